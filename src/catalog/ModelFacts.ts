@@ -1,0 +1,23 @@
+/**
+ * What is known about a model. Absent means unknown: "not promised", never "no".
+ *
+ * @module
+ */
+import type { Capability } from "../domain/Capability.ts"
+
+/** How good and how dear a model is among its contemporaries. */
+export type Tier = "premium" | "standard" | "economy"
+
+export interface Price {
+  readonly inputUsdPerMTok: number
+  readonly outputUsdPerMTok: number
+}
+
+export interface ModelFacts {
+  readonly contextWindowTokens: number | undefined
+  readonly maxOutputTokens: number | undefined
+  readonly price: Price | undefined
+  readonly tier: Tier | undefined
+  /** Present and true: promised; present and false: known not to; absent: unknown. */
+  readonly capabilities: Readonly<Partial<Record<Capability, boolean>>>
+}

@@ -1,0 +1,48 @@
+/**
+ * One configured provider, after interpolation: everything its Layer needs.
+ *
+ * @module
+ */
+import type { Redacted } from "effect"
+
+/** The vendors that have a Layer or a row. `openai-compatible` is any base URL that speaks Chat Completions. */
+export const providerKinds = [
+  "anthropic",
+  "openai",
+  "google",
+  "azure-openai",
+  "groq",
+  "mistral",
+  "deepseek",
+  "together",
+  "fireworks",
+  "openrouter",
+  "cerebras",
+  "xai",
+  "perplexity",
+  "ollama",
+  "vllm",
+  "lmstudio",
+  "openai-compatible"
+] as const
+export type ProviderKind = (typeof providerKinds)[number]
+
+export interface ProviderSpec {
+  readonly id: string
+  readonly kind: ProviderKind
+  /** Several keys of one account take turns. Empty for servers that want none. */
+  readonly apiKeys: ReadonlyArray<Redacted.Redacted<string>>
+  /** Without a trailing slash; absent: the vendor's own. */
+  readonly baseUrl: string | undefined
+  /** Azure's `api-version`. */
+  readonly apiVersion: string | undefined
+  /** Azure: model name → deployment name. */
+  readonly deployments: Readonly<Record<string, string>>
+  /** Extra headers for every call. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Providers that share infrastructure bear one label; absent: the provider stands for itself. */
+  readonly failureDomain: string | undefined
+  readonly region: string | undefined
+  /** The models this provider is known to serve, beyond those the catalogue lists for its kind. */
+  readonly models: ReadonlyArray<string>
+}

@@ -1,0 +1,44 @@
+/**
+ * The one path of a request: a `Handler`, and the `Stage`s wrapped around it. One path serves whole and live answers.
+ *
+ * @module
+ */
+import type { Effect, Scope, Stream } from "effect"
+import type { ChatRequest } from "./ChatRequest.ts"
+import type { ChatResponse } from "./ChatResponse.ts"
+import type { Frame } from "./ChatEvent.ts"
+import type { Attempt, GatewayError } from "./GatewayError.ts"
+
+/** What is known when the headers are written. */
+export interface Served {
+  readonly provider: string
+  readonly model: string
+  /** Every try so far, the one that answered last. */
+  readonly attempts: ReadonlyArray<Attempt>
+  /** Why the first choice did not answer: the reason of the first failure. */
+  readonly fallback: string | undefined
+  /** Fields that could not be carried over and only tune the answer. */
+  readonly dropped: ReadonlyArray<string>
+}
+
+export interface Whole {
+  readonly _tag: "Whole"
+  readonly served: Served
+  readonly response: ChatResponse
+}
+
+/**
+ * At the first visible event. `frames` starts with the frames that were waited for; it is consumed once, within the
+ * Scope the answer was made in, and ends normally only after `Ended` was seen.
+ */
+export interface Live {
+  readonly _tag: "Live"
+  readonly served: Served
+  readonly frames: Stream.Stream<Frame, GatewayError>
+}
+
+export type Answer = Whole | Live
+
+/** Succeeds when headers may be written. */
+export type Handler = (request: ChatRequest) => Effect.Effect<Answer, GatewayError, Scope.Scope>
+export type Stage = (next: Handler) => Handler

@@ -1,0 +1,105 @@
+/**
+ * A streamed answer: events, and the frames that carry them.
+ *
+ * Order within a stream: `Started`, then deltas, then one `Finished` a choice, then at most one `UsageReported` (it may
+ * also come earlier and be replaced by a later one), then `Ended` when the wire's own end was seen. A stream that stops
+ * without `Ended` was cut.
+ *
+ * @module
+ */
+import { Schema } from "effect"
+import type { Array as Arr } from "effect"
+import type { DialectId } from "./Ids.ts"
+import { FinishReason } from "./ChatResponse.ts"
+import { OpaquePart } from "./Message.ts"
+import { Usage } from "./Usage.ts"
+
+/** Which of several answers (`n` > 1) an event belongs to. */
+const choice = Schema.Int
+
+export const Started = Schema.TaggedStruct("Started", {
+  id: Schema.String,
+  model: Schema.String,
+  /** Seconds since 1970. */
+  created: Schema.optionalKey(Schema.Int),
+  /** As `ChatResponse.dropped`. */
+  dropped: Schema.optionalKey(Schema.Array(Schema.String))
+})
+export const TextDelta = Schema.TaggedStruct("TextDelta", { choice, text: Schema.String })
+export const RefusalDelta = Schema.TaggedStruct("RefusalDelta", { choice, text: Schema.String })
+/** A piece of thought; `signature` closes the thought it follows; `redacted` is a whole encrypted thought. */
+export const ReasoningDelta = Schema.TaggedStruct("ReasoningDelta", {
+  choice,
+  text: Schema.String,
+  signature: Schema.optionalKey(Schema.String),
+  redacted: Schema.optionalKey(Schema.String)
+})
+/** A tool call begins. `index` counts the calls of one choice from 0. */
+export const ToolCallStarted = Schema.TaggedStruct("ToolCallStarted", {
+  choice,
+  index: Schema.Int,
+  id: Schema.String,
+  name: Schema.String
+})
+/** A piece of the JSON text of the arguments of call `index`. */
+export const ToolCallDelta = Schema.TaggedStruct("ToolCallDelta", {
+  choice,
+  index: Schema.Int,
+  arguments: Schema.String
+})
+/** A block that only its own dialect knows, complete. */
+export const OpaqueBlock = Schema.TaggedStruct("OpaqueBlock", { choice, part: OpaquePart })
+export const Finished = Schema.TaggedStruct("Finished", {
+  choice,
+  reason: FinishReason,
+  stopSequence: Schema.optionalKey(Schema.String)
+})
+export const UsageReported = Schema.TaggedStruct("UsageReported", { usage: Usage })
+/** The wire's end was seen: the answer is whole. */
+export const Ended = Schema.TaggedStruct("Ended", {})
+/** A wire message with nothing in it that the domain models (a ping, an unknown event); only its own wire shows it. */
+export const Unmodelled = Schema.TaggedStruct("Unmodelled", {})
+
+export const ChatEvent = Schema.Union([
+  Started,
+  TextDelta,
+  RefusalDelta,
+  ReasoningDelta,
+  ToolCallStarted,
+  ToolCallDelta,
+  OpaqueBlock,
+  Finished,
+  UsageReported,
+  Ended,
+  Unmodelled
+])
+export type ChatEvent = typeof ChatEvent.Type
+
+/** One server-sent event as it came: `event` is its type where it had one, `data` the text of its data lines. */
+export interface FrameWire {
+  readonly dialect: DialectId
+  readonly event: string | undefined
+  readonly data: string
+}
+
+/** One wire message: what it means, and the message itself (dropped when a stage edits it or after a resume). */
+export interface Frame {
+  readonly events: Arr.NonEmptyReadonlyArray<ChatEvent>
+  readonly wire: FrameWire | undefined
+}
+
+/** Does the caller see something because of it? Until then any other provider may still take over. */
+export const isVisible = (event: ChatEvent): boolean => {
+  switch (event._tag) {
+    case "TextDelta":
+    case "RefusalDelta":
+      return event.text.length > 0
+    case "ReasoningDelta":
+    case "ToolCallStarted":
+    case "ToolCallDelta":
+    case "OpaqueBlock":
+      return true
+    default:
+      return false
+  }
+}

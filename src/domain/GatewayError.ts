@@ -1,0 +1,223 @@
+/**
+ * What a caller is told when there is no answer. Each dialect writes it in its own shape and status.
+ *
+ * @module
+ */
+import { Schema } from "effect"
+import { type ProviderError, Reason, decisions } from "./ProviderError.ts"
+
+/** The body is not what the dialect asks for. `param` is the path of the field (`messages.0.content`). */
+export const BadRequest = Schema.TaggedStruct("BadRequest", {
+  message: Schema.String,
+  param: Schema.optionalKey(Schema.String),
+  code: Schema.optionalKey(Schema.String)
+})
+/** No key, an unknown key, an expired key. */
+export const Unauthorized = Schema.TaggedStruct("Unauthorized", { message: Schema.String })
+/** The key is good but may not do this; or a web page tried. */
+export const Forbidden = Schema.TaggedStruct("Forbidden", { message: Schema.String })
+export const RouteNotFound = Schema.TaggedStruct("RouteNotFound", { method: Schema.String, path: Schema.String })
+export const MethodNotAllowed = Schema.TaggedStruct("MethodNotAllowed", {
+  method: Schema.String,
+  path: Schema.String,
+  allowed: Schema.Array(Schema.String)
+})
+export const BodyTooLarge = Schema.TaggedStruct("BodyTooLarge", { limitBytes: Schema.Int })
+export const UnsupportedMediaType = Schema.TaggedStruct("UnsupportedMediaType", { found: Schema.String })
+/** Nobody serves a model of that name. */
+export const UnknownModel = Schema.TaggedStruct("UnknownModel", {
+  model: Schema.String,
+  /** The nearest names that are served, best first. */
+  nearest: Schema.Array(Schema.String)
+})
+/** The asked model cannot do what the request needs; said before any call. */
+export const ModelCannot = Schema.TaggedStruct("ModelCannot", {
+  model: Schema.String,
+  feature: Schema.String,
+  param: Schema.optionalKey(Schema.String)
+})
+/** Candidates exist but none may be asked now (open circuits, rate limits, switched off). */
+export const NobodyAvailable = Schema.TaggedStruct("NobodyAvailable", {
+  model: Schema.String,
+  why: Schema.String,
+  retryAfterMillis: Schema.optionalKey(Schema.Finite)
+})
+/** Everybody who could be asked was, and failed. `first` is the failure that is told. */
+export const AllFailed = Schema.TaggedStruct("AllFailed", {
+  first: Reason,
+  provider: Schema.String,
+  model: Schema.String
+})
+/** The request's own time ran out. */
+export const DeadlineExceeded = Schema.TaggedStruct("DeadlineExceeded", { limitMillis: Schema.Finite })
+/** A stream broke after something of it was shown, and could not be completed. */
+export const CutShort = Schema.TaggedStruct("CutShort", {
+  reason: Reason,
+  provider: Schema.String,
+  model: Schema.String
+})
+/** This gateway is going down. */
+export const ShuttingDown = Schema.TaggedStruct("ShuttingDown", {})
+/** A defect of ours. The cause is in the log under the request's id, never in the answer. */
+export const Internal = Schema.TaggedStruct("Internal", {})
+
+export const GatewayReason = Schema.Union([
+  BadRequest,
+  Unauthorized,
+  Forbidden,
+  RouteNotFound,
+  MethodNotAllowed,
+  BodyTooLarge,
+  UnsupportedMediaType,
+  UnknownModel,
+  ModelCannot,
+  NobodyAvailable,
+  AllFailed,
+  DeadlineExceeded,
+  CutShort,
+  ShuttingDown,
+  Internal
+])
+export type GatewayReason = typeof GatewayReason.Type
+
+/** One try at one provider, as it is counted, logged and told in headers. */
+export const Attempt = Schema.Struct({
+  provider: Schema.String,
+  model: Schema.String,
+  /** What went wrong; absent for the try that answered. */
+  reason: Schema.optionalKey(Schema.String),
+  /** How long the try took until its first event, its answer or its failure. */
+  millis: Schema.Finite
+})
+export type Attempt = typeof Attempt.Type
+
+/** The HTTP status of a provider's failure when it is told to a caller. */
+const providerStatus: { readonly [T in Reason["_tag"]]: number } = {
+  RateLimited: 429,
+  // the gateway's accounts, not the caller's: to the caller it is a bad upstream
+  QuotaExhausted: 502,
+  AuthenticationFailed: 502,
+  AccessDenied: 502,
+  Overloaded: 503,
+  ServerError: 502,
+  Network: 502,
+  Timeout: 504,
+  ModelUnavailable: 404,
+  ContentPolicy: 400,
+  ContextLengthExceeded: 400,
+  InvalidRequest: 400,
+  UnsupportedFeature: 400,
+  MalformedResponse: 502
+}
+
+export class GatewayError extends Schema.TaggedError<GatewayError>()("GatewayError", {
+  reason: GatewayReason,
+  /** The tries made before giving up, in order. */
+  attempts: Schema.Array(Attempt)
+}) {
+  override get message(): string {
+    return explain(this.reason)
+  }
+  /** The HTTP status, the same in every dialect but where a dialect has its own row for it. */
+  get status(): number {
+    return statusOf(this.reason)
+  }
+  /** Could the same request succeed if it is simply sent again? Otherwise the answer says `x-should-retry: false`. */
+  get callerMayRetry(): boolean {
+    switch (this.reason._tag) {
+      case "AllFailed":
+        return decisions[this.reason.first._tag].callerMayRetry
+      case "NobodyAvailable":
+      case "DeadlineExceeded":
+      case "CutShort":
+      case "ShuttingDown":
+      case "Internal":
+        return true
+      default:
+        return false
+    }
+  }
+  /** Milliseconds after which another try makes sense, where that is known. */
+  get retryAfterMillis(): number | undefined {
+    const reason = this.reason
+    if (reason._tag === "NobodyAvailable") return reason.retryAfterMillis
+    if (reason._tag === "AllFailed" && "retryAfterMillis" in reason.first) return reason.first.retryAfterMillis
+    return undefined
+  }
+}
+
+/** A gateway error without attempts behind it. */
+export const gatewayError = (reason: GatewayReason, attempts: ReadonlyArray<Attempt> = []): GatewayError =>
+  new GatewayError({ reason, attempts })
+
+/** The failure told when the walk ends at `error`. */
+export const allFailed = (error: ProviderError, attempts: ReadonlyArray<Attempt>): GatewayError =>
+  gatewayError({ _tag: "AllFailed", first: error.reason, provider: error.provider, model: error.model }, attempts)
+
+const statusOf = (reason: GatewayReason): number => {
+  switch (reason._tag) {
+    case "BadRequest":
+    case "ModelCannot":
+      return 400
+    case "Unauthorized":
+      return 401
+    case "Forbidden":
+      return 403
+    case "RouteNotFound":
+    case "UnknownModel":
+      return 404
+    case "MethodNotAllowed":
+      return 405
+    case "BodyTooLarge":
+      return 413
+    case "UnsupportedMediaType":
+      return 415
+    case "NobodyAvailable":
+    case "ShuttingDown":
+      return 503
+    case "AllFailed":
+      return providerStatus[reason.first._tag]
+    case "DeadlineExceeded":
+      return 504
+    case "CutShort":
+      return 502
+    case "Internal":
+      return 500
+  }
+}
+
+/** The sentence a caller reads. */
+const explain = (reason: GatewayReason): string => {
+  switch (reason._tag) {
+    case "BadRequest":
+    case "Unauthorized":
+    case "Forbidden":
+      return reason.message
+    case "RouteNotFound":
+      return `No such path: ${reason.method} ${reason.path}`
+    case "MethodNotAllowed":
+      return `${reason.method} is not allowed on ${reason.path}; allowed: ${reason.allowed.join(", ")}`
+    case "BodyTooLarge":
+      return `The request body is larger than the limit of ${reason.limitBytes} bytes`
+    case "UnsupportedMediaType":
+      return `The request body must be application/json, not ${reason.found}`
+    case "UnknownModel":
+      return reason.nearest.length === 0
+        ? `The model '${reason.model}' does not exist or no provider that serves it is configured`
+        : `The model '${reason.model}' does not exist or no provider that serves it is configured. Did you mean ${reason.nearest.map((name) => `'${name}'`).join(", ")}?`
+    case "ModelCannot":
+      return `The model '${reason.model}' does not support ${reason.feature}`
+    case "NobodyAvailable":
+      return `No provider for '${reason.model}' can be asked now: ${reason.why}`
+    case "AllFailed":
+      return `${reason.provider}/${reason.model} failed (${reason.first._tag}): ${reason.first.message}`
+    case "DeadlineExceeded":
+      return `No provider had answered within the request's ${reason.limitMillis} ms`
+    case "CutShort":
+      return `The answer was cut short: ${reason.provider}/${reason.model} failed (${reason.reason._tag}): ${reason.reason.message}`
+    case "ShuttingDown":
+      return "This gateway is shutting down"
+    case "Internal":
+      return "The gateway met an internal error; the log has it under this request's id"
+  }
+}

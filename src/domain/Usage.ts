@@ -1,0 +1,28 @@
+/**
+ * Tokens a call used.
+ *
+ * @module
+ */
+import { Schema } from "effect"
+
+const tokens = Schema.optionalKey(Schema.Int)
+
+/**
+ * Counts in tokens. `inputTokens` is the whole prompt, cached tokens included; `outputTokens` is everything the model
+ * wrote, reasoning included (vendors that count otherwise are added up by their dialect).
+ */
+export const Usage = Schema.Struct({
+  inputTokens: Schema.Int,
+  outputTokens: Schema.Int,
+  /** Of `inputTokens`: read from the vendor's prompt cache. */
+  cacheReadTokens: tokens,
+  /** Of `inputTokens`: written to the vendor's prompt cache. */
+  cacheWriteTokens: tokens,
+  /** Of `outputTokens`: spent on reasoning. */
+  reasoningTokens: tokens,
+  /** Of `inputTokens`: sound. */
+  inputAudioTokens: tokens,
+  /** Of `outputTokens`: sound. */
+  outputAudioTokens: tokens
+})
+export type Usage = typeof Usage.Type

@@ -1,0 +1,30 @@
+/**
+ * A provider of language models: one account at one vendor, ready to be asked.
+ *
+ * Every vendor's Layer yields this tag; the registry builds one a configured provider. A provider makes one call and
+ * reports truthfully what came of it: no retries, no fallbacks, no time limits of its own (those are the walk's).
+ *
+ * @module
+ */
+import { Context, type Effect, type Stream } from "effect"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
+import type { ChatResponse } from "../domain/ChatResponse.ts"
+import type { Frame } from "../domain/ChatEvent.ts"
+import type { ProviderError } from "../domain/ProviderError.ts"
+
+export class LLMProvider extends Context.Service<
+  LLMProvider,
+  {
+    /** The id of the config (`openai`, `groq`, `local`). */
+    readonly id: string
+    /** One call for a whole answer; `request.model` is the vendor's own name. Interruption closes the socket. */
+    readonly complete: (request: ChatRequest) => Effect.Effect<ChatResponse, ProviderError>
+    /**
+     * One call for a stream. It opens when first pulled; closing its scope closes the socket at once, even while a read
+     * is pending. It ends normally only after a frame with `Ended`; a stream without its end fails.
+     */
+    readonly stream: (request: ChatRequest) => Stream.Stream<Frame, ProviderError>
+    /** Succeeds when `model` has completed one token (listing models proves nothing). */
+    readonly check: (model: string) => Effect.Effect<void, ProviderError>
+  }
+>()("switchyard/provider/LLMProvider") {}
