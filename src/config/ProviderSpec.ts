@@ -45,4 +45,9 @@ export interface ProviderSpec {
   readonly region: string | undefined
   /** The models this provider is known to serve, beyond those the catalogue lists for its kind. */
   readonly models: ReadonlyArray<string>
+  /** What the vendor allows this account; absent: not known. */
+  readonly limits?: {
+    readonly requestsPerMinute: number | undefined
+    readonly tokensPerMinute: number | undefined
+  }
 }

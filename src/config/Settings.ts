@@ -1,0 +1,160 @@
+/**
+ * What the rest of the program sees of the configuration: decoded, checked, defaults filled in, secrets redacted.
+ *
+ * A request pins one `Settings`; nothing in it changes. Where it came from is in `source`; what an operator ought to
+ * know about it is in `warnings`.
+ *
+ * @module
+ */
+import { Duration, type Redacted } from "effect"
+import type { Capability } from "../domain/Capability.ts"
+import type { ProviderSpec } from "./ProviderSpec.ts"
+
+/** How an alias orders its targets. */
+export const strategies = [
+  "priority",
+  "weighted",
+  "round-robin",
+  "least-latency",
+  "least-busy",
+  "lowest-cost",
+  "quality"
+] as const
+export type Strategy = (typeof strategies)[number]
+
+export interface ServerSettings {
+  readonly host: string
+  readonly port: number
+  /** Absent: there is no admin API. */
+  readonly adminKey: Redacted.Redacted<string> | undefined
+  /** Origins that web pages may call from; `*` is any. */
+  readonly cors: ReadonlyArray<string>
+  readonly bodyLimitBytes: number
+  /** How long requests in flight may go on after a stop signal. */
+  readonly shutdownGrace: Duration.Duration
+  /** How long a stream waits for its first visible event before its headers are written all the same. */
+  readonly patience: Duration.Duration
+  /** How often a waiting stream is given a sign of life once its headers are out. */
+  readonly heartbeat: Duration.Duration
+}
+
+/** A name that stands for models at providers. Targets are `provider/model`, never another alias. */
+export interface Alias {
+  readonly name: string
+  readonly strategy: Strategy
+  readonly targets: ReadonlyArray<string>
+  /** Absent: as `Resilience.fallbackOnContentPolicy`. */
+  readonly fallbackOnContentPolicy?: boolean
+}
+
+/** What the operator says about a model; it wins over the catalogue. Absent: the catalogue's word. */
+export interface FactsOverride {
+  readonly price?: { readonly inputUsdPerMTok: number; readonly outputUsdPerMTok: number }
+  readonly contextWindowTokens?: number
+  readonly maxOutputTokens?: number
+  readonly tier?: "premium" | "standard" | "economy"
+  /** The whole list of what the model can do: what is not in it, it cannot. */
+  readonly capabilities?: ReadonlyArray<Capability>
+}
+
+/** `"auto"`: derived per request from the model, the prompt's size and who else could answer. */
+export type Auto<A> = A | "auto"
+
+export interface Resilience {
+  /** The most attempts over all providers, 1–20. */
+  readonly maxAttempts: number
+  /** Stops new attempts and waits, never an attempt that is delivering. */
+  readonly deadline: Duration.Duration
+  readonly limits: {
+    readonly connect: Duration.Duration
+    /** The first content, tool or reasoning delta. */
+    readonly firstEvent: Auto<Duration.Duration>
+    /** No bytes at all. `"auto"`: 30 s, 60 s for models that think. */
+    readonly idle: Auto<Duration.Duration>
+    /** A whole answer. */
+    readonly unary: Auto<Duration.Duration>
+    /** A stream from its first byte to its last. */
+    readonly stream: Duration.Duration
+  }
+  /** How often the same provider is asked again, by reason. */
+  readonly retries: {
+    readonly RateLimited: number
+    readonly ServerError: number
+    readonly Overloaded: number
+    readonly Network: number
+    readonly Timeout: number
+  }
+  /** A vendor's Retry-After beyond this sends the request elsewhere at once. */
+  readonly retryAfterLimit: Duration.Duration
+  readonly circuit: {
+    /** Consecutive failures that open it. */
+    readonly failures: number
+    /** The failures must fall within this. */
+    readonly window: Duration.Duration
+    readonly openFor: Duration.Duration
+    readonly maxOpenFor: Duration.Duration
+  }
+  readonly onMidStreamFailure: "resume" | "error"
+  readonly fallbackOnContentPolicy: boolean
+  /** Names (`provider/model` or alias) tried after every request's own candidates. */
+  readonly defaultFallbacks: ReadonlyArray<string>
+}
+
+export interface ClientKey {
+  readonly name: string
+  readonly key: Redacted.Redacted<string>
+  readonly tenant: string | undefined
+  readonly priority: "critical" | "normal" | "low"
+  /** Names its requests may ask for, `*` standing for any characters; absent: all. */
+  readonly allow: ReadonlyArray<string> | undefined
+}
+
+export interface Settings {
+  readonly server: ServerSettings
+  /** Those that are on, in the config's order. */
+  readonly providers: ReadonlyArray<ProviderSpec>
+  readonly providersOff: ReadonlyArray<{ readonly id: string; readonly why: string }>
+  readonly aliases: ReadonlyArray<Alias>
+  /** By `provider/model`. */
+  readonly facts: ReadonlyMap<string, FactsOverride>
+  readonly resilience: Resilience
+  readonly keys: ReadonlyArray<ClientKey>
+  /** `simulators`: neither a file nor a vendor's key was found, so loopback imitations answer. */
+  readonly source: "file" | "environment" | "simulators"
+  /** Sentences for the operator. They never hold a secret. */
+  readonly warnings: ReadonlyArray<string>
+}
+
+export const defaultServer: ServerSettings = {
+  host: "127.0.0.1",
+  port: 4141,
+  adminKey: undefined,
+  cors: [],
+  bodyLimitBytes: 32 * 1024 * 1024,
+  shutdownGrace: Duration.seconds(30),
+  patience: Duration.seconds(5),
+  heartbeat: Duration.seconds(10)
+}
+
+export const defaultResilience: Resilience = {
+  maxAttempts: 6,
+  deadline: Duration.seconds(120),
+  limits: {
+    connect: Duration.seconds(5),
+    firstEvent: "auto",
+    idle: "auto",
+    unary: "auto",
+    stream: Duration.minutes(30)
+  },
+  retries: { RateLimited: 1, ServerError: 1, Overloaded: 1, Network: 1, Timeout: 1 },
+  retryAfterLimit: Duration.seconds(5),
+  circuit: {
+    failures: 3,
+    window: Duration.seconds(60),
+    openFor: Duration.seconds(30),
+    maxOpenFor: Duration.minutes(5)
+  },
+  onMidStreamFailure: "resume",
+  fallbackOnContentPolicy: false,
+  defaultFallbacks: []
+}
