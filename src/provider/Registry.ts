@@ -1,0 +1,194 @@
+/**
+ * The configured providers, ready to be asked.
+ *
+ * Providers live in a `LayerMap` keyed by the canonical text of their spec, each in a scope of its own. A generation is
+ * one configuration's set of them: a request pins the generation it began with (`current`, until its scope closes), so
+ * that after `replace` an unchanged provider is the same running one, a removed one closes with its last request, and
+ * a changed one starts anew. A provider that cannot be set up is a typed failure in its generation and leaves the
+ * others alone; the next `replace` tries it again.
+ *
+ * Gotcha: the canonical text holds the keys in the clear. It stays in this module's map and is never shown.
+ *
+ * @module
+ */
+import { Context, Effect, Exit, Layer, LayerMap, Redacted, Result, Scope, Semaphore } from "effect"
+import type { ProviderSpec } from "../config/ProviderSpec.ts"
+import { LLMProvider } from "./LLMProvider.ts"
+import { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
+
+/** The providers of one generation. */
+export interface Providers {
+  /** Ids in the order of the config, those that could not be set up left out. */
+  readonly ids: ReadonlyArray<string>
+  readonly get: (id: string) => LLMProvider["Service"] | undefined
+  /** What was configured under an id, built or not. */
+  readonly spec: (id: string) => ProviderSpec | undefined
+  readonly failures: ReadonlyArray<ProviderNotBuilt>
+}
+
+/** How a provider is set up. Must give a new Layer each time (or a `Layer.fresh` one). */
+export type Build<R> = (spec: ProviderSpec) => Layer.Layer<LLMProvider, ProviderNotBuilt, R>
+
+interface Generation {
+  readonly providers: Providers
+  readonly scope: Scope.Closeable
+  users: number
+  retired: boolean
+}
+
+export class Registry extends Context.Service<
+  Registry,
+  {
+    /** The providers of this moment, kept alive until the scope closes. */
+    readonly current: Effect.Effect<Providers, never, Scope.Scope>
+    /** Begins a generation. Gives those of its providers that could not be set up. Of equal ids the last one counts. */
+    readonly replace: (specs: ReadonlyArray<ProviderSpec>) => Effect.Effect<ReadonlyArray<ProviderNotBuilt>>
+  }
+>()("switchyard/provider/Registry") {
+  /** A registry of `specs`, each set up by `build`. */
+  static readonly layer = <R>(build: Build<R>, specs: ReadonlyArray<ProviderSpec>): Layer.Layer<Registry, never, R> =>
+    Layer.effect(Registry, make(build, specs))
+
+  /** A registry of providers that exist already, for tests and programs that bring their own. */
+  static readonly layerOf = (providers: ReadonlyArray<LLMProvider["Service"]>): Layer.Layer<Registry> => {
+    const byId = new Map(providers.map((provider) => [provider.id, provider]))
+    const specs = [...byId.keys()].map(bareSpec)
+    return Registry.layer((spec) => {
+      const provider = byId.get(spec.id)
+      return provider === undefined
+        ? Layer.effect(
+            LLMProvider,
+            Effect.suspend(() => Effect.fail(notBuilt(spec, "no such provider was given")))
+          )
+        : Layer.succeed(LLMProvider, provider)
+    }, specs)
+  }
+}
+
+const make = <R>(
+  build: Build<R>,
+  specs: ReadonlyArray<ProviderSpec>
+): Effect.Effect<Registry["Service"], never, Scope.Scope | R> =>
+  Effect.gen(function* () {
+    const running = yield* LayerMap.make((key: string) => Layer.fresh(build(fromCanonical(key))))
+
+    const buildOne = (spec: ProviderSpec, scope: Scope.Scope) => {
+      const key = canonical(spec)
+      return Scope.provide(running.contextEffect(key), scope).pipe(
+        // a bug in one provider's Layer must not keep the others from serving
+        Effect.catchDefect(() => Effect.suspend(() => Effect.fail(notBuilt(spec, "its set-up has a defect")))),
+        Effect.result,
+        // a failure is not kept: the same spec may be set up the next time
+        Effect.tap((result) => (Result.isFailure(result) ? running.invalidate(key) : Effect.void))
+      )
+    }
+
+    const begin = (specs: ReadonlyArray<ProviderSpec>): Effect.Effect<Generation> =>
+      Effect.gen(function* () {
+        const scope = yield* Scope.make()
+        const byId = new Map(specs.map((spec) => [spec.id, spec]))
+        const built = new Map<string, LLMProvider["Service"]>()
+        const failures: Array<ProviderNotBuilt> = []
+        const results = yield* Effect.forEach(
+          byId.values(),
+          (spec) => Effect.map(buildOne(spec, scope), (result) => [spec.id, result] as const),
+          { concurrency: "unbounded" }
+        )
+        for (const [id, result] of results) {
+          if (Result.isSuccess(result)) built.set(id, Context.get(result.success, LLMProvider))
+          else failures.push(result.failure)
+        }
+        const providers: Providers = {
+          ids: [...built.keys()],
+          get: (id) => built.get(id),
+          spec: (id) => byId.get(id),
+          failures
+        }
+        return { providers, scope, users: 0, retired: false }
+      })
+
+    const closeIfDone = (generation: Generation): Effect.Effect<void> =>
+      generation.retired && generation.users === 0 ? Scope.close(generation.scope, Exit.void) : Effect.void
+
+    let now: Generation = yield* Effect.uninterruptible(begin(specs))
+    yield* Effect.addFinalizer(() => Scope.close(now.scope, Exit.void))
+    const replacing = yield* Semaphore.make(1)
+
+    return Registry.of({
+      current: Effect.map(
+        Effect.acquireRelease(
+          Effect.sync(() => {
+            now.users++
+            return now
+          }),
+          (generation) =>
+            Effect.suspend(() => {
+              generation.users--
+              return closeIfDone(generation)
+            })
+        ),
+        (generation) => generation.providers
+      ),
+      replace: (specs) =>
+        Effect.uninterruptible(
+          Effect.gen(function* () {
+            const next = yield* begin(specs)
+            const old = now
+            now = next
+            old.retired = true
+            yield* closeIfDone(old)
+            return next.providers.failures
+          })
+        ).pipe(replacing.withPermits(1))
+    })
+  })
+
+const notBuilt = (spec: ProviderSpec, message: string) => new ProviderNotBuilt({ provider: spec.id, message })
+
+const sorted = (record: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+
+/** The same text for the same provider, whatever the order of its records. Holds the keys in the clear. */
+const canonical = (spec: ProviderSpec): string =>
+  JSON.stringify({
+    id: spec.id,
+    kind: spec.kind,
+    apiKeys: spec.apiKeys.map(Redacted.value),
+    baseUrl: spec.baseUrl,
+    apiVersion: spec.apiVersion,
+    deployments: sorted(spec.deployments),
+    headers: sorted(spec.headers),
+    failureDomain: spec.failureDomain,
+    region: spec.region,
+    models: spec.models
+  })
+
+const fromCanonical = (text: string): ProviderSpec => {
+  // written by `canonical` above; `undefined` fields are absent in it
+  const spec = JSON.parse(text) as Omit<ProviderSpec, "apiKeys"> & { readonly apiKeys: ReadonlyArray<string> }
+  return {
+    id: spec.id,
+    kind: spec.kind,
+    apiKeys: spec.apiKeys.map((key) => Redacted.make(key)),
+    baseUrl: spec.baseUrl,
+    apiVersion: spec.apiVersion,
+    deployments: spec.deployments,
+    headers: spec.headers,
+    failureDomain: spec.failureDomain,
+    region: spec.region,
+    models: spec.models
+  }
+}
+
+const bareSpec = (id: string): ProviderSpec => ({
+  id,
+  kind: "openai-compatible",
+  apiKeys: [],
+  baseUrl: undefined,
+  apiVersion: undefined,
+  deployments: {},
+  headers: {},
+  failureDomain: undefined,
+  region: undefined,
+  models: []
+})
