@@ -18,6 +18,8 @@ export interface ModelFacts {
   readonly maxOutputTokens: number | undefined
   readonly price: Price | undefined
   readonly tier: Tier | undefined
+  /** Of a model that can think: does it, when the request says nothing about reasoning? Unknown counts as yes. */
+  readonly thinksUnasked?: boolean
   /** Present and true: promised; present and false: known not to; absent: unknown. */
   readonly capabilities: Readonly<Partial<Record<Capability, boolean>>>
 }

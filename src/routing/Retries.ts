@@ -1,0 +1,63 @@
+/**
+ * Asking the same provider again: one `Schedule`, steered by the failure table.
+ *
+ * The delay is the vendor's own where it gave one; otherwise it grows exponentially from 200 ms with jitter of a fifth
+ * either way; a broken connection is tried again almost at once.
+ *
+ * @module
+ */
+import { Duration, Effect, Schedule } from "effect"
+import type { Resilience } from "../config/Settings.ts"
+import type { ProviderError, ReasonTag } from "../domain/ProviderError.ts"
+
+export interface RetryContext {
+  readonly resilience: Pick<Resilience, "retries" | "retryAfterLimit">
+  /** No retry that would begin after this moment, in milliseconds since 1970. */
+  readonly deadlineAt: number
+  /** May nobody else be asked any more? */
+  readonly alone: () => boolean
+  /** May one more attempt be made, and may this request be sent again after this failure? */
+  readonly allowed: (error: ProviderError) => boolean
+}
+
+const firstBackoff = Duration.millis(200)
+const defaultRetryAfter = Duration.seconds(2)
+
+/** How often the config lets the same provider be asked again after such a failure. */
+const retriesFor = (retries: Resilience["retries"], tag: ReasonTag): number => {
+  const counts: Partial<Record<ReasonTag, number>> = retries
+  return counts[tag] ?? 0
+}
+
+/** What the vendor asked to wait, or what is waited for want of it. `undefined`: the schedule's own backoff. */
+const prescribedDelay = (error: ProviderError): Duration.Duration | undefined => {
+  const { reason } = error
+  if ("retryAfterMillis" in reason && reason.retryAfterMillis !== undefined)
+    return Duration.millis(reason.retryAfterMillis)
+  return error.decision.retry === "afterDelay" ? defaultRetryAfter : undefined
+}
+
+/** The schedule for the attempts at one candidate. Anything but a `ProviderError` is never retried. */
+export const retrySchedule = (context: RetryContext) =>
+  Schedule.exponential(firstBackoff).pipe(
+    Schedule.jittered,
+    Schedule.setInputType<ProviderError | { readonly _tag: "Refused" }>(),
+    Schedule.modifyDelay(({ input, duration }) => {
+      if (input._tag !== "ProviderError") return Effect.succeed(duration)
+      const delay = prescribedDelay(input)
+      if (delay !== undefined) return Effect.succeed(delay)
+      const { retry } = input.decision
+      return Effect.succeed(retry === "atOnce" || retry === "ifAlone" ? Duration.times(duration, 1 / 4) : duration)
+    }),
+    Schedule.while(({ input, attempt, duration, now }) => {
+      if (input._tag !== "ProviderError") return false
+      const { retry } = input.decision
+      if (retry === "no" || (retry === "ifAlone" && !context.alone())) return false
+      return (
+        attempt <= retriesFor(context.resilience.retries, input.reason._tag) &&
+        context.allowed(input) &&
+        Duration.isLessThanOrEqualTo(duration, context.resilience.retryAfterLimit) &&
+        now + Duration.toMillis(duration) < context.deadlineAt
+      )
+    })
+  )

@@ -1,0 +1,390 @@
+/**
+ * The walk: asks candidate after candidate until one answers, as the failure table says.
+ *
+ * Each attempt runs in a child of the request's Scope, closed at once when it fails. Attempts at the same provider are
+ * repeated by `retrySchedule`; a failure that lets another candidate try moves on, preferring one that shares no
+ * infrastructure with those that failed. Before the first visible event of a stream any change of candidate is free;
+ * after it the stream ends in an error the dialect writes in-band.
+ *
+ * Bounds: `maxAttempts` attempts over all providers; no attempt and no wait starts after the deadline; each attempt has
+ * its own limits. A caller's own shorter limit ends the search too, attempts under way included, and counts against
+ * nobody.
+ *
+ * It deliberately does not choose or order candidates (that is `Resolve`), nor write a wire.
+ *
+ * @module
+ */
+import {
+  type Array as Arr,
+  Cause,
+  Channel,
+  Clock,
+  type Context,
+  Duration,
+  Effect,
+  Exit,
+  Pull,
+  Result,
+  Scope,
+  Stream
+} from "effect"
+import type { Resilience } from "../config/Settings.ts"
+import type { Answer } from "../domain/Answer.ts"
+import { type Frame, isVisible } from "../domain/ChatEvent.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
+import { allFailed, type Attempt, type GatewayError, gatewayError } from "../domain/GatewayError.ts"
+import { ProviderError, type Reason } from "../domain/ProviderError.ts"
+import type { Circuits, Permit, Refusal } from "../health/Circuits.ts"
+import type { AskableCandidate } from "./Candidate.ts"
+import { retrySchedule } from "./Retries.ts"
+import { hasSideEffects, leavesOutcomeOpen } from "./SideEffects.ts"
+import { type TimeLimits, timeLimits } from "./TimeLimits.ts"
+
+export interface WalkInput {
+  readonly request: ChatRequest
+  /** In the order they are to be asked. */
+  readonly candidates: Arr.NonEmptyReadonlyArray<AskableCandidate>
+  readonly resilience: Resilience
+  readonly circuits: Context.Service.Shape<typeof Circuits>
+  /** Does this route send a request that one vendor's content filter stopped to another? */
+  readonly fallbackOnContentPolicy: boolean
+  /** The caller's own limit until the answer begins. */
+  readonly timeoutMillis: number | undefined
+}
+
+type FramePull = Pull.Pull<Arr.NonEmptyReadonlyArray<Frame>, ProviderError>
+
+/** A circuit did not let the call start. */
+interface Refused {
+  readonly _tag: "Refused"
+  readonly refusal: Refusal
+}
+
+/** What one attempt is given besides its candidate. */
+interface Try {
+  readonly candidate: AskableCandidate
+  readonly limits: TimeLimits
+  readonly permit: Permit
+  readonly scope: Scope.Closeable
+}
+
+/** A stream that has begun: its frames up to the first visible event, and the rest. */
+interface Opened {
+  readonly head: Arr.NonEmptyReadonlyArray<Frame>
+  readonly tail: FramePull
+  readonly tried: Try
+  readonly openedAt: number
+}
+
+const failure = ({ ref }: AskableCandidate, reason: Reason): ProviderError =>
+  new ProviderError({ provider: ref.provider, model: ref.model, reason })
+
+const timedOut = (candidate: AskableCandidate, limit: "firstEvent" | "idle" | "unary" | "stream", millis: number) =>
+  failure(candidate, {
+    _tag: "Timeout",
+    limit,
+    message: `nothing within the ${limitNames[limit]} of ${millis} ms`
+  })
+
+const limitNames = {
+  firstEvent: "limit for the first event",
+  idle: "limit for silence in a stream",
+  unary: "limit for a whole answer",
+  stream: "limit for a whole stream"
+} as const
+
+/** Runs an effect in a child of the current scope; the child is closed at once when it fails or is interrupted. */
+const inChild = <A, E, R>(
+  use: (child: Scope.Closeable) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R | Scope.Scope> =>
+  Effect.flatMap(Effect.scope, (parent) =>
+    Effect.suspend(() => {
+      const child = Scope.forkUnsafe(parent)
+      return Effect.onError(use(child), (cause) => Scope.close(child, Exit.failCause(cause)))
+    })
+  )
+
+/** Answers `request` from one of the candidates; what a walk means is in the module's header. */
+export const walk = (input: WalkInput): Effect.Effect<Answer, GatewayError, Scope.Scope> => {
+  const { request, resilience, timeoutMillis } = input
+  return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    const search = new Search(input, now + Duration.toMillis(resilience.deadline))
+    const answer = request.delivery === "whole" ? answerWhole(search) : answerLive(search)
+    return timeoutMillis === undefined
+      ? answer
+      : Effect.timeoutOrElse(answer, {
+          duration: timeoutMillis,
+          orElse: () =>
+            Effect.fail(gatewayError({ _tag: "DeadlineExceeded", limitMillis: timeoutMillis }, search.attempts))
+        })
+  })
+}
+
+/** The progress of one walk; lives as long as its request and is touched by its fiber only. */
+class Search {
+  readonly input: WalkInput
+  readonly deadlineAt: number
+  readonly attempts: Array<Attempt> = []
+  /** Not yet asked, in order. */
+  readonly remaining: Array<AskableCandidate>
+  readonly failedDomains = new Set<string>()
+  readonly refusals: Array<Refusal> = []
+  /** The failure the caller is told: the first, but for those that only say "not here". */
+  told: ProviderError | undefined
+
+  constructor(input: WalkInput, deadlineAt: number) {
+    this.input = input
+    this.deadlineAt = deadlineAt
+    this.remaining = [...input.candidates]
+  }
+
+  get exhausted(): boolean {
+    return this.attempts.length >= this.input.resilience.maxAttempts
+  }
+
+  /** The next to ask: the first whose infrastructure has not failed yet, else the first. */
+  take(): AskableCandidate | undefined {
+    const elsewhere = this.remaining.findIndex((candidate) => !this.failedDomains.has(candidate.failureDomain))
+    return this.remaining.splice(Math.max(elsewhere, 0), 1)[0]
+  }
+
+  note(candidate: AskableCandidate, millis: number, error?: ProviderError): void {
+    this.attempts.push({
+      ...candidate.ref,
+      millis,
+      ...(error === undefined ? undefined : { reason: error.reason._tag })
+    })
+    if (error === undefined) return
+    this.failedDomains.add(candidate.failureDomain)
+    if (this.told === undefined || this.told.reason._tag === "UnsupportedFeature") this.told = error
+  }
+
+  /** Why the first choice did not answer, where another one did. */
+  get fallback(): string | undefined {
+    return this.attempts[0]?.reason ?? (this.refusals.length > 0 ? "CircuitOpen" : undefined)
+  }
+
+  served(candidate: AskableCandidate, dropped: ReadonlyArray<string> | undefined) {
+    return { ...candidate.ref, attempts: this.attempts, fallback: this.fallback, dropped: dropped ?? [] }
+  }
+
+  /** The end of a walk on which nobody answered. */
+  conclude(now: number): GatewayError {
+    if (this.told !== undefined) return allFailed(this.told, this.attempts)
+    const retryAts = this.refusals.flatMap(({ retryAt }) => (retryAt === undefined ? [] : [retryAt]))
+    return gatewayError({
+      _tag: "NobodyAvailable",
+      model: this.input.request.model,
+      why: `the circuit of ${[...new Set(this.refusals.map(({ circuit }) => circuit))].join(", ")} is open`,
+      ...(retryAts.length > 0 ? { retryAfterMillis: Math.max(0, Math.min(...retryAts) - now) } : undefined)
+    })
+  }
+}
+
+/** Asks candidate after candidate until one answers. */
+const askInTurn = <A>(
+  search: Search,
+  ask: (tried: Try) => Effect.Effect<A, ProviderError, Scope.Scope>
+): Effect.Effect<A, GatewayError, Scope.Scope> =>
+  Effect.gen(function* () {
+    for (;;) {
+      const now = yield* Clock.currentTimeMillis
+      if (search.told === undefined && now >= search.deadlineAt)
+        return yield* gatewayError(
+          { _tag: "DeadlineExceeded", limitMillis: Duration.toMillis(search.input.resilience.deadline) },
+          search.attempts
+        )
+      const candidate = search.exhausted || now >= search.deadlineAt ? undefined : search.take()
+      if (candidate === undefined) return yield* search.conclude(now)
+      const isFirstVerdict = search.told === undefined
+      const result = yield* Effect.result(askOne(search, candidate, ask))
+      if (Result.isSuccess(result)) return result.success
+      const error = result.failure
+      if (error._tag === "Refused") search.refusals.push(error.refusal)
+      else if (!mayGoOn(search, candidate, error, isFirstVerdict)) return yield* allFailed(error, search.attempts)
+    }
+  })
+
+/** Every attempt at one candidate: the first, and the retries its failures allow. */
+const askOne = <A>(
+  search: Search,
+  candidate: AskableCandidate,
+  ask: (tried: Try) => Effect.Effect<A, ProviderError, Scope.Scope>
+): Effect.Effect<A, ProviderError | Refused, Scope.Scope> => {
+  const { request, resilience, circuits } = search.input
+  const alone = () => search.remaining.length === 0
+  const attempt = inChild((scope) =>
+    Effect.gen(function* () {
+      const admitted = yield* Scope.provide(circuits.admit(candidate.ref), scope)
+      if (Result.isFailure(admitted)) return yield* Effect.fail<Refused>({ _tag: "Refused", refusal: admitted.failure })
+      const permit = admitted.success
+      const limits = timeLimits(resilience.limits, request, candidate.facts, alone())
+      const startedAt = yield* Clock.currentTimeMillis
+      const answer = yield* Effect.tapError(
+        Scope.provide(ask({ candidate, limits, permit, scope }), scope),
+        Effect.fnUntraced(function* (error) {
+          search.note(candidate, (yield* Clock.currentTimeMillis) - startedAt, error)
+          yield* permit.failed(error)
+        })
+      )
+      search.note(candidate, (yield* Clock.currentTimeMillis) - startedAt)
+      return answer
+    })
+  )
+  return Effect.retry(
+    attempt,
+    retrySchedule({
+      resilience,
+      deadlineAt: search.deadlineAt,
+      alone,
+      allowed: (error) => !search.exhausted && !(leavesOutcomeOpen(error) && hasSideEffects(request))
+    })
+  )
+}
+
+/** May another candidate be asked after this failure? Leaves out those that could not serve the request either. */
+const mayGoOn = (
+  search: Search,
+  candidate: AskableCandidate,
+  error: ProviderError,
+  isFirstVerdict: boolean
+): boolean => {
+  const { request, fallbackOnContentPolicy } = search.input
+  if (leavesOutcomeOpen(error) && hasSideEffects(request)) return false
+  switch (error.decision.fallback) {
+    case "yes":
+    case "capable":
+      return true
+    case "no":
+      return error.reason._tag === "ContentPolicy" && fallbackOnContentPolicy
+    case "notFromFirst":
+      return !isFirstVerdict
+    case "largerWindow": {
+      const window = candidate.facts.contextWindowTokens
+      const larger = search.remaining.filter(
+        ({ facts }) =>
+          window !== undefined && facts.contextWindowTokens !== undefined && facts.contextWindowTokens > window
+      )
+      search.remaining.splice(0, search.remaining.length, ...larger)
+      return larger.length > 0
+    }
+  }
+}
+
+const answerWhole = (search: Search): Effect.Effect<Answer, GatewayError, Scope.Scope> =>
+  askInTurn(search, ({ candidate, limits, permit, scope }) =>
+    Effect.gen(function* () {
+      const { ref, provider } = candidate
+      const response = yield* Effect.timeoutOrElse(provider.complete({ ...search.input.request, model: ref.model }), {
+        duration: limits.unaryMillis,
+        orElse: () => Effect.fail(timedOut(candidate, "unary", limits.unaryMillis))
+      })
+      yield* permit.succeeded
+      yield* Scope.close(scope, Exit.void)
+      return { candidate, response }
+    })
+  ).pipe(
+    Effect.map(({ candidate, response }) => ({
+      _tag: "Whole",
+      served: search.served(candidate, response.dropped),
+      response
+    }))
+  )
+
+/** Opens a stream and reads it up to its first visible event, or to its end if it shows nothing. */
+const open = (search: Search, tried: Try): Effect.Effect<Opened, ProviderError> =>
+  Effect.gen(function* () {
+    const { candidate, limits, permit, scope } = tried
+    const { ref, provider } = candidate
+    const frames = provider.stream({ ...search.input.request, model: ref.model })
+    const tail: FramePull = yield* Channel.toPullScoped(Stream.toChannel(frames), scope)
+    const openedAt = yield* Clock.currentTimeMillis
+    const read = Effect.gen(function* () {
+      const head: Array<Frame> = []
+      for (;;) {
+        const pulled = yield* Pull.catchDone(tail, () => Effect.fail(failure(candidate, endedEmpty)))
+        head.push(...pulled)
+        if (pulled.some(({ events }) => events.some((event) => isVisible(event) || event._tag === "Ended"))) break
+      }
+      return head
+    })
+    const head = yield* Effect.timeoutOrElse(read, {
+      duration: limits.firstEventMillis,
+      orElse: () => Effect.fail(timedOut(candidate, "firstEvent", limits.firstEventMillis))
+    })
+    const [first, ...rest] = head
+    if (first === undefined) return yield* failure(candidate, endedEmpty)
+    yield* permit.began
+    return { head: [first, ...rest], tail, tried, openedAt }
+  })
+
+const endedEmpty: Reason = { _tag: "MalformedResponse", message: "the stream ended before it said anything" }
+const endedEarly: Reason = { _tag: "MalformedResponse", message: "the stream ended without its end" }
+
+const answerLive = (search: Search): Effect.Effect<Answer, GatewayError, Scope.Scope> =>
+  Effect.map(
+    askInTurn(search, (tried) => open(search, tried)),
+    (opened) => ({
+      _tag: "Live",
+      served: search.served(opened.tried.candidate, droppedIn(opened.head)),
+      frames: Stream.fromPull(Effect.succeed(rest(search, opened)))
+    })
+  )
+
+const droppedIn = (frames: ReadonlyArray<Frame>): ReadonlyArray<string> | undefined => {
+  for (const { events } of frames) for (const event of events) if (event._tag === "Started") return event.dropped
+  return undefined
+}
+
+/** The frames of a stream that has begun. Ends normally only when its end was seen. */
+const rest = (search: Search, opened: Opened): Pull.Pull<Arr.NonEmptyReadonlyArray<Frame>, GatewayError> => {
+  const { tried, openedAt, tail } = opened
+  const { candidate, limits, permit, scope } = tried
+  let pending: Arr.NonEmptyReadonlyArray<Frame> | undefined = opened.head
+  let ended = false
+
+  const watched: FramePull = Effect.clockWith((clock) => {
+    const left = openedAt + limits.streamMillis - clock.currentTimeMillisUnsafe()
+    const limit = left < limits.idleMillis ? ("stream" as const) : ("idle" as const)
+    return Effect.timeoutOrElse(tail, {
+      duration: Math.max(0, Math.min(left, limits.idleMillis)),
+      orElse: () => Effect.fail(timedOut(candidate, limit, limit === "idle" ? limits.idleMillis : limits.streamMillis))
+    })
+  })
+
+  /** The dead stream's socket goes before the caller is told. */
+  const cutShort = (error: ProviderError): Effect.Effect<never, GatewayError> =>
+    Effect.gen(function* () {
+      yield* permit.failed(error)
+      yield* Scope.close(scope, Exit.fail(error))
+      return yield* gatewayError({ _tag: "CutShort", reason: error.reason, ...candidate.ref }, search.attempts)
+    })
+
+  const deliver = (
+    frames: Arr.NonEmptyReadonlyArray<Frame>
+  ): Effect.Effect<Arr.NonEmptyReadonlyArray<Frame>, GatewayError> => {
+    if (ended || !frames.some(({ events }) => events.some(({ _tag }) => _tag === "Ended")))
+      return Effect.succeed(frames)
+    ended = true
+    return Effect.as(permit.succeeded, frames)
+  }
+
+  return Effect.suspend(() => {
+    if (pending !== undefined) {
+      const frames = pending
+      pending = undefined
+      return deliver(frames)
+    }
+    return Effect.matchCauseEffect(watched, {
+      onSuccess: deliver,
+      onFailure: (cause): Effect.Effect<never, GatewayError | Cause.Done> => {
+        if (ended) return Cause.done()
+        if (Pull.isDoneCause(cause)) return cutShort(failure(candidate, endedEarly))
+        const error = Cause.findErrorOption(cause)
+        return error._tag === "Some" && error.value._tag === "ProviderError"
+          ? cutShort(error.value)
+          : Effect.failCause(Cause.map(cause, () => gatewayError({ _tag: "Internal" }, search.attempts)))
+      }
+    })
+  })
+}
