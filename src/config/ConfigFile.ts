@@ -1,0 +1,231 @@
+/**
+ * The whole config file as one Schema: what may stand in it, in which shape. The JSON Schema for editors is made from it.
+ *
+ * Sections that this version does not act on yet are checked all the same, so that a file never goes stale unnoticed;
+ * `resolve.ts` warns about them. What needs more than one place to judge (does that provider exist?) is in `resolve.ts`.
+ * Nothing is transformed here: the decoded value is the file's.
+ *
+ * @module
+ */
+import { Duration, type JsonSchema, Schema } from "effect"
+import { Capability } from "../domain/Capability.ts"
+import { duration, integer, list, number, oneOf, required, text, yesOrNo } from "./notation.ts"
+import { providerKinds } from "./ProviderSpec.ts"
+import { strategies } from "./Settings.ts"
+
+const field = Schema.optionalKey
+const day = Duration.days(1)
+const optionalDuration = field(duration(day))
+const names = (what: string) => list(text(what), `a list, each ${what}`)
+const target = `a model as "provider/model"`
+const targets = Schema.Array(text(target))
+  .annotate({ message: `a list, each ${target}` })
+  .check(Schema.isMinLength(1, { message: `at least one ${target}` }))
+
+const Server = Schema.Struct({
+  host: field(text("a host name or an address")),
+  port: field(integer(0, 65_535)),
+  adminKey: field(text("a key")),
+  cors: field(names(`an origin such as "https://app.example.com", or "*"`)),
+  bodyLimitBytes: field(integer(1_024, 1_073_741_824)),
+  shutdownGrace: field(duration(day, Duration.zero)),
+  patience: field(duration(day, Duration.zero)),
+  heartbeat: optionalDuration
+}).annotate({ message: "a mapping with host, port and the like" })
+
+const ratesPerMinute = Schema.Struct({
+  requestsPerMinute: field(integer(1, 1e9)),
+  tokensPerMinute: field(integer(1, 1e12))
+}).annotate({ message: "a mapping with requestsPerMinute, tokensPerMinute" })
+
+const apiKey = text("a key")
+const texts = (what: string) => Schema.Record(Schema.String, text("a text")).annotate({ message: what })
+
+export const ProviderEntry = Schema.Struct({
+  kind: required(oneOf(...providerKinds), "the kind of the vendor, such as openai"),
+  apiKey: field(
+    Schema.Union([apiKey, Schema.Array(apiKey).check(Schema.isMinLength(1, { message: "at least one key" }))]).annotate(
+      {
+        message: "a key, or a list of keys of one account"
+      }
+    )
+  ),
+  baseUrl: field(text("an http or https URL")),
+  apiVersion: field(text("a version such as 2024-10-21")),
+  deployments: field(texts("a mapping from model names to deployment names")),
+  headers: field(texts("a mapping from header names to values")),
+  failureDomain: field(text("a label")),
+  region: field(text("a region such as eu")),
+  models: field(names("a model's name")),
+  limits: field(ratesPerMinute)
+}).annotate({ message: "a mapping with kind, apiKey and the like" })
+
+const Strategy = oneOf(...strategies)
+
+const AliasEntry = Schema.Struct({
+  strategy: field(Strategy),
+  targets: required(targets, `a list, each ${target}`),
+  fallbackOnContentPolicy: field(yesOrNo)
+}).annotate({ message: "a list of targets, or a mapping with strategy, targets" })
+
+const FactsEntry = Schema.Struct({
+  price: field(
+    Schema.Struct({
+      inputPerMTok: required(number(0, 1e6, "US dollars per million tokens"), "US dollars per million tokens"),
+      outputPerMTok: required(number(0, 1e6, "US dollars per million tokens"), "US dollars per million tokens")
+    }).annotate({ message: "a mapping with inputPerMTok, outputPerMTok" })
+  ),
+  contextWindow: field(integer(1, 1e9)),
+  maxOutput: field(integer(1, 1e9)),
+  tier: field(oneOf("premium", "standard", "economy")),
+  capabilities: field(list(oneOf(...Capability.literals), `a list of ${Capability.literals.join(", ")}`))
+}).annotate({ message: "a mapping with price, contextWindow, maxOutput, tier, capabilities" })
+
+/** A name with a slash in it is a model (its facts follow), a name without one an alias. */
+export const isModelName = (name: string): boolean => name.includes("/")
+
+const Models = Schema.StructWithRest(Schema.Struct({}), [
+  Schema.Record(
+    Schema.String.check(Schema.isPattern(/^[^/]+$/u)),
+    Schema.Union([targets.annotate({ message: `at least one ${target}` }), AliasEntry]).annotate({
+      message: "a list of targets, or a mapping with strategy, targets"
+    })
+  ),
+  Schema.Record(Schema.String.check(Schema.isPattern(/\//u)), FactsEntry)
+]).annotate({ message: "a mapping from names to targets" })
+
+const TaskEntry = Schema.Struct({
+  quality: field(targets),
+  balanced: field(targets),
+  cost: field(targets),
+  speed: field(targets)
+}).annotate({ message: "a mapping with quality, balanced, cost, speed" })
+
+const Tasks = Schema.Struct({
+  coding: field(TaskEntry),
+  creative: field(TaskEntry),
+  analysis: field(TaskEntry),
+  chat: field(TaskEntry),
+  math: field(TaskEntry),
+  fast_lookup: field(TaskEntry),
+  long_context: field(TaskEntry),
+  general: field(TaskEntry)
+}).annotate({ message: "a mapping from tasks to their models" })
+
+const auto = Schema.Literals(["auto"])
+const autoOr = (longest: Duration.Duration) => {
+  const message = `"auto", or a length of time such as "30 seconds" up to ${Duration.format(longest)}`
+  return Schema.Union([auto, duration(longest)]).annotate({ message })
+}
+
+const ResilienceEntry = Schema.Struct({
+  maxAttempts: field(integer(1, 20)),
+  deadline: optionalDuration,
+  limits: field(
+    Schema.Struct({
+      connect: optionalDuration,
+      firstEvent: field(autoOr(day)),
+      idle: field(autoOr(day)),
+      unary: field(autoOr(day)),
+      stream: optionalDuration
+    }).annotate({ message: "a mapping with connect, firstEvent, idle, unary, stream" })
+  ),
+  retries: field(
+    Schema.Struct({
+      RateLimited: field(integer(0, 10)),
+      ServerError: field(integer(0, 10)),
+      Overloaded: field(integer(0, 10)),
+      Network: field(integer(0, 10)),
+      Timeout: field(integer(0, 10))
+    }).annotate({ message: "a mapping from reasons to numbers of retries" })
+  ),
+  retryAfterLimit: field(duration(day, Duration.zero)),
+  circuit: field(
+    Schema.Struct({
+      failures: field(integer(1, 1_000)),
+      window: optionalDuration,
+      openFor: optionalDuration,
+      maxOpenFor: optionalDuration
+    }).annotate({ message: "a mapping with failures, window, openFor, maxOpenFor" })
+  ),
+  onMidStreamFailure: field(oneOf("resume", "error")),
+  fallbackOnContentPolicy: field(yesOrNo),
+  defaultFallbacks: field(names(`an alias or ${target}`))
+}).annotate({ message: "a mapping with maxAttempts, deadline and the like" })
+
+const KeyEntry = Schema.Struct({
+  name: required(text("a name"), "a name"),
+  key: required(text("a key"), `a key, such as "\${WEB_KEY}"`),
+  tenant: field(text("a tenant's name")),
+  priority: field(oneOf("critical", "normal", "low")),
+  allow: field(names(`an alias or a model, * standing for any characters`)),
+  limits: field(ratesPerMinute)
+}).annotate({ message: "a mapping with name, key and the like" })
+
+const BudgetEntry = Schema.Struct({
+  scope: required(text("a scope such as global or tenant:acme"), "a scope such as global or tenant:acme"),
+  window: required(oneOf("hour", "day", "week", "month"), "one of hour, day, week, month"),
+  timeZone: field(text("a time zone such as Europe/Berlin")),
+  limitUsd: required(number(0.000_001, 1e9, "US dollars"), "a limit in US dollars"),
+  reserve: field(number(0, 50, "percent")),
+  onExhausted: field(oneOf("reject", "cache-only"))
+}).annotate({ message: "a mapping with scope, window, limitUsd and the like" })
+
+const verdict = field(oneOf("off", "flag", "redact", "block"))
+
+export const ConfigFile = Schema.Struct({
+  server: field(Server),
+  providers: required(
+    Schema.Record(Schema.String, ProviderEntry).annotate({ message: "a mapping from ids to providers" }),
+    "a mapping from ids to providers, at least one"
+  ),
+  models: field(Models),
+  tasks: field(Tasks),
+  resilience: field(ResilienceEntry),
+  keys: field(list(KeyEntry, "a list of client keys")),
+  budgets: field(list(BudgetEntry, "a list of budgets")),
+  cache: field(
+    Schema.Struct({
+      exact: field(yesOrNo),
+      ttl: field(duration(Duration.days(3650))),
+      only: field(oneOf("temperature-zero", "always"))
+    }).annotate({ message: "a mapping with exact, ttl, only" })
+  ),
+  guard: field(
+    Schema.Struct({
+      promptInjection: verdict,
+      pii: verdict,
+      maxInputTokens: field(integer(1, 1e9))
+    }).annotate({ message: "a mapping with promptInjection, pii, maxInputTokens" })
+  ),
+  alerts: field(
+    list(
+      Schema.Struct({
+        url: required(text("a URL"), "a URL"),
+        format: field(oneOf("slack", "json"))
+      }).annotate({ message: "a mapping with url, format" }),
+      "a list of alerts"
+    )
+  ),
+  storage: field(
+    Schema.Struct({
+      sqlite: field(text("a path")),
+      redis: field(text("a URL")),
+      postgres: field(text("a URL"))
+    }).annotate({ message: "a mapping with sqlite, redis, postgres" })
+  )
+}).annotate({ message: "a mapping with providers, models and the like" })
+
+export type ConfigFile = typeof ConfigFile.Type
+export type ProviderEntry = typeof ProviderEntry.Type
+
+/** The JSON Schema (draft 2020-12) of the config file, for editors. */
+export const switchyardJsonSchema = (): JsonSchema.JsonSchema => {
+  const { definitions, schema } = Schema.toJsonSchemaDocument(ConfigFile, { onExcessProperty: "error" })
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Switchyard configuration",
+    ...schema,
+    ...(Object.keys(definitions).length > 0 ? { $defs: definitions } : {})
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * The small words of the config's notation: lengths of time, addresses, scopes, and schemas that say what they expect.
+ *
+ * Every schema here carries a `message` that completes the sentence "found …, expected …".
+ *
+ * @module
+ */
+import { DateTime, Duration, Option, Schema } from "effect"
+
+/** A text of at least one character. */
+export const text = (message: string) => Schema.String.annotate({ message }).check(Schema.isMinLength(1, { message }))
+
+export const yesOrNo = Schema.Boolean.annotate({ message: "true or false" })
+
+/** A whole number in the bounds, both included. */
+export const integer = (minimum: number, maximum: number) => {
+  const message = `an integer between ${minimum} and ${maximum}`
+  return Schema.Finite.annotate({ message }).check(
+    Schema.isInt({ message }),
+    Schema.isBetween({ minimum, maximum }, { message })
+  )
+}
+
+/** A number in the bounds, both included. */
+export const number = (minimum: number, maximum: number, what: string) => {
+  const message = `${what} between ${minimum} and ${maximum}`
+  return Schema.Finite.annotate({ message }).check(Schema.isBetween({ minimum, maximum }, { message }))
+}
+
+export const oneOf = <const L extends ReadonlyArray<string>>(...names: L) =>
+  Schema.Literals(names).annotate({
+    message: names.length === 1 ? `"${names.join("")}"` : `one of ${names.join(", ")}`
+  })
+
+export const list = <S extends Schema.Top>(item: S, what: string) => Schema.Array(item).annotate({ message: what })
+
+/** A field that must be there. */
+export const required = <S extends Schema.Top>(schema: S, message: string) =>
+  schema.annotateKey({ messageMissingKey: message })
+
+const durationPattern = /^\s*(\d+(?:\.\d+)?)\s*(milliseconds?|millis|ms|seconds?|s|minutes?|m|hours?|h|days?|d)\s*$/u
+const millisOf: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** `"30 seconds"`, `"5 minutes"`, `"250ms"`, or a number of milliseconds; absent where it is neither. */
+export const parseDuration = (input: string | number): Duration.Duration | undefined => {
+  if (typeof input === "number") return Number.isFinite(input) && input >= 0 ? Duration.millis(input) : undefined
+  const match = durationPattern.exec(input)
+  const unit = match?.[2]
+  if (match?.[1] === undefined || unit === undefined) return undefined
+  const short = unit.startsWith("mill") || unit === "ms" ? "ms" : unit.slice(0, 1)
+  const scale = millisOf[short]
+  return scale === undefined ? undefined : Duration.millis(Number(match[1]) * scale)
+}
+
+/** A length of time up to `longest`; read it with `parseDuration`. */
+export const duration = (longest: Duration.Duration, shortest: Duration.Duration = Duration.millis(1)) => {
+  const message =
+    `a length of time such as "30 seconds" or a number of milliseconds, ` +
+    `from ${Duration.format(shortest)} to ${Duration.format(longest)}`
+  const within = (input: string | number): boolean => {
+    const parsed = parseDuration(input)
+    return parsed !== undefined && Duration.between(parsed, { minimum: shortest, maximum: longest })
+  }
+  return Schema.Union([
+    Schema.Finite.annotate({ message }),
+    Schema.String.annotate({ message }).check(Schema.isPattern(durationPattern, { message }))
+  ])
+    .annotate({ message })
+    .check(Schema.makeFilter(within, { message }))
+}
+
+/** Only this machine can reach it: `localhost`, 127.0.0.0/8, `::1`. */
+export const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host)
+
+/** An absolute `http` or `https` URL; absent otherwise. */
+export const parseHttpUrl = (input: string): URL | undefined => {
+  if (!URL.canParse(input)) return undefined
+  const url = new URL(input)
+  return url.protocol === "http:" || url.protocol === "https:" ? url : undefined
+}
+
+/** A name of the IANA time zone database, or a fixed offset (`+02:00`). */
+export const isTimeZone = (name: string): boolean => Option.isSome(DateTime.zoneFromString(name))
+
+/** Can it stand in an HTTP header as a credential: printable ASCII without spaces. */
+export const isCredential = (value: string): boolean => /^[\x21-\x7e]+$/.test(value)
+
+/** A target: the provider's id, and everything after the first slash as the model. */
+export const splitTarget = (target: string): { readonly provider: string; readonly model: string } | undefined => {
+  const slash = target.indexOf("/")
+  return slash > 0 && slash < target.length - 1
+    ? { provider: target.slice(0, slash), model: target.slice(slash + 1) }
+    : undefined
+}
