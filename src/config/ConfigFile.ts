@@ -9,18 +9,19 @@
  */
 import { Duration, type JsonSchema, Schema } from "effect"
 import { Capability } from "../domain/Capability.ts"
-import { duration, integer, list, number, oneOf, required, text, yesOrNo } from "./notation.ts"
+import { autoOrDuration, duration, integer, list, number, oneOf, required, text, yesOrNo } from "./notation.ts"
 import { providerKinds } from "./ProviderSpec.ts"
 import { strategies } from "./Settings.ts"
 
 const field = Schema.optionalKey
 const day = Duration.days(1)
 const optionalDuration = field(duration(day))
-const names = (what: string) => list(text(what), `a list, each ${what}`)
+const names = (what: string) => list(text(what), `a list, each of it ${what}`)
 const target = `a model as "provider/model"`
+const someTargets = `a list of one or more models, each as "provider/model"`
 const targets = Schema.Array(text(target))
-  .annotate({ message: `a list, each ${target}` })
-  .check(Schema.isMinLength(1, { message: `at least one ${target}` }))
+  .annotate({ message: someTargets })
+  .check(Schema.isMinLength(1, { message: someTargets }))
 
 const Server = Schema.Struct({
   host: field(text("a host name or an address")),
@@ -64,7 +65,7 @@ const Strategy = oneOf(...strategies)
 
 const AliasEntry = Schema.Struct({
   strategy: field(Strategy),
-  targets: required(targets, `a list, each ${target}`),
+  targets: required(targets, someTargets),
   fallbackOnContentPolicy: field(yesOrNo)
 }).annotate({ message: "a list of targets, or a mapping with strategy, targets" })
 
@@ -87,7 +88,7 @@ export const isModelName = (name: string): boolean => name.includes("/")
 const Models = Schema.StructWithRest(Schema.Struct({}), [
   Schema.Record(
     Schema.String.check(Schema.isPattern(/^[^/]+$/u)),
-    Schema.Union([targets.annotate({ message: `at least one ${target}` }), AliasEntry]).annotate({
+    Schema.Union([targets, AliasEntry]).annotate({
       message: "a list of targets, or a mapping with strategy, targets"
     })
   ),
@@ -112,21 +113,15 @@ const Tasks = Schema.Struct({
   general: field(TaskEntry)
 }).annotate({ message: "a mapping from tasks to their models" })
 
-const auto = Schema.Literals(["auto"])
-const autoOr = (longest: Duration.Duration) => {
-  const message = `"auto", or a length of time such as "30 seconds" up to ${Duration.format(longest)}`
-  return Schema.Union([auto, duration(longest)]).annotate({ message })
-}
-
 const ResilienceEntry = Schema.Struct({
   maxAttempts: field(integer(1, 20)),
   deadline: optionalDuration,
   limits: field(
     Schema.Struct({
       connect: optionalDuration,
-      firstEvent: field(autoOr(day)),
-      idle: field(autoOr(day)),
-      unary: field(autoOr(day)),
+      firstEvent: field(autoOrDuration(day)),
+      idle: field(autoOrDuration(day)),
+      unary: field(autoOrDuration(day)),
       stream: optionalDuration
     }).annotate({ message: "a mapping with connect, firstEvent, idle, unary, stream" })
   ),
@@ -217,6 +212,8 @@ export const ConfigFile = Schema.Struct({
 }).annotate({ message: "a mapping with providers, models and the like" })
 
 export type ConfigFile = typeof ConfigFile.Type
+/** What may stand under a name of the section `models`. */
+export type ModelEntry = ReadonlyArray<string> | typeof AliasEntry.Type | typeof FactsEntry.Type
 export type ProviderEntry = typeof ProviderEntry.Type
 
 /** The JSON Schema (draft 2020-12) of the config file, for editors. */

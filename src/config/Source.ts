@@ -173,7 +173,8 @@ const walkYaml = (into: Collector, document: Document, place: (offset: number) =
         const name = String(pair.key.value)
         assign(record, name, walk(pair.value, [...path, name], keyPlace, [...above, node]))
       }
-      into.raw.set(pathKey(path), record)
+      // a copy: what is wrong may be cut out of the value later, and this is the file as written
+      into.raw.set(pathKey(path), { ...record })
       return record
     }
     if (isSeq(node)) {
@@ -209,7 +210,8 @@ export const readPlain = (file: string, exported: unknown, env: Environment): So
         // an absent field may be written as `undefined` in a module
         if (value !== undefined) assign(record, key, walk(value, [...path, key], [...above, node]))
       }
-      into.raw.set(pathKey(path), record)
+      // a copy: what is wrong may be cut out of the value later, and this is the file as written
+      into.raw.set(pathKey(path), { ...record })
       return record
     }
     return scalar(into, path, undefined, node)

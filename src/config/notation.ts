@@ -12,10 +12,12 @@ export const text = (message: string) => Schema.String.annotate({ message }).che
 
 export const yesOrNo = Schema.Boolean.annotate({ message: "true or false" })
 
+const finite = (message: string) => Schema.Number.annotate({ message }).check(Schema.isFinite({ message }))
+
 /** A whole number in the bounds, both included. */
 export const integer = (minimum: number, maximum: number) => {
   const message = `an integer between ${minimum} and ${maximum}`
-  return Schema.Finite.annotate({ message }).check(
+  return Schema.Number.annotate({ message }).check(
     Schema.isInt({ message }),
     Schema.isBetween({ minimum, maximum }, { message })
   )
@@ -24,7 +26,7 @@ export const integer = (minimum: number, maximum: number) => {
 /** A number in the bounds, both included. */
 export const number = (minimum: number, maximum: number, what: string) => {
   const message = `${what} between ${minimum} and ${maximum}`
-  return Schema.Finite.annotate({ message }).check(Schema.isBetween({ minimum, maximum }, { message }))
+  return finite(message).check(Schema.isBetween({ minimum, maximum }, { message }))
 }
 
 export const oneOf = <const L extends ReadonlyArray<string>>(...names: L) =>
@@ -52,21 +54,38 @@ export const parseDuration = (input: string | number): Duration.Duration | undef
   return scale === undefined ? undefined : Duration.millis(Number(match[1]) * scale)
 }
 
-/** A length of time up to `longest`; read it with `parseDuration`. */
+const isWithin = (input: string | number, shortest: Duration.Duration, longest: Duration.Duration): boolean => {
+  const parsed = parseDuration(input)
+  return parsed !== undefined && Duration.between(parsed, { minimum: shortest, maximum: longest })
+}
+
+/** A length of time in the bounds; read it with `parseDuration`. */
 export const duration = (longest: Duration.Duration, shortest: Duration.Duration = Duration.millis(1)) => {
   const message =
     `a length of time such as "30 seconds" or a number of milliseconds, ` +
     `from ${Duration.format(shortest)} to ${Duration.format(longest)}`
-  const within = (input: string | number): boolean => {
-    const parsed = parseDuration(input)
-    return parsed !== undefined && Duration.between(parsed, { minimum: shortest, maximum: longest })
-  }
   return Schema.Union([
-    Schema.Finite.annotate({ message }),
+    finite(message),
     Schema.String.annotate({ message }).check(Schema.isPattern(durationPattern, { message }))
   ])
     .annotate({ message })
-    .check(Schema.makeFilter(within, { message }))
+    .check(Schema.makeFilter((input: string | number) => isWithin(input, shortest, longest), { message }))
+}
+
+/** `auto`, or a length of time of at least a millisecond. */
+export const autoOrDuration = (longest: Duration.Duration) => {
+  const message = `"auto", a length of time such as "30 seconds", or a number of milliseconds, up to ${Duration.format(longest)}`
+  const pattern = new RegExp(`^auto$|${durationPattern.source}`, "u")
+  return Schema.Union([
+    finite(message),
+    Schema.String.annotate({ message }).check(Schema.isPattern(pattern, { message }))
+  ])
+    .annotate({ message })
+    .check(
+      Schema.makeFilter((input: string | number) => input === "auto" || isWithin(input, Duration.millis(1), longest), {
+        message
+      })
+    )
 }
 
 /** Only this machine can reach it: `localhost`, 127.0.0.0/8, `::1`. */

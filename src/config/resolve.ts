@@ -1,0 +1,212 @@
+/**
+ * From a config file's value to `Settings`, and everything the Schema alone cannot judge.
+ *
+ * Findings make the config an error; warnings are for the operator and never stop a start. A section that this version
+ * does not act on is a warning, never silence.
+ *
+ * @module
+ */
+import { Duration, Redacted } from "effect"
+import type { ConfigFile } from "./ConfigFile.ts"
+import type { ConfigProblem } from "./ConfigError.ts"
+import { checkModels, checkScope, namesIn } from "./checkNames.ts"
+import { type Finding, problemAt } from "./diagnose.ts"
+import type { Environment } from "./interpolate.ts"
+import { isCredential, isTimeZone, parseHttpUrl, splitTarget } from "./notation.ts"
+import { resolveProviders } from "./resolveProviders.ts"
+import {
+  credentialExpected,
+  environmentProblem,
+  isOpenToAll,
+  openExpected,
+  overridesOf
+} from "./serverFromEnvironment.ts"
+import { aliasesOf, clientKeysOf, factsOf, lengthOf, resilienceOf } from "./sections.ts"
+import { type Alias, defaultServer, type Settings } from "./Settings.ts"
+import { type Path, pathKey, type Source } from "./Source.ts"
+
+/** Sections that are checked but do nothing yet, and what that means for whoever set them. */
+const withoutEffect = {
+  tasks: "models are not chosen by task",
+  budgets: "spending is not limited",
+  cache: "no answer is cached",
+  guard: "prompts and answers are not looked into",
+  alerts: "no alert is sent",
+  storage: "nothing outlasts a restart, and replicas share nothing"
+} as const
+
+/** A client key shorter than this can be guessed. */
+const shortestKey = 16
+
+export interface Resolved {
+  readonly settings: Settings
+  readonly problems: ReadonlyArray<ConfigProblem>
+}
+
+/** `shapeProblems`: what the Schema found, so that one place is complained of once. */
+export const resolve = (
+  config: ConfigFile,
+  source: Source,
+  env: Environment,
+  shapeProblems: ReadonlyArray<ConfigProblem>
+): Resolved => {
+  const names = namesIn(source)
+  const providers = resolveProviders(config.providers, source)
+  const overrides = overridesOf(env)
+  const off = new Set(providers.off.map(({ id }) => id))
+  const findings: Array<Finding> = [
+    ...unsetFindings(source, off),
+    ...providers.findings,
+    ...checkModels(config, names, source),
+    ...checkServer(config, source),
+    ...checkKeys(config, source),
+    ...checkRest(config, source)
+  ]
+  config.budgets?.forEach(({ scope }, index) =>
+    findings.push(...checkScope(["budgets", index, "scope"], scope, names, source))
+  )
+  if (names.providers.length === 0 && shapeProblems.length === 0) {
+    findings.push({ path: ["providers"], expected: "at least one provider" })
+  }
+  const problems = [...overrides.problems]
+  const host = overrides.host ?? config.server?.host ?? defaultServer.host
+  if (isOpenToAll(host, names.keys.length)) {
+    const expected = openExpected(`client keys in the section "keys"`)
+    if (overrides.host === undefined) findings.push({ path: ["server", "host"], expected })
+    else problems.push(environmentProblem("SWITCHYARD_HOST", JSON.stringify(host.slice(0, 60)), expected))
+  }
+  const aliases = aliasesOf(config)
+  const settings: Settings = {
+    server: {
+      host,
+      port: overrides.port ?? config.server?.port ?? defaultServer.port,
+      adminKey:
+        config.server?.adminKey === undefined
+          ? undefined
+          : Redacted.make(config.server.adminKey, { label: "admin key" }),
+      cors: config.server?.cors ?? defaultServer.cors,
+      bodyLimitBytes: config.server?.bodyLimitBytes ?? defaultServer.bodyLimitBytes,
+      shutdownGrace: lengthOf(config.server?.shutdownGrace, defaultServer.shutdownGrace),
+      patience: lengthOf(config.server?.patience, defaultServer.patience),
+      heartbeat: lengthOf(config.server?.heartbeat, defaultServer.heartbeat)
+    },
+    providers: providers.on,
+    providersOff: providers.off,
+    aliases,
+    facts: factsOf(config),
+    resilience: resilienceOf(config.resilience),
+    keys: clientKeysOf(config),
+    source: "file",
+    warnings: [...providers.warnings, ...warningsOf(config, aliases, providers.on.length, off)]
+  }
+  return { settings, problems: [...problems, ...findings.map((finding) => problemAt(source, finding))] }
+}
+
+/** Variables that are not set, outside the providers that are off and the keys that are left out because of it. */
+const unsetFindings = (source: Source, off: ReadonlySet<string>): ReadonlyArray<Finding> =>
+  [...source.unset.values()].flatMap(({ names, path }) => {
+    const [section, id, field] = path
+    if (section === "providers" && (field === "apiKey" || (typeof id === "string" && off.has(id)))) return []
+    const references = names.map((name) => `\${${name}}`).join(", ")
+    return [
+      {
+        path,
+        found: `${references}, which ${names.length > 1 ? "are" : "is"} not set`,
+        expected: `${names.length > 1 ? "these variables" : "this variable"} in the environment, or another value`
+      }
+    ]
+  })
+
+const checkServer = (config: ConfigFile, source: Source): ReadonlyArray<Finding> => {
+  const findings: Array<Finding> = []
+  const adminPath: Path = ["server", "adminKey"]
+  const adminKey = config.server?.adminKey
+  if (adminKey !== undefined && !source.unset.has(pathKey(adminPath))) {
+    if (!isCredential(adminKey)) findings.push({ path: adminPath, found: "a text", expected: credentialExpected })
+    if (config.keys?.some(({ key }) => key === adminKey) === true) {
+      findings.push({ path: adminPath, found: "the key of a client", expected: "a key of its own" })
+    }
+  }
+  config.server?.cors?.forEach((origin, index) => {
+    const path: Path = ["server", "cors", index]
+    if (origin === "*" || source.unset.has(pathKey(path))) return
+    if (parseHttpUrl(origin)?.origin !== origin) {
+      findings.push({ path, expected: `an origin such as "https://app.example.com" without a path, or "*"` })
+    }
+  })
+  return findings
+}
+
+const checkKeys = (config: ConfigFile, source: Source): ReadonlyArray<Finding> => {
+  const findings: Array<Finding> = []
+  const keys = config.keys ?? []
+  keys.forEach(({ key, name }, index) => {
+    const path: Path = ["keys", index, "key"]
+    if (keys.findIndex((other) => other.name === name) < index) {
+      findings.push({ path: ["keys", index, "name"], expected: "a name that no other key has" })
+    }
+    if (source.unset.has(pathKey(path))) return
+    if (!isCredential(key)) findings.push({ path, found: "a text", expected: credentialExpected })
+    if (keys.findIndex((other) => other.key === key) < index) {
+      findings.push({ path, found: "the value of another key", expected: "a value that no other key has" })
+    }
+  })
+  return findings
+}
+
+const checkRest = (config: ConfigFile, source: Source): ReadonlyArray<Finding> => {
+  const findings: Array<Finding> = []
+  const isSet = (path: Path): boolean => !source.unset.has(pathKey(path))
+  const { maxOpenFor, openFor } = resilienceOf(config.resilience).circuit
+  if (Duration.isGreaterThan(openFor, maxOpenFor)) {
+    const expected = `no longer than maxOpenFor (${Duration.format(maxOpenFor)})`
+    findings.push({ path: ["resilience", "circuit", "openFor"], found: Duration.format(openFor), expected })
+  }
+  config.budgets?.forEach(({ timeZone }, index) => {
+    const path: Path = ["budgets", index, "timeZone"]
+    if (timeZone !== undefined && isSet(path) && !isTimeZone(timeZone)) {
+      findings.push({ path, expected: "a time zone such as UTC or Europe/Berlin" })
+    }
+  })
+  config.alerts?.forEach(({ url }, index) => {
+    const path: Path = ["alerts", index, "url"]
+    if (isSet(path) && parseHttpUrl(url) === undefined) findings.push({ path, expected: "an http or https URL" })
+  })
+  const checkUrl = (field: "redis" | "postgres", schemes: RegExp, expected: string) => {
+    const url = config.storage?.[field]
+    const path: Path = ["storage", field]
+    if (url !== undefined && isSet(path) && !schemes.test(url)) findings.push({ path, expected })
+  }
+  checkUrl("redis", /^rediss?:\/\//, "a URL with redis:// or rediss://")
+  checkUrl("postgres", /^postgres(ql)?:\/\//, "a URL with postgres:// or postgresql://")
+  return findings
+}
+
+const warningsOf = (
+  config: ConfigFile,
+  aliases: ReadonlyArray<Alias>,
+  providersOn: number,
+  off: ReadonlySet<string>
+): ReadonlyArray<string> => {
+  const warnings: Array<string> = []
+  if (providersOn === 0) warnings.push("no provider is on: no request can be answered")
+  for (const { name, strategy, targets } of aliases) {
+    if (strategy !== "priority") {
+      warnings.push(`alias "${name}": the strategy ${strategy} behaves as priority in this version`)
+    }
+    if (targets.every((target) => off.has(splitTarget(target)?.provider ?? ""))) {
+      warnings.push(`alias "${name}" cannot be served: the providers of all its targets are off`)
+    }
+  }
+  for (const { key, limits, name } of config.keys ?? []) {
+    if (key.length < shortestKey)
+      warnings.push(`key "${name}" is shorter than ${shortestKey} characters: it can be guessed`)
+    if (limits !== undefined) warnings.push(`the limits of key "${name}" have no effect in this version`)
+  }
+  for (const [section, meaning] of Object.entries(withoutEffect)) {
+    const value: unknown = Reflect.get(config, section)
+    const isEmpty = value === undefined || (Array.isArray(value) && value.length === 0)
+    if (!isEmpty) warnings.push(`the section "${section}" has no effect in this version: ${meaning}`)
+  }
+  return warnings
+}

@@ -1,0 +1,101 @@
+/**
+ * Single sections of the file as the rest of the program has them: defaults filled in, lengths of time read, secrets
+ * redacted. Nothing is judged here.
+ *
+ * @module
+ */
+import { type Duration, Redacted } from "effect"
+import { isBareList, targetsOf } from "./checkNames.ts"
+import { type ConfigFile, isModelName, type ModelEntry } from "./ConfigFile.ts"
+import { parseDuration } from "./notation.ts"
+import {
+  type Alias,
+  type Auto,
+  type ClientKey,
+  defaultResilience,
+  type FactsOverride,
+  type Resilience
+} from "./Settings.ts"
+
+/** A length of time of the file, already checked by the Schema. */
+export const lengthOf = (written: string | number | undefined, otherwise: Duration.Duration): Duration.Duration =>
+  (written === undefined ? undefined : parseDuration(written)) ?? otherwise
+
+const autoLengthOf = (
+  written: string | number | undefined,
+  otherwise: Auto<Duration.Duration>
+): Auto<Duration.Duration> =>
+  written === "auto" ? "auto" : ((written === undefined ? undefined : parseDuration(written)) ?? otherwise)
+
+export const resilienceOf = (entry: ConfigFile["resilience"]): Resilience => {
+  const base = defaultResilience
+  const { circuit = {}, limits = {}, retries = {} } = entry ?? {}
+  return {
+    maxAttempts: entry?.maxAttempts ?? base.maxAttempts,
+    deadline: lengthOf(entry?.deadline, base.deadline),
+    limits: {
+      connect: lengthOf(limits.connect, base.limits.connect),
+      firstEvent: autoLengthOf(limits.firstEvent, base.limits.firstEvent),
+      idle: autoLengthOf(limits.idle, base.limits.idle),
+      unary: autoLengthOf(limits.unary, base.limits.unary),
+      stream: lengthOf(limits.stream, base.limits.stream)
+    },
+    retries: { ...base.retries, ...retries },
+    retryAfterLimit: lengthOf(entry?.retryAfterLimit, base.retryAfterLimit),
+    circuit: {
+      failures: circuit.failures ?? base.circuit.failures,
+      window: lengthOf(circuit.window, base.circuit.window),
+      openFor: lengthOf(circuit.openFor, base.circuit.openFor),
+      maxOpenFor: lengthOf(circuit.maxOpenFor, base.circuit.maxOpenFor)
+    },
+    onMidStreamFailure: entry?.onMidStreamFailure ?? base.onMidStreamFailure,
+    fallbackOnContentPolicy: entry?.fallbackOnContentPolicy ?? base.fallbackOnContentPolicy,
+    defaultFallbacks: entry?.defaultFallbacks ?? base.defaultFallbacks
+  }
+}
+
+export const aliasesOf = (config: ConfigFile): ReadonlyArray<Alias> =>
+  Object.entries<ModelEntry>(config.models ?? {}).flatMap(([name, entry]): ReadonlyArray<Alias> => {
+    const [targets] = targetsOf(entry, [])
+    if (targets.length === 0) return []
+    const detailed = !isBareList(entry) && "targets" in entry ? entry : undefined
+    return [
+      {
+        name,
+        strategy: detailed?.strategy ?? "priority",
+        targets,
+        ...(detailed?.fallbackOnContentPolicy === undefined
+          ? {}
+          : { fallbackOnContentPolicy: detailed.fallbackOnContentPolicy })
+      }
+    ]
+  })
+
+/** What the operator says about models, by `provider/model`. */
+export const factsOf = (config: ConfigFile): ReadonlyMap<string, FactsOverride> => {
+  const facts = new Map<string, FactsOverride>()
+  const models: Readonly<Record<string, ModelEntry>> = config.models ?? {}
+  for (const [name, entry] of Object.entries(models)) {
+    if (!isModelName(name) || isBareList(entry) || "targets" in entry) continue
+    const { capabilities, contextWindow, maxOutput, price, tier } = entry
+    facts.set(name, {
+      ...(price === undefined
+        ? {}
+        : { price: { inputUsdPerMTok: price.inputPerMTok, outputUsdPerMTok: price.outputPerMTok } }),
+      ...(contextWindow === undefined ? {} : { contextWindowTokens: contextWindow }),
+      ...(maxOutput === undefined ? {} : { maxOutputTokens: maxOutput }),
+      ...(tier === undefined ? {} : { tier }),
+      ...(capabilities === undefined ? {} : { capabilities })
+    })
+  }
+  return facts
+}
+
+export const clientKeysOf = (config: ConfigFile): ReadonlyArray<ClientKey> =>
+  (config.keys ?? []).map(({ allow, key, name, priority, tenant }) => ({
+    name,
+    key: Redacted.make(key, { label: `key ${name}` }),
+    tenant,
+    priority: priority ?? "normal",
+    allow
+  }))
