@@ -1,0 +1,97 @@
+/**
+ * Stop reasons and token counts, both ways: what whole answers and streams share.
+ *
+ * @module
+ */
+import type { FinishReason } from "../../domain/ChatResponse.ts"
+import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
+import type { Usage } from "../../domain/Usage.ts"
+import { isNumber } from "./Wire.ts"
+
+const finishReasons: { readonly [word: string]: FinishReason | undefined } = {
+  end_turn: "stop",
+  stop_sequence: "stop_sequence",
+  max_tokens: "length",
+  model_context_window_exceeded: "length",
+  tool_use: "tool_calls",
+  pause_turn: "pause",
+  refusal: "refusal"
+}
+
+const stopReasons: { readonly [R in FinishReason]: string } = {
+  stop: "end_turn",
+  stop_sequence: "stop_sequence",
+  length: "max_tokens",
+  tool_calls: "tool_use",
+  content_filter: "refusal",
+  refusal: "refusal",
+  pause: "pause_turn",
+  other: "end_turn"
+}
+
+/** `other` for a word this version does not know. */
+export const finishReasonOf = (word: string): FinishReason => finishReasons[word] ?? "other"
+
+/**
+ * The wire's word. An answer that calls tools ends with `tool_use` here even where its vendor said it simply stopped
+ * (as OpenAI does after a call it was forced to): callers of this wire look at nothing else to know that they are asked.
+ */
+export const stopReasonOf = (
+  reason: FinishReason,
+  has: { readonly calls: boolean; readonly refusal: boolean }
+): string => {
+  if (has.refusal) return stopReasons.refusal
+  return stopReasons[reason === "stop" && has.calls ? "tool_calls" : reason]
+}
+
+/** The wire's counts, as they are known so far; later ones replace earlier ones. */
+export interface Counts {
+  readonly input_tokens?: number
+  readonly output_tokens?: number
+  readonly cache_creation_input_tokens?: number
+  readonly cache_read_input_tokens?: number
+  readonly thinking_tokens?: number
+}
+
+export const countsOf = (usage: Json | undefined, before: Counts = {}): Counts => {
+  if (!isJsonObject(usage)) return before
+  const { input_tokens, output_tokens, cache_creation_input_tokens, cache_read_input_tokens } = usage
+  const details = usage["output_tokens_details"]
+  const thinking_tokens = isJsonObject(details) ? details["thinking_tokens"] : undefined
+  return {
+    ...before,
+    ...(isNumber(input_tokens) ? { input_tokens } : {}),
+    ...(isNumber(output_tokens) ? { output_tokens } : {}),
+    ...(isNumber(cache_creation_input_tokens) ? { cache_creation_input_tokens } : {}),
+    ...(isNumber(cache_read_input_tokens) ? { cache_read_input_tokens } : {}),
+    ...(isNumber(thinking_tokens) ? { thinking_tokens } : {})
+  }
+}
+
+/** The wire counts cached tokens beside `input_tokens`, the domain within. `undefined` where nothing was counted. */
+export const usageOf = (counts: Counts): Usage | undefined => {
+  const { cache_creation_input_tokens: written, cache_read_input_tokens: read, thinking_tokens: thought } = counts
+  if (counts.input_tokens === undefined && counts.output_tokens === undefined) return undefined
+  return {
+    inputTokens: (counts.input_tokens ?? 0) + (written ?? 0) + (read ?? 0),
+    outputTokens: counts.output_tokens ?? 0,
+    ...(read === undefined ? {} : { cacheReadTokens: read }),
+    ...(written === undefined ? {} : { cacheWriteTokens: written }),
+    ...(thought === undefined ? {} : { reasoningTokens: thought })
+  }
+}
+
+/** `usage` as this wire writes it; zeros where the vendor told none, since the field is not optional here. */
+export const wireUsage = (usage: Usage | undefined): JsonObject => {
+  const { cacheReadTokens: read, cacheWriteTokens: written, reasoningTokens: thought } = usage ?? {}
+  return {
+    input_tokens: Math.max(0, (usage?.inputTokens ?? 0) - (read ?? 0) - (written ?? 0)),
+    cache_creation_input_tokens: written ?? null,
+    cache_read_input_tokens: read ?? null,
+    output_tokens: usage?.outputTokens ?? 0,
+    ...(thought === undefined ? {} : { output_tokens_details: { thinking_tokens: thought } })
+  }
+}
+
+/** The id of an answer as this wire writes ids: `msg_…`. */
+export const messageId = (id: string): string => (id.startsWith("msg_") ? id : `msg_${id}`)

@@ -1,0 +1,76 @@
+/**
+ * Errors as this wire tells them: `{ type: "error", error: { type, message }, request_id }`.
+ *
+ * Statuses and types are Anthropic's (https://docs.anthropic.com/en/api/errors), since its SDKs choose the class of
+ * the exception by status and retry by it: 529, not 503, means "overloaded" here, and there is no 502.
+ *
+ * @module
+ */
+import type { GatewayError, GatewayReason } from "../../domain/GatewayError.ts"
+import type { ReasonTag } from "../../domain/ProviderError.ts"
+import type { JsonObject } from "../../domain/Json.ts"
+import type { EncodedError } from "../Dialect.ts"
+import type { MessagesErrorType } from "./Wire.ts"
+
+/** `undefined`: any 4xx, the gateway's own status is kept. */
+const statuses: { readonly [T in MessagesErrorType]: number | undefined } = {
+  invalid_request_error: undefined,
+  authentication_error: 401,
+  billing_error: 402,
+  permission_error: 403,
+  not_found_error: 404,
+  request_too_large: 413,
+  rate_limit_error: 429,
+  api_error: 500,
+  timeout_error: 504,
+  overloaded_error: 529
+}
+
+/** A provider's failure, told to the caller. Trouble with the gateway's own account is no fault of the caller's. */
+const ofProvider: { readonly [T in ReasonTag]: MessagesErrorType } = {
+  RateLimited: "rate_limit_error",
+  QuotaExhausted: "api_error",
+  Overloaded: "overloaded_error",
+  ServerError: "api_error",
+  Network: "api_error",
+  Timeout: "timeout_error",
+  AuthenticationFailed: "api_error",
+  AccessDenied: "api_error",
+  ModelUnavailable: "not_found_error",
+  ContentPolicy: "invalid_request_error",
+  ContextLengthExceeded: "invalid_request_error",
+  InvalidRequest: "invalid_request_error",
+  UnsupportedFeature: "invalid_request_error",
+  MalformedResponse: "api_error"
+}
+
+/** The gateway's own reasons; `AllFailed` is its first failure. */
+const ofGateway: { readonly [T in Exclude<GatewayReason["_tag"], "AllFailed">]: MessagesErrorType } = {
+  BadRequest: "invalid_request_error",
+  Unauthorized: "authentication_error",
+  Forbidden: "permission_error",
+  RouteNotFound: "not_found_error",
+  MethodNotAllowed: "invalid_request_error",
+  BodyTooLarge: "request_too_large",
+  UnsupportedMediaType: "invalid_request_error",
+  UnknownModel: "not_found_error",
+  ModelCannot: "invalid_request_error",
+  NobodyAvailable: "overloaded_error",
+  DeadlineExceeded: "timeout_error",
+  CutShort: "api_error",
+  ShuttingDown: "overloaded_error",
+  Internal: "api_error"
+}
+
+const typeOf = (reason: GatewayReason): MessagesErrorType =>
+  reason._tag === "AllFailed" ? ofProvider[reason.first._tag] : ofGateway[reason._tag]
+
+const errorObject = (error: GatewayError): JsonObject => ({ type: typeOf(error.reason), message: error.message })
+
+export const encodeError = (error: GatewayError, requestId: string): EncodedError => ({
+  status: statuses[typeOf(error.reason)] ?? error.status,
+  body: { type: "error", error: errorObject(error), request_id: requestId }
+})
+
+/** The same as an event inside a stream. */
+export const errorEvent = (error: GatewayError): JsonObject => ({ type: "error", error: errorObject(error) })

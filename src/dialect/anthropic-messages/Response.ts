@@ -1,0 +1,131 @@
+/**
+ * Whole answers ⇄ `ChatResponse`.
+ *
+ * An answer that came on this wire goes out as it came. Any other is written anew: its first choice only (the wire has
+ * one), thoughts as thinking blocks, a refusal as text with the stop reason `refusal`. Sound and blocks of other
+ * dialects have no place here and are left out.
+ *
+ * @module
+ */
+import { Result } from "effect"
+import type { ChatResponse, Choice } from "../../domain/ChatResponse.ts"
+import { isJsonObject, type Json, type JsonObject, omitKeys, parseJson } from "../../domain/Json.ts"
+import type { Part, ReasoningPart } from "../../domain/Message.ts"
+import type { DecodeFault } from "../Dialect.ts"
+import { partOf } from "./Blocks.ts"
+import { countsOf, finishReasonOf, messageId, stopReasonOf, usageOf, wireUsage } from "./Counts.ts"
+import { dialectId, keeping, ownFields } from "./Wire.ts"
+
+export const malformed = (message: string): Result.Result<never, DecodeFault> =>
+  Result.fail({ _tag: "Malformed", message })
+
+const modelled = ["id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "usage"]
+const counted = ["input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"]
+
+export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFault> => {
+  if (!isJsonObject(body)) return malformed("The answer is not a JSON object")
+  const { type, id, model, content, stop_reason: stopReason, stop_sequence: stopSequence } = body
+  if (type === "error" || (content === undefined && isJsonObject(body["error"])))
+    return Result.fail({ _tag: "ErrorInside", body })
+  const blocks = content ?? []
+  if (!Array.isArray(blocks)) return malformed("The answer's content is not an array")
+  if (blocks.length === 0 && typeof stopReason !== "string")
+    return malformed("The answer has neither content nor a stop reason")
+  const parts: Array<Part> = []
+  for (let i = 0; i < blocks.length; i++) {
+    const block: Json | undefined = blocks[i]
+    if (!isJsonObject(block)) return malformed(`The answer's content.${i} is not an object`)
+    const part = partOf(block, `content.${i}`)
+    if (Result.isFailure(part)) return malformed(part.failure.message)
+    parts.push(part.success)
+  }
+  const usage = usageOf(countsOf(body["usage"]))
+  return Result.succeed({
+    id: typeof id === "string" ? id : "",
+    model: typeof model === "string" ? model : "",
+    choices: [
+      {
+        index: 0,
+        content: parts,
+        finishReason: typeof stopReason === "string" ? finishReasonOf(stopReason) : "other",
+        ...(typeof stopSequence === "string" ? { stopSequence } : {})
+      }
+    ],
+    ...(usage === undefined ? {} : { usage }),
+    wire: { dialect: dialectId, body },
+    ...keeping(unmodelled(body))
+  })
+}
+
+/** What the domain has no word for; the stop reason too where its word says more than the domain's. */
+const unmodelled = (body: JsonObject): JsonObject => {
+  const { stop_reason: stopReason, usage } = body
+  const counts = isJsonObject(usage) ? omitKeys(usage, counted) : {}
+  const exact =
+    typeof stopReason !== "string" ||
+    stopReasonOf(finishReasonOf(stopReason), { calls: false, refusal: false }) === stopReason
+  return {
+    ...omitKeys(body, modelled),
+    ...(exact ? {} : { stop_reason: stopReason }),
+    ...(Object.keys(counts).length === 0 ? {} : { usage: counts })
+  }
+}
+
+export const encodeResponse = (response: ChatResponse): JsonObject => {
+  if (response.wire?.dialect === dialectId) return response.wire.body
+  const [choice] = response.choices
+  const own = ownFields(response) ?? {}
+  const extra = own["usage"]
+  return {
+    id: messageId(response.id),
+    type: "message",
+    role: "assistant",
+    model: response.model,
+    content: choice.content.flatMap(answerBlock),
+    stop_reason: stopReason(choice, own["stop_reason"]),
+    stop_sequence: choice.stopSequence ?? null,
+    ...omitKeys(own, ["stop_reason", "usage"]),
+    usage: { ...(isJsonObject(extra) ? extra : {}), ...wireUsage(response.usage) }
+  }
+}
+
+const stopReason = (choice: Choice, exact: Json | undefined): string => {
+  if (typeof exact === "string" && finishReasonOf(exact) === choice.finishReason) return exact
+  return stopReasonOf(choice.finishReason, {
+    calls: choice.content.some((part) => part._tag === "ToolCall"),
+    refusal: choice.content.some((part) => part._tag === "Refusal")
+  })
+}
+
+const answerBlock = (part: Part): ReadonlyArray<JsonObject> => {
+  switch (part._tag) {
+    case "Text":
+      return [{ type: "text", text: part.text, ...ownFields(part) }]
+    case "Refusal":
+      return [{ type: "text", text: part.text }]
+    case "Reasoning":
+      return thoughtBlock(part)
+    case "ToolCall":
+      return [{ type: "tool_use", id: part.id, name: part.name, input: toolInput(part.arguments), ...ownFields(part) }]
+    case "Opaque":
+      return part.dialect === dialectId && isJsonObject(part.block) ? [part.block] : []
+    default:
+      return []
+  }
+}
+
+/** A signature is only told where it is this vendor's: a caller sends it back, and this vendor would be given it. */
+const thoughtBlock = (part: ReasoningPart): ReadonlyArray<JsonObject> => {
+  const own = part.origin === undefined || part.origin === dialectId
+  if (part.redacted !== undefined)
+    return own ? [{ type: "redacted_thinking", data: part.redacted, ...ownFields(part) }] : []
+  const signature = own ? (part.signature ?? "") : ""
+  return [{ type: "thinking", thinking: part.text, signature, ...ownFields(part) }]
+}
+
+/** The arguments as an object; text that is none (an answer cut off in the middle of a call) under one key. */
+const toolInput = (text: string): JsonObject => {
+  if (text.trim() === "") return {}
+  const value = parseJson(text)
+  return isJsonObject(value) ? value : { arguments: text }
+}
