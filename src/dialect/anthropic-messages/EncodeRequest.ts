@@ -13,8 +13,8 @@
  * - An answer held to a schema uses `output_config.format`; "any JSON object" has no field here and becomes an
  *   instruction in `system` (told as dropped), as does a schema where the vendor takes none.
  * - `temperature` above 1 becomes 1. What a generation of models refuses is left out (`Models.ts`), and so is thought
- *   where the vendor would refuse it: beside a tool that must be called, with no room under `max_tokens`, in the midst
- *   of a tool turn that began without thought. Each is told as dropped.
+ *   where the vendor would refuse a budget: beside a tool that must be called, with no room under `max_tokens`, in the
+ *   midst of a tool turn that began without thought. Each is told as dropped.
  *
  * @module
  */
@@ -289,9 +289,8 @@ const limitsOf = (
   if (asked !== undefined && maxTokens < asked) dropped.push("max_tokens")
   const budget = told.budgetTokens === undefined ? undefined : Math.min(told.budgetTokens, maxTokens - 1)
   const barred =
-    thinks &&
-    ((forced && request.tools.length > 0) ||
-      (budget !== undefined && (budget < leastBudget || inToolTurnWithoutThought(messages))))
+    budget !== undefined &&
+    (budget < leastBudget || (forced && request.tools.length > 0) || inToolTurnWithoutThought(messages))
   if (told.dropped || barred) dropped.push("reasoning")
   const rest = nested(own, "thinking")
   const plain = !("type" in rest)

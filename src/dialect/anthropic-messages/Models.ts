@@ -17,8 +17,11 @@ type Effort = "low" | "medium" | "high" | "xhigh" | "max"
 
 export interface ModelRow {
   readonly names: RegExp
-  /** `budget`: `thinking.budget_tokens`; `adaptive`: `thinking.type: adaptive` with `output_config.effort`. */
-  readonly thinking: "none" | "budget" | "adaptive"
+  /**
+   * `budget`: `thinking.budget_tokens`; `adaptive`: `thinking.type: adaptive` with `output_config.effort`; `either`: a
+   * budget where a budget is asked, else adaptive.
+   */
+  readonly thinking: "none" | "budget" | "either" | "adaptive"
   /** What says that it shall not think: the field, its absence, or nothing (it always does). */
   readonly off: "disabled" | "absent" | "never"
   /** Levels of effort, weakest first. */
@@ -44,7 +47,7 @@ export const modelRows: ReadonlyArray<ModelRow> = [
   },
   {
     names: /claude-(opus|sonnet)-4-6/,
-    thinking: "adaptive",
+    thinking: "either",
     off: "disabled",
     efforts: withoutXhigh,
     sampling: "one"
@@ -125,21 +128,21 @@ export const thinkingFor = (reasoning: Reasoning | undefined, row: ModelRow, eff
       ? { ...nothing, thinking: { type: "disabled" }, effort: leveled(effort, row) }
       : { ...nothing, effort: leveled(effort, row), dropped: row.off === "never" }
   if (effort === undefined && budgetTokens === undefined && reasoning.adaptive !== true) return nothing
-  switch (row.thinking) {
-    case "none":
-      return { ...nothing, dropped: true }
-    case "budget": {
-      const tokens = Math.max(leastBudget, budgetTokens ?? budgets[effort ?? "medium"])
-      return { ...nothing, thinking: { type: "enabled", budget_tokens: tokens }, budgetTokens: tokens }
+  if (row.thinking === "none") return { ...nothing, dropped: true }
+  if (row.thinking === "budget" || (row.thinking === "either" && budgetTokens !== undefined)) {
+    const tokens = Math.max(leastBudget, budgetTokens ?? budgets[effort ?? "medium"])
+    return {
+      ...nothing,
+      thinking: { type: "enabled", budget_tokens: tokens },
+      effort: leveled(effort, row),
+      budgetTokens: tokens
     }
-    case "adaptive": {
-      const asked = effort ?? (budgetTokens === undefined ? undefined : effortFor(budgetTokens))
-      return {
-        ...nothing,
-        thinking: effortAlone && reasoning.adaptive !== true ? undefined : { type: "adaptive" },
-        effort: leveled(asked, row)
-      }
-    }
+  }
+  const asked = effort ?? (budgetTokens === undefined ? undefined : effortFor(budgetTokens))
+  return {
+    ...nothing,
+    thinking: effortAlone && reasoning.adaptive !== true ? undefined : { type: "adaptive" },
+    effort: leveled(asked, row)
   }
 }
 
