@@ -1,0 +1,127 @@
+/**
+ * The configuration in words, for `switchyard check` and the start: what is on, what is off and why, which names there
+ * are, and which of them hang on a single model. No secret is in it.
+ *
+ * @module
+ */
+import { environmentRowOf } from "../config/EnvironmentKeys.ts"
+import { splitTarget } from "../config/notation.ts"
+import type { ProviderSpec } from "../config/ProviderSpec.ts"
+import type { Alias, Settings } from "../config/Settings.ts"
+import type { Catalog } from "./Catalog.ts"
+import type { ModelFacts } from "./ModelFacts.ts"
+
+/**
+ * Names that fail with one model: aliases with at most one target whose provider is on, and models a file's callers can
+ * ask for by themselves, where no default fallback that is on stands behind them.
+ */
+export const singleCandidates = (settings: Settings): ReadonlyArray<string> => {
+  const on = new Set(settings.providers.map(({ id }) => id))
+  const aliasByName = new Map(settings.aliases.map((alias) => [alias.name, alias]))
+  const served = (name: string): ReadonlyArray<string> =>
+    (aliasByName.get(name)?.targets ?? [name]).filter((target) => on.has(splitTarget(target)?.provider ?? ""))
+  const fallbacks = settings.resilience.defaultFallbacks.flatMap(served)
+  const models = [...settings.aliases.flatMap(({ targets }) => targets), ...settings.facts.keys()].flatMap(served)
+  // without a file, a bare model falls back to its tier elsewhere; that needs a second vendor
+  const elsewhere = settings.source !== "file" && settings.providers.length > 1
+  return [...new Set([...aliasByName.keys(), ...(elsewhere ? [] : models)])].filter(
+    (name) => new Set([...served(name), ...fallbacks]).size === 1
+  )
+}
+
+/** A sentence for every name of `singleCandidates`. */
+export const singleCandidateWarnings = (settings: Settings): ReadonlyArray<string> =>
+  singleCandidates(settings).map(
+    (name) => `"${name}" has a single candidate: when that model cannot answer, nobody does`
+  )
+
+/** Several lines, each section under its heading. */
+export const describeSettings = (settings: Settings, catalog: Catalog["Service"]): string => {
+  const { host, port } = settings.server
+  const kinds = new Map(settings.providers.map((spec) => [spec.id, spec]))
+  const sections: ReadonlyArray<readonly [heading: string, lines: ReadonlyArray<string>]> = [
+    ["Configuration", [sourceInWords[settings.source]]],
+    [
+      "Listening on",
+      [`http://${host.includes(":") ? `[${host.replace(/^\[|\]$/g, "")}]` : host}:${port}`, adminLine(settings)]
+    ],
+    [
+      "Providers",
+      [
+        ...settings.providers.map((spec) => providerLine(spec, catalog)),
+        ...settings.providersOff.map(({ id, why }) => `${id}: off, ${why}`)
+      ]
+    ],
+    ["Aliases", settings.aliases.flatMap((alias) => aliasLines(alias, settings, kinds, catalog))],
+    ["Default fallbacks", settings.resilience.defaultFallbacks],
+    ["Client keys", keyLines(settings)],
+    ["Single candidates", singleCandidates(settings)],
+    ["Warnings", settings.warnings]
+  ]
+  return sections
+    .filter(([, lines]) => lines.length > 0)
+    .map(([heading, lines]) => [heading, ...lines.map((line) => `  ${line}`)].join("\n"))
+    .join("\n\n")
+}
+
+const sourceInWords: Readonly<Record<Settings["source"], string>> = {
+  file: "from a file",
+  environment: "from the keys in the environment",
+  simulators: "none: simulated vendors answer"
+}
+
+const adminLine = ({ server }: Settings): string =>
+  server.adminKey === undefined ? "no admin API: no admin key is set" : "admin API with its key"
+
+const providerLine = (spec: ProviderSpec, catalog: Catalog["Service"]): string => {
+  const parts = [
+    `kind ${spec.kind}`,
+    spec.apiKeys.length === 1 ? "1 key" : `${spec.apiKeys.length} keys`,
+    // an address may carry a password before its host
+    ...(spec.baseUrl === undefined ? [] : [spec.baseUrl.replace(/\/\/[^/@]*@/, "//")]),
+    `failure domain ${spec.failureDomain ?? catalog.failureDomain(spec.kind) ?? spec.id}`,
+    ...(spec.region === undefined ? [] : [`region ${spec.region}`])
+  ]
+  return `${spec.id}: on, ${parts.join(", ")}`
+}
+
+const aliasLines = (
+  alias: Alias,
+  settings: Settings,
+  specs: ReadonlyMap<string, ProviderSpec>,
+  catalog: Catalog["Service"]
+): ReadonlyArray<string> => [
+  `${alias.name} (${alias.strategy})`,
+  ...alias.targets.map((target) => {
+    const { model = "", provider = "" } = splitTarget(target) ?? {}
+    const spec = specs.get(provider)
+    if (spec === undefined) return `  ${target}: provider off`
+    const facts = catalog.facts(spec.kind, model, settings.facts.get(target))
+    return `  ${target}${factsInWords(facts)}${doubt(spec, model, catalog)}`
+  })
+]
+
+const factsInWords = ({ contextWindowTokens, price, tier }: ModelFacts): string => {
+  const parts = [
+    ...(tier === undefined ? [] : [tier]),
+    ...(contextWindowTokens === undefined ? [] : [`${contextWindowTokens.toLocaleString("en")} tokens`]),
+    ...(price === undefined ? [] : [`$${price.inputUsdPerMTok} in, $${price.outputUsdPerMTok} out per million`])
+  ]
+  return parts.length === 0 ? "" : `: ${parts.join(", ")}`
+}
+
+/** A model that its vendor does not seem to have: likely a slip, but the vendor has the last word. */
+const doubt = (spec: ProviderSpec, model: string, catalog: Catalog["Service"]): string => {
+  const listed = spec.models.includes(model) || Object.hasOwn(spec.deployments, model)
+  return !listed && spec.baseUrl === undefined && catalog.serves(spec.kind, model) === false
+    ? ` (not a name of ${environmentRowOf(spec.kind)?.id ?? spec.kind}'s models)`
+    : ""
+}
+
+const keyLines = ({ keys }: Settings): ReadonlyArray<string> =>
+  keys.length === 0
+    ? ["none: whoever reaches the address may call"]
+    : keys.map(({ allow, name, priority, tenant }) => {
+        const whose = tenant === undefined ? "" : `, tenant ${tenant}`
+        return `${name}: priority ${priority}${whose}, ${allow === undefined ? "all models" : `only ${allow.join(", ")}`}`
+      })
