@@ -17,7 +17,7 @@ import { isJsonObject, type Json, type JsonObject, omitKeys, parseJson } from ".
 import type { MediaSource, Part, ReasoningPart, ToolCallPart, ToolResultContent } from "../../domain/Message.ts"
 import type { EncodeFault, RequestFault } from "../Dialect.ts"
 import { typeName } from "../Issues.ts"
-import { dialectId, keeping, ownFields, sameJson } from "./Wire.ts"
+import { dialectId, keeping, keepingRest, ownFields, sameJson } from "./Wire.ts"
 
 type Decoded<A> = Result.Result<A, RequestFault>
 
@@ -43,13 +43,11 @@ export const partOf = (block: JsonObject, path: string): Decoded<Part> => {
       return Result.map(textAt(block, "text", path), (text) => ({
         _tag: "Text",
         text,
-        ...keeping(omitKeys(block, ["type", "text"]))
+        ...keepingRest(block, ["type", "text"])
       }))
     case "image":
       return Result.map(imageSource(block["source"], `${path}.source`), (source) =>
-        source === undefined
-          ? opaque(block)
-          : { _tag: "Image", source, ...keeping(omitKeys(block, ["type", "source"])) }
+        source === undefined ? opaque(block) : { _tag: "Image", source, ...keepingRest(block, ["type", "source"]) }
       )
     case "document":
       return Result.map(documentSource(block["source"], `${path}.source`), (source) =>
@@ -67,7 +65,7 @@ export const partOf = (block: JsonObject, path: string): Decoded<Part> => {
           text,
           ...(typeof signature === "string" && signature !== "" ? { signature } : {}),
           origin: dialectId,
-          ...keeping(omitKeys(block, ["type", "thinking", "signature"]))
+          ...keepingRest(block, ["type", "thinking", "signature"])
         }
       })
     case "redacted_thinking":
@@ -76,10 +74,12 @@ export const partOf = (block: JsonObject, path: string): Decoded<Part> => {
         text: "",
         redacted,
         origin: dialectId,
-        ...keeping(omitKeys(block, ["type", "data"]))
+        ...keepingRest(block, ["type", "data"])
       }))
     default:
-      return Result.succeed(opaque(block))
+      return typeof block["type"] === "string"
+        ? Result.succeed(opaque(block))
+        : wrongType(`${path}.type`, "a string", block["type"])
   }
 }
 
@@ -105,7 +105,7 @@ const toolCallOf = (block: JsonObject, path: string): Decoded<ToolCallPart> =>
       id,
       name,
       arguments: JSON.stringify(block["input"] ?? {}),
-      ...keeping(omitKeys(block, ["type", "id", "name", "input"]))
+      ...keepingRest(block, ["type", "id", "name", "input"])
     }))
   )
 

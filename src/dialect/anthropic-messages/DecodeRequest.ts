@@ -22,7 +22,7 @@ import type { Tool, ToolChoice } from "../../domain/Tool.ts"
 import type { HeaderMap, RequestFault } from "../Dialect.ts"
 import { bodyDecoder } from "../Issues.ts"
 import { partsOf, wrongType } from "./Blocks.ts"
-import { dialectId, headersLabel, keeping, MessagesRequest } from "./Wire.ts"
+import { dialectId, headersLabel, keeping, keepingRest, MessagesRequest, ownFields } from "./Wire.ts"
 
 type Decoded<A> = Result.Result<A, RequestFault>
 
@@ -41,7 +41,7 @@ export const decodeRequest = (body: Json, headers: HeaderMap): Decoded<ChatReque
   )
 
 const requestOf = (asked: MessagesRequest, body: JsonObject, headers: HeaderMap): Decoded<ChatRequest> => {
-  const messages = messagesOf(asked)
+  const messages = messagesOf(asked, body)
   if (Result.isFailure(messages)) return Result.fail(messages.failure)
   const tools = toolsOf(asked.tools ?? [])
   if (Result.isFailure(tools)) return Result.fail(tools.failure)
@@ -74,30 +74,31 @@ const requestOf = (asked: MessagesRequest, body: JsonObject, headers: HeaderMap)
   })
 }
 
-const messagesOf = (asked: MessagesRequest): Decoded<ReadonlyArray<Message>> => {
+const messagesOf = (asked: MessagesRequest, body: JsonObject): Decoded<ReadonlyArray<Message>> => {
   const messages: Array<Message> = []
   if (asked.system !== undefined && asked.system !== null) {
     const parts = partsOf(asked.system, "system")
     if (Result.isFailure(parts)) return Result.fail(parts.failure)
     if (parts.success.length > 0) messages.push({ role: "system", content: parts.success })
   }
+  const originals: ReadonlyArray<Json> = Array.isArray(body["messages"]) ? body["messages"] : []
   for (let m = 0; m < asked.messages.length; m++) {
     const message = asked.messages[m]
     if (message === undefined) continue
     const parts = partsOf(message.content, `messages.${m}.content`)
     if (Result.isFailure(parts)) return Result.fail(parts.failure)
-    const rest = omitKeys(message, ["role", "content"])
+    const original = originals[m]
+    const rest = isJsonObject(original) ? keepingRest(original, ["role", "content"]) : {}
     if (message.role === "system")
-      messages.push({ role: "system", content: parts.success, ...keeping({ ...rest, role: "system" }) })
-    else if (message.role === "assistant")
-      messages.push({ role: "assistant", content: parts.success, ...keeping(rest) })
+      messages.push({ role: "system", content: parts.success, ...keeping({ ...ownFields(rest), role: "system" }) })
+    else if (message.role === "assistant") messages.push({ role: "assistant", content: parts.success, ...rest })
     else messages.push(...splitByRole(parts.success, rest))
   }
   return Result.succeed(messages)
 }
 
 /** A user message as runs of tool results (role `tool`) and of everything else (role `user`), in order. */
-const splitByRole = (parts: ReadonlyArray<Part>, rest: JsonObject): ReadonlyArray<Message> => {
+const splitByRole = (parts: ReadonlyArray<Part>, rest: Pick<Message, "extensions">): ReadonlyArray<Message> => {
   const runs: Array<{ readonly role: Role; readonly content: Array<Part> }> = []
   for (const part of parts) {
     const role = part._tag === "ToolResult" ? "tool" : "user"
@@ -106,7 +107,7 @@ const splitByRole = (parts: ReadonlyArray<Part>, rest: JsonObject): ReadonlyArra
     else runs.push({ role, content: [part] })
   }
   if (runs.length === 0) runs.push({ role: "user", content: [] })
-  return runs.map((run) => ({ ...run, ...keeping(rest) }))
+  return runs.map((run) => ({ ...run, ...rest }))
 }
 
 /** Tools without a type (or of type `custom`) are the caller's functions; every other type is the vendor's own. */
@@ -130,7 +131,7 @@ const toolsOf = (tools: ReadonlyArray<JsonObject>): Decoded<ReadonlyArray<Tool>>
       ...(typeof description === "string" ? { description } : {}),
       parameters,
       ...(typeof strict === "boolean" ? { strict } : {}),
-      ...keeping(omitKeys(tool, ["name", "description", "input_schema", "strict"]))
+      ...keepingRest(tool, ["name", "description", "input_schema", "strict"])
     })
   }
   return Result.succeed(decoded)

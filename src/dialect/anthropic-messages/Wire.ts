@@ -1,9 +1,9 @@
 /**
  * The Messages wire: Schemas of what travels on it, and the label of what the domain does not model.
  *
- * The Schemas name what Switchyard reads. Unknown keys are allowed everywhere: top-level ones are kept by the decoder,
- * those of blocks, tools and nested settings by their Schema. Blocks are only held to having a `type` here; what each
- * known type must carry is read in `Blocks.ts`, since every unknown type is passed on as it came.
+ * The Schemas name what Switchyard reads. Unknown keys are allowed everywhere: those of the body and of messages are
+ * kept by the decoder, those of blocks, tools and nested settings by their Schema. What a block must carry is read in
+ * `Blocks.ts`, since every unknown type is passed on as it came.
  *
  * Source of the shapes: the types of `@anthropic-ai/sdk` (`resources/messages`, `resources/beta/messages`).
  *
@@ -11,7 +11,7 @@
  */
 import { Schema } from "effect"
 import type { Extensions } from "../../domain/Ids.ts"
-import type { Json, JsonObject } from "../../domain/Json.ts"
+import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
 import { AnyJson, AnyObject } from "../Issues.ts"
 
 export const dialectId = "anthropic-messages"
@@ -25,10 +25,16 @@ const maybe = <S extends Schema.Constraint>(schema: S) => Schema.optionalKey(Sch
 const open = <F extends Schema.Struct.Fields>(fields: F) =>
   Schema.StructWithRest(Schema.Struct(fields), [Schema.Record(Schema.String, AnyJson)])
 
-/** Text, image, document, tool use, tool result, thinking, or any block of a server tool. */
-export const ContentBlock = open({ type: Schema.String })
+/**
+ * Text, image, document, tool use, tool result, thinking, or any block of a server tool. Declared rather than put
+ * together of fields: a long conversation has hundreds, and `Blocks.ts` looks at each anyway.
+ */
+export const ContentBlock = Schema.declare(isJsonObject, {
+  expected: "an object",
+  toJsonSchema: () => ({ type: "object", properties: { type: { type: "string" } }, required: ["type"] })
+})
 
-export const InputMessage = open({
+export const InputMessage = Schema.Struct({
   /** `system` stands among the messages on models that take instructions in mid-conversation. */
   role: Schema.Literals(["user", "assistant", "system"]),
   content: Schema.Union([Schema.String, Schema.Array(ContentBlock)])
@@ -111,7 +117,15 @@ export const ownFields = (of: { readonly extensions?: Extensions }): JsonObject 
 /** `extensions` holding `fields`; nothing where there are none. */
 export const keeping = (fields: JsonObject): { readonly extensions?: Extensions } => {
   for (const _ in fields) return { extensions: { [dialectId]: fields } }
-  return {}
+  return nothing
+}
+
+const nothing = {}
+
+/** `keeping` the fields of `object` but the `known` ones. Mostly there are none, and then nothing is copied. */
+export const keepingRest = (object: JsonObject, known: ReadonlyArray<string>): { readonly extensions?: Extensions } => {
+  for (const key in object) if (!known.includes(key)) return keeping(omitKeys(object, known))
+  return nothing
 }
 
 /** Equal as JSON, keys in the same order: enough for two values made by the same function. */
