@@ -199,7 +199,10 @@ export const targetOf = (request: ChatRequest) => ({
 /** What is left of a value after it went over the wire. */
 export const jsonOf = (value: Json): Json => Schema.decodeUnknownSync(Schema.Json)(JSON.parse(JSON.stringify(value)))
 
-/** The frames, without wires, that stream `response`; texts and arguments are cut into pieces at `cuts`. */
+/**
+ * The frames, without wires, that stream `response`; texts and arguments are cut into pieces at `cuts`. As vendors do,
+ * several choices finish after all of them have begun.
+ */
 export const framesOf = (response: ChatResponse, cuts: ReadonlyArray<number>): ReadonlyArray<Frame> => {
   const events: Array<ChatEvent> = [
     {
@@ -209,6 +212,7 @@ export const framesOf = (response: ChatResponse, cuts: ReadonlyArray<number>): R
       ...(response.created === undefined ? {} : { created: response.created })
     }
   ]
+  const finished: Array<ChatEvent> = []
   for (const { index: choice, content, finishReason, stopSequence } of response.choices) {
     let calls = 0
     for (const part of content) {
@@ -228,13 +232,14 @@ export const framesOf = (response: ChatResponse, cuts: ReadonlyArray<number>): R
         if (redacted !== undefined) events.push({ _tag: "ReasoningDelta", choice, text: "", redacted })
       } else if (part._tag === "Opaque") events.push({ _tag: "OpaqueBlock", choice, part })
     }
-    events.push({
+    finished.push({
       _tag: "Finished",
       choice,
       reason: finishReason,
       ...(stopSequence === undefined ? {} : { stopSequence })
     })
   }
+  events.push(...finished)
   if (response.usage !== undefined) events.push({ _tag: "UsageReported", usage: response.usage })
   events.push({ _tag: "Ended" })
   return events.map((event) => ({ events: [event], wire: undefined }))

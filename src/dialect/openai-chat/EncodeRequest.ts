@@ -1,0 +1,412 @@
+/**
+ * The domain → a Chat Completions body for a vendor.
+ *
+ * A request that came over this wire is sent as the caller wrote it: with the model replaced, `stream` set by the
+ * delivery, usage asked for on streams, and what the vendor's quirks demand. Any other is written from the domain:
+ *
+ * - Images and files in tool results go into a user message after the results, since a tool message holds text only.
+ * - Thoughts of other wires are left out: they are history this wire has no place for. Thoughts that came over this
+ *   wire go back under the name they came by.
+ * - A reasoning budget in tokens becomes the nearest effort. "No thinking" cannot be told to every model and is told as
+ *   dropped; so is `topK`.
+ * - Blocks and hosted tools of other wires, documents and sounds by URL, and files uploaded to another vendor are
+ *   faults: without them the request would mean something else.
+ * - `isError` of a tool result is left out: the text says what went wrong.
+ *
+ * @module
+ */
+import { Result } from "effect"
+import type { ChatRequest, Reasoning, ResponseFormat, Sampling } from "../../domain/ChatRequest.ts"
+import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
+import { type Message, type Part, type ToolResultPart, textOf } from "../../domain/Message.ts"
+import type { Tool, ToolChoice } from "../../domain/Tool.ts"
+import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
+import { kept, restored } from "./Extensions.ts"
+import { fileNameFor, formatOfMediaType, urlOfBase64 } from "./Media.ts"
+import { dialectId } from "./Wire.ts"
+
+type Mutable = Record<string, Json>
+
+/** The body for `target`, or what of the request this wire cannot say. */
+export const encodeRequest = (request: ChatRequest, target: Target): Result.Result<EncodedRequest, EncodeFault> => {
+  const wire = request.wire
+  if (wire !== undefined && wire.dialect === dialectId)
+    return Result.succeed(finish({ ...wire.body, model: target.model }, request, target, wire.headers, []))
+  return Result.map(written(request, target), ({ body, dropped }) => finish(body, request, target, {}, dropped))
+}
+
+/** The delivery, and the vendor's quirks: the same for both ways. `body` is changed. */
+const finish = (
+  body: Mutable,
+  request: ChatRequest,
+  target: Target,
+  headers: Readonly<Record<string, string>>,
+  told: ReadonlyArray<string>
+): EncodedRequest => {
+  const { quirks } = target
+  const dropped = [...told]
+  if (request.delivery === "live") {
+    body["stream"] = true
+    const options = body["stream_options"]
+    if (quirks.streamOptions)
+      body["stream_options"] = { ...(isJsonObject(options) ? options : {}), include_usage: true }
+    else delete body["stream_options"]
+  } else {
+    if (body["stream"] === true) body["stream"] = false
+    delete body["stream_options"]
+  }
+  if (quirks.maxTokensField !== undefined) renameLimit(body, quirks.maxTokensField)
+  if (!quirks.developerRole) body["messages"] = developerAsSystem(body["messages"])
+  if (quirks.structuredOutput !== "json_schema") weakenFormat(body, quirks.structuredOutput, dropped)
+  const refused = quirks.refuses.filter((field) => field in body)
+  for (const field of refused) if (body[field] !== null) dropped.push(field)
+  return { body: omitKeys(body, refused), headers, dropped }
+}
+
+const renameLimit = (body: Mutable, field: "max_tokens" | "max_completion_tokens"): void => {
+  const limit = body["max_completion_tokens"] ?? body["max_tokens"]
+  delete body["max_tokens"]
+  delete body["max_completion_tokens"]
+  if (limit !== undefined && limit !== null) body[field] = limit
+}
+
+const developerAsSystem = (messages: Json | undefined): Json =>
+  Array.isArray(messages)
+    ? messages.map((message: Json) =>
+        isJsonObject(message) && message["role"] === "developer" ? { ...message, role: "system" } : message
+      )
+    : (messages ?? [])
+
+/** A schema the vendor cannot hold the answer to is told to the model in words instead. */
+const weakenFormat = (body: Mutable, strongest: "json_object" | "none", dropped: Array<string>): void => {
+  const format = body["response_format"]
+  if (!isJsonObject(format) || format["type"] === "text") return
+  if (format["type"] === "json_schema") {
+    const described = format["json_schema"]
+    const schema = isJsonObject(described) ? described["schema"] : undefined
+    body["messages"] = instructed(
+      body["messages"],
+      `Answer with a JSON object only, without any text around it, that is valid against this JSON Schema: ${JSON.stringify(schema ?? {})}`
+    )
+  } else if (strongest === "none" && format["type"] === "json_object")
+    body["messages"] = instructed(body["messages"], "Answer with a JSON object only, without any text around it.")
+  else return
+  dropped.push("response_format")
+  if (strongest === "json_object") body["response_format"] = { type: "json_object" }
+  else delete body["response_format"]
+}
+
+/** The messages with one more instruction, at the end of the leading system prompt or as a system prompt of its own. */
+const instructed = (messages: Json | undefined, instruction: string): Json => {
+  const all: ReadonlyArray<Json> = Array.isArray(messages) ? messages : []
+  const first = all[0]
+  return isJsonObject(first) && first["role"] === "system" && typeof first["content"] === "string"
+    ? [{ ...first, content: `${first["content"]}\n\n${instruction}` }, ...all.slice(1)]
+    : [{ role: "system", content: instruction }, ...all]
+}
+
+/** The body as the domain says it. */
+const written = (
+  request: ChatRequest,
+  target: Target
+): Result.Result<{ readonly body: Mutable; readonly dropped: ReadonlyArray<string> }, EncodeFault> => {
+  const messages: Array<Json> = []
+  /** What tool results showed, to be shown after the last of them. */
+  let shown: Array<Json> = []
+  const flush = () => {
+    if (shown.length > 0) messages.push({ role: "user", content: shown })
+    shown = []
+  }
+  for (const message of request.messages) {
+    if (message.role !== "tool") flush()
+    const fault = writeMessage(message, messages, shown)
+    if (fault !== undefined) return Result.fail(fault)
+  }
+  flush()
+
+  const tools: Array<Json> = []
+  for (const tool of request.tools) {
+    const encoded = encodeTool(tool)
+    if (encoded === undefined)
+      return Result.fail({
+        feature: "hosted tools",
+        message: "A tool that another vendor runs itself cannot be used here"
+      })
+    tools.push(encoded)
+  }
+  const dropped: Array<string> = []
+  const { responseFormat, sampling, toolChoice } = request
+  const body: Mutable = {
+    model: target.model,
+    messages,
+    ...(tools.length === 0 ? {} : { tools }),
+    ...(toolChoice === undefined ? {} : { tool_choice: encodeToolChoice(toolChoice) }),
+    ...(request.parallelToolCalls === undefined ? {} : { parallel_tool_calls: request.parallelToolCalls }),
+    ...(responseFormat === undefined ? {} : { response_format: encodeFormat(responseFormat) }),
+    ...encodeSampling(sampling, target, dropped),
+    ...encodeReasoning(request.reasoning, dropped),
+    ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
+    ...(request.user === undefined ? {} : { user: request.user })
+  }
+  return Result.succeed({ body: { ...restored(body, kept(request)) }, dropped })
+}
+
+const encodeSampling = (sampling: Sampling, target: Target, dropped: Array<string>): JsonObject => {
+  const { maxTokens } = sampling
+  if (sampling.topK !== undefined) dropped.push("top_k")
+  return {
+    ...(maxTokens === undefined
+      ? {}
+      : {
+          // more than the model can write would be refused
+          [target.quirks.maxTokensField ?? "max_completion_tokens"]: Math.min(
+            maxTokens,
+            target.maxOutputTokens ?? maxTokens
+          )
+        }),
+    ...(sampling.temperature === undefined ? {} : { temperature: sampling.temperature }),
+    ...(sampling.topP === undefined ? {} : { top_p: sampling.topP }),
+    ...(sampling.stop === undefined ? {} : { stop: sampling.stop }),
+    ...(sampling.seed === undefined ? {} : { seed: sampling.seed }),
+    ...(sampling.presencePenalty === undefined ? {} : { presence_penalty: sampling.presencePenalty }),
+    ...(sampling.frequencyPenalty === undefined ? {} : { frequency_penalty: sampling.frequencyPenalty }),
+    ...(sampling.n === undefined ? {} : { n: sampling.n }),
+    ...(sampling.logprobs === undefined ? {} : { logprobs: sampling.logprobs }),
+    ...(sampling.topLogprobs === undefined ? {} : { top_logprobs: sampling.topLogprobs })
+  }
+}
+
+/** Budgets up to these many tokens are thought at this effort; larger ones at `high`. */
+const effortBudgets = [
+  [4_096, "low"],
+  [16_384, "medium"]
+] as const
+
+const encodeReasoning = (reasoning: Reasoning | undefined, dropped: Array<string>): JsonObject => {
+  if (reasoning === undefined) return {}
+  const { budgetTokens, disabled, effort } = reasoning
+  if (effort !== undefined) return { reasoning_effort: effort }
+  if (disabled === true) dropped.push("reasoning")
+  return disabled === true || budgetTokens === undefined
+    ? {}
+    : { reasoning_effort: effortBudgets.find(([most]) => budgetTokens <= most)?.[1] ?? "high" }
+}
+
+const encodeFormat = (format: ResponseFormat): JsonObject => {
+  switch (format._tag) {
+    case "Text":
+      return { type: "text" }
+    case "JsonObject":
+      return { type: "json_object" }
+    case "JsonSchema": {
+      const { description, name, schema, strict } = format
+      return {
+        type: "json_schema",
+        json_schema: {
+          name,
+          ...(description === undefined ? {} : { description }),
+          schema,
+          ...(strict === undefined ? {} : { strict })
+        }
+      }
+    }
+  }
+}
+
+/** `undefined`: a tool that another vendor runs. */
+const encodeTool = (tool: Tool): JsonObject | undefined => {
+  if (tool._tag === "Hosted") return tool.dialect === dialectId ? tool.definition : undefined
+  const { description, name, parameters, strict } = tool
+  return restored(
+    {
+      type: "function",
+      function: {
+        name,
+        ...(description === undefined ? {} : { description }),
+        ...(parameters === undefined ? {} : { parameters }),
+        ...(strict === undefined ? {} : { strict })
+      }
+    },
+    kept(tool)
+  )
+}
+
+const encodeToolChoice = (choice: ToolChoice): Json => {
+  switch (choice._tag) {
+    case "Auto":
+      return "auto"
+    case "None":
+      return "none"
+    case "Required":
+      return "required"
+    case "Named":
+      return { type: "function", function: { name: choice.name } }
+  }
+}
+
+/** Adds what `message` becomes to `messages`, and what its tool results show to `shown`. */
+const writeMessage = (message: Message, messages: Array<Json>, shown: Array<Json>): EncodeFault | undefined => {
+  const named = message.name === undefined ? {} : { name: message.name }
+  if (message.role === "tool") {
+    for (const part of message.content) {
+      if (part._tag !== "ToolResult") return misplaced(part, "tool")
+      const fault = writeToolResult(part, message, messages, shown)
+      if (fault !== undefined) return fault
+    }
+    return undefined
+  }
+  if (message.role === "assistant") {
+    const encoded = encodeAssistant(message)
+    if (Result.isFailure(encoded)) return encoded.failure
+    messages.push(restored({ role: "assistant", ...encoded.success, ...named }, kept(message)))
+    return undefined
+  }
+  const content = encodeContent(message.content, message.role)
+  if (Result.isFailure(content)) return content.failure
+  messages.push(restored({ role: message.role, content: content.success, ...named }, kept(message)))
+  return undefined
+}
+
+const writeToolResult = (
+  result: ToolResultPart,
+  message: Message,
+  messages: Array<Json>,
+  shown: Array<Json>
+): EncodeFault | undefined => {
+  const texts = result.content.filter((part) => part._tag === "Text" || isPlainText(part))
+  const others = result.content.filter((part) => part._tag !== "Text" && !isPlainText(part))
+  const content = encodeContent(texts, "tool")
+  if (Result.isFailure(content)) return content.failure
+  const hint = others.length > 0 && texts.length === 0 ? "The result is shown in the next user message." : undefined
+  messages.push(
+    restored(
+      {
+        role: "tool",
+        tool_call_id: result.id,
+        content: hint ?? content.success,
+        ...(message.name === undefined ? {} : { name: message.name })
+      },
+      kept(message)
+    )
+  )
+  if (others.length === 0) return undefined
+  const blocks = encodeBlocks(others, "tool")
+  if (Result.isFailure(blocks)) return blocks.failure
+  shown.push({ type: "text", text: `Shown by the tool call ${result.id}:` }, ...blocks.success)
+  return undefined
+}
+
+const isPlainText = (part: Part): boolean => part._tag === "Document" && part.source._tag === "PlainText"
+
+/** A thought, then content, refusal, sound and tool calls, as the wire keeps them apart. */
+const encodeAssistant = (message: Message): Result.Result<JsonObject, EncodeFault> => {
+  const fields: Mutable = {}
+  const content: Array<Part> = []
+  const calls: Array<Json> = []
+  for (const part of message.content) {
+    switch (part._tag) {
+      case "Reasoning": {
+        const field = kept(part)?.["field"]
+        if (typeof field === "string" && part.origin === dialectId) fields[field] = part.text
+        break
+      }
+      case "Refusal":
+        fields["refusal"] = `${typeof fields["refusal"] === "string" ? fields["refusal"] : ""}${part.text}`
+        break
+      case "Audio":
+        if (part.source._tag !== "FileId" || kept(part) === undefined) return Result.fail(misplaced(part, "assistant"))
+        fields["audio"] = { id: part.source.id }
+        break
+      case "ToolCall":
+        calls.push(
+          kept(part)?.["type"] === "custom"
+            ? { id: part.id, type: "custom", custom: { name: part.name, input: part.arguments } }
+            : restored(
+                { id: part.id, type: "function", function: { name: part.name, arguments: part.arguments } },
+                kept(part)
+              )
+        )
+        break
+      default:
+        content.push(part)
+    }
+  }
+  if (calls.length > 0) fields["tool_calls"] = calls
+  // nothing but calls, a refusal or a sound: the wire writes null for the content
+  if (content.length === 0) return Result.succeed({ content: Object.keys(fields).length === 0 ? "" : null, ...fields })
+  return Result.map(encodeContent(content, "assistant"), (encoded) => ({ content: encoded, ...fields }))
+}
+
+/** One plain text is written as a string, which every vendor takes; anything else as blocks. */
+const encodeContent = (parts: ReadonlyArray<Part>, role: Message["role"]): Result.Result<Json, EncodeFault> => {
+  const only = parts.length === 1 ? parts[0] : undefined
+  if (parts.length === 0 || (only?._tag === "Text" && kept(only) === undefined)) return Result.succeed(textOf(parts))
+  return encodeBlocks(parts, role)
+}
+
+const encodeBlocks = (
+  parts: ReadonlyArray<Part>,
+  role: Message["role"]
+): Result.Result<ReadonlyArray<Json>, EncodeFault> => {
+  const blocks: Array<Json> = []
+  for (const part of parts) {
+    const block = encodeBlock(part, role)
+    if (Result.isFailure(block)) return Result.fail(block.failure)
+    blocks.push(block.success)
+  }
+  return Result.succeed(blocks)
+}
+
+const encodeBlock = (part: Part, role: Message["role"]): Result.Result<Json, EncodeFault> => {
+  switch (part._tag) {
+    case "Text":
+      return Result.succeed(restored({ type: "text", text: part.text }, kept(part)))
+    case "Opaque":
+      return part.dialect === dialectId
+        ? Result.succeed(part.block)
+        : Result.fail({
+            feature: `${part.dialect} content blocks`,
+            message: "A content block that only another vendor knows cannot be sent here"
+          })
+    case "Image": {
+      const { detail, source } = part
+      if (source._tag !== "Url" && source._tag !== "Base64") return Result.fail(elsewhere("images"))
+      const url = source._tag === "Url" ? source.url : urlOfBase64(source)
+      return Result.succeed(
+        restored({ type: "image_url", image_url: { url, ...(detail === undefined ? {} : { detail }) } }, kept(part))
+      )
+    }
+    case "Audio": {
+      const { source } = part
+      if (source._tag !== "Base64") return Result.fail(elsewhere("audio"))
+      const format = formatOfMediaType(source.mediaType)
+      return Result.succeed(restored({ type: "input_audio", input_audio: { data: source.data, format } }, kept(part)))
+    }
+    case "Document": {
+      const { name, source } = part
+      if (source._tag === "PlainText") return Result.succeed({ type: "text", text: source.text })
+      // by URL only where it came so over this wire, from a caller who knows that its vendor fetches
+      const mine = kept(part) !== undefined
+      if ((source._tag === "Url" || source._tag === "FileId") && !mine) return Result.fail(elsewhere("documents"))
+      const file =
+        source._tag === "FileId"
+          ? { file_id: source.id, ...(name === undefined ? {} : { filename: name }) }
+          : source._tag === "Url"
+            ? { file_data: source.url, ...(name === undefined ? {} : { filename: name }) }
+            : { file_data: urlOfBase64(source), filename: name ?? fileNameFor(source.mediaType) }
+      return Result.succeed(restored({ type: "file", file }, kept(part)))
+    }
+    default:
+      return Result.fail(misplaced(part, role))
+  }
+}
+
+const elsewhere = (feature: string): EncodeFault => ({
+  feature,
+  message: `The ${feature} of this request are not in it: only their own vendor can fetch them`
+})
+
+const misplaced = (part: Part, role: Message["role"]): EncodeFault => ({
+  feature: `${part._tag} in ${role} messages`,
+  message: `A ${role} message cannot hold a part of the kind ${part._tag} here`
+})

@@ -1,0 +1,99 @@
+/**
+ * Frames → the stream a Chat Completions caller reads.
+ *
+ * A frame of this wire is passed on as it came; only the chunk that holds nothing but usage is withheld from a caller
+ * who did not ask for it. Frames of other wires are written anew. Both may come in one stream (after a resume), so the
+ * encoder remembers id, model and time of the first `Started`, and which choices have had their role.
+ *
+ * Usage may be told early and more than once by other wires; here it is one chunk before `[DONE]`.
+ *
+ * @module
+ */
+import type { ChatEvent, Frame } from "../../domain/ChatEvent.ts"
+import type { ChatRequest } from "../../domain/ChatRequest.ts"
+import type { JsonObject } from "../../domain/Json.ts"
+import type { Usage } from "../../domain/Usage.ts"
+import type { StreamEncoder } from "../Dialect.ts"
+import { formatSse } from "../Sse.ts"
+import { streamError } from "./Errors.ts"
+import { encodeUsage, finishWordOf } from "./Finish.ts"
+import { dialectId } from "./Wire.ts"
+
+export const streamEncoder = (request: ChatRequest): StreamEncoder => {
+  let head: string | undefined
+  let usage: Usage | undefined
+  const roles = new Set<number>()
+
+  const start = (event: Extract<ChatEvent, { readonly _tag: "Started" }> | undefined) => {
+    head ??= `{"id":${JSON.stringify(event?.id ?? "")},"object":"chat.completion.chunk","created":${event?.created ?? 0},"model":${JSON.stringify(event?.model ?? request.model)}`
+    return head
+  }
+  const chunk = (choice: number, delta: JsonObject, finish: string | null = null): string => {
+    const first = !roles.has(choice)
+    if (first) roles.add(choice)
+    const said = first ? { role: "assistant", ...delta } : delta
+    return `data: ${start(undefined)},"choices":[{"index":${choice},"delta":${JSON.stringify(said)},"logprobs":null,"finish_reason":${JSON.stringify(finish)}}]}\n\n`
+  }
+  const write = (event: ChatEvent): string => {
+    switch (event._tag) {
+      case "Started":
+        start(event)
+        return roles.has(0) ? "" : chunk(0, { content: "" })
+      case "TextDelta":
+        return chunk(event.choice, { content: event.text })
+      case "RefusalDelta":
+        return chunk(event.choice, { refusal: event.text })
+      case "ReasoningDelta":
+        return event.text === "" ? "" : chunk(event.choice, { reasoning_content: event.text })
+      case "ToolCallStarted":
+        return chunk(event.choice, {
+          tool_calls: [
+            { index: event.index, id: event.id, type: "function", function: { name: event.name, arguments: "" } }
+          ]
+        })
+      case "ToolCallDelta":
+        return chunk(event.choice, {
+          tool_calls: [{ index: event.index, function: { arguments: event.arguments } }]
+        })
+      case "Finished":
+        return chunk(event.choice, {}, finishWordOf[event.reason])
+      case "UsageReported":
+        usage = event.usage
+        return ""
+      case "Ended":
+        return `${usageChunk()}data: [DONE]\n\n`
+      default:
+        return ""
+    }
+  }
+  const usageChunk = (): string =>
+    usage === undefined || !request.usageWanted
+      ? ""
+      : `data: ${start(undefined)},"choices":[],"usage":${JSON.stringify(encodeUsage(usage))}}\n\n`
+
+  /** Remembers what a frame that is passed on has told the caller. */
+  const note = (event: ChatEvent): void => {
+    if (event._tag === "Started") start(event)
+    else if ("choice" in event) roles.add(event.choice)
+    // the wire has told it, or will not be asked to
+    else if (event._tag === "UsageReported") usage = undefined
+  }
+
+  return {
+    frame: (frame) => {
+      const wire = frame.wire
+      if (wire?.dialect !== dialectId) {
+        let text = ""
+        for (const event of frame.events) text += write(event)
+        return text
+      }
+      if (!request.usageWanted && isUsageAlone(frame)) return ""
+      for (const event of frame.events) note(event)
+      const raw = wire.event === undefined ? `data: ${wire.data}\n\n` : formatSse(wire.event, wire.data)
+      return frame.events[0]._tag === "Ended" ? usageChunk() + raw : raw
+    },
+    error: (error) => formatSse(undefined, JSON.stringify(streamError(error)))
+  }
+}
+
+const isUsageAlone = (frame: Frame): boolean => frame.events.every((event) => event._tag === "UsageReported")

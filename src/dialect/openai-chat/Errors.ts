@@ -1,0 +1,95 @@
+/**
+ * What a Chat Completions caller is told when there is no answer: OpenAI's envelope, with its types and codes where it
+ * has one for the case. https://platform.openai.com/docs/guides/error-codes
+ *
+ * The status is the error's own. What went wrong between the gateway and a vendor (its accounts, its keys) is a
+ * `server_error` with a code of its own: to the caller it is neither `invalid_api_key` nor `insufficient_quota`.
+ *
+ * @module
+ */
+import type { GatewayError, GatewayReason } from "../../domain/GatewayError.ts"
+import type { Reason } from "../../domain/ProviderError.ts"
+import type { EncodedError } from "../Dialect.ts"
+import type { ChatCompletionsError } from "./Wire.ts"
+
+interface Row {
+  readonly type: string
+  readonly code: string | null
+  readonly param?: string
+}
+
+const request = (code: string | null, param?: string): Row => ({
+  type: "invalid_request_error",
+  code,
+  ...(param === undefined ? {} : { param })
+})
+const server = (code: string): Row => ({ type: "server_error", code })
+
+/** One row a reason of the gateway's own. */
+const rows: { readonly [T in Exclude<GatewayReason["_tag"], "AllFailed" | "CutShort">]: Row } = {
+  BadRequest: request(null),
+  Unauthorized: request("invalid_api_key"),
+  Forbidden: { type: "request_forbidden", code: "forbidden" },
+  RouteNotFound: request("unknown_url"),
+  MethodNotAllowed: request("method_not_supported"),
+  BodyTooLarge: request("request_too_large"),
+  UnsupportedMediaType: request("unsupported_content_type"),
+  UnknownModel: request("model_not_found", "model"),
+  ModelCannot: request("unsupported_value"),
+  NobodyAvailable: server("service_unavailable"),
+  DeadlineExceeded: server("timeout"),
+  ShuttingDown: server("service_unavailable"),
+  Internal: server("internal_error")
+}
+
+/** One row a provider's failure. */
+const providerRows: { readonly [T in Reason["_tag"]]: Row } = {
+  RateLimited: { type: "requests", code: "rate_limit_exceeded" },
+  QuotaExhausted: server("provider_quota_exhausted"),
+  Overloaded: server("overloaded"),
+  ServerError: server("provider_error"),
+  Network: server("provider_unreachable"),
+  Timeout: server("timeout"),
+  AuthenticationFailed: server("provider_authentication_failed"),
+  AccessDenied: server("provider_access_denied"),
+  ModelUnavailable: request("model_not_found", "model"),
+  ContentPolicy: request("content_filter"),
+  ContextLengthExceeded: request("context_length_exceeded", "messages"),
+  InvalidRequest: request(null),
+  UnsupportedFeature: request("unsupported_value"),
+  MalformedResponse: server("provider_malformed_response")
+}
+
+const rowOf = (reason: GatewayReason): Row => {
+  switch (reason._tag) {
+    case "AllFailed":
+      return withOwn(providerRows[reason.first._tag], reason.first._tag === "InvalidRequest" ? reason.first : {})
+    case "CutShort":
+      return server(providerRows[reason.reason._tag].code ?? "provider_error")
+    case "BadRequest":
+    case "ModelCannot":
+      return withOwn(rows[reason._tag], reason)
+    default:
+      return rows[reason._tag]
+  }
+}
+
+/** The row with the field and code the reason itself names. */
+const withOwn = (row: Row, own: { readonly param?: string; readonly code?: string }): Row => {
+  const param = own.param ?? row.param
+  return { type: row.type, code: own.code ?? row.code, ...(param === undefined ? {} : { param }) }
+}
+
+const envelope = (error: GatewayError, note: string): ChatCompletionsError => {
+  const { code, param, type } = rowOf(error.reason)
+  return { error: { message: `${error.message}${note}`, type, param: param ?? null, code } }
+}
+
+/** The body and status of an answer that is an error. A failure of the gateway's names the request, to be found again. */
+export const encodeError = (error: GatewayError, requestId: string): EncodedError => ({
+  status: error.status,
+  body: envelope(error, error.status >= 500 && requestId !== "" ? ` (request id ${requestId})` : "")
+})
+
+/** The data of the event that ends a broken stream. The official SDKs throw on its `error`. */
+export const streamError = (error: GatewayError): ChatCompletionsError => envelope(error, "")

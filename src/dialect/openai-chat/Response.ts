@@ -1,0 +1,194 @@
+/**
+ * Whole answers of the Chat Completions wire, both ways.
+ *
+ * Decoding is lenient where vendors deviate (content in blocks, thoughts under three names, tool calls without a type,
+ * no id, no index) and strict where an answer would be none: an error in its place, no choices, a choice with neither
+ * content nor finish reason.
+ *
+ * What a message carries beyond the domain (annotations, `reasoning_details`) is in `wire` only.
+ *
+ * @module
+ */
+import { Result } from "effect"
+import type { ChatResponse, Choice } from "../../domain/ChatResponse.ts"
+import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
+import type { Part } from "../../domain/Message.ts"
+import type { DecodeFault } from "../Dialect.ts"
+import { kept, labelled, restored, unmodelled } from "./Extensions.ts"
+import { encodeUsage, failureOf, finishReasonOf, finishWordOf, usageOf } from "./Finish.ts"
+import { dialectId } from "./Wire.ts"
+
+const responseFields = new Set(["id", "object", "created", "model", "choices", "usage"])
+
+export const malformed = (message: string): Result.Result<never, DecodeFault> =>
+  Result.fail({ _tag: "Malformed", message })
+
+export const errorInside = (body: Json): Result.Result<never, DecodeFault> => Result.fail({ _tag: "ErrorInside", body })
+
+/** Is this an error where an answer should be? OpenAI's envelope, or the bare object of vLLM and others. */
+export const isErrorBody = (body: JsonObject): boolean =>
+  (body["error"] !== undefined && body["error"] !== null) ||
+  body["object"] === "error" ||
+  (body["choices"] === undefined && (typeof body["message"] === "string" || body["detail"] !== undefined))
+
+export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFault> => {
+  if (!isJsonObject(body)) return malformed("The answer is not a JSON object")
+  if (isErrorBody(body)) return errorInside(body)
+  const listed = body["choices"]
+  if (!Array.isArray(listed)) return malformed("The answer has no choices")
+  const choices: Array<Choice> = []
+  for (let position = 0; position < listed.length; position++) {
+    const choice: Json | undefined = listed[position]
+    if (!isJsonObject(choice)) return malformed(`Choice ${position} of the answer is not an object`)
+    const failure = failureOf(choice)
+    if (failure !== undefined) return errorInside(failure)
+    const decoded = decodeChoice(choice, position)
+    if (decoded === undefined) return malformed(`Choice ${position} has neither content nor a finish reason`)
+    choices.push(decoded)
+  }
+  const [first, ...others] = choices
+  if (first === undefined) return malformed("The answer has no choices")
+  const created = body["created"]
+  const usage = usageOf(body["usage"])
+  return Result.succeed({
+    id: text(body["id"]),
+    model: text(body["model"]),
+    ...(typeof created === "number" && Number.isInteger(created) ? { created } : {}),
+    choices: [first, ...others],
+    ...(usage === undefined ? {} : { usage }),
+    wire: { dialect: dialectId, body },
+    ...labelled(unmodelled(body, responseFields))
+  })
+}
+
+const text = (value: Json | undefined): string => (typeof value === "string" ? value : "")
+
+const decodeChoice = (choice: JsonObject, position: number): Choice | undefined => {
+  const message = isJsonObject(choice["message"]) ? choice["message"] : {}
+  const content = partsOf(message)
+  const called = content.some((part) => part._tag === "ToolCall")
+  const finishReason = finishReasonOf(choice["finish_reason"], called)
+  if (finishReason === undefined && content.length === 0) return undefined
+  const index = choice["index"]
+  const logprobs = choice["logprobs"]
+  return {
+    index: typeof index === "number" && Number.isInteger(index) ? index : position,
+    content,
+    finishReason: finishReason ?? "other",
+    ...(logprobs === undefined || logprobs === null ? {} : { logprobs })
+  }
+}
+
+/** Thought, content, refusal, sound, tool calls. */
+const partsOf = (message: JsonObject): ReadonlyArray<Part> => {
+  const parts: Array<Part> = []
+  const thought = text(message["reasoning_content"]) || text(message["reasoning"])
+  if (thought !== "") parts.push({ _tag: "Reasoning", text: thought })
+  const content = message["content"]
+  if (typeof content === "string") {
+    if (content !== "") parts.push({ _tag: "Text", text: content })
+  } else if (Array.isArray(content)) for (const block of content) parts.push(blockOf(block))
+  const refusal = text(message["refusal"])
+  if (refusal !== "") parts.push({ _tag: "Refusal", text: refusal })
+  const audio = message["audio"]
+  if (isJsonObject(audio) && typeof audio["data"] === "string")
+    parts.push({
+      _tag: "Audio",
+      // the answer does not say the format; the request did
+      source: { _tag: "Base64", mediaType: "application/octet-stream", data: audio["data"] },
+      ...labelled(unmodelled(audio, new Set(["data"])))
+    })
+  const calls = message["tool_calls"]
+  if (Array.isArray(calls))
+    calls.forEach((call: Json, index) => {
+      if (isJsonObject(call)) parts.push(callOf(call, index))
+    })
+  const old = message["function_call"]
+  if (isJsonObject(old)) parts.push(callOf({ id: "function_call", function: old }, 0))
+  return parts
+}
+
+/** A block of content; Mistral answers in them when the model thinks. */
+const blockOf = (block: Json): Part => {
+  if (isJsonObject(block)) {
+    if (block["type"] === "text") return { _tag: "Text", text: text(block["text"]) }
+    if (block["type"] === "thinking") return { _tag: "Reasoning", text: thinkingOf(block["thinking"]) }
+  }
+  return { _tag: "Opaque", dialect: dialectId, block }
+}
+
+/** Mistral's thoughts are blocks of text within a block. */
+export const thinkingOf = (thinking: Json | undefined): string =>
+  Array.isArray(thinking)
+    ? thinking.map((inner: Json) => (isJsonObject(inner) ? text(inner["text"]) : "")).join("")
+    : text(thinking)
+
+const callOf = (call: JsonObject, index: number): Part => {
+  const id = text(call["id"]) || `call_${index}`
+  const custom = call["custom"]
+  if (isJsonObject(custom))
+    return {
+      _tag: "ToolCall",
+      id,
+      name: text(custom["name"]),
+      arguments: text(custom["input"]),
+      ...labelled({ type: "custom" })
+    }
+  const called = isJsonObject(call["function"]) ? call["function"] : {}
+  return { _tag: "ToolCall", id, name: text(called["name"]), arguments: argumentsOf(called["arguments"]) }
+}
+
+/** The arguments are a text; some vendors give the object itself. */
+export const argumentsOf = (value: Json | undefined): string =>
+  typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value)
+
+/** The body a caller of this dialect is answered. An answer of this wire is passed on as it came. */
+export const encodeResponse = (response: ChatResponse): JsonObject => {
+  if (response.wire?.dialect === dialectId) return response.wire.body
+  return restored(
+    {
+      id: response.id,
+      object: "chat.completion",
+      created: response.created ?? 0,
+      model: response.model,
+      choices: response.choices.map(encodeChoice),
+      ...(response.usage === undefined ? {} : { usage: encodeUsage(response.usage) })
+    },
+    kept(response)
+  )
+}
+
+const encodeChoice = (choice: Choice): JsonObject => {
+  let content: string | undefined
+  let thought: string | undefined
+  let refusal: string | undefined
+  let audio: Json | undefined
+  const calls: Array<Json> = []
+  for (const part of choice.content) {
+    if (part._tag === "Text") content = (content ?? "") + part.text
+    else if (part._tag === "Refusal") refusal = (refusal ?? "") + part.text
+    else if (part._tag === "Reasoning" && part.text !== "") thought = (thought ?? "") + part.text
+    else if (part._tag === "ToolCall")
+      calls.push(
+        kept(part)?.["type"] === "custom"
+          ? { id: part.id, type: "custom", custom: { name: part.name, input: part.arguments } }
+          : { id: part.id, type: "function", function: { name: part.name, arguments: part.arguments } }
+      )
+    else if (part._tag === "Audio" && part.source._tag === "Base64")
+      audio = restored({ data: part.source.data }, kept(part))
+    // blocks that only another dialect knows have no place in this one's answers
+  }
+  return {
+    index: choice.index,
+    message: {
+      role: "assistant",
+      content: content ?? null,
+      refusal: refusal ?? null,
+      ...(thought === undefined ? {} : { reasoning_content: thought }),
+      ...(audio === undefined ? {} : { audio }),
+      ...(calls.length === 0 ? {} : { tool_calls: calls })
+    },
+    logprobs: choice.logprobs ?? null,
+    finish_reason: finishWordOf[choice.finishReason]
+  }
+}
