@@ -3,9 +3,16 @@
  *
  * @module
  */
-import { Context, type Effect } from "effect"
-import type { Handler } from "../domain/Answer.ts"
+import { Clock, Context, Effect, Layer } from "effect"
+import { Catalog } from "../catalog/Catalog.ts"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
+import type { Settings } from "../config/Settings.ts"
+import type { Handler } from "../domain/Answer.ts"
+import { Circuits } from "../health/Circuits.ts"
+import { Registry } from "../provider/Registry.ts"
+import { makeResolver } from "../routing/Resolve.ts"
+import { route } from "../routing/Route.ts"
+import { pipeline } from "./Pipeline.ts"
 
 /** One name a caller may ask for. */
 export interface ModelListing {
@@ -34,4 +41,34 @@ export class Gateway extends Context.Service<
     readonly models: Effect.Effect<ReadonlyArray<ModelListing>>
     readonly availability: Effect.Effect<ReadonlyArray<Availability>>
   }
->()("switchyard/gateway/Gateway") {}
+>()("switchyard/gateway/Gateway") {
+  /** The gateway over the providers, circuits and catalogue it finds. */
+  static readonly layer = (settings: Settings): Layer.Layer<Gateway, never, Registry | Circuits | Catalog> =>
+    Layer.effect(Gateway, make(settings))
+}
+
+const make = Effect.fnUntraced(function* (settings: Settings) {
+  const registry = yield* Registry
+  const circuits = yield* Circuits
+  const catalog = yield* Catalog
+  const { ids } = yield* Effect.scoped(registry.current)
+  const specs = settings.providers.filter(({ id }) => ids.includes(id))
+  const resolver = makeResolver(settings, specs, catalog)
+  const models = resolver.names.map(({ id, ownedBy, targets, first }): ModelListing => {
+    return { id, ownedBy, targets, facts: first.facts }
+  })
+  const availability = Effect.gen(function* () {
+    const states = yield* circuits.states
+    const now = yield* Clock.currentTimeMillis
+    return settings.providers.map(({ id }): Availability => {
+      const state = states.get(id)
+      const isOpen = state?._tag === "Open" && state.until > now
+      return { provider: id, available: ids.includes(id) && !isOpen }
+    })
+  })
+  return Gateway.of({
+    handle: pipeline([], route({ settings, resolver, registry, circuits })),
+    models: Effect.succeed(models),
+    availability
+  })
+})

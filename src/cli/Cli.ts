@@ -1,0 +1,73 @@
+/**
+ * The command line.
+ *
+ * - `switchyard serve [--config FILE] [--log readable|json]` serves until SIGTERM or SIGINT.
+ * - `switchyard check [--config FILE]` says what it would do, and every model with a single candidate.
+ * - `switchyard schema` prints the JSON Schema of the config file, for editors.
+ *
+ * A configuration that is wrong, or an address that cannot be listened on, is told in plain words and exits with 1.
+ *
+ * @module
+ */
+import { Console, Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import packageJson from "../../package.json" with { type: "json" }
+import { Catalog } from "../catalog/Catalog.ts"
+import { describeSettings } from "../catalog/describeSettings.ts"
+import { switchyardJsonSchema } from "../config/ConfigFile.ts"
+import { loadSettings } from "../config/load.ts"
+import type { SimulatorUrls } from "../config/environment.ts"
+import { serve } from "./Serve.ts"
+
+const config = Flag.String("config").pipe(
+  Flag.withAlias("c"),
+  Flag.withDescription("The config file; without it SWITCHYARD_CONFIG, or the vendors' keys in the environment"),
+  Flag.optional
+)
+
+const log = Flag.Literals("log", ["readable", "json"]).pipe(
+  Flag.withDescription("How a request's log line is written"),
+  Flag.withDefault("readable")
+)
+
+/** Imitations of the vendors, loaded only where nothing else is configured. */
+const simulators = Effect.gen(function* () {
+  const { make } = yield* Effect.promise(() => import("../simulator/Simulator.ts"))
+  const { baseUrl } = yield* make()
+  const urls: SimulatorUrls = {
+    anthropic: baseUrl("anthropic"),
+    openai: baseUrl("openai"),
+    google: baseUrl("gemini")
+  }
+  return urls
+})
+
+const settings = (path: Option.Option<string>) =>
+  loadSettings({ path: Option.getOrUndefined(path), env: process.env, simulators })
+
+const serveCommand = Command.make("serve", { config, log }, (flags) =>
+  Effect.flatMap(settings(flags.config), (loaded) => serve(loaded, flags.log)).pipe(Effect.scoped)
+).pipe(Command.withDescription("Serve until SIGTERM or SIGINT"))
+
+const checkCommand = Command.make("check", { config }, (flags) =>
+  Effect.gen(function* () {
+    const loaded = yield* settings(flags.config)
+    yield* Console.log(describeSettings(loaded, yield* Catalog))
+  }).pipe(Effect.scoped, Effect.provide(Catalog.layer))
+).pipe(Command.withDescription("Say what this configuration would do, and every model with a single candidate"))
+
+const schemaCommand = Command.make("schema", {}, () =>
+  Console.log(JSON.stringify(switchyardJsonSchema(), undefined, 2))
+).pipe(Command.withDescription("Print the JSON Schema of the config file, for editors"))
+
+const switchyard = Command.make("switchyard").pipe(
+  Command.withDescription("A self-hosted gateway for LLM providers"),
+  Command.withSubcommands([serveCommand, checkCommand, schemaCommand])
+)
+
+/** The program: reads the arguments of the process and does what they say. */
+export const run = Command.run(switchyard, { version: packageJson.version }).pipe(
+  Effect.catchTag(["ConfigError", "UnsafeListener", "CannotListen"], (error) =>
+    Effect.andThen(Console.error(error.message), Effect.fail("told" as const))
+  )
+)

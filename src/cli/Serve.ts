@@ -1,0 +1,38 @@
+/**
+ * `switchyard serve`: the gateway with all its parts, wired.
+ *
+ * @module
+ */
+import { Effect, Layer } from "effect"
+import { Catalog } from "../catalog/Catalog.ts"
+import { singleCandidateWarnings } from "../catalog/describeSettings.ts"
+import type { Settings } from "../config/Settings.ts"
+import { Gateway } from "../gateway/Gateway.ts"
+import { Circuits } from "../health/Circuits.ts"
+import type { LogFormat } from "../observability/LogLine.ts"
+import { RequestLog } from "../observability/RequestLog.ts"
+import { RequestMetrics } from "../observability/RequestMetrics.ts"
+import { providerLayer } from "../provider/kinds.ts"
+import { Registry } from "../provider/Registry.ts"
+import { Transport } from "../provider/Transport.ts"
+import { serve as serveHttp } from "../server/Server.ts"
+
+/** Everything a gateway with these settings needs, over the real vendors. */
+export const gatewayLayer = (settings: Settings): Layer.Layer<Gateway> =>
+  Gateway.layer(settings).pipe(
+    Layer.provide([Registry.layer(providerLayer, settings.providers), Circuits.layer(settings.resilience)]),
+    Layer.provide([Catalog.layer, Transport.layer({ connectTimeout: settings.resilience.limits.connect })])
+  )
+
+/** Serves until interrupted. What an operator ought to know about the settings is said first. */
+export const serve = (settings: Settings, format: LogFormat) =>
+  Effect.gen(function* () {
+    if (settings.source === "simulators")
+      yield* Effect.logWarning(
+        "no provider is configured: built-in SIMULATORS of OpenAI, Anthropic and Gemini answer, and what they say is made up; " +
+          "set ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY or another vendor's key, or give a config file, for real answers"
+      )
+    for (const warning of [...settings.warnings, ...singleCandidateWarnings(settings)])
+      yield* Effect.logWarning(warning)
+    return yield* serveHttp(settings)
+  }).pipe(Effect.provide([gatewayLayer(settings), RequestLog.layer({ format }), RequestMetrics.layer]))

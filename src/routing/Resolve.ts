@@ -1,0 +1,207 @@
+/**
+ * From the name a caller asks for to the candidates that could answer, in order.
+ *
+ * A name is an alias, an exact `provider/model`, or a bare model that some provider serves, in that order of
+ * precedence. After the asked name come the request's own `fallbacks`, then the configured default fallbacks; for a
+ * bare model without a config file, the same tier at other vendors, so that an unmodified program survives its vendor.
+ *
+ * A caller reaches only what its key allows: the asked name and every fallback it names must be on its list (an
+ * alias's targets are reached through the alias). A model that is known not to be able to do what the request needs is
+ * left out; where the asked name has no other, that is said before any call.
+ *
+ * @module
+ */
+import { Array as Arr, Result } from "effect"
+import type { Catalog } from "../catalog/Catalog.ts"
+import { nearest } from "../config/nearest.ts"
+import type { ProviderSpec } from "../config/ProviderSpec.ts"
+import type { Settings } from "../config/Settings.ts"
+import { type Need, needsOf } from "../domain/Capability.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
+import type { GatewayReason } from "../domain/GatewayError.ts"
+import { showModelRef } from "../domain/Ids.ts"
+import { type Caller, isAllowed } from "../domain/RequestContext.ts"
+import type { Candidate } from "./Candidate.ts"
+
+/** A name that can be asked for, for listings. */
+export interface ListedName {
+  readonly id: string
+  readonly ownedBy: string
+  /** For an alias: its targets in order. */
+  readonly targets: ReadonlyArray<string> | undefined
+  readonly first: Candidate
+}
+
+export interface Resolution {
+  readonly candidates: Arr.NonEmptyReadonlyArray<Candidate>
+  readonly fallbackOnContentPolicy: boolean
+}
+
+export interface Resolver {
+  /** The candidates for a request, or what the caller is told. */
+  readonly resolve: (request: ChatRequest, caller: Caller) => Result.Result<Resolution, GatewayReason>
+  /** Every name that is known to be served, aliases first. */
+  readonly names: ReadonlyArray<ListedName>
+}
+
+/** How many asked names are remembered; callers invent names, so the memory is bounded. */
+const remembered = 2048
+
+/** A resolver over the providers that are built: `settings.providers` without those that could not be set up. */
+export const makeResolver = (
+  settings: Settings,
+  specs: ReadonlyArray<ProviderSpec>,
+  catalog: Catalog["Service"]
+): Resolver => {
+  const specById = new Map(specs.map((spec) => [spec.id, spec]))
+  const aliasByName = new Map(settings.aliases.map((alias) => [alias.name, alias]))
+
+  const candidate = (spec: ProviderSpec, model: string): Candidate => {
+    const ref = { provider: spec.id, model }
+    return {
+      ref,
+      facts: catalog.facts(spec.kind, model, settings.facts.get(showModelRef(ref))),
+      failureDomain: spec.failureDomain ?? catalog.failureDomain(spec.kind) ?? spec.id
+    }
+  }
+
+  const exact = (name: string): Candidate | undefined => {
+    const slash = name.indexOf("/")
+    const spec = slash > 0 ? specById.get(name.slice(0, slash)) : undefined
+    const model = name.slice(slash + 1)
+    return spec === undefined || model === "" ? undefined : candidate(spec, model)
+  }
+
+  const bare = (name: string): ReadonlyArray<Candidate> =>
+    specs
+      .filter((spec) => spec.models.includes(name) || catalog.serves(spec.kind, name) === true)
+      .map((spec) => candidate(spec, name))
+
+  const find = (name: string): ReadonlyArray<Candidate> => {
+    const alias = aliasByName.get(name)
+    if (alias !== undefined) return alias.targets.flatMap((target) => exact(target) ?? [])
+    const one = exact(name)
+    return one === undefined ? bare(name) : [one]
+  }
+
+  const memory = new Map<string, ReadonlyArray<Candidate>>()
+  /** The candidates a name stands for; empty where nobody serves it. */
+  const candidatesOf = (name: string): ReadonlyArray<Candidate> => {
+    const known = memory.get(name)
+    if (known !== undefined) return known
+    const found = find(name)
+    if (memory.size >= remembered) memory.clear()
+    memory.set(name, found)
+    return found
+  }
+
+  const names = listNames(settings, specs, catalog, candidatesOf)
+  const knownNames = [...names.map(({ id }) => id), ...specs.flatMap((spec) => modelsOf(spec, catalog))]
+
+  const unknown = (model: string): GatewayReason => {
+    const near = nearest(model, knownNames, 3)
+    // a server of one's own lists nothing beforehand: perhaps it is there
+    const guesses = specs
+      .filter((spec) => catalog.serves(spec.kind, model) === undefined && spec.models.length === 0)
+      .map((spec) => `${spec.id}/${model}`)
+    return { _tag: "UnknownModel", model, nearest: [...near, ...guesses].slice(0, 4) }
+  }
+
+  /** The same tier at other vendors than those that serve the asked model. */
+  const sameTier = (asked: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> => {
+    const tier = asked[0]?.facts.tier
+    const pool = ["smart", "fast"].flatMap(candidatesOf)
+    const wanted = tier === undefined ? "standard" : tier
+    const others = pool.filter(({ ref }) => !asked.some((one) => one.ref.provider === ref.provider))
+    const same = others.filter(({ facts }) => facts.tier === wanted)
+    return same.length > 0 ? same : others.filter(({ ref }) => isOf(wanted === "economy" ? "fast" : "smart", ref))
+  }
+  const isOf = (alias: string, ref: Candidate["ref"]) =>
+    candidatesOf(alias).some((one) => showModelRef(one.ref) === showModelRef(ref))
+
+  const defaults = (request: ChatRequest, asked: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> => {
+    const configured = settings.resilience.defaultFallbacks.flatMap(candidatesOf)
+    const isBare = !aliasByName.has(request.model) && exact(request.model) === undefined
+    return settings.source !== "file" && isBare ? [...configured, ...sameTier(asked)] : configured
+  }
+
+  const resolve: Resolver["resolve"] = (request, caller) => {
+    const asked = candidatesOf(request.model)
+    const notAllowed = [request.model, ...request.fallbacks].find((name) => !isAllowed(caller, name))
+    if (notAllowed !== undefined)
+      return Result.fail({ _tag: "Forbidden", message: `This key does not allow the model '${notAllowed}'` })
+    if (asked.length === 0) return Result.fail(unknown(request.model))
+    const own: Array<Candidate> = [...asked]
+    for (const [index, name] of request.fallbacks.entries()) {
+      const found = candidatesOf(name)
+      if (found.length === 0) {
+        const near = nearest(name, knownNames, 3)
+        const hint = near.length === 0 ? "" : `; did you mean ${near.map((one) => `'${one}'`).join(", ")}?`
+        return Result.fail({
+          _tag: "BadRequest",
+          param: `fallbacks.${index}`,
+          code: "model_not_found",
+          message: `The fallback model '${name}' does not exist or no provider that serves it is configured${hint}`
+        })
+      }
+      own.push(...found)
+    }
+    const needs = needsOf(request)
+    const capable = own.filter((one) => lacking(one, needs) === undefined)
+    if (capable.length === 0) return Result.fail(cannot(request.model, own, needs))
+    const rest = defaults(request, asked).filter((one) => lacking(one, needs) === undefined)
+    const candidates = distinct([...capable, ...rest])
+    return Arr.isReadonlyArrayNonEmpty(candidates)
+      ? Result.succeed({
+          candidates,
+          fallbackOnContentPolicy:
+            aliasByName.get(request.model)?.fallbackOnContentPolicy ?? settings.resilience.fallbackOnContentPolicy
+        })
+      : Result.fail(unknown(request.model))
+  }
+
+  return { resolve, names }
+}
+
+/** The first need of the request that a model is known not to meet. */
+const lacking = ({ facts }: Candidate, needs: ReadonlyArray<Need>): Need | undefined =>
+  needs.find(({ capability }) => facts.capabilities[capability] === false)
+
+const cannot = (model: string, asked: ReadonlyArray<Candidate>, needs: ReadonlyArray<Need>): GatewayReason => {
+  const need = asked.flatMap((one) => lacking(one, needs) ?? [])[0]
+  return {
+    _tag: "ModelCannot",
+    model,
+    feature: need?.feature ?? "what this request needs",
+    ...(need === undefined ? undefined : { param: need.param })
+  }
+}
+
+/** Each model at each provider once, where it stands first. */
+const distinct = (candidates: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> =>
+  [...new Map(candidates.toReversed().map((one) => [showModelRef(one.ref), one])).values()].toReversed()
+
+/** The models a provider is known to serve: those of the config, then those of the catalogue. */
+const modelsOf = (spec: ProviderSpec, catalog: Catalog["Service"]): ReadonlyArray<string> => [
+  ...new Set([...spec.models, ...Object.keys(spec.deployments), ...catalog.knownModels(spec.kind)])
+]
+
+const listNames = (
+  settings: Settings,
+  specs: ReadonlyArray<ProviderSpec>,
+  catalog: Catalog["Service"],
+  candidatesOf: (name: string) => ReadonlyArray<Candidate>
+): ReadonlyArray<ListedName> => {
+  const aliases = settings.aliases.flatMap(({ name, targets }) => {
+    const [first] = candidatesOf(name)
+    return first === undefined ? [] : [{ id: name, ownedBy: "switchyard", targets, first }]
+  })
+  const exact = specs.flatMap((spec) =>
+    modelsOf(spec, catalog).flatMap((model) => {
+      const id = `${spec.id}/${model}`
+      const [first] = candidatesOf(id)
+      return first === undefined ? [] : [{ id, ownedBy: spec.id, targets: undefined, first }]
+    })
+  )
+  return [...aliases, ...exact]
+}

@@ -1,0 +1,47 @@
+/**
+ * The innermost handler: finds the candidates of a request and walks them.
+ *
+ * @module
+ */
+import { Array as Arr, type Context, Effect, Result } from "effect"
+import type { Settings } from "../config/Settings.ts"
+import type { Handler } from "../domain/Answer.ts"
+import { gatewayError } from "../domain/GatewayError.ts"
+import { CurrentRequest } from "../domain/RequestContext.ts"
+import type { Circuits } from "../health/Circuits.ts"
+import type { Registry } from "../provider/Registry.ts"
+import type { AskableCandidate } from "./Candidate.ts"
+import type { Resolver } from "./Resolve.ts"
+import { walk } from "./Walk.ts"
+
+export interface RouteInput {
+  readonly settings: Settings
+  readonly resolver: Resolver
+  readonly registry: Context.Service.Shape<typeof Registry>
+  readonly circuits: Context.Service.Shape<typeof Circuits>
+}
+
+/** A handler that answers from the providers of one generation, pinned for as long as the request runs. */
+export const route =
+  ({ settings, resolver, registry, circuits }: RouteInput): Handler =>
+  (request) =>
+    Effect.gen(function* () {
+      const { caller, timeoutMillis } = yield* CurrentRequest
+      const resolved = resolver.resolve(request, caller)
+      if (Result.isFailure(resolved)) return yield* gatewayError(resolved.failure)
+      const providers = yield* registry.current
+      const candidates = resolved.success.candidates.flatMap((candidate): ReadonlyArray<AskableCandidate> => {
+        const provider = providers.get(candidate.ref.provider)
+        return provider === undefined ? [] : [{ ...candidate, provider }]
+      })
+      if (!Arr.isReadonlyArrayNonEmpty(candidates))
+        return yield* gatewayError({ _tag: "NobodyAvailable", model: request.model, why: "its provider is not set up" })
+      return yield* walk({
+        request,
+        candidates,
+        circuits,
+        resilience: settings.resilience,
+        fallbackOnContentPolicy: resolved.success.fallbackOnContentPolicy,
+        timeoutMillis
+      })
+    })
