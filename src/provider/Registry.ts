@@ -1,17 +1,18 @@
 /**
  * The configured providers, ready to be asked.
  *
- * Providers live in a `LayerMap` keyed by the canonical text of their spec, each in a scope of its own. A generation is
+ * Providers live in a `LayerMap` keyed by a digest of their spec, each in a scope of its own. A generation is
  * one configuration's set of them: a request pins the generation it began with (`current`, until its scope closes), so
  * that after `replace` an unchanged provider is the same running one, a removed one closes with its last request, and
  * a changed one starts anew. A provider that cannot be set up is a typed failure in its generation and leaves the
  * others alone; the next `replace` tries it again.
  *
- * Gotcha: the canonical text holds the keys in the clear. It stays in this module's map and is never shown.
+ * The order of a spec's records does not matter; its keys do, but are never held in the clear.
  *
  * @module
  */
-import { Context, Effect, Exit, Layer, LayerMap, Redacted, Result, Scope, Semaphore } from "effect"
+import { createHash } from "node:crypto"
+import { Context, Effect, Exit, Layer, LayerMap, Predicate, Redacted, Result, Scope, Semaphore } from "effect"
 import type { ProviderSpec } from "../config/ProviderSpec.ts"
 import { LLMProvider } from "./LLMProvider.ts"
 import { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
@@ -70,16 +71,25 @@ const make = <R>(
   specs: ReadonlyArray<ProviderSpec>
 ): Effect.Effect<Registry["Service"], never, Scope.Scope | R> =>
   Effect.gen(function* () {
-    const running = yield* LayerMap.make((key: string) => Layer.fresh(build(fromCanonical(key))))
+    // holds a spec just long enough for the map's lookup to read it
+    const starting = new Map<string, ProviderSpec>()
+    const running = yield* LayerMap.make((key: string) => {
+      const spec = starting.get(key)
+      return spec === undefined
+        ? Layer.effect(LLMProvider, Effect.die(new Error("a provider was asked for that nobody configured")))
+        : Layer.fresh(build(spec))
+    })
 
     const buildOne = (spec: ProviderSpec, scope: Scope.Scope) => {
-      const key = canonical(spec)
+      const key = keyOf(spec)
+      starting.set(key, spec)
       return Scope.provide(running.contextEffect(key), scope).pipe(
         // a bug in one provider's Layer must not keep the others from serving
         Effect.catchDefect(() => Effect.suspend(() => Effect.fail(notBuilt(spec, "its set-up has a defect")))),
         Effect.result,
         // a failure is not kept: the same spec may be set up the next time
-        Effect.tap((result) => (Result.isFailure(result) ? running.invalidate(key) : Effect.void))
+        Effect.tap((result) => (Result.isFailure(result) ? running.invalidate(key) : Effect.void)),
+        Effect.ensuring(Effect.sync(() => starting.delete(key)))
       )
     }
 
@@ -145,40 +155,21 @@ const make = <R>(
 
 const notBuilt = (spec: ProviderSpec, message: string) => new ProviderNotBuilt({ provider: spec.id, message })
 
-const sorted = (record: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+/** The same text for the same value, whatever the order of its records. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) =>
+    Redacted.isRedacted(inner)
+      ? Redacted.value(inner)
+      : Predicate.isObject(inner) && !Array.isArray(inner)
+        ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+        : inner
+  )
 
-/** The same text for the same provider, whatever the order of its records. Holds the keys in the clear. */
-const canonical = (spec: ProviderSpec): string =>
-  JSON.stringify({
-    id: spec.id,
-    kind: spec.kind,
-    apiKeys: spec.apiKeys.map(Redacted.value),
-    baseUrl: spec.baseUrl,
-    apiVersion: spec.apiVersion,
-    deployments: sorted(spec.deployments),
-    headers: sorted(spec.headers),
-    failureDomain: spec.failureDomain,
-    region: spec.region,
-    models: spec.models
-  })
-
-const fromCanonical = (text: string): ProviderSpec => {
-  // written by `canonical` above; `undefined` fields are absent in it
-  const spec = JSON.parse(text) as Omit<ProviderSpec, "apiKeys"> & { readonly apiKeys: ReadonlyArray<string> }
-  return {
-    id: spec.id,
-    kind: spec.kind,
-    apiKeys: spec.apiKeys.map((key) => Redacted.make(key)),
-    baseUrl: spec.baseUrl,
-    apiVersion: spec.apiVersion,
-    deployments: spec.deployments,
-    headers: spec.headers,
-    failureDomain: spec.failureDomain,
-    region: spec.region,
-    models: spec.models
-  }
-}
+/** What a provider is known by. A digest, so that no key of its spec is held in the clear. */
+const keyOf = (spec: ProviderSpec): string =>
+  createHash("sha256")
+    .update(canonical({ ...spec, apiKeys: spec.apiKeys.map(Redacted.value) }))
+    .digest("base64")
 
 const bareSpec = (id: string): ProviderSpec => ({
   id,

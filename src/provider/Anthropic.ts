@@ -1,0 +1,61 @@
+/**
+ * Anthropic, over the Messages wire.
+ *
+ * @module
+ */
+import { Effect, Redacted } from "effect"
+import type { ProviderSpec } from "../config/ProviderSpec.ts"
+import { anthropicMessagesOutbound } from "../dialect/AnthropicMessages.ts"
+import { noQuirks } from "../dialect/Dialect.ts"
+import type { Vendor } from "./HttpProvider.ts"
+import { loadSdk, makeWithSdk, sdkLane, sdkTimeoutMillis } from "./lanes.ts"
+import type { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
+import { errorTables } from "./errors/classify.ts"
+
+const url = "https://api.anthropic.com"
+const path = "/v1/messages"
+
+/** A key for a server that wants none: the SDK must be given one, and is told to send none. */
+const noKey = "none"
+
+export const anthropic = (
+  spec: ProviderSpec,
+  maxOutputTokens: Vendor["maxOutputTokens"]
+): Effect.Effect<Vendor, ProviderNotBuilt> =>
+  Effect.gen(function* () {
+    const { default: Anthropic } = yield* loadSdk(spec.id, "@anthropic-ai/sdk", () => import("@anthropic-ai/sdk"))
+    const laneOf = (apiKey: string | undefined) =>
+      makeWithSdk(spec.id, () => {
+        const client = new Anthropic({
+          apiKey: apiKey ?? noKey,
+          // the version is in the path of every call
+          baseURL: (spec.baseUrl ?? url).replace(/\/v1$/, ""),
+          maxRetries: 0,
+          timeout: sdkTimeoutMillis,
+          defaultHeaders: { ...(apiKey === undefined ? { authorization: null } : {}), ...spec.headers }
+        })
+        return sdkLane(
+          () => path,
+          () =>
+            client
+              .buildRequest({ method: "post", path, body: {} }, { retryCount: 0 })
+              .then(({ req, url }) => ({ url, headers: new Headers(req.headers) }))
+        )
+      })
+    const secrets = spec.apiKeys.map(Redacted.value)
+    const [first, ...rest] = secrets
+    return {
+      id: spec.id,
+      dialect: anthropicMessagesOutbound,
+      errors: errorTables.anthropic,
+      lanes: [yield* laneOf(first), ...(yield* Effect.forEach(rest, laneOf))],
+      secrets,
+      wireModel: (model) => model,
+      quirks: () => noQuirks,
+      maxOutputTokens,
+      typed: (status, body) => {
+        const { errorCode, type } = Anthropic.APIError.generate(status, Object(body), undefined, new Headers())
+        return [errorCode, type].filter((word) => word !== null && word !== undefined)
+      }
+    }
+  })

@@ -1,0 +1,86 @@
+/**
+ * Google's Gemini API, over the `generateContent` wire.
+ *
+ * The SDK has no `buildRequest`, and its typed converters leave out request fields they do not know. So it is asked
+ * once a model for a call with an empty prompt, with a `fetch` of ours (`httpOptions.fetch`) that takes the address and
+ * the headers the SDK has made and sends nothing; our own body then goes to that address. The address carries the model
+ * (`models/…`, `tunedModels/…`) and the delivery.
+ *
+ * @module
+ */
+import { Effect, Redacted } from "effect"
+import type { ProviderSpec } from "../config/ProviderSpec.ts"
+import { noQuirks } from "../dialect/Dialect.ts"
+import { geminiOutbound } from "../dialect/Gemini.ts"
+import type { Vendor } from "./HttpProvider.ts"
+import { type Built, loadSdk, makeWithSdk, sdkLane } from "./lanes.ts"
+import { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
+import { errorTables } from "./errors/classify.ts"
+
+const url = "https://generativelanguage.googleapis.com"
+/** The version that has every field; `v1` lacks tools, thinking and schemas of some models. */
+const version = "v1beta"
+
+/** A key for a server that wants none. */
+const noKey = "none"
+
+export const google = (
+  spec: ProviderSpec,
+  maxOutputTokens: Vendor["maxOutputTokens"]
+): Effect.Effect<Vendor, ProviderNotBuilt> =>
+  Effect.gen(function* () {
+    if (spec.baseUrl === undefined && spec.apiKeys.length === 0)
+      return yield* new ProviderNotBuilt({ provider: spec.id, message: "a key (apiKey) is needed" })
+    const { GoogleGenAI } = yield* loadSdk(spec.id, "@google/genai", () => import("@google/genai"))
+    // a base URL may name the version itself
+    const [, base = url, named] = /^(.*?)(?:\/(v\d\w*))?$/.exec(spec.baseUrl ?? url) ?? []
+    const laneOf = (apiKey: string | undefined) =>
+      makeWithSdk(spec.id, () =>
+        sdkLane(
+          (wireModel, delivery) => `${delivery} ${wireModel}`,
+          (wireModel, delivery) => {
+            let built: Built | undefined
+            const client = new GoogleGenAI({
+              apiKey: apiKey ?? noKey,
+              apiVersion: named ?? spec.apiVersion ?? version,
+              vertexai: false,
+              httpOptions: {
+                baseUrl: base,
+                headers: { ...spec.headers },
+                fetch: (input, init) => {
+                  const headers = new Headers(init?.headers)
+                  if (apiKey === undefined) headers.delete("x-goog-api-key")
+                  built = { url: String(input), headers }
+                  return Promise.reject(taken)
+                }
+              }
+            })
+            const call =
+              delivery === "live"
+                ? client.models.generateContentStream({ model: wireModel, contents: "" })
+                : client.models.generateContent({ model: wireModel, contents: "" })
+            return call.then(
+              () => Promise.reject(new Error("the SDK answered by itself")),
+              (error: unknown) => built ?? Promise.reject(error)
+            )
+          }
+        )
+      )
+    const secrets = spec.apiKeys.map(Redacted.value)
+    const [first, ...rest] = secrets
+    return {
+      id: spec.id,
+      dialect: geminiOutbound,
+      errors: errorTables.google,
+      lanes: [yield* laneOf(first), ...(yield* Effect.forEach(rest, laneOf))],
+      secrets,
+      wireModel: (model) => model,
+      quirks: () => noQuirks,
+      maxOutputTokens,
+      // the SDK's one error class has only the status and the body's text
+      typed: () => []
+    }
+  })
+
+/** Ends the SDK's call once the request it built has been taken. */
+const taken = new Error("taken")

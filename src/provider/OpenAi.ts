@@ -1,0 +1,159 @@
+/**
+ * OpenAI, Azure OpenAI and every vendor that speaks Chat Completions, all through OpenAI's SDK.
+ *
+ * The SDK reads `OPENAI_ORG_ID`, `OPENAI_PROJECT_ID` and `OPENAI_CUSTOM_HEADERS` by itself: that is as it should be for
+ * OpenAI's own account; no other vendor is told the organization or the project.
+ *
+ * @module
+ */
+import { Effect, Redacted } from "effect"
+import type * as OpenAiSdk from "openai"
+import type { ProviderKind, ProviderSpec } from "../config/ProviderSpec.ts"
+import { type Quirks, noQuirks } from "../dialect/Dialect.ts"
+import { openAiChatOutbound } from "../dialect/OpenAiChat.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
+import type { Lane, Vendor } from "./HttpProvider.ts"
+import { loadSdk, makeWithSdk, sdkLane, sdkTimeoutMillis } from "./lanes.ts"
+import { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
+import { errorTables } from "./errors/classify.ts"
+import { quirksOf } from "./quirks.ts"
+import { type CompatibleKind, baseUrlOf, compatibleVendors } from "./vendors.ts"
+
+const path = "/chat/completions"
+const url = "https://api.openai.com/v1"
+/** The newest generally available version of Azure's dated API. */
+const azureVersion = "2024-10-21"
+
+/** A key for a server that wants none: the SDK must be given one, and is told to send none. */
+const noKey = "none"
+
+type Sdk = typeof OpenAiSdk
+
+const load = (spec: ProviderSpec): Effect.Effect<Sdk, ProviderNotBuilt> =>
+  loadSdk(spec.id, "openai", () => import("openai"))
+
+const buildWith = (client: InstanceType<Sdk["OpenAI"]>, wireModel: string) =>
+  client
+    .buildRequest({ method: "post", path, body: { model: wireModel } }, { retryCount: 0 })
+    .then(({ req, url }) => ({ url, headers: new Headers(req.headers) }))
+
+/** A vendor that speaks Chat Completions at one path, whatever the model. */
+const openAiLane =
+  (sdk: Sdk, spec: ProviderSpec, baseURL: string) =>
+  (apiKey: string | undefined): Effect.Effect<Lane, ProviderNotBuilt> =>
+    makeWithSdk(spec.id, () => {
+      const client = new sdk.OpenAI({
+        apiKey: apiKey ?? noKey,
+        adminAPIKey: null,
+        baseURL,
+        maxRetries: 0,
+        timeout: sdkTimeoutMillis,
+        ...(spec.kind === "openai" ? {} : { organization: null, project: null }),
+        defaultHeaders: { ...(apiKey === undefined ? { authorization: null } : {}), ...spec.headers }
+      })
+      return sdkLane(
+        () => path,
+        (wireModel) => buildWith(client, wireModel)
+      )
+    })
+
+/** Azure's dated API: a path a deployment. */
+const azureLane =
+  (sdk: Sdk, spec: ProviderSpec, endpoint: string) =>
+  (apiKey: string | undefined): Effect.Effect<Lane, ProviderNotBuilt> =>
+    makeWithSdk(spec.id, () => {
+      const client = new sdk.AzureOpenAI({
+        apiKey: apiKey ?? noKey,
+        ...(endpoint.endsWith("/openai") ? { baseURL: endpoint } : { endpoint }),
+        apiVersion: spec.apiVersion ?? azureVersion,
+        organization: null,
+        project: null,
+        maxRetries: 0,
+        timeout: sdkTimeoutMillis,
+        defaultHeaders: { ...(apiKey === undefined ? { "api-key": null } : {}), ...spec.headers }
+      })
+      return sdkLane(
+        (wireModel) => wireModel,
+        (wireModel) => buildWith(client, wireModel)
+      )
+    })
+
+/** The quirks of requests Switchyard writes; a request on OpenAI's own wire goes to OpenAI's models as written. */
+const ownQuirks =
+  (kind: ProviderKind) =>
+  (request: ChatRequest): Quirks =>
+    request.wire?.dialect === openAiChatOutbound.id ? noQuirks : quirksOf(kind, noQuirks, request.model)
+
+const vendorOf = (
+  sdk: Sdk,
+  spec: ProviderSpec,
+  laneOf: (apiKey: string | undefined) => Effect.Effect<Lane, ProviderNotBuilt>,
+  parts: Pick<Vendor, "wireModel" | "quirks" | "maxOutputTokens">
+): Effect.Effect<Vendor, ProviderNotBuilt> =>
+  Effect.gen(function* () {
+    const secrets = spec.apiKeys.map(Redacted.value)
+    const [first, ...rest] = secrets
+    return {
+      ...parts,
+      id: spec.id,
+      dialect: openAiChatOutbound,
+      errors: errorTables[spec.kind],
+      lanes: [yield* laneOf(first), ...(yield* Effect.forEach(rest, laneOf))],
+      secrets,
+      typed: (status, body) => {
+        const { code, type } = sdk.APIError.generate(status, Object(body), undefined, new Headers())
+        return [code, type].filter((word) => typeof word === "string")
+      }
+    }
+  })
+
+export const openai = (
+  spec: ProviderSpec,
+  maxOutputTokens: Vendor["maxOutputTokens"]
+): Effect.Effect<Vendor, ProviderNotBuilt> =>
+  Effect.flatMap(load(spec), (sdk) =>
+    vendorOf(sdk, spec, openAiLane(sdk, spec, spec.baseUrl ?? url), {
+      wireModel: (model) => model,
+      quirks: ownQuirks(spec.kind),
+      maxOutputTokens
+    })
+  )
+
+/**
+ * Azure. A base URL that ends in `/openai/v1` is Azure's undated API, where the deployment is the body's model; any
+ * other is the resource's endpoint with the dated API.
+ */
+export const azureOpenai = (
+  spec: ProviderSpec,
+  maxOutputTokens: Vendor["maxOutputTokens"]
+): Effect.Effect<Vendor, ProviderNotBuilt> =>
+  Effect.flatMap(load(spec), (sdk) => {
+    const endpoint = spec.baseUrl
+    if (endpoint === undefined)
+      return Effect.fail(new ProviderNotBuilt({ provider: spec.id, message: "an Azure endpoint (baseUrl) is needed" }))
+    const laneOf = endpoint.endsWith("/openai/v1") ? openAiLane(sdk, spec, endpoint) : azureLane(sdk, spec, endpoint)
+    return vendorOf(sdk, spec, laneOf, {
+      wireModel: (model) => spec.deployments[model] ?? model,
+      quirks: ownQuirks(spec.kind),
+      maxOutputTokens
+    })
+  })
+
+/** A vendor of the table of compatible ones. */
+export const compatible = (
+  spec: ProviderSpec & { readonly kind: CompatibleKind },
+  maxOutputTokens: Vendor["maxOutputTokens"]
+): Effect.Effect<Vendor, ProviderNotBuilt> =>
+  Effect.flatMap(load(spec), (sdk) => {
+    const row = compatibleVendors[spec.kind]
+    const baseUrl = baseUrlOf(row, spec.baseUrl)
+    if (baseUrl === undefined)
+      return Effect.fail(new ProviderNotBuilt({ provider: spec.id, message: "a baseUrl is needed" }))
+    if (row.keyed && spec.baseUrl === undefined && spec.apiKeys.length === 0)
+      return Effect.fail(new ProviderNotBuilt({ provider: spec.id, message: "a key (apiKey) is needed" }))
+    return vendorOf(sdk, spec, openAiLane(sdk, spec, baseUrl), {
+      wireModel: (model) => model,
+      quirks: (request) => quirksOf(spec.kind, row.quirks, request.model),
+      maxOutputTokens
+    })
+  })

@@ -1,0 +1,60 @@
+/**
+ * Every kind of provider, and how it is set up: the one list.
+ *
+ * @module
+ */
+import { Effect, Layer } from "effect"
+import { Catalog } from "../catalog/Catalog.ts"
+import { environmentRowOf } from "../config/EnvironmentKeys.ts"
+import type { ProviderKind, ProviderSpec } from "../config/ProviderSpec.ts"
+import { anthropic } from "./Anthropic.ts"
+import { google } from "./Google.ts"
+import { type Vendor, makeHttpProvider } from "./HttpProvider.ts"
+import { LLMProvider } from "./LLMProvider.ts"
+import { azureOpenai, compatible, openai } from "./OpenAi.ts"
+import type { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
+import { Transport } from "./Transport.ts"
+import type { CompatibleKind } from "./vendors.ts"
+
+type Setup = (spec: ProviderSpec, maxOutputTokens: Vendor["maxOutputTokens"]) => Effect.Effect<Vendor, ProviderNotBuilt>
+
+const row =
+  (kind: CompatibleKind): Setup =>
+  (spec, maxOutputTokens) =>
+    compatible({ ...spec, kind }, maxOutputTokens)
+
+export const kinds: { readonly [K in ProviderKind]: Setup } = {
+  anthropic,
+  openai,
+  google,
+  "azure-openai": azureOpenai,
+  groq: row("groq"),
+  mistral: row("mistral"),
+  deepseek: row("deepseek"),
+  together: row("together"),
+  fireworks: row("fireworks"),
+  openrouter: row("openrouter"),
+  cerebras: row("cerebras"),
+  xai: row("xai"),
+  perplexity: row("perplexity"),
+  ollama: row("ollama"),
+  vllm: row("vllm"),
+  lmstudio: row("lmstudio"),
+  "openai-compatible": row("openai-compatible")
+}
+
+/** The provider a spec describes, behind the tag. Its SDK is loaded only now. */
+export const providerLayer = (spec: ProviderSpec): Layer.Layer<LLMProvider, ProviderNotBuilt, Transport | Catalog> =>
+  Layer.effect(
+    LLMProvider,
+    Effect.gen(function* () {
+      const transport = yield* Transport
+      const catalog = yield* Catalog
+      const vendor = yield* kinds[spec.kind](spec, (model) => catalog.facts(spec.kind, model).maxOutputTokens)
+      return makeHttpProvider(vendor, transport)
+    })
+  )
+
+/** A cheap model to prove an account with, where the vendor has one that everybody may use. */
+export const checkModelOf = (spec: ProviderSpec): string | undefined =>
+  environmentRowOf(spec.kind)?.fast ?? spec.models[0]

@@ -1,0 +1,73 @@
+/**
+ * A whole answer told as a stream, for a vendor that was asked for a stream and gave its answer in one piece.
+ *
+ * @module
+ */
+import type { Array as Arr } from "effect"
+import type { ChatEvent, Frame } from "../domain/ChatEvent.ts"
+import type { ChatResponse, Choice } from "../domain/ChatResponse.ts"
+
+const eventsOf = (choice: Choice): ReadonlyArray<ChatEvent> => {
+  const at = choice.index
+  const events: Array<ChatEvent> = []
+  let calls = 0
+  for (const part of choice.content) {
+    switch (part._tag) {
+      case "Text":
+        events.push({ _tag: "TextDelta", choice: at, text: part.text })
+        break
+      case "Refusal":
+        events.push({ _tag: "RefusalDelta", choice: at, text: part.text })
+        break
+      case "Reasoning":
+        events.push({
+          _tag: "ReasoningDelta",
+          choice: at,
+          text: part.text,
+          ...(part.signature === undefined ? {} : { signature: part.signature }),
+          ...(part.redacted === undefined ? {} : { redacted: part.redacted })
+        })
+        break
+      case "ToolCall": {
+        const index = calls++
+        events.push({ _tag: "ToolCallStarted", choice: at, index, id: part.id, name: part.name })
+        events.push({ _tag: "ToolCallDelta", choice: at, index, arguments: part.arguments })
+        break
+      }
+      case "Opaque":
+        events.push({ _tag: "OpaqueBlock", choice: at, part })
+        break
+      default:
+        // a prompt's parts (images, documents, tool results) have no place in a streamed answer
+        break
+    }
+  }
+  return events
+}
+
+/** The frames of a stream that says what `response` says, its end included. They carry no wire. */
+export const wholeAsFrames = (response: ChatResponse): Arr.NonEmptyReadonlyArray<Frame> => {
+  const frame = (event: ChatEvent): Frame => ({ events: [event], wire: undefined })
+  const frames: [Frame, ...Array<Frame>] = [
+    frame({
+      _tag: "Started",
+      id: response.id,
+      model: response.model,
+      ...(response.created === undefined ? {} : { created: response.created })
+    })
+  ]
+  for (const choice of response.choices) {
+    for (const event of eventsOf(choice)) frames.push(frame(event))
+    frames.push(
+      frame({
+        _tag: "Finished",
+        choice: choice.index,
+        reason: choice.finishReason,
+        ...(choice.stopSequence === undefined ? {} : { stopSequence: choice.stopSequence })
+      })
+    )
+  }
+  if (response.usage !== undefined) frames.push(frame({ _tag: "UsageReported", usage: response.usage }))
+  frames.push(frame({ _tag: "Ended" }))
+  return frames
+}
