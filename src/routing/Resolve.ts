@@ -42,6 +42,8 @@ export interface Resolver {
   readonly resolve: (request: ChatRequest, caller: Caller) => Result.Result<Resolution, GatewayReason>
   /** Every name that is known to be served, aliases first. */
   readonly names: ReadonlyArray<ListedName>
+  /** The known names nearest to one that turned out not to exist, best first; without that name itself. */
+  readonly nearest: (name: string) => ReadonlyArray<string>
 }
 
 /** How many asked names are remembered; callers invent names, so the memory is bounded. */
@@ -98,8 +100,13 @@ export const makeResolver = (
   const names = listNames(settings, specs, catalog, candidatesOf)
   const knownNames = [...names.map(({ id }) => id), ...specs.flatMap((spec) => modelsOf(spec, catalog))]
 
+  const nearestTo: Resolver["nearest"] = (name) =>
+    nearest(name, knownNames, 4)
+      .filter((one) => one !== name)
+      .slice(0, 3)
+
   const unknown = (model: string): GatewayReason => {
-    const near = nearest(model, knownNames, 3)
+    const near = nearestTo(model)
     // a server of one's own lists nothing beforehand: perhaps it is there
     const guesses = specs
       .filter((spec) => catalog.serves(spec.kind, model) === undefined && spec.models.length === 0)
@@ -107,17 +114,18 @@ export const makeResolver = (
     return { _tag: "UnknownModel", model, nearest: [...near, ...guesses].slice(0, 4) }
   }
 
-  /** The same tier at other vendors than those that serve the asked model. */
+  /** The same tier at other vendors than those that serve the asked model; a model nobody knows has none. */
   const sameTier = (asked: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> => {
     const tier = asked[0]?.facts.tier
-    const pool = ["smart", "fast"].flatMap(candidatesOf)
-    const wanted = tier === undefined ? "standard" : tier
-    const others = pool.filter(({ ref }) => !asked.some((one) => one.ref.provider === ref.provider))
-    const same = others.filter(({ facts }) => facts.tier === wanted)
-    return same.length > 0 ? same : others.filter(({ ref }) => isOf(wanted === "economy" ? "fast" : "smart", ref))
+    if (tier === undefined) return []
+    const others = ["smart", "fast"]
+      .flatMap(candidatesOf)
+      .filter(({ ref }) => !asked.some((one) => one.ref.provider === ref.provider))
+    const same = others.filter(({ facts }) => facts.tier === tier)
+    if (same.length > 0) return same
+    const alias = candidatesOf(tier === "economy" ? "fast" : "smart").map(({ ref }) => showModelRef(ref))
+    return others.filter(({ ref }) => alias.includes(showModelRef(ref)))
   }
-  const isOf = (alias: string, ref: Candidate["ref"]) =>
-    candidatesOf(alias).some((one) => showModelRef(one.ref) === showModelRef(ref))
 
   const defaults = (request: ChatRequest, asked: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> => {
     const configured = settings.resilience.defaultFallbacks.flatMap(candidatesOf)
@@ -135,7 +143,7 @@ export const makeResolver = (
     for (const [index, name] of request.fallbacks.entries()) {
       const found = candidatesOf(name)
       if (found.length === 0) {
-        const near = nearest(name, knownNames, 3)
+        const near = nearestTo(name)
         const hint = near.length === 0 ? "" : `; did you mean ${near.map((one) => `'${one}'`).join(", ")}?`
         return Result.fail({
           _tag: "BadRequest",
@@ -160,7 +168,7 @@ export const makeResolver = (
       : Result.fail(unknown(request.model))
   }
 
-  return { resolve, names }
+  return { resolve, names, nearest: nearestTo }
 }
 
 /** The first need of the request that a model is known not to meet. */
@@ -178,8 +186,9 @@ const cannot = (model: string, asked: ReadonlyArray<Candidate>, needs: ReadonlyA
 }
 
 /** Each model at each provider once, where it stands first. */
-const distinct = (candidates: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> =>
-  [...new Map(candidates.toReversed().map((one) => [showModelRef(one.ref), one])).values()].toReversed()
+const distinct = (candidates: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> => [
+  ...new Map(candidates.map((one) => [showModelRef(one.ref), one])).values()
+]
 
 /** The models a provider is known to serve: those of the config, then those of the catalogue. */
 const modelsOf = (spec: ProviderSpec, catalog: Catalog["Service"]): ReadonlyArray<string> => [

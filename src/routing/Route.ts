@@ -6,7 +6,7 @@
 import { Array as Arr, type Context, Effect, Result } from "effect"
 import type { Settings } from "../config/Settings.ts"
 import type { Handler } from "../domain/Answer.ts"
-import { gatewayError } from "../domain/GatewayError.ts"
+import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { CurrentRequest } from "../domain/RequestContext.ts"
 import type { Circuits } from "../health/Circuits.ts"
 import type { Registry } from "../provider/Registry.ts"
@@ -43,5 +43,17 @@ export const route =
         resilience: settings.resilience,
         fallbackOnContentPolicy: resolved.success.fallbackOnContentPolicy,
         timeoutMillis
-      })
+      }).pipe(Effect.mapError(withNearest(resolver, request.model)))
     })
+
+/** A vendor that does not know the model gets the benefit of the doubt: perhaps it is a typing error. */
+const withNearest =
+  (resolver: Resolver, asked: string) =>
+  (error: GatewayError): GatewayError => {
+    const { reason } = error
+    if (reason._tag !== "AllFailed" || reason.first._tag !== "ModelUnavailable") return error
+    const near = resolver.nearest(asked)
+    if (near.length === 0) return error
+    const message = `${reason.first.message} (did you mean ${near.map((name) => `'${name}'`).join(", ")}?)`
+    return gatewayError({ ...reason, first: { ...reason.first, message } }, error.attempts)
+  }

@@ -1,0 +1,164 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import { makeCatalog } from "../../src/catalog/Catalog.ts"
+import type { ProviderKind, ProviderSpec } from "../../src/config/ProviderSpec.ts"
+import { defaultResilience, defaultServer, type Settings } from "../../src/config/Settings.ts"
+import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
+import { showModelRef } from "../../src/domain/Ids.ts"
+import type { Part } from "../../src/domain/Message.ts"
+import { anonymous, type Caller } from "../../src/domain/RequestContext.ts"
+import { makeResolver } from "../../src/routing/Resolve.ts"
+
+const spec = (id: string, kind: ProviderKind, models: ReadonlyArray<string> = []): ProviderSpec => ({
+  id,
+  kind,
+  models,
+  apiKeys: [],
+  baseUrl: undefined,
+  apiVersion: undefined,
+  deployments: {},
+  headers: {},
+  failureDomain: undefined,
+  region: undefined
+})
+const settings = (changes: Partial<Settings> = {}): Settings => ({
+  server: defaultServer,
+  providers: [
+    spec("anthropic", "anthropic"),
+    spec("openai", "openai"),
+    spec("gemini", "google"),
+    spec("local", "openai-compatible", ["llama"])
+  ],
+  providersOff: [],
+  aliases: [
+    {
+      name: "smart",
+      strategy: "priority",
+      targets: ["anthropic/claude-sonnet-5", "openai/gpt-5.2", "gemini/gemini-3.5-flash"]
+    },
+    { name: "fast", strategy: "priority", targets: ["anthropic/claude-haiku-4-5", "openai/gpt-5-mini"] },
+    { name: "gpt-4o", strategy: "priority", targets: ["gemini/gemini-3.5-flash"] }
+  ],
+  facts: new Map(),
+  resilience: defaultResilience,
+  keys: [],
+  source: "file",
+  warnings: [],
+  ...changes
+})
+const request = (model: string, changes: Partial<ChatRequest> = {}): ChatRequest => ({
+  model,
+  delivery: "whole",
+  messages: [{ role: "user", content: [{ _tag: "Text", text: "hi" }] }],
+  tools: [],
+  sampling: {},
+  usageWanted: false,
+  fallbacks: [],
+  ...changes
+})
+const withPart = (part: Part): Partial<ChatRequest> => ({ messages: [{ role: "user", content: [part] }] })
+const image: Part = { _tag: "Image", source: { _tag: "Url", url: "https://example.com/cat.png" } }
+
+const resolve = (asked: ChatRequest, changes: Partial<Settings> = {}, caller: Caller = anonymous) => {
+  const all = settings(changes)
+  return makeResolver(all, all.providers, makeCatalog()).resolve(asked, caller)
+}
+const names = (...args: Parameters<typeof resolve>): ReadonlyArray<string> => {
+  const result = resolve(...args)
+  return Result.isSuccess(result) ? result.success.candidates.map(({ ref }) => showModelRef(ref)) : []
+}
+const told = (...args: Parameters<typeof resolve>) => {
+  const result = resolve(...args)
+  return Result.isFailure(result) ? result.failure : undefined
+}
+
+describe("resolving a name", () => {
+  it("takes an alias before an exact model before a bare one", () => {
+    assert.deepStrictEqual(names(request("gpt-4o")), ["gemini/gemini-3.5-flash"])
+    assert.deepStrictEqual(names(request("openai/gpt-4o")), ["openai/gpt-4o"])
+    assert.deepStrictEqual(names(request("gpt-5.2")), ["openai/gpt-5.2"])
+    assert.deepStrictEqual(names(request("llama")), ["local/llama"])
+  })
+  it("keeps an alias's order, then the request's own fallbacks, then the configured ones, each model once", () => {
+    assert.deepStrictEqual(
+      names(request("smart", { fallbacks: ["fast", "openai/gpt-5.2"] }), {
+        resilience: { ...defaultResilience, defaultFallbacks: ["local/llama"] }
+      }),
+      [
+        "anthropic/claude-sonnet-5",
+        "openai/gpt-5.2",
+        "gemini/gemini-3.5-flash",
+        "anthropic/claude-haiku-4-5",
+        "openai/gpt-5-mini",
+        "local/llama"
+      ]
+    )
+  })
+  it("splits an exact name at its first slash only", () => {
+    const providers = [spec("router", "openrouter")]
+    assert.deepStrictEqual(names(request("router/anthropic/claude-sonnet-5"), { providers, aliases: [] }), [
+      "router/anthropic/claude-sonnet-5"
+    ])
+  })
+  it("offers a bare model at every provider that serves it", () => {
+    const providers = [spec("one", "openai"), spec("two", "openai"), spec("other", "anthropic")]
+    assert.deepStrictEqual(names(request("gpt-5.2"), { providers, aliases: [] }), ["one/gpt-5.2", "two/gpt-5.2"])
+  })
+  it("without a file sends a bare model on to the same tier at other vendors, an exact one nowhere else", () => {
+    const found = names(request("gpt-5-mini"), { source: "environment" })
+    assert.strictEqual(found[0], "openai/gpt-5-mini")
+    assert.include(found, "anthropic/claude-haiku-4-5")
+    assert.notInclude(found, "anthropic/claude-sonnet-5")
+    assert.deepStrictEqual(names(request("openai/gpt-5-mini"), { source: "environment" }), ["openai/gpt-5-mini"])
+    assert.deepStrictEqual(names(request("gpt-5-mini"), { source: "file" }), ["openai/gpt-5-mini"])
+    // a name nobody knows may be a typing error, which no other vendor should answer
+    assert.deepStrictEqual(names(request("claude-sonet-5"), { source: "environment" }), ["anthropic/claude-sonet-5"])
+  })
+  it("names the nearest models to one that nobody serves", () => {
+    const failure = told(request("gtp-5.2"))
+    assert.strictEqual(failure?._tag, "UnknownModel")
+    assert.isTrue(failure?._tag === "UnknownModel" && failure.nearest[0] === "gpt-5.2")
+    assert.strictEqual(told(request(""))?._tag, "UnknownModel")
+    assert.strictEqual(told(request("openai/"))?._tag, "UnknownModel")
+  })
+  it("refuses a fallback that nobody serves, and says which", () => {
+    const failure = told(request("smart", { fallbacks: ["fast", "nobody/knows"] }))
+    assert.isTrue(failure?._tag === "BadRequest" && failure.param === "fallbacks.1")
+  })
+  it("refuses images to a model that is known to see none, before any call", () => {
+    const facts = new Map([["local/llama", { capabilities: ["tools"] as const }]])
+    const failure = told(request("local/llama", withPart(image)), { facts })
+    assert.deepStrictEqual(failure, {
+      _tag: "ModelCannot",
+      model: "local/llama",
+      feature: "images",
+      param: "messages.0.content.0"
+    })
+    // what nobody knows is left to the vendor
+    assert.deepStrictEqual(names(request("local/llama", withPart(image))), ["local/llama"])
+  })
+  it("passes over an alias's targets that cannot do what the request needs", () => {
+    const facts = new Map([["anthropic/claude-sonnet-5", { capabilities: ["tools"] as const }]])
+    assert.deepStrictEqual(names(request("smart", withPart(image)), { facts }), [
+      "openai/gpt-5.2",
+      "gemini/gemini-3.5-flash"
+    ])
+  })
+  it("lets a caller reach only what its key allows, fallbacks included, an alias's targets through the alias", () => {
+    const caller: Caller = { ...anonymous, name: "web", allow: ["smart", "openai/*"] }
+    assert.strictEqual(names(request("smart"), {}, caller).length, 3)
+    assert.deepStrictEqual(names(request("openai/gpt-5.2"), {}, caller), ["openai/gpt-5.2"])
+    assert.strictEqual(told(request("anthropic/claude-sonnet-5"), {}, caller)?._tag, "Forbidden")
+    assert.strictEqual(
+      told(request("smart", { fallbacks: ["gemini/gemini-3.5-flash"] }), {}, caller)?._tag,
+      "Forbidden"
+    )
+  })
+  it("answers the same however many names callers invent in between", () => {
+    const all = settings()
+    const resolver = makeResolver(all, all.providers, makeCatalog())
+    const first = resolver.resolve(request("smart"), anonymous)
+    for (let i = 0; i < 5000; i++) resolver.resolve(request(`openai/invented-${i}`), anonymous)
+    assert.deepStrictEqual(resolver.resolve(request("smart"), anonymous), first)
+  })
+})
