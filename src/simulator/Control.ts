@@ -1,0 +1,68 @@
+/**
+ * The operator's calls over HTTP: faults are set, listed and taken back, what was received is listed.
+ *
+ * @module
+ */
+import { Effect, Result } from "effect"
+import { type Json, parseJson } from "../domain/Json.ts"
+import type { Calls, RecordedCall } from "./Calls.ts"
+import type { ActiveFault, FaultBoard } from "./FaultBoard.ts"
+import { decodeFaultSetting, faults } from "./Faults.ts"
+import { credentialHeaders, type Plain } from "./Wire.ts"
+
+/** The answer to `method path` with `text` as its body. */
+export const control = (
+  calls: Calls,
+  board: FaultBoard,
+  method: string,
+  path: string,
+  text: string
+): Effect.Effect<Plain> => {
+  switch (`${method} ${path}`) {
+    case "GET /control/faults":
+      return Effect.map(board.active, (active) => plain(200, { active: active.map(activeRow), known: knownFaults }))
+    case "POST /control/faults": {
+      const setting = decodeFaultSetting(parseJson(text))
+      return Result.isFailure(setting)
+        ? Effect.succeed(plain(400, { error: { message: setting.failure } }))
+        : Effect.as(board.set(setting.success), plain(200, { ok: true }))
+    }
+    case "DELETE /control/faults":
+      return Effect.as(board.clear, plain(200, { ok: true }))
+    case "GET /control/calls":
+      return Effect.map(calls.all, (all) => plain(200, { calls: all.map(callRow) }))
+    case "DELETE /control/calls":
+      return Effect.as(calls.clear, plain(200, { ok: true }))
+    default:
+      return Effect.succeed(plain(404, { error: { message: `No such control: ${method} ${path}` } }))
+  }
+}
+
+const plain = (status: number, body: Json): Plain => ({ _tag: "Plain", status, headers: {}, body })
+
+const callRow = (call: RecordedCall): Json => ({
+  number: call.number,
+  vendor: call.vendor,
+  model: call.model ?? null,
+  method: call.method,
+  path: call.path,
+  query: call.query.replace(/(^|&)key=[^&]*/, "$1key=***"),
+  headers: Object.fromEntries(
+    Object.entries(call.headers).map(([name, value]) => [name, credentialHeaders.has(name) ? "***" : value])
+  ),
+  body: call.body,
+  atMillis: call.atMillis,
+  fault: call.fault ?? null,
+  status: call.status ?? null,
+  endedAtMillis: call.endedAtMillis ?? null,
+  aborted: call.aborted
+})
+
+const activeRow = ({ left, setting }: ActiveFault): Json => ({
+  ...setting,
+  left: Number.isFinite(left) ? left : null
+})
+
+const knownFaults: Json = Object.fromEntries(
+  Object.entries(faults).map(([name, { doc, parameters }]) => [name, { doc, parameters: { ...parameters } }])
+)
