@@ -1,0 +1,136 @@
+/**
+ * The comparison: all servers up, each warmed, then rounds in which every scenario goes through all servers before the
+ * next scenario begins, so that whatever else the machine does falls on all alike.
+ */
+import { writeFileSync } from "node:fs"
+import { cpus } from "node:os"
+import { openSite, say, type Site } from "./bench-site.ts"
+import type { Options } from "./options.ts"
+import { searchPaced } from "./paced.ts"
+import { cpuSecondsOf, endChild, forgetOutput, lastOutput, memoryOf } from "./processes.ts"
+import { addSample, emptyResults, listAt, report, reportJson, type Results, type Sample } from "./report.ts"
+import { connections, pacedLevels, type ScenarioId, scenarios } from "./scenarios.ts"
+import { type Running, type ServerName, startServer } from "./servers.ts"
+
+const startAll = async (options: Options, site: Site): Promise<ReadonlyArray<Running>> => {
+  const running: Array<Running> = []
+  for (const name of options.servers) {
+    try {
+      running.push(await startServer(name, site.settings))
+    } catch (error) {
+      say(`${name} is left out: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  return running
+}
+
+/** One measurement; undefined where the server has no such scenario. */
+const sample = async (
+  site: Site,
+  server: Running,
+  scenario: ScenarioId,
+  seconds: number
+): Promise<Sample | undefined> => {
+  const target = server.target(scenario)
+  if (target === undefined) return undefined
+  const pids = [site.load.child.pid, site.upstream.pid]
+  const loadCpu = () => pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0)
+  const serverCpu = () => (server.child === undefined ? 0 : cpuSecondsOf(server.child.pid))
+  const [loadBefore, serverBefore, began] = [loadCpu(), serverCpu(), performance.now()]
+  const measured = await site.load.measure({ target, expected: scenarios[scenario].expected, connections, seconds })
+  const took = (performance.now() - began) / 1000
+  if (server.child !== undefined) forgetOutput(server.child)
+  return {
+    ...measured,
+    busy: server.child === undefined ? undefined : (serverCpu() - serverBefore) / took,
+    loadBusy: (loadCpu() - loadBefore) / took
+  }
+}
+
+const warmUp = async (options: Options, site: Site, server: Running): Promise<void> => {
+  const used = options.only.filter((scenario) => scenario !== "paced" && server.target(scenario) !== undefined)
+  const warmed: ReadonlyArray<ScenarioId> = used.length > 0 ? used : ["stream"]
+  // The direct way has no server to warm, only load and upstream, which the others warm as well.
+  const seconds = (server.child === undefined ? Math.min(2, options.warm) : options.warm) / warmed.length
+  if (seconds <= 0) return
+  for (const scenario of warmed) {
+    const result = await sample(site, server, scenario, seconds)
+    if (result === undefined || result.errors === 0) continue
+    say(`${server.name}, ${scenario}: ${result.errors} errors while warming, the first: ${result.firstError}`)
+    if (server.child !== undefined && result.answers === 0) say(lastOutput(server.child))
+  }
+}
+
+const measureRounds = async (
+  options: Options,
+  site: Site,
+  servers: ReadonlyArray<Running>,
+  results: Results
+): Promise<void> => {
+  const used = options.only.filter((scenario) => scenario !== "paced")
+  if (used.length === 0) return
+  for (let round = 1; round <= options.rounds; round++) {
+    for (const scenario of used) {
+      for (const server of servers) {
+        const result = await sample(site, server, scenario, options.seconds)
+        if (result !== undefined) addSample(results, scenario, server.name, result)
+      }
+    }
+    for (const { child, name } of servers)
+      if (child !== undefined) listAt(results.memory, name).push(memoryOf(child.pid))
+    say(`round ${round} of ${options.rounds} done`)
+  }
+}
+
+const pacedRounds = async (
+  options: Options,
+  site: Site,
+  servers: ReadonlyArray<Running>,
+  results: Results
+): Promise<void> => {
+  const near = new Map<ServerName, number>()
+  for (let round = 1; round <= options.rounds; round++) {
+    for (const server of servers) {
+      const target = server.target("paced")
+      if (target === undefined) continue
+      const { index, ...carried } = await searchPaced(site.load, target, near.get(server.name))
+      near.set(server.name, index)
+      listAt(results.carried, server.name).push(carried)
+      if (server.child !== undefined) {
+        forgetOutput(server.child)
+        listAt(results.memory, server.name).push(memoryOf(server.child.pid))
+      }
+    }
+    say(`paced round ${round} of ${options.rounds} done`)
+  }
+}
+
+/** Measures, prints the tables, and writes the JSON if it was asked for. */
+export const compare = async (options: Options): Promise<void> => {
+  const began = performance.now()
+  const site = await openSite(options)
+  const servers = await startAll(options, site)
+  if (!servers.some((server) => server.child !== undefined)) say("no server could be started")
+  say(
+    `${servers.map((server) => server.name).join(", ")} on core ${options.serverCore}, ` +
+      `load and upstream on core ${options.loadCore}; ${connections} connections; warming`
+  )
+  for (const server of servers) await warmUp(options, site, server)
+  const results = emptyResults()
+  await measureRounds(options, site, servers, results)
+  if (options.only.includes("paced")) await pacedRounds(options, site, servers, results)
+  for (const { child } of servers) if (child !== undefined) await endChild(child)
+  await site.load.end()
+  await endChild(site.upstream)
+  const minutes = ((performance.now() - began) / 60_000).toFixed(1)
+  const machine = `Node ${process.versions.node}, ${cpus()[0]?.model ?? "unknown processor"}`
+  say(`\n${report(results)}\n`)
+  say(
+    `Medians of ${options.rounds} rounds of ${options.seconds} s; ${minutes} min; ${machine}.\n"busy" is the share of ` +
+      `its core. A server not near 100 % was held back: by the load if "load busy" is near 100 %, else by other work on ` +
+      `the machine.\nPaced: up to ${pacedLevels.at(-1)} streams were tried.`
+  )
+  if (options.json === undefined) return
+  const { rounds, seconds, warm, writes } = options
+  writeFileSync(options.json, `${reportJson(results, { machine, rounds, seconds, warm, writes })}\n`)
+}

@@ -1,0 +1,75 @@
+/** The search for the highest number of paced streams that a server carries without a noticeable silence. */
+import type { Load } from "./load-client.ts"
+import type { Target } from "./load-protocol.ts"
+import { pacedGapLimitMs, pacedLevels, pacedRampMs, scenarios } from "./scenarios.ts"
+import { pacedPerSecond, pacedTokens } from "./wires.ts"
+
+export interface Carried {
+  /** The highest number tried that was carried; 0 if even the lowest was not. */
+  readonly streams: number
+  readonly worstGapMs: number
+  readonly firstP99Ms: number
+  /** Why the next higher number was not carried; undefined if there was none. */
+  readonly refused: string | undefined
+}
+
+/**
+ * The highest index whose probe succeeds, if success at one level means success at all below; -1 if none does. With a
+ * guess `near` it walks up or down from there, which costs two or three probes where the guess is good; without one it
+ * halves the range.
+ */
+export const highest = async (
+  count: number,
+  near: number | undefined,
+  succeeds: (index: number) => Promise<boolean>
+): Promise<number> => {
+  if (near === undefined) {
+    let below = -1
+    let above = count
+    while (above - below > 1) {
+      const middle = Math.floor((below + above) / 2)
+      if (await succeeds(middle)) below = middle
+      else above = middle
+    }
+    return below
+  }
+  let at = Math.max(0, Math.min(count - 1, near))
+  if (await succeeds(at)) {
+    while (at + 1 < count && (await succeeds(at + 1))) at++
+    return at
+  }
+  while (at > 0) if (await succeeds(--at)) return at
+  return -1
+}
+
+/** Tries levels, near the index `near` if one is given. Each try takes about seven seconds, and there are at most as many as levels. */
+export const searchPaced = async (
+  load: Load,
+  target: Target,
+  near: number | undefined
+): Promise<Carried & { readonly index: number }> => {
+  const lengthMs = (pacedTokens / pacedPerSecond) * 1000
+  let carried = { worstGapMs: 0, firstP99Ms: 0 }
+  let refused: string | undefined
+  const index = await highest(pacedLevels.length, near, async (at) => {
+    const streams = pacedLevels[at] ?? 0
+    const result = await load.paced({
+      target,
+      expected: scenarios.paced.expected,
+      streams,
+      rampMs: pacedRampMs,
+      limitMs: pacedRampMs + lengthMs * 2,
+      gapLimitMs: pacedGapLimitMs
+    })
+    if (result.errors === 0 && result.gaps === 0) {
+      carried = { worstGapMs: result.worstGapMs, firstP99Ms: result.firstP99Ms }
+      return true
+    }
+    refused =
+      result.errors > 0
+        ? `at ${streams}: ${result.errors} not complete (${result.firstError ?? ""})`
+        : `at ${streams}: ${result.gaps} gaps, the worst ${Math.round(result.worstGapMs)} ms`
+    return false
+  })
+  return { ...carried, streams: pacedLevels[index] ?? 0, refused, index }
+}

@@ -1,0 +1,72 @@
+/** What is measured, and the goals it is held to. */
+import type { Expected } from "./load-protocol.ts"
+import { pacedTokens, streamTokens, wholeTokens } from "./wires.ts"
+
+export const scenarioIds = ["whole", "stream", "translated", "reverse", "paced"] as const
+export type ScenarioId = (typeof scenarioIds)[number]
+
+export interface Scenario {
+  readonly title: string
+  /** What one answer is called in the tables. */
+  readonly unit: string
+  readonly expected: Expected
+}
+
+export const connections = 32
+
+export const scenarios: Readonly<Record<ScenarioId, Scenario>> = {
+  whole: {
+    title: "whole answers, OpenAI client, OpenAI upstream",
+    unit: "requests/s",
+    expected: { end: `"finish_reason":"stop"`, tokens: wholeTokens, stream: false }
+  },
+  stream: {
+    title: `streams of ${streamTokens} chunks, OpenAI client, OpenAI upstream`,
+    unit: "streams/s",
+    expected: { end: "data: [DONE]", tokens: streamTokens, stream: true }
+  },
+  translated: {
+    title: `streams of ${streamTokens} chunks, OpenAI client, Anthropic upstream`,
+    unit: "streams/s",
+    expected: { end: "data: [DONE]", tokens: streamTokens, stream: true }
+  },
+  reverse: {
+    title: `streams of ${streamTokens} chunks, Anthropic client, OpenAI upstream`,
+    unit: "streams/s",
+    expected: { end: `"type":"message_stop"`, tokens: streamTokens, stream: true }
+  },
+  paced: {
+    title: "paced streams (50 tokens/s each) carried at once with no gap over 250 ms",
+    unit: "streams",
+    expected: { end: "data: [DONE]", tokens: pacedTokens, stream: true }
+  }
+}
+
+/** Numbers of paced streams that are tried, in this order. */
+export const pacedLevels: ReadonlyArray<number> = [
+  25, 50, 100, 150, 200, 300, 400, 500, 600, 800, 1000, 1200, 1400, 1600, 2000, 2400
+]
+export const pacedRampMs = 1500
+export const pacedGapLimitMs = 250
+
+/** A ratio of two medians: `switchyard` in `scenario` ÷ `against` in `reference`. */
+export interface Goal {
+  readonly scenario: ScenarioId
+  readonly against: "bare" | "portkey"
+  readonly reference: ScenarioId
+  /** Absent: said for information. */
+  readonly atLeast?: number
+}
+
+/** The bare proxy does not translate: its same-dialect stream is what translated streams are measured by. */
+export const goals: ReadonlyArray<Goal> = [
+  { scenario: "whole", against: "portkey", reference: "whole", atLeast: 2.5 },
+  { scenario: "stream", against: "portkey", reference: "stream", atLeast: 2.5 },
+  { scenario: "translated", against: "portkey", reference: "translated", atLeast: 2.5 },
+  { scenario: "paced", against: "portkey", reference: "paced" },
+  { scenario: "whole", against: "bare", reference: "whole", atLeast: 0.25 },
+  { scenario: "stream", against: "bare", reference: "stream", atLeast: 0.45 },
+  { scenario: "translated", against: "bare", reference: "stream", atLeast: 0.35 },
+  { scenario: "reverse", against: "bare", reference: "stream", atLeast: 0.35 },
+  { scenario: "paced", against: "bare", reference: "paced" }
+]

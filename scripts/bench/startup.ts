@@ -1,0 +1,1 @@
+export const startup = async (_: unknown): Promise<void> => {}
