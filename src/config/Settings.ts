@@ -38,7 +38,10 @@ export interface ServerSettings {
   readonly heartbeat: Duration.Duration
 }
 
-/** A name that stands for models at providers. Targets are `provider/model`, never another alias. */
+/**
+ * A name that stands for models at providers. Targets are `provider/model`, never another alias; a target's provider may
+ * be among those that are off.
+ */
 export interface Alias {
   readonly name: string
   readonly strategy: Strategy

@@ -132,16 +132,14 @@ const assign = (record: Record<string, unknown>, key: string, value: unknown): v
 
 /** Reads YAML (and so JSON). Never throws; what is wrong is in `problems`. */
 export const readYaml = (file: string, text: string, env: Environment): Source => {
-  // filled here: the parser's own stops where the parser does
   const lines = new LineCounter()
-  lines.addNewLine(0)
-  for (const { index } of text.matchAll(/\n/g)) lines.addNewLine(index + 1)
   const into = collector(file, env)
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }
-  const document = parseDocument(text, { prettyErrors: false, version: "1.2", logLevel: "silent" })
+  // at the log level "silent" a second document would be no error
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: "1.2", logLevel: "error" })
   for (const error of [...document.errors, ...document.warnings]) {
     const [found, expected] = syntaxErrors[error.code] ?? ["text that cannot be read", "valid YAML"]
     complain(into, [], place(error.pos[0]), found, expected)

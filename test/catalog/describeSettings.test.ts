@@ -1,0 +1,82 @@
+import { assert, describe, it } from "@effect/vitest"
+import { makeCatalog } from "../../src/catalog/Catalog.ts"
+import { describeSettings, singleCandidates, singleCandidateWarnings } from "../../src/catalog/describeSettings.ts"
+import { settingsFromKeys } from "../../src/config/environment.ts"
+import { complete, env, minimal, settingsOf } from "../config/fixtures.ts"
+
+const catalog = makeCatalog()
+const local = `${minimal}  two: { kind: ollama }\n`
+
+describe("the configuration in words", () => {
+  it("says what is on, what is off and why, and which names there are", () => {
+    const { GROQ_API_KEY: _left, ...rest } = env
+    const text = describeSettings(settingsOf(complete, rest), catalog)
+    assert.include(text, "http://127.0.0.1:4141")
+    assert.include(text, "admin API with its key")
+    assert.include(text, "anthropic: on, kind anthropic, 1 key, failure domain anthropic")
+    assert.include(text, "openai: on, kind openai, 2 keys, failure domain openai")
+    assert.include(
+      text,
+      "azure: on, kind azure-openai, 1 key, https://x.openai.azure.com, failure domain openai, region eu"
+    )
+    assert.include(text, "groq: off, ${GROQ_API_KEY} is not set")
+    assert.include(text, "smart (priority)")
+    assert.include(text, "openai/gpt-5.2: standard, 400,000 tokens, $1.75 in, $14 out per million")
+    assert.include(text, "groq/openai/gpt-oss-20b: provider off")
+    assert.include(text, "web: priority normal, tenant acme, only smart, auto*")
+    assert.include(text, "has no effect in this version")
+  })
+  it("holds no secret", () => {
+    const withPassword = complete.replace("http://127.0.0.1:11434", "http://user:password-in-url@127.0.0.1:11434")
+    const text = describeSettings(settingsOf(withPassword), catalog)
+    for (const secret of Object.values(env)) assert.notInclude(text, secret ?? "?")
+    assert.notInclude(text, "password-in-url")
+  })
+  it("doubts a model whose name is not in its vendor's manner", () => {
+    const settings = settingsOf(
+      `providers: { openai: { kind: openai, apiKey: x } }\nmodels: { a: [openai/claude-sonnet-5] }`
+    )
+    assert.include(describeSettings(settings, catalog), "(not a name of openai's models)")
+  })
+  it("says plainly when anybody may call, and writes an IPv6 address as a URL has it", () => {
+    const text = describeSettings(settingsOf(`${minimal}server: { host: "::1" }`), catalog)
+    assert.include(text, "whoever reaches the address may call")
+    assert.include(text, "http://[::1]:4141")
+  })
+})
+
+describe("a single candidate", () => {
+  it("is an alias with one target and every model in it, when nothing stands behind them", () => {
+    assert.deepStrictEqual(singleCandidates(settingsOf(`${local}models: { a: [local/x], b: [local/x, two/y] }`)), [
+      "a",
+      "local/x",
+      "two/y"
+    ])
+  })
+  it("is no longer one with a default fallback, but the fallback itself still is", () => {
+    const settings = settingsOf(`${local}models: { a: [local/x] }\nresilience: { defaultFallbacks: [two/y] }`)
+    assert.deepStrictEqual(singleCandidates(settings), [])
+    const alone = settingsOf(`${local}models: { a: [local/x] }\nresilience: { defaultFallbacks: [a] }`)
+    assert.deepStrictEqual(singleCandidates(alone), ["a", "local/x"])
+  })
+  it("is an alias whose other targets are at providers that are off", () => {
+    const text = `${minimal}  openai: { kind: openai, apiKey: "\${NOT_SET}" }\nmodels: { a: [openai/gpt-5.2, local/x] }`
+    assert.include(singleCandidates(settingsOf(text)), "a")
+  })
+  it("is a model of the only vendor in the environment, and none once there are two", () => {
+    assert.deepStrictEqual(singleCandidates(settingsFromKeys({ OPENAI_API_KEY: "a" }).settings), [
+      "smart",
+      "fast",
+      "openai/gpt-5.2",
+      "openai/gpt-5-mini"
+    ])
+    assert.deepStrictEqual(
+      singleCandidates(settingsFromKeys({ OPENAI_API_KEY: "a", ANTHROPIC_API_KEY: "b" }).settings),
+      []
+    )
+  })
+  it("is warned about by name", () => {
+    const warnings = singleCandidateWarnings(settingsOf(`${minimal}models: { a: [local/x] }`))
+    assert.match(warnings[0] ?? "", /^"a" has a single candidate/)
+  })
+})
