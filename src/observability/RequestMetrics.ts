@@ -1,0 +1,205 @@
+/**
+ * Metrics of requests, in Prometheus' names.
+ *
+ * | metric | kind | labels |
+ * | --- | --- | --- |
+ * | `llm_requests_total` | counter | dialect, provider, model, outcome |
+ * | `llm_requests_failed_total` | counter | dialect, provider, model, reason |
+ * | `llm_request_duration_seconds` | histogram | dialect, provider, model |
+ * | `llm_first_event_seconds` | histogram | dialect, provider, model |
+ * | `llm_fallbacks_total` | counter | from, to, reason |
+ * | `llm_tokens_total` | counter | provider, model, kind |
+ * | `llm_provider_available` | gauge | provider |
+ *
+ * Labels are bounded: a model is a label only if it was listed or has answered, everything else is `unlisted`, and
+ * beyond `maxSeries` label sets all further ones are `other`. Label sets are resolved once and kept, so a request costs
+ * a few map look-ups. Nothing that goes wrong here reaches the request.
+ *
+ * @module
+ */
+import { Context, Effect, Layer, Metric } from "effect"
+import { PrometheusMetrics } from "effect/observability"
+import type { Attempt } from "../domain/GatewayError.ts"
+import type { Outcome, RequestRecord } from "./RequestRecord.ts"
+
+/** A provider and whether it may be asked now. */
+export interface ProviderAvailability {
+  readonly provider: string
+  readonly available: boolean
+}
+
+/** The most label sets that are kept apart. */
+const maxSeries = 1000
+
+const durationBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600, 1800]
+const firstEventBuckets = [0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20, 30, 60, 120]
+
+export class RequestMetrics extends Context.Service<
+  RequestMetrics,
+  {
+    /** Counts a request that has ended. `now` in milliseconds since 1970. */
+    readonly finished: (record: RequestRecord, now: number) => void
+    /** Names (`provider/model`) that may be labels before they have answered. */
+    readonly listed: (names: Iterable<string>) => void
+    /** The text a scrape is answered with. */
+    readonly exposition: (providers: ReadonlyArray<ProviderAvailability>) => string
+  }
+>()("switchyard/observability/RequestMetrics") {
+  /** Counts in the `Metric.MetricRegistry` of the context the layer is built in. */
+  static readonly layer: Layer.Layer<RequestMetrics> = Layer.effect(
+    RequestMetrics,
+    Effect.map(Effect.context<never>(), (context) => make(context))
+  )
+}
+
+interface Series {
+  readonly outcomes: { readonly [O in Outcome]: Metric.Counter<number> }
+  readonly duration: Metric.Histogram<number>
+  readonly firstEvent: Metric.Histogram<number>
+}
+
+const make = (context: Context.Context<never>): Context.Service.Shape<typeof RequestMetrics> => {
+  const names = new Set<string>()
+  const series = new Map<string, Series>()
+  const counters = new Map<string, Metric.Counter<number>>()
+
+  /** The label of a model: its name if it is one we serve. */
+  const modelLabel = (provider: string, model: string, answered: boolean): string => {
+    const name = `${provider}/${model}`
+    if (names.has(name)) return model
+    if (!answered) return "unlisted"
+    if (names.size >= maxSeries) return "other"
+    names.add(name)
+    return model
+  }
+
+  const seriesOf = (dialect: string, provider: string, model: string): Series => {
+    const key = `${dialect} ${provider} ${model}`
+    const found = series.get(key)
+    if (found !== undefined) return found
+    if (series.size >= maxSeries && model !== "other") return seriesOf(dialect, "other", "other")
+    const attributes = { dialect, provider, model }
+    const made: Series = {
+      outcomes: {
+        ok: requests({ ...attributes, outcome: "ok" }),
+        error: requests({ ...attributes, outcome: "error" }),
+        cut: requests({ ...attributes, outcome: "cut" }),
+        cancelled: requests({ ...attributes, outcome: "cancelled" })
+      },
+      duration: Metric.histogram("llm_request_duration_seconds", {
+        description: "How long requests took, from their head to the end of their answer",
+        attributes,
+        boundaries: durationBuckets
+      }),
+      firstEvent: Metric.histogram("llm_first_event_seconds", {
+        description: "How long streamed requests waited for their first visible event",
+        attributes,
+        boundaries: firstEventBuckets
+      })
+    }
+    series.set(key, made)
+    return made
+  }
+
+  const count = (
+    make: (labels: Record<string, string>) => Metric.Counter<number>,
+    kind: string,
+    labels: Record<string, string>,
+    amount: number
+  ): void => {
+    let key = kind
+    for (const label in labels) key += ` ${labels[label]}`
+    let counter = counters.get(key)
+    if (counter === undefined) {
+      counter = make(counters.size >= maxSeries * 4 ? everyOther(labels) : labels)
+      if (counters.size < maxSeries * 4) counters.set(key, counter)
+    }
+    counter.updateUnsafe(amount, context)
+  }
+
+  const countFallbacks = (attempts: ReadonlyArray<Attempt>): void => {
+    for (let i = 1; i < attempts.length; i++) {
+      const from = attempts[i - 1]
+      const to = attempts[i]
+      if (from === undefined || to === undefined) continue
+      if (from.provider === to.provider && from.model === to.model) continue
+      const labels = { from: from.provider, to: to.provider, reason: from.reason ?? "none" }
+      count(fallbacks, "fallbacks", labels, 1)
+    }
+  }
+
+  const countTokens = (record: RequestRecord, provider: string, model: string): void => {
+    const usage = record.usage
+    if (usage === undefined) return
+    const add = (kind: string, amount: number | undefined) => {
+      if (amount !== undefined && amount > 0) count(tokens, "tokens", { provider, model, kind }, amount)
+    }
+    add("input", usage.inputTokens)
+    add("output", usage.outputTokens)
+    add("cache_read", usage.cacheReadTokens)
+    add("cache_write", usage.cacheWriteTokens)
+    add("reasoning", usage.reasoningTokens)
+  }
+
+  const finished = (record: RequestRecord, now: number): void => {
+    const last = record.attempts.at(-1)
+    const provider = record.provider ?? last?.provider ?? "none"
+    const asked = record.model ?? last?.model
+    const model = asked === undefined ? "none" : modelLabel(provider, asked, record.model !== undefined)
+    const outcome = record.outcome ?? "error"
+    const of = seriesOf(record.dialect, provider, model)
+    of.outcomes[outcome].updateUnsafe(1, context)
+    of.duration.updateUnsafe(Math.max(0, now - record.startedAt) / 1000, context)
+    if (record.firstEventAt !== undefined)
+      of.firstEvent.updateUnsafe(Math.max(0, record.firstEventAt - record.startedAt) / 1000, context)
+    if (outcome === "error" || outcome === "cut") {
+      const reason = record.reason ?? "Internal"
+      count(failures, "failures", { dialect: record.dialect, provider, model, reason }, 1)
+    }
+    if (record.attempts.length > 1) countFallbacks(record.attempts)
+    countTokens(record, provider, model)
+  }
+
+  return {
+    finished: (record, now) => {
+      try {
+        finished(record, now)
+      } catch {
+        // a metric that cannot be counted must not fail the request it is about
+      }
+    },
+    listed: (listed) => {
+      for (const name of listed) if (names.size < maxSeries) names.add(name)
+    },
+    exposition: (providers) => {
+      for (const { provider, available } of providers) gauge({ provider }).updateUnsafe(available ? 1 : 0, context)
+      return PrometheusMetrics.formatUnsafe(context)
+    }
+  }
+}
+
+const requests = (attributes: Record<string, string>) =>
+  Metric.counter("llm_requests_total", { description: "Requests that have ended", attributes, incremental: true })
+const failures = (attributes: Record<string, string>) =>
+  Metric.counter("llm_requests_failed_total", {
+    description: "Requests that ended without a whole answer, by reason",
+    attributes,
+    incremental: true
+  })
+const fallbacks = (attributes: Record<string, string>) =>
+  Metric.counter("llm_fallbacks_total", {
+    description: "Times a request went on from one provider or model to another, by the reason it left the first",
+    attributes,
+    incremental: true
+  })
+const tokens = (attributes: Record<string, string>) =>
+  Metric.counter("llm_tokens_total", {
+    description: "Tokens as the providers told them",
+    attributes,
+    incremental: true
+  })
+const gauge = (attributes: Record<string, string>) =>
+  Metric.gauge("llm_provider_available", { description: "1 while the provider may be asked, else 0", attributes })
+
+const everyOther = (labels: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.keys(labels).map((label) => [label, "other"]))
