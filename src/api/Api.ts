@@ -1,0 +1,43 @@
+/**
+ * Everything that is served, as one typed contract: what `/openapi.json` and typed clients are derived from.
+ *
+ * @module
+ */
+import { HttpApi, OpenApi } from "effect/http-api"
+import { InferenceApi } from "./InferenceApi.ts"
+import { ModelsApi } from "./ModelsApi.ts"
+import { SystemApi } from "./SystemApi.ts"
+
+export class Api extends HttpApi.make("switchyard")
+  .add(InferenceApi)
+  .add(ModelsApi)
+  .add(SystemApi)
+  .annotateMerge(
+    OpenApi.annotations({
+      title: "Switchyard",
+      version: "1",
+      description: "A gateway for LLM providers: one address, the wires of OpenAI and Anthropic.",
+      transform: (spec) => withSecurity(withoutStreamNotes(spec))
+    })
+  ) {}
+
+type Spec = Record<string, unknown>
+
+/** Effect's own notes about streams tell of a failure event that is not written here: errors are the dialects'. */
+const withoutStreamNotes = (spec: Spec): Spec =>
+  // a replacer that drops one key leaves a document of the same shape
+  JSON.parse(JSON.stringify(spec, (key, value: unknown) => (key === "x-effect-stream" ? undefined : value))) as Spec
+
+/** A client key may stand where any of the vendors' SDKs puts it; a loopback gateway without keys asks for none. */
+const withSecurity = (spec: Spec): Spec => ({
+  ...spec,
+  components: {
+    ...(typeof spec["components"] === "object" ? spec["components"] : undefined),
+    securitySchemes: {
+      bearer: { type: "http", scheme: "bearer" },
+      xApiKey: { type: "apiKey", in: "header", name: "x-api-key" },
+      xGoogApiKey: { type: "apiKey", in: "header", name: "x-goog-api-key" }
+    }
+  },
+  security: [{}, { bearer: [] }, { xApiKey: [] }, { xGoogApiKey: [] }]
+})

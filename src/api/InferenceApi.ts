@@ -1,0 +1,55 @@
+/**
+ * The inference endpoints. Each takes and answers its vendor's wire; with `stream: true` the answer is server-sent
+ * events.
+ *
+ * The dialects decode the bodies, so that what is wrong is said in the caller's own shape; the Schemas here say what
+ * those bodies are.
+ *
+ * @module
+ */
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { AnyObject } from "../dialect/Issues.ts"
+import { MessagesRequest, MessagesResponse } from "../dialect/anthropic-messages/Wire.ts"
+import { ChatCompletion, ChatCompletionChunk, ChatCompletionsRequest } from "../dialect/openai-chat/Wire.ts"
+import { anthropicErrors, openAiErrors } from "./Errors.ts"
+
+/** Headers any request may carry. Told to readers only: the handlers read them, to refuse them in the right dialect. */
+const parameters = [
+  {
+    name: "x-switchyard-timeout",
+    in: "header",
+    required: false,
+    schema: { type: "integer", minimum: 1 },
+    description: "Milliseconds after which nothing further is tried; shortens the configured deadline"
+  }
+]
+
+export class InferenceApi extends HttpApiGroup.make("inference")
+  .add(
+    HttpApiEndpoint.post("chatCompletions", "/v1/chat/completions", {
+      payload: ChatCompletionsRequest,
+      success: [ChatCompletion, HttpApiSchema.StreamSse({ data: ChatCompletionChunk })],
+      error: openAiErrors
+    }).annotateMerge(
+      OpenApi.annotations({
+        override: { parameters },
+        summary: "Chat, as OpenAI's Chat Completions",
+        description:
+          "Besides OpenAI's own fields: `fallbacks` or `models`, names to try after `model`. Streams end with `data: [DONE]`; a stream that breaks ends with an `error` object instead."
+      })
+    )
+  )
+  .add(
+    HttpApiEndpoint.post("messages", "/v1/messages", {
+      payload: MessagesRequest,
+      success: [MessagesResponse, HttpApiSchema.StreamSse({ data: AnyObject })],
+      error: anthropicErrors
+    }).annotateMerge(
+      OpenApi.annotations({
+        override: { parameters },
+        summary: "Chat, as Anthropic's Messages",
+        description:
+          "Besides Anthropic's own fields: `fallbacks` or `models`, names to try after `model`. Streams end with `message_stop`; a stream that breaks ends with an `error` event instead."
+      })
+    )
+  ) {}

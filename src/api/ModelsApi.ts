@@ -1,0 +1,75 @@
+/**
+ * `GET /v1/models` and `/v1/models/{id}`, in OpenAI's shape or, for callers that send `anthropic-version`, Anthropic's.
+ *
+ * Fields the vendors do not have (`context_window`, `max_output_tokens`, `targets`, `capabilities`) are the same in both
+ * and absent where nothing is known.
+ *
+ * Source of the shapes: the types `Model` of the `openai` package and `ModelInfo` of `@anthropic-ai/sdk`.
+ *
+ * @module
+ */
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { Capability } from "../domain/Capability.ts"
+import { dialectErrors } from "./Errors.ts"
+
+const facts = {
+  context_window: Schema.optionalKey(Schema.Int).annotate({ description: "Tokens, prompt and answer together" }),
+  max_output_tokens: Schema.optionalKey(Schema.Int),
+  /** Only what is known; absent: unknown. */
+  capabilities: Schema.optionalKey(Schema.Record(Capability, Schema.optionalKey(Schema.Boolean))),
+  targets: Schema.optionalKey(Schema.Array(Schema.String)).annotate({
+    description: "For an alias: the models it stands for, in order"
+  })
+}
+
+export const OpenAiModel = Schema.Struct({
+  id: Schema.String.annotate({ description: "An alias, or provider/model" }),
+  object: Schema.Literal("model"),
+  /** Seconds since 1970; 0, as the date is not known. */
+  created: Schema.Int,
+  owned_by: Schema.String,
+  ...facts
+}).annotate({ identifier: "OpenAiModel" })
+export type OpenAiModel = typeof OpenAiModel.Type
+
+export const OpenAiModelList = Schema.Struct({
+  object: Schema.Literal("list"),
+  data: Schema.Array(OpenAiModel)
+}).annotate({ identifier: "OpenAiModelList" })
+export type OpenAiModelList = typeof OpenAiModelList.Type
+
+export const AnthropicModel = Schema.Struct({
+  type: Schema.Literal("model"),
+  id: Schema.String,
+  display_name: Schema.String,
+  /** RFC 3339; the epoch, as the date is not known. */
+  created_at: Schema.String,
+  owned_by: Schema.String,
+  ...facts
+}).annotate({ identifier: "AnthropicModel" })
+export type AnthropicModel = typeof AnthropicModel.Type
+
+/** Always one page. */
+export const AnthropicModelList = Schema.Struct({
+  data: Schema.Array(AnthropicModel),
+  has_more: Schema.Boolean,
+  first_id: Schema.NullOr(Schema.String),
+  last_id: Schema.NullOr(Schema.String)
+}).annotate({ identifier: "AnthropicModelList" })
+export type AnthropicModelList = typeof AnthropicModelList.Type
+
+export class ModelsApi extends HttpApiGroup.make("models")
+  .add(
+    HttpApiEndpoint.get("list", "/v1/models", {
+      success: Schema.Union([OpenAiModelList, AnthropicModelList]),
+      error: dialectErrors([401, 403, 500])
+    })
+  )
+  .add(
+    HttpApiEndpoint.get("get", "/v1/models/:id", {
+      params: { id: Schema.String },
+      success: Schema.Union([OpenAiModel, AnthropicModel]),
+      error: dialectErrors([401, 403, 404, 500])
+    })
+  ) {}
