@@ -1,0 +1,156 @@
+/**
+ * One inference request that is being served: its record, its response, and everything that may be written to it.
+ *
+ * Until status and headers are out a failure is an HTTP error; afterwards it is the dialect's error event, after which
+ * the body ends normally, without the dialect's end marker (destroying the socket would lose the event).
+ *
+ * @module
+ */
+import { NodeHttpServerRequest } from "@effect/platform-node"
+import { type Clock, Effect, type Scope, Stream } from "effect"
+import { type HttpServerRequest, HttpServerResponse } from "effect/http"
+import { IncomingMessage, ServerResponse } from "node:http"
+import type { ServerSettings } from "../config/Settings.ts"
+import type { HeaderMap, InboundDialect, StreamEncoder } from "../dialect/Dialect.ts"
+import type { Answer, Handler } from "../domain/Answer.ts"
+import type { Frame } from "../domain/ChatEvent.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
+import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
+import { RequestRecord } from "../observability/RequestRecord.ts"
+import { EventStream } from "./EventStream.ts"
+import { errorReply, errorResponse, type HeaderFields, idHeaders, servedHeaders } from "./Reply.ts"
+
+export class Call {
+  readonly dialect: InboundDialect
+  readonly headers: HeaderMap
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+  readonly record: RequestRecord
+  readonly #clock: Clock.Clock
+  /** Headers of every answer to this request. */
+  readonly #headers: HeaderFields
+  #stream: EventStream | undefined
+  #encoder: StreamEncoder | undefined
+
+  constructor(
+    dialect: InboundDialect,
+    request: HttpServerRequest.HttpServerRequest,
+    requestId: string,
+    clock: Clock.Clock,
+    cors: HeaderFields | undefined
+  ) {
+    const { incoming, outgoing } = nodePair(request)
+    this.dialect = dialect
+    this.headers = request.headers
+    this.incoming = incoming
+    this.outgoing = outgoing
+    this.record = new RequestRecord(requestId, dialect.id, clock.currentTimeMillisUnsafe())
+    this.#clock = clock
+    this.#headers = { ...idHeaders(requestId), ...cors }
+  }
+
+  /** Has the caller gone, or was it told already? Then there is nobody to write to. */
+  get isOver(): boolean {
+    return this.outgoing.destroyed || this.outgoing.writableEnded
+  }
+
+  /** The answer to a request for a whole one. */
+  whole(
+    handle: Handler,
+    request: ChatRequest
+  ): Effect.Effect<HttpServerResponse.HttpServerResponse, GatewayError, Scope.Scope> {
+    return Effect.map(handle(request), (answer) => {
+      if (answer._tag !== "Whole") throw new TypeError("a whole answer was asked for, but a live one came")
+      this.record.answered(answer, this.#clock.currentTimeMillisUnsafe())
+      const body = JSON.stringify(this.dialect.encodeResponse(answer.response))
+      this.record.succeeded(200)
+      return HttpServerResponse.text(body, {
+        contentType: "application/json",
+        headers: { ...this.#headers, ...servedHeaders(answer.served) }
+      })
+    })
+  }
+
+  /** The answer to a request for a live one, written to its end. */
+  live(
+    handle: Handler,
+    request: ChatRequest,
+    settings: ServerSettings
+  ): Effect.Effect<HttpServerResponse.HttpServerResponse, GatewayError, Scope.Scope> {
+    const stream = new EventStream(this.outgoing, this.#clock, this.#headers)
+    const encoder = this.dialect.streamEncoder(request)
+    this.#stream = stream
+    this.#encoder = encoder
+    const { record } = this
+
+    const write = (frames: ReadonlyArray<Frame>) => {
+      // frames that were pulled together go out in one write
+      let text = ""
+      for (const frame of frames) {
+        record.observe(frame)
+        text += encoder.frame(frame)
+      }
+      return stream.write(text)
+    }
+    const served = Effect.flatMap(handle(request), (answer) => {
+      if (answer._tag !== "Live") throw new TypeError("a live answer was asked for, but a whole one came")
+      record.answered(answer, this.#clock.currentTimeMillisUnsafe())
+      stream.open(servedHeaders(answer.served))
+      return Effect.flatMap(Stream.runForEachArray(answer.frames, write), () => {
+        if (!record.ended) return Effect.fail(noEnd(answer))
+        record.succeeded(200)
+        stream.end("")
+        return Effect.succeed(HttpServerResponse.empty())
+      })
+    })
+    return Effect.flatMap(
+      Effect.forkChild(stream.pulse(this.dialect.heartbeat, settings.patience, settings.heartbeat)),
+      (pulse) => Effect.onExit(served, () => Effect.sync(() => pulse.interruptUnsafe()))
+    )
+  }
+
+  /** Tells the caller what went wrong, in the way that is still open. */
+  refuse(error: GatewayError): HttpServerResponse.HttpServerResponse {
+    if (this.outgoing.headersSent) {
+      this.record.failed(error, this.outgoing.statusCode)
+      if (this.#stream !== undefined && this.#encoder !== undefined) this.#stream.end(this.#encoder.error(error))
+      return HttpServerResponse.empty()
+    }
+    const reply = errorReply(this.dialect, error, this.record.id)
+    this.record.failed(error, reply.status)
+    return errorResponse({ ...reply, headers: { ...reply.headers, ...this.#headers } })
+  }
+
+  /** Ends the request now because the gateway goes down. The fiber that served it must be interrupted afterwards. */
+  stop(): void {
+    if (this.isOver) return
+    const error = gatewayError({ _tag: "ShuttingDown" })
+    if (this.outgoing.headersSent) return void this.refuse(error)
+    const reply = errorReply(this.dialect, error, this.record.id)
+    this.record.failed(error, reply.status)
+    this.outgoing.writeHead(reply.status, { ...reply.headers, ...this.#headers })
+    this.outgoing.end(reply.body)
+  }
+}
+
+/** A stream that ran out without its end was cut, whatever ended it. */
+const noEnd = (answer: Answer): GatewayError =>
+  gatewayError(
+    {
+      _tag: "CutShort",
+      provider: answer.served.provider,
+      model: answer.served.model,
+      reason: { _tag: "MalformedResponse", message: "the stream stopped without its end" }
+    },
+    answer.served.attempts
+  )
+
+/** Node's own objects; the listener speaks HTTP/1.1 only. */
+const nodePair = (
+  request: HttpServerRequest.HttpServerRequest
+): { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse } => {
+  const incoming = NodeHttpServerRequest.toIncomingMessage(request)
+  const outgoing = NodeHttpServerRequest.toServerResponse(request)
+  if (incoming instanceof IncomingMessage && outgoing instanceof ServerResponse) return { incoming, outgoing }
+  throw new TypeError("not an HTTP/1.1 request")
+}

@@ -1,0 +1,32 @@
+/**
+ * Which wire a caller speaks, and therefore in which shape it is told what went wrong.
+ *
+ * A path under a dialect's own prefix is that dialect's, served or not. Everywhere else (`/v1/models`, unknown paths) a
+ * caller that sends `anthropic-version` is Anthropic's, as no other client does that; everybody else is OpenAI's.
+ *
+ * @module
+ */
+import { anthropicMessagesInbound } from "../dialect/AnthropicMessages.ts"
+import type { HeaderMap, InboundDialect } from "../dialect/Dialect.ts"
+import { openAiChatInbound } from "../dialect/OpenAiChat.ts"
+
+/** Path prefixes, the first that fits decides. */
+const prefixes: ReadonlyArray<readonly [string, InboundDialect]> = [
+  ["/v1/messages", anthropicMessagesInbound],
+  ["/v1/chat", openAiChatInbound]
+]
+
+/** The dialect of a request to `path`. */
+export const dialectOf = (path: string, headers: HeaderMap): InboundDialect => {
+  for (const [prefix, dialect] of prefixes) {
+    if (path === prefix || path.startsWith(`${prefix}/`)) return dialect
+  }
+  return headers["anthropic-version"] === undefined ? openAiChatInbound : anthropicMessagesInbound
+}
+
+/** The path of a request target, without query and doubled slashes. */
+export const pathOf = (url: string): string => {
+  const end = url.search(/[?#]/)
+  const path = end === -1 ? url : url.slice(0, end)
+  return path.includes("//") ? path.replace(/\/{2,}/g, "/") : path
+}

@@ -1,0 +1,120 @@
+/**
+ * The outermost layer around the routes: what holds for every request, whatever its path.
+ *
+ * - Requests of foreign web pages are turned away where there are no keys.
+ * - Preflights are answered, and pages the config names are told they may read.
+ * - What no route takes is a 404, or a 405 that names the methods; what breaks unforeseen is a 500; each in the caller's
+ *   dialect.
+ * - Model ids hold slashes (`/v1/models/openai/gpt-5`), which a path parameter cannot: they are encoded before routing.
+ *
+ * @module
+ */
+import { Cause, Clock, Effect, Random } from "effect"
+import { HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { Api } from "../api/Api.ts"
+import type { ServerSettings } from "../config/Settings.ts"
+import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
+import { RequestLog } from "../observability/RequestLog.ts"
+import type { ClientKeys } from "./ClientKeys.ts"
+import { dialectOf, pathOf } from "./Dialects.ts"
+import { corsHeaders, preflightHeaders, refuseForeign } from "./Origins.ts"
+import { errorReply, errorResponse } from "./Reply.ts"
+import { newRequestId } from "./RequestId.ts"
+
+type Request = HttpServerRequest.HttpServerRequest
+type Response = HttpServerResponse.HttpServerResponse
+
+/** Wraps the routes. The result never fails but by interruption. */
+export const edge = <E, R>(
+  app: Effect.Effect<Response, E, R | HttpServerRequest.HttpServerRequest>,
+  settings: ServerSettings,
+  keys: ClientKeys
+): Effect.Effect<Effect.Effect<Response, never, R | HttpServerRequest.HttpServerRequest>, never, RequestLog> =>
+  Effect.map(RequestLog, (log) =>
+    Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+      const refused = keys.required ? undefined : refuseForeign(request.headers, settings.cors)
+      if (refused !== undefined) return refuse(request, refused)
+      const cors = corsHeaders(request.headers["origin"], settings.cors)
+      if (request.method === "OPTIONS") return preflight(request, cors)
+      const routed = withEncodedModel(request)
+      const answered = Effect.catchCause(
+        routed === request ? app : Effect.provideService(app, HttpServerRequest.HttpServerRequest, routed),
+        (cause) => {
+          const found = Cause.squash(cause)
+          if (HttpServerError.isHttpServerError(found) && found.reason._tag === "RouteNotFound")
+            return refuse(request, notServed(request))
+          if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
+          return Effect.withFiber((fiber) => {
+            const requestId = newRequestId(fiber.getRef(Random.Random))
+            log.defect(requestId, cause, fiber.getRef(Clock.Clock).currentTimeMillisUnsafe())
+            return Effect.succeed(refusal(request, gatewayError({ _tag: "Internal" }), requestId))
+          })
+        }
+      )
+      return cors === undefined ? answered : Effect.map(answered, HttpServerResponse.setHeaders(cors))
+    })
+  )
+
+const refuse = (request: Request, error: GatewayError): Effect.Effect<Response> =>
+  Effect.withFiberSucceed((fiber) => refusal(request, error, newRequestId(fiber.getRef(Random.Random))))
+
+const refusal = (request: Request, error: GatewayError, requestId: string): Response =>
+  errorResponse(errorReply(dialectOf(pathOf(request.url), request.headers), error, requestId))
+
+/** The methods of each served path, as a pattern. */
+const served: ReadonlyArray<{ readonly pattern: RegExp; readonly methods: ReadonlyArray<string> }> = (() => {
+  const methods = new Map<string, Array<string>>([
+    ["/openapi.json", ["GET", "HEAD"]],
+    ["/docs", ["GET", "HEAD"]]
+  ])
+  for (const group of Object.values(Api.groups)) {
+    for (const endpoint of Object.values(group.endpoints)) {
+      const known = methods.get(endpoint.path) ?? []
+      known.push(endpoint.method, ...(endpoint.method === "GET" ? ["HEAD"] : []))
+      methods.set(endpoint.path, known)
+    }
+  }
+  return [...methods].map(([path, methods]) => ({
+    pattern: new RegExp(`^${path.replace(/[.]/g, "\\$&").replace(/:\w+/g, ".+")}/?$`),
+    methods: [...methods, "OPTIONS"]
+  }))
+})()
+
+const notServed = (request: Request): GatewayError => {
+  const path = pathOf(request.url).slice(0, 200)
+  const allowed = allowedOn(path)
+  return allowed === undefined || allowed.includes(request.method)
+    ? gatewayError({ _tag: "RouteNotFound", method: request.method, path })
+    : gatewayError({ _tag: "MethodNotAllowed", method: request.method, path, allowed })
+}
+
+const allowedOn = (path: string): ReadonlyArray<string> | undefined =>
+  served.find(({ pattern }) => pattern.test(path))?.methods
+
+const preflight = (request: Request, cors: Readonly<Record<string, string>> | undefined): Effect.Effect<Response> => {
+  const allowed = allowedOn(pathOf(request.url))
+  if (allowed === undefined && pathOf(request.url) !== "*") return refuse(request, notServed(request))
+  if (request.headers["access-control-request-method"] !== undefined) {
+    return cors === undefined
+      ? refuse(
+          request,
+          gatewayError({ _tag: "Forbidden", message: "Web pages of this origin may not call; see server.cors" })
+        )
+      : Effect.succeed(
+          HttpServerResponse.empty({ status: 204, headers: { ...cors, ...preflightHeaders(request.headers) } })
+        )
+  }
+  const headers: Record<string, string> = { ...cors }
+  if (allowed !== undefined) headers["allow"] = allowed.join(", ")
+  return Effect.succeed(HttpServerResponse.empty({ status: 204, headers }))
+}
+
+const modelsPrefix = "/v1/models/"
+
+/** `/v1/models/openai/gpt-5` as `/v1/models/openai%2Fgpt-5`. */
+const withEncodedModel = (request: Request): Request => {
+  if (!request.url.startsWith(modelsPrefix)) return request
+  const path = pathOf(request.url)
+  const id = path.slice(modelsPrefix.length).replace(/\/$/, "")
+  return id.includes("/") ? request.modify({ url: modelsPrefix + id.replaceAll("/", "%2F") }) : request
+}

@@ -1,0 +1,115 @@
+/**
+ * One inference request, from its head to the last byte of its answer.
+ *
+ * Who calls, what is asked and by when is found out first; every failure on the way is a `GatewayError`, told in one
+ * place (`Call.refuse`) in the caller's dialect. A defect anywhere below is this request's 500, logged under its id. A
+ * caller that leaves interrupts the request's fiber, whose scope then closes.
+ *
+ * @module
+ */
+import { Cause, Clock, Effect, Exit, Random, Result, type Scope } from "effect"
+import type { HttpServerRequest, HttpServerResponse } from "effect/http"
+import type { ServerSettings } from "../config/Settings.ts"
+import type { HeaderMap, InboundDialect } from "../dialect/Dialect.ts"
+import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
+import { CurrentRequest } from "../domain/RequestContext.ts"
+import { Gateway } from "../gateway/Gateway.ts"
+import { RequestLog } from "../observability/RequestLog.ts"
+import { RequestMetrics } from "../observability/RequestMetrics.ts"
+import { readJson } from "./Body.ts"
+import { Call } from "./Call.ts"
+import type { ClientKeys } from "./ClientKeys.ts"
+import { Lifecycle } from "./Lifecycle.ts"
+import { corsHeaders } from "./Origins.ts"
+import { newRequestId } from "./RequestId.ts"
+
+type Response = HttpServerResponse.HttpServerResponse
+
+/** Answers requests of one dialect; errors are answers too. */
+export type Respond = (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<Response, never, Scope.Scope>
+
+export const makeInference = (
+  settings: ServerSettings,
+  keys: ClientKeys
+): Effect.Effect<(dialect: InboundDialect) => Respond, never, Gateway | Lifecycle | RequestLog | RequestMetrics> =>
+  Effect.gen(function* () {
+    const gateway = yield* Gateway
+    const lifecycle = yield* Lifecycle
+    const log = yield* RequestLog
+    const metrics = yield* RequestMetrics
+
+    /** Everything between the head and the answer. */
+    const serve = (call: Call): Effect.Effect<Response, GatewayError, Scope.Scope> =>
+      Effect.gen(function* () {
+        const caller = yield* Effect.fromResult(keys.authenticate(call.headers))
+        call.record.caller = caller.name
+        const timeoutMillis = yield* Effect.fromResult(timeoutOf(call.headers))
+        const body = yield* readJson(call.incoming, call.outgoing, settings.bodyLimitBytes)
+        const request = yield* Effect.fromResult(
+          Result.mapError(call.dialect.decodeRequest(body, call.headers), ({ message, param }) =>
+            gatewayError({ _tag: "BadRequest", message, ...(param === undefined ? undefined : { param }) })
+          )
+        )
+        call.record.asked(request)
+        return yield* Effect.provideService(
+          request.delivery === "live"
+            ? call.live(gateway.handle, request, settings)
+            : call.whole(gateway.handle, request),
+          CurrentRequest,
+          { requestId: call.record.id, caller, timeoutMillis }
+        )
+      })
+
+    return (dialect) => (request) =>
+      Effect.withFiber((fiber) => {
+        const clock = fiber.getRef(Clock.Clock)
+        const cors = corsHeaders(request.headers["origin"], settings.cors)
+        const call = new Call(dialect, request, newRequestId(fiber.getRef(Random.Random)), clock, cors)
+        const ended = () => {
+          const now = clock.currentTimeMillisUnsafe()
+          log.finished(call.record, now)
+          metrics.finished(call.record, now)
+        }
+        if (lifecycle.isDraining()) {
+          const refused = call.refuse(gatewayError({ _tag: "ShuttingDown" }))
+          ended()
+          return Effect.succeed(refused)
+        }
+        const leave = lifecycle.enter(() => {
+          call.stop()
+          fiber.interruptUnsafe()
+        })
+        return serve(call).pipe(
+          Effect.catchCause((cause) => {
+            if (Cause.hasInterruptsOnly(cause) && call.isOver) return Effect.interrupt
+            const found = Cause.findError(cause)
+            if (Result.isSuccess(found)) return Effect.succeed(call.refuse(found.success))
+            log.defect(call.record.id, cause, clock.currentTimeMillisUnsafe())
+            return Effect.succeed(call.refuse(gatewayError({ _tag: "Internal" })))
+          }),
+          Effect.onExit((exit) =>
+            Effect.sync(() => {
+              leave()
+              if (Exit.isFailure(exit)) call.record.cancelled()
+              ended()
+            })
+          )
+        )
+      })
+  })
+
+/** `x-switchyard-timeout`: a positive number of milliseconds. */
+const timeoutOf = (headers: HeaderMap): Result.Result<number | undefined, GatewayError> => {
+  const text = headers["x-switchyard-timeout"]
+  if (text === undefined) return Result.succeed(undefined)
+  const millis = /^\d{1,12}(?:\.\d+)?$/.test(text.trim()) ? Number(text) : 0
+  return millis > 0
+    ? Result.succeed(millis)
+    : Result.fail(
+        gatewayError({
+          _tag: "BadRequest",
+          message: "The header x-switchyard-timeout must be a positive number of milliseconds",
+          param: "x-switchyard-timeout"
+        })
+      )
+}

@@ -1,0 +1,52 @@
+/**
+ * What can be asked for, as the models endpoints tell it.
+ *
+ * @module
+ */
+import type { AnthropicModel, AnthropicModelList, OpenAiModel, OpenAiModelList } from "../api/ModelsApi.ts"
+import type { ModelFacts } from "../catalog/ModelFacts.ts"
+import type { DialectId } from "../domain/Ids.ts"
+import type { ModelListing } from "../gateway/Gateway.ts"
+
+/** The list in the shape of the caller's dialect: Anthropic's, or OpenAI's for all others. */
+export const modelList = (
+  dialect: DialectId,
+  listings: ReadonlyArray<ModelListing>
+): OpenAiModelList | AnthropicModelList =>
+  dialect === "anthropic-messages"
+    ? {
+        data: listings.map(anthropicModel),
+        has_more: false,
+        first_id: listings[0]?.id ?? null,
+        last_id: listings.at(-1)?.id ?? null
+      }
+    : { object: "list", data: listings.map(openAiModel) }
+
+/** One model in the shape of the caller's dialect. */
+export const oneModel = (dialect: DialectId, listing: ModelListing): OpenAiModel | AnthropicModel =>
+  dialect === "anthropic-messages" ? anthropicModel(listing) : openAiModel(listing)
+
+const openAiModel = (listing: ModelListing): OpenAiModel => ({
+  id: listing.id,
+  object: "model",
+  created: 0,
+  owned_by: listing.ownedBy,
+  ...extras(listing.facts, listing.targets)
+})
+
+const anthropicModel = (listing: ModelListing): AnthropicModel => ({
+  type: "model",
+  id: listing.id,
+  display_name: listing.id,
+  // what Anthropic itself gives where the date is not known
+  created_at: "1970-01-01T00:00:00Z",
+  owned_by: listing.ownedBy,
+  ...extras(listing.facts, listing.targets)
+})
+
+const extras = (facts: ModelFacts, targets: ReadonlyArray<string> | undefined) => ({
+  ...(facts.contextWindowTokens === undefined ? undefined : { context_window: facts.contextWindowTokens }),
+  ...(facts.maxOutputTokens === undefined ? undefined : { max_output_tokens: facts.maxOutputTokens }),
+  ...(Object.keys(facts.capabilities).length === 0 ? undefined : { capabilities: facts.capabilities }),
+  ...(targets === undefined ? undefined : { targets })
+})

@@ -1,0 +1,64 @@
+/**
+ * The headers of answers, and errors as answers.
+ *
+ * @module
+ */
+import { HttpServerResponse } from "effect/http"
+import type { InboundDialect } from "../dialect/Dialect.ts"
+import type { Served } from "../domain/Answer.ts"
+import type { Attempt, GatewayError } from "../domain/GatewayError.ts"
+
+export type HeaderFields = Readonly<Record<string, string>>
+
+/** `x-request-id` is OpenAI's name for it, `request-id` Anthropic's. */
+export const idHeaders = (requestId: string): HeaderFields => ({ "x-request-id": requestId, "request-id": requestId })
+
+/** Who answered, and how it came to that. */
+export const servedHeaders = (served: Served): HeaderFields => {
+  const headers: Record<string, string> = {
+    "x-switchyard-provider": headerValue(served.provider),
+    "x-switchyard-model": headerValue(served.model),
+    "x-switchyard-attempts": String(Math.max(1, served.attempts.length))
+  }
+  if (served.fallback !== undefined) headers["x-switchyard-fallback"] = headerValue(served.fallback)
+  if (served.dropped.length > 0) headers["x-switchyard-dropped"] = headerValue(served.dropped.join(", "))
+  return headers
+}
+
+/** An error before anything was written, ready to be written in the caller's dialect. */
+export interface ErrorReply {
+  readonly status: number
+  readonly headers: HeaderFields
+  readonly body: string
+}
+
+export const errorReply = (dialect: InboundDialect, error: GatewayError, requestId: string): ErrorReply => {
+  const encoded = dialect.encodeError(error, requestId)
+  const headers: Record<string, string> = { "content-type": "application/json", ...idHeaders(requestId) }
+  if (!error.callerMayRetry) headers["x-should-retry"] = "false"
+  const retryAfter = error.retryAfterMillis
+  if (retryAfter !== undefined) headers["retry-after"] = String(Math.max(0, Math.ceil(retryAfter / 1000)))
+  if (error.attempts.length > 0) {
+    headers["x-switchyard-attempts"] = String(error.attempts.length)
+    const first = firstReason(error.attempts)
+    if (first !== undefined && error.attempts.length > 1) headers["x-switchyard-fallback"] = headerValue(first)
+  }
+  if (error.reason._tag === "MethodNotAllowed") headers["allow"] = error.reason.allowed.join(", ")
+  if (error.reason._tag === "Unauthorized") headers["www-authenticate"] = "Bearer"
+  // who goes down, and whose body was not read to its end, cannot take another request on this connection
+  if (error.reason._tag === "ShuttingDown" || error.reason._tag === "BodyTooLarge") headers["connection"] = "close"
+  return { status: encoded.status, headers, body: JSON.stringify(encoded.body) }
+}
+
+export const errorResponse = (reply: ErrorReply): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.text(reply.body, {
+    status: reply.status,
+    headers: reply.headers,
+    contentType: "application/json"
+  })
+
+const firstReason = (attempts: ReadonlyArray<Attempt>): string | undefined =>
+  attempts.find((attempt) => attempt.reason !== undefined)?.reason
+
+/** What a header may hold: printable ASCII, at most 200 characters. A vendor's or a config's name may be anything. */
+export const headerValue = (value: string): string => value.replace(/[^\x20-\x7e]/g, "?").slice(0, 200)

@@ -1,0 +1,143 @@
+/**
+ * The handlers behind the contract of `api/`.
+ *
+ * All of them write their answers themselves: which shape an error has depends on the caller, and every answer bears
+ * the request's id.
+ *
+ * @module
+ */
+import { Effect, Layer, Random, Result } from "effect"
+import { type HttpServerRequest, HttpServerResponse } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
+import { Api } from "../api/Api.ts"
+import type { Settings } from "../config/Settings.ts"
+import { nearest } from "../config/nearest.ts"
+import { anthropicMessagesInbound } from "../dialect/AnthropicMessages.ts"
+import type { InboundDialect } from "../dialect/Dialect.ts"
+import { openAiChatInbound } from "../dialect/OpenAiChat.ts"
+import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
+import { isAllowed } from "../domain/RequestContext.ts"
+import { Gateway, type ModelListing } from "../gateway/Gateway.ts"
+import { RequestMetrics } from "../observability/RequestMetrics.ts"
+import { type ClientKeys, secretCheck } from "./ClientKeys.ts"
+import { dialectOf, pathOf } from "./Dialects.ts"
+import { docsRoute } from "./Docs.ts"
+import { makeInference } from "./Inference.ts"
+import { Lifecycle } from "./Lifecycle.ts"
+import { modelList, oneModel } from "./Models.ts"
+import { isLoopback } from "./Origins.ts"
+import { errorReply, errorResponse, idHeaders } from "./Reply.ts"
+import { newRequestId } from "./RequestId.ts"
+
+type Request = HttpServerRequest.HttpServerRequest
+type Response = HttpServerResponse.HttpServerResponse
+
+/** Adds every route to the router. */
+export const routes = (settings: Settings, keys: ClientKeys) =>
+  Layer.mergeAll(
+    HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
+      Layer.provide([inferenceRoutes(settings, keys), modelsRoutes(keys), systemRoutes(settings)])
+    ),
+    docsRoute
+  )
+
+const inferenceRoutes = (settings: Settings, keys: ClientKeys) =>
+  HttpApiBuilder.group(Api, "inference", (handlers) =>
+    Effect.map(makeInference(settings.server, keys), (inference) => {
+      const openAi = inference(openAiChatInbound)
+      const anthropic = inference(anthropicMessagesInbound)
+      return handlers
+        .handleRaw("chatCompletions", ({ request }) => openAi(request))
+        .handleRaw("messages", ({ request }) => anthropic(request))
+    })
+  )
+
+const modelsRoutes = (keys: ClientKeys) =>
+  HttpApiBuilder.group(Api, "models", (handlers) =>
+    Effect.map(Gateway, (gateway) => {
+      /** The names this caller may ask for. */
+      const listed = (request: Request): Effect.Effect<ReadonlyArray<ModelListing>, GatewayError> =>
+        Effect.flatMap(Effect.fromResult(keys.authenticate(request.headers)), (caller) =>
+          Effect.map(gateway.models, (listings) => listings.filter((listing) => isAllowed(caller, listing.id)))
+        )
+      const found = (request: Request, id: string): Effect.Effect<ModelListing, GatewayError> =>
+        Effect.flatMap(listed(request), (listings) => {
+          const listing = listings.find((listing) => listing.id === id)
+          if (listing !== undefined) return Effect.succeed(listing)
+          const names = listings.map((listing) => listing.id)
+          return Effect.fail(gatewayError({ _tag: "UnknownModel", model: id, nearest: nearest(id, names, 3) }))
+        })
+      return handlers
+        .handleRaw("list", ({ request }) =>
+          answer(request, (dialect) => Effect.map(listed(request), (listings) => modelList(dialect.id, listings)))
+        )
+        .handleRaw("get", ({ request, params }) =>
+          answer(request, (dialect) =>
+            Effect.map(found(request, params.id), (listing) => oneModel(dialect.id, listing))
+          )
+        )
+    })
+  )
+
+const systemRoutes = (settings: Settings) =>
+  HttpApiBuilder.group(Api, "system", (handlers) =>
+    Effect.gen(function* () {
+      const gateway = yield* Gateway
+      const lifecycle = yield* Lifecycle
+      const metrics = yield* RequestMetrics
+      const mayScrape = scrapeCheck(settings)
+      return handlers
+        .handleRaw("health", () => Effect.succeed(HttpServerResponse.jsonUnsafe({ status: "ok" }, noStore)))
+        .handleRaw("ready", () =>
+          Effect.sync(() =>
+            lifecycle.isDraining()
+              ? HttpServerResponse.jsonUnsafe({ status: "draining" }, { ...noStore, status: 503 })
+              : HttpServerResponse.jsonUnsafe({ status: "ready" }, noStore)
+          )
+        )
+        .handleRaw("metrics", ({ request }) =>
+          answer(request, () =>
+            Effect.flatMap(Effect.fromResult(mayScrape(request)), () =>
+              Effect.map(gateway.availability, (providers) =>
+                HttpServerResponse.text(metrics.exposition(providers), {
+                  contentType: "text/plain; version=0.0.4; charset=utf-8",
+                  ...noStore
+                })
+              )
+            )
+          )
+        )
+    })
+  )
+
+const noStore = { headers: { "cache-control": "no-store" } }
+
+/** On a loopback listener anybody on the machine may look; elsewhere it takes the admin key. */
+const scrapeCheck = (settings: Settings): ((request: Request) => Result.Result<void, GatewayError>) => {
+  if (isLoopback(settings.server.host)) return () => Result.void
+  const adminKey = settings.server.adminKey
+  if (adminKey === undefined) {
+    const closed = gatewayError({ _tag: "Forbidden", message: "Without server.adminKey there are no metrics here" })
+    return () => Result.fail(closed)
+  }
+  const isAdmin = secretCheck(adminKey)
+  const refused = gatewayError({ _tag: "Unauthorized", message: "Metrics need the admin key" })
+  return (request) => (isAdmin(request.headers) ? Result.void : Result.fail(refused))
+}
+
+/** JSON (or a response) for a request, its failures in the caller's dialect. */
+const answer = <A>(
+  request: Request,
+  body: (dialect: InboundDialect) => Effect.Effect<A, GatewayError>
+): Effect.Effect<Response> =>
+  Effect.withFiber((fiber) => {
+    const requestId = newRequestId(fiber.getRef(Random.Random))
+    const dialect = dialectOf(pathOf(request.url), request.headers)
+    return Effect.match(body(dialect), {
+      onFailure: (error) => errorResponse(errorReply(dialect, error, requestId)),
+      onSuccess: (value) =>
+        HttpServerResponse.isHttpServerResponse(value)
+          ? value
+          : HttpServerResponse.jsonUnsafe(value, { headers: idHeaders(requestId) })
+    })
+  })

@@ -1,0 +1,25 @@
+/**
+ * A program that serves, for tests of signals: whole answers come at once, streams never end.
+ *
+ * @module
+ */
+import { Effect, Layer, Stream } from "effect"
+import { Gateway } from "../../src/gateway/Gateway.ts"
+import { RequestLog } from "../../src/observability/RequestLog.ts"
+import { RequestMetrics } from "../../src/observability/RequestMetrics.ts"
+import { runMain } from "../../src/server/RunMain.ts"
+import { serve } from "../../src/server/Server.ts"
+import { live, settingsWith, started, text, whole } from "./support.ts"
+
+const gateway = Layer.succeed(Gateway, {
+  handle: (request) =>
+    Effect.succeed(
+      request.delivery === "whole"
+        ? whole("hello")
+        : live(Stream.concat(Stream.make(started, text("forever")), Stream.never))
+    ),
+  models: Effect.succeed([]),
+  availability: Effect.succeed([])
+})
+
+runMain(serve(settingsWith()).pipe(Effect.provide([gateway, RequestLog.layer(), RequestMetrics.layer])))
