@@ -1,0 +1,97 @@
+/**
+ * Finish reasons, usage and log probabilities of the generateContent wire in the domain's words.
+ *
+ * @module
+ */
+import type { FinishReason } from "../../domain/ChatResponse.ts"
+import type { Json, JsonObject } from "../../domain/Json.ts"
+import type { Usage } from "../../domain/Usage.ts"
+import { numberAt, objectsAt, textAt } from "./Wire.ts"
+
+/** What an answer that ended for this reason is: without a function call in it, and with one. */
+interface Ending {
+  readonly plain: FinishReason | "malformed"
+  readonly called: FinishReason | "malformed"
+}
+
+const always = (reason: FinishReason | "malformed"): Ending => ({ plain: reason, called: reason })
+
+/**
+ * Every reason of `@google/genai`'s `FinishReason`. A call or an answer that the vendor itself could not read
+ * (`MALFORMED_…`) is no answer; a call of a function that was not declared is one, and the caller's to refuse.
+ */
+export const endings: Readonly<Record<string, Ending>> = {
+  STOP: { plain: "stop", called: "tool_calls" },
+  MAX_TOKENS: always("length"),
+  SAFETY: always("content_filter"),
+  RECITATION: always("content_filter"),
+  BLOCKLIST: always("content_filter"),
+  PROHIBITED_CONTENT: always("content_filter"),
+  SPII: always("content_filter"),
+  IMAGE_SAFETY: always("content_filter"),
+  IMAGE_PROHIBITED_CONTENT: always("content_filter"),
+  IMAGE_RECITATION: always("content_filter"),
+  MALFORMED_FUNCTION_CALL: always("malformed"),
+  MALFORMED_RESPONSE: always("malformed"),
+  UNEXPECTED_TOOL_CALL: { plain: "malformed", called: "tool_calls" },
+  CONTINUATION: always("pause"),
+  FINISH_REASON_UNSPECIFIED: always("other"),
+  LANGUAGE: always("other"),
+  OTHER: always("other"),
+  TOO_MANY_TOOL_CALLS: always("other"),
+  NO_IMAGE: always("other"),
+  IMAGE_OTHER: always("other")
+}
+
+export const finishReasonOf = (reason: string, hasCalls: boolean): FinishReason | "malformed" => {
+  const ending = Object.hasOwn(endings, reason) ? endings[reason] : undefined
+  return ending === undefined ? "other" : hasCalls ? ending.called : ending.plain
+}
+
+/**
+ * `usageMetadata`: the prompt and what tools added to it are input, the answer and its thoughts are output. `undefined`
+ * where it counts nothing (a blocked prompt on Vertex).
+ */
+export const usageOf = (counts: JsonObject): Usage | undefined => {
+  const prompt = numberAt(counts, "promptTokenCount")
+  const tools = numberAt(counts, "toolUsePromptTokenCount")
+  const answer = numberAt(counts, "candidatesTokenCount")
+  const thoughts = numberAt(counts, "thoughtsTokenCount")
+  if (prompt === undefined && tools === undefined && answer === undefined && thoughts === undefined) return undefined
+  const cached = numberAt(counts, "cachedContentTokenCount")
+  const audioIn = audioTokens(counts, "promptTokensDetails")
+  const audioOut = audioTokens(counts, "candidatesTokensDetails")
+  return {
+    inputTokens: (prompt ?? 0) + (tools ?? 0),
+    outputTokens: (answer ?? 0) + (thoughts ?? 0),
+    ...(cached === undefined ? {} : { cacheReadTokens: cached }),
+    ...(thoughts === undefined ? {} : { reasoningTokens: thoughts }),
+    ...(audioIn === undefined ? {} : { inputAudioTokens: audioIn }),
+    ...(audioOut === undefined ? {} : { outputAudioTokens: audioOut })
+  }
+}
+
+const audioTokens = (counts: JsonObject, key: string): number | undefined => {
+  for (const detail of objectsAt(counts, key))
+    if (detail["modality"] === "AUDIO") return numberAt(detail, "tokenCount") ?? 0
+  return undefined
+}
+
+/** `logprobsResult` in the shape of OpenAI's `logprobs`; bytes are not told by this wire. */
+export const logprobsOf = (result: JsonObject): Json => {
+  const steps = objectsAt(result, "topCandidates")
+  return {
+    content: objectsAt(result, "chosenCandidates").map((chosen, index) => ({
+      ...logprobOf(chosen),
+      top_logprobs: objectsAt(steps[index] ?? {}, "candidates").map(logprobOf)
+    })),
+    refusal: null
+  }
+}
+
+const logprobOf = (candidate: JsonObject) => ({
+  token: textAt(candidate, "token") ?? "",
+  // protobuf leaves out zeros: the token was certain
+  logprob: numberAt(candidate, "logProbability") ?? 0,
+  bytes: null
+})

@@ -1,0 +1,262 @@
+/**
+ * `ChatRequest` → a body of `POST …/models/{model}:generateContent` (or `:streamGenerateContent`).
+ *
+ * A request that came in on this wire is sent as its caller wrote it, but for the refused fields: the model and the
+ * delivery are in the URL (`methodPath`). Any other is written anew:
+ *
+ * - System and developer messages at the head become `systemInstruction`. One further down becomes a part of the
+ *   user's turn, between `<system>` tags: the wire has no place for it, and moving it to the top would change what it
+ *   refers to. Where there is nothing but system text it is the user's message, since the wire asks for one.
+ * - Messages of one role that follow each other are joined. Results of functions stay a turn by themselves: the vendor
+ *   counts them against the calls of the turn before.
+ * - Another vendor's thoughts are left out; its function calls are sent with a stand-in for the thought signature that
+ *   newer models insist on.
+ * - Schemas go as JSON Schema, in the vendor's subset (`JsonSchema.ts`).
+ * - What a generation of models refuses (`Models.ts`) is left out and told as dropped where it only tunes; JSON held to
+ *   a schema beside functions cannot be left out, and is a fault where the model does not take both.
+ * - `user` and `metadata` have no place on this wire and tune nothing: they are left out without a word.
+ *
+ * @module
+ */
+import { Result } from "effect"
+import type { ChatRequest } from "../../domain/ChatRequest.ts"
+import { type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
+import type { Message } from "../../domain/Message.ts"
+import type { Tool } from "../../domain/Tool.ts"
+import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
+import { toGeminiSchema } from "./JsonSchema.ts"
+import { type ModelRow, modelRow, thinkingFor } from "./Models.ts"
+import { wireParts, type Writing } from "./Parts.ts"
+import { cannot, dialectId, headersLabel, objectAt, ownFields } from "./Wire.ts"
+
+type Encoded<A> = Result.Result<A, EncodeFault>
+
+/** The most stop sequences the vendor takes. */
+export const maxStopSequences = 5
+
+export const encodeRequest = (request: ChatRequest, target: Target): Encoded<EncodedRequest> => {
+  const { wire } = request
+  if (wire?.dialect === dialectId) return Result.succeed(refusing(wire.body, target, wire.headers, []))
+  return Result.map(written(request, target), ({ body, dropped }) =>
+    refusing(body, target, headersOf(request), dropped)
+  )
+}
+
+/** Leaves out what the vendor refuses, at the top of the body and in `generationConfig`. */
+const refusing = (
+  body: JsonObject,
+  target: Target,
+  headers: Readonly<Record<string, string>>,
+  dropped: ReadonlyArray<string>
+): EncodedRequest => {
+  const { refuses } = target.quirks
+  const config = objectAt(body, "generationConfig")
+  const refused = refuses.filter((field) => field in body || (config !== undefined && field in config))
+  if (refused.length === 0) return { body, headers, dropped }
+  const left = omitKeys(body, refused)
+  return {
+    body:
+      config === undefined || !("generationConfig" in left)
+        ? left
+        : { ...left, generationConfig: omitKeys(config, refused) },
+    headers,
+    dropped: [...new Set([...dropped, ...refused])]
+  }
+}
+
+/** The caller's headers for this vendor, where a stage has dropped `wire`. */
+const headersOf = (request: ChatRequest): Readonly<Record<string, string>> => {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(request.extensions?.[headersLabel] ?? {}))
+    if (typeof value === "string") headers[name] = value
+  return headers
+}
+
+interface Written {
+  readonly body: JsonObject
+  readonly dropped: ReadonlyArray<string>
+}
+
+const written = (request: ChatRequest, target: Target): Encoded<Written> => {
+  const row = modelRow(target.model)
+  const turns = turnsOf(request.messages, row)
+  if (Result.isFailure(turns)) return Result.fail(turns.failure)
+  const tools = toolsOf(request.tools)
+  if (Result.isFailure(tools)) return Result.fail(tools.failure)
+  const callable = request.tools.some((tool) => tool._tag === "Function")
+  if (callable && !row.jsonWithTools && (request.responseFormat?._tag ?? "Text") !== "Text")
+    return cannot("response_format with tools", "This Gemini model takes no answer format in JSON beside functions")
+  const dropped: Array<string> = []
+  const own = ownFields(request) ?? {}
+  const generationConfig = {
+    ...objectAt(own, "generationConfig"),
+    ...samplingOf(request, target, row, dropped),
+    ...formatOf(request, target, dropped),
+    ...thinkingOf(request, row, dropped)
+  }
+  if (request.parallelToolCalls === false && callable) dropped.push("parallel_tool_calls")
+  const choice = callable ? callingConfigOf(request) : undefined
+  const toolConfig = {
+    ...objectAt(own, "toolConfig"),
+    ...(choice === undefined ? {} : { functionCallingConfig: choice })
+  }
+  const { system, contents } = turns.success
+  return Result.succeed({
+    body: {
+      ...omitKeys(own, ["generationConfig", "toolConfig"]),
+      ...(system.length === 0 ? {} : { systemInstruction: { parts: system } }),
+      contents,
+      ...(tools.success.length === 0 ? {} : { tools: tools.success }),
+      ...(Object.keys(toolConfig).length === 0 ? {} : { toolConfig }),
+      ...(Object.keys(generationConfig).length === 0 ? {} : { generationConfig })
+    },
+    dropped
+  })
+}
+
+// ---- messages
+
+interface Turn {
+  readonly role: "user" | "model"
+  /** Does it hold results of functions? */
+  readonly results: boolean
+  readonly parts: Array<JsonObject>
+}
+
+interface Turns {
+  readonly system: ReadonlyArray<JsonObject>
+  readonly contents: ReadonlyArray<JsonObject>
+}
+
+const turnsOf = (messages: ReadonlyArray<Message>, row: ModelRow): Encoded<Turns> => {
+  const system: Array<JsonObject> = []
+  const turns: Array<Turn> = []
+  const writing: Writing = { row, callNames: new Map() }
+  for (const { role, content } of messages) {
+    const parts = wireParts(content, writing)
+    if (Result.isFailure(parts)) return Result.fail(parts.failure)
+    if (role === "system" || role === "developer") {
+      if (parts.success.some((part) => typeof part["text"] !== "string"))
+        return cannot("system prompts", "The Gemini API takes only text as a system instruction")
+      if (turns.length === 0) system.push(...parts.success)
+      else join(turns, { role: "user", results: false, parts: parts.success.map(tagged) })
+    } else
+      join(turns, {
+        role: role === "assistant" ? "model" : "user",
+        results: role === "tool",
+        parts: [...parts.success]
+      })
+  }
+  if (turns.length === 0) return Result.succeed({ system: [], contents: [{ role: "user", parts: system }] })
+  return Result.succeed({ system, contents: turns.map(({ role, parts }) => ({ role, parts })) })
+}
+
+const tagged = (part: JsonObject): JsonObject => ({ ...part, text: `<system>\n${String(part["text"])}\n</system>` })
+
+/** Adds a turn, or what it says to the last one of its kind; nothing where it is empty. */
+const join = (turns: Array<Turn>, turn: Turn): void => {
+  if (turn.parts.length === 0) return
+  const last = turns.at(-1)
+  if (last !== undefined && last.role === turn.role && last.results === turn.results) last.parts.push(...turn.parts)
+  else turns.push(turn)
+}
+
+// ---- tools
+
+/** All functions in one tool, the vendor's own tools after it as they were defined. */
+const toolsOf = (tools: ReadonlyArray<Tool>): Encoded<ReadonlyArray<JsonObject>> => {
+  const functionDeclarations: Array<JsonObject> = []
+  const hosted: Array<JsonObject> = []
+  for (const tool of tools) {
+    if (tool._tag === "Hosted") {
+      if (tool.dialect !== dialectId) {
+        const { type } = tool.definition
+        return cannot(typeof type === "string" ? type : "hosted tools", `Only the ${tool.dialect} wire has this tool`)
+      }
+      hosted.push(tool.definition)
+      continue
+    }
+    const { name, description, parameters } = tool
+    const takesNone = parameters === undefined || Object.keys(parameters).length === 0
+    functionDeclarations.push({
+      ...ownFields(tool),
+      name,
+      ...(description === undefined ? {} : { description }),
+      ...(takesNone ? {} : { parametersJsonSchema: { type: "object", ...toGeminiSchema(parameters) } })
+    })
+  }
+  return Result.succeed([...(functionDeclarations.length === 0 ? [] : [{ functionDeclarations }]), ...hosted])
+}
+
+/** `functionCallingConfig`; the wire answers it with an error where there is no function. */
+const callingConfigOf = ({ toolChoice }: ChatRequest): JsonObject | undefined => {
+  switch (toolChoice?._tag) {
+    case undefined:
+      return undefined
+    case "Auto":
+      return { mode: "AUTO" }
+    case "None":
+      return { mode: "NONE" }
+    case "Required":
+      return { mode: "ANY" }
+    case "Named":
+      return { mode: "ANY", allowedFunctionNames: [toolChoice.name] }
+  }
+}
+
+// ---- settings
+
+const samplingOf = (request: ChatRequest, target: Target, row: ModelRow, dropped: Array<string>): JsonObject => {
+  const { sampling } = request
+  const config: Record<string, Json> = {}
+  const set = (key: string, value: Json | undefined): void => {
+    if (value !== undefined) config[key] = value
+  }
+  set("temperature", sampling.temperature)
+  set("topP", sampling.topP)
+  set("topK", sampling.topK)
+  set("seed", sampling.seed)
+  if (sampling.n !== undefined && sampling.n > 1) config["candidateCount"] = sampling.n
+  if (sampling.maxTokens !== undefined)
+    config["maxOutputTokens"] = Math.min(sampling.maxTokens, target.maxOutputTokens ?? sampling.maxTokens)
+  if (sampling.stop !== undefined && sampling.stop.length > 0) {
+    config["stopSequences"] = sampling.stop.slice(0, maxStopSequences)
+    if (sampling.stop.length > maxStopSequences) dropped.push("stop")
+  }
+  if (row.penalties) {
+    set("presencePenalty", sampling.presencePenalty)
+    set("frequencyPenalty", sampling.frequencyPenalty)
+  } else {
+    // zero is what they are without being said
+    if ((sampling.presencePenalty ?? 0) !== 0) dropped.push("presence_penalty")
+    if ((sampling.frequencyPenalty ?? 0) !== 0) dropped.push("frequency_penalty")
+  }
+  if (sampling.logprobs === true) {
+    if (row.logprobs) {
+      config["responseLogprobs"] = true
+      set("logprobs", sampling.topLogprobs)
+    } else dropped.push("logprobs")
+  }
+  return config
+}
+
+const formatOf = ({ responseFormat }: ChatRequest, target: Target, dropped: Array<string>): JsonObject => {
+  const { structuredOutput } = target.quirks
+  if (responseFormat === undefined || responseFormat._tag === "Text") return {}
+  if (structuredOutput === "none") {
+    dropped.push("response_format")
+    return {}
+  }
+  const json = { responseMimeType: "application/json" }
+  if (responseFormat._tag === "JsonObject") return json
+  if (structuredOutput === "json_schema") return { ...json, responseJsonSchema: toGeminiSchema(responseFormat.schema) }
+  dropped.push("response_format.json_schema")
+  return json
+}
+
+const thinkingOf = (request: ChatRequest, row: ModelRow, dropped: Array<string>): JsonObject => {
+  const { config, dropped: lost } = thinkingFor(row, request.reasoning)
+  if (lost) dropped.push("reasoning")
+  const own = objectAt(objectAt(ownFields(request) ?? {}, "generationConfig") ?? {}, "thinkingConfig")
+  return config === undefined ? {} : { thinkingConfig: { ...own, ...config } }
+}

@@ -1,0 +1,134 @@
+/**
+ * Whole answers → `ChatResponse`.
+ *
+ * - A prompt that was blocked is an answer without content whose reason is `content_filter`.
+ * - A call without an id gets one made of the answer's own id, so that it is the same each time the answer is read and
+ *   differs from those of other turns.
+ * - A candidate with content and no finish reason is an answer that ended for another reason (`other`): the body was
+ *   whole. (In a stream the same is a cut.)
+ * - What the domain has no word for (grounding, citations, safety ratings …) is in the extensions, by candidate.
+ *
+ * @module
+ */
+import { Result } from "effect"
+import type { ChatResponse, Choice } from "../../domain/ChatResponse.ts"
+import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
+import type { Part } from "../../domain/Message.ts"
+import type { DecodeFault } from "../Dialect.ts"
+import { finishReasonOf, logprobsOf, usageOf } from "./Counts.ts"
+import { partOf } from "./Parts.ts"
+import { dialectId, keeping, malformed, numberAt, objectAt, objectsAt, textAt } from "./Wire.ts"
+
+export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFault> => {
+  const error = errorIn(body)
+  if (error !== undefined) return Result.fail({ _tag: "ErrorInside", body: error })
+  if (!isJsonObject(body)) return malformed("The answer is not a JSON object")
+  const { id, model, created } = headOf(body)
+  const candidates = objectsAt(body, "candidates")
+  const choices: Array<Choice> = []
+  for (let i = 0; i < candidates.length; i++) {
+    const candidate = candidates[i]
+    if (candidate === undefined) continue
+    const choice = choiceOf(candidate, indexOf(candidate, i), id)
+    if (Result.isFailure(choice)) return Result.fail(choice.failure)
+    choices.push(choice.success)
+  }
+  if (choices.length === 0) {
+    if (!isBlocked(body)) return malformed("The answer has neither candidates nor a reason why")
+    choices.push({ index: 0, content: [], finishReason: "content_filter" })
+  }
+  const [first, ...others] = choices
+  if (first === undefined) return malformed("The answer has no candidates")
+  const usage = usageOf(objectAt(body, "usageMetadata") ?? {})
+  return Result.succeed({
+    id,
+    model,
+    ...(created === undefined ? {} : { created }),
+    choices: [first, ...others],
+    ...(usage === undefined ? {} : { usage }),
+    wire: { dialect: dialectId, body },
+    ...keeping(unmodelled(body, candidates))
+  })
+}
+
+/** What every chunk and every whole answer says of itself. */
+export const headOf = (
+  body: JsonObject
+): { readonly id: string; readonly model: string; readonly created: number | undefined } => {
+  const time = textAt(body, "createTime")
+  const created = time === undefined ? Number.NaN : Math.floor(Date.parse(time) / 1000)
+  return {
+    id: textAt(body, "responseId") ?? "",
+    model: textAt(body, "modelVersion") ?? "",
+    created: Number.isNaN(created) ? undefined : created
+  }
+}
+
+/**
+ * The vendor's error where an answer should be, with its envelope. A stream that was not asked for as server-sent events
+ * wraps it in an array.
+ */
+export const errorIn = (body: Json): Json | undefined => {
+  const at: Json | undefined = Array.isArray(body) ? body[0] : body
+  if (!isJsonObject(at)) return undefined
+  return isJsonObject(at["error"]) || typeof at["error"] === "string" ? at : undefined
+}
+
+/** Was the prompt itself refused? (Then there are no candidates.) */
+export const isBlocked = (body: JsonObject): boolean =>
+  textAt(objectAt(body, "promptFeedback") ?? {}, "blockReason") !== undefined
+
+/** Protobuf leaves out the index 0. */
+export const indexOf = (candidate: JsonObject, position: number): number => numberAt(candidate, "index") ?? position
+
+/** The id of call `n` of a candidate; at most 40 characters of those every vendor takes in an id. */
+export const madeCallId = (answerId: string, choice: number, n: number): string => {
+  const from = answerId.replaceAll(/[^A-Za-z0-9_-]/g, "").slice(0, 24)
+  return from === "" ? `call_${choice}_${n}` : `call_${from}_${choice}_${n}`
+}
+
+const choiceOf = (candidate: JsonObject, index: number, answerId: string): Result.Result<Choice, DecodeFault> => {
+  const reason = textAt(candidate, "finishReason")
+  const content = objectAt(candidate, "content")
+  if (content === undefined && reason === undefined)
+    return malformed(`Candidate ${index} has neither content nor a finish reason`)
+  const parts: Array<Part> = []
+  let calls = 0
+  for (const part of objectsAt(content ?? {}, "parts")) {
+    const decoded = partOf(part, () => madeCallId(answerId, index, calls++))
+    if (decoded !== undefined) add(parts, decoded)
+  }
+  const finishReason = reason === undefined ? "other" : finishReasonOf(reason, parts.some(isCall))
+  if (finishReason === "malformed") return malformed(unreadable(index, reason))
+  const logprobs = objectAt(candidate, "logprobsResult")
+  return Result.succeed({
+    index,
+    content: parts,
+    finishReason,
+    ...(logprobs === undefined ? {} : { logprobs: logprobsOf(logprobs) })
+  })
+}
+
+export const unreadable = (index: number, reason: string | undefined): string =>
+  `Candidate ${index} ended with ${reason ?? "no reason"}: the vendor could not read what the model wrote`
+
+const isCall = (part: Part): boolean => part._tag === "ToolCall"
+
+/** Pieces of one thought are one part; a signature closes it. */
+const add = (parts: Array<Part>, part: Part): void => {
+  const last = parts.at(-1)
+  if (part._tag === "Reasoning" && last?._tag === "Reasoning" && last.signature === undefined)
+    parts[parts.length - 1] = { ...last, ...part, text: last.text + part.text }
+  else parts.push(part)
+}
+
+const modelled = ["candidates", "usageMetadata", "responseId", "modelVersion", "createTime"]
+const modelledInCandidate = ["content", "finishReason", "index", "logprobsResult"]
+
+const unmodelled = (body: JsonObject, candidates: ReadonlyArray<JsonObject>): JsonObject => {
+  const rest = candidates.map((candidate) => omitKeys(candidate, modelledInCandidate))
+  return {
+    ...omitKeys(body, modelled),
+    ...(rest.some((fields) => Object.keys(fields).length > 0) ? { candidates: rest } : {})
+  }
+}

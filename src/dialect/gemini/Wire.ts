@@ -1,0 +1,68 @@
+/**
+ * The generateContent wire: its label, its paths, and the narrowing of its JSON.
+ *
+ * Answers are narrowed by hand, field by field, rather than by Schema: every field of this wire is optional (it is
+ * protobuf in JSON, which leaves out zeros and empty texts), and a chunk of a stream is read in a few microseconds.
+ *
+ * Source of the shapes: the types of `@google/genai` (`GenerateContentResponse`, `GenerationConfig`, `Part` …) and the
+ * REST reference of the Gemini API (`models.generateContent`).
+ *
+ * @module
+ */
+import { Result } from "effect"
+import type { ChatRequest } from "../../domain/ChatRequest.ts"
+import type { Extensions } from "../../domain/Ids.ts"
+import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
+import type { DecodeFault, EncodeFault } from "../Dialect.ts"
+
+export const dialectId = "gemini"
+
+/** The label under which a request's headers for its own vendor survive a stage that drops `wire`. */
+export const headersLabel = "gemini.headers"
+
+/**
+ * The end of the URL a request is posted to: `gemini-2.5-pro:generateContent`. What comes before it is the vendor's
+ * (`/v1beta/models/`, or Vertex's `/v1/projects/…/publishers/google/models/`), so a name that brings its own `models/`
+ * loses it.
+ */
+export const methodPath = (model: string, delivery: ChatRequest["delivery"]): string => {
+  const name = model.startsWith("models/") ? model.slice("models/".length) : model
+  return delivery === "live" ? `${name}:streamGenerateContent?alt=sse` : `${name}:generateContent`
+}
+
+/** The fields of a part, a tool or a request that only this wire knows. */
+export const ownFields = (of: { readonly extensions?: Extensions }): JsonObject | undefined =>
+  of.extensions?.[dialectId]
+
+/** `extensions` holding `fields`; nothing where there are none. */
+export const keeping = (fields: JsonObject): { readonly extensions?: Extensions } => {
+  for (const _ in fields) return { extensions: { [dialectId]: fields } }
+  return {}
+}
+
+export const cannot = (feature: string, message: string): Result.Result<never, EncodeFault> =>
+  Result.fail({ feature, message })
+
+export const malformed = (message: string): Result.Result<never, DecodeFault> =>
+  Result.fail({ _tag: "Malformed", message })
+
+export const textAt = (object: JsonObject, key: string): string | undefined => {
+  const value = object[key]
+  return typeof value === "string" ? value : undefined
+}
+
+export const numberAt = (object: JsonObject, key: string): number | undefined => {
+  const value = object[key]
+  return typeof value === "number" ? value : undefined
+}
+
+export const objectAt = (object: JsonObject, key: string): JsonObject | undefined => {
+  const value = object[key]
+  return isJsonObject(value) ? value : undefined
+}
+
+/** The objects of an array; what is no object in it is passed over, as is a value that is no array. */
+export const objectsAt = (object: JsonObject, key: string): ReadonlyArray<JsonObject> => {
+  const value: Json | undefined = object[key]
+  return Array.isArray(value) ? value.filter(isJsonObject) : []
+}
