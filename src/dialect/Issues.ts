@@ -12,7 +12,7 @@
  * @module
  */
 import { Result, Schema, type SchemaAST, type SchemaIssue, SchemaParser } from "effect"
-import type { Json } from "../domain/Json.ts"
+import { isJsonObject, type Json } from "../domain/Json.ts"
 import type { RequestFault } from "./Dialect.ts"
 
 /**
@@ -20,7 +20,7 @@ import type { RequestFault } from "./Dialect.ts"
  * it the sentence only says what was expected.
  */
 export const faultOf = (issue: SchemaIssue.Issue, input?: Json): RequestFault => {
-  const leaf = leafOf(issue, [])
+  const leaf = leafOf(issue, [], input)
   const param = leaf.path.length === 0 ? undefined : showPath(leaf.path)
   const at = param === undefined ? "the request body" : `'${param}'`
   if (leaf.missing) return { message: `Missing required parameter: ${at}`, param }
@@ -86,14 +86,14 @@ interface Leaf {
   readonly range: boolean
 }
 
-const leafOf = (issue: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey>): Leaf => {
+const leafOf = (issue: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey>, input: Json | undefined): Leaf => {
   switch (issue._tag) {
     case "Pointer":
-      return leafOf(issue.issue, [...path, ...issue.path])
+      return leafOf(issue.issue, [...path, ...issue.path], input)
     case "Encoding":
-      return leafOf(issue.issue, path)
+      return leafOf(issue.issue, path, input)
     case "Composite":
-      return leafOf(issue.issues[0], path)
+      return leafOf(issue.issues[0], path, input)
     case "Filter": {
       const said = issue.filter.annotations?.["expected"] ?? issue.filter.annotations?.["message"]
       return { path, missing: false, expected: typeof said === "string" ? said : "a valid value", ...ranged }
@@ -105,7 +105,7 @@ const leafOf = (issue: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey>): Lea
     case "InvalidType":
       return { path, missing: false, expected: describe(issue.ast), words: isWords(issue.ast), range: false }
     case "AnyOf":
-      return unionLeaf(issue, path)
+      return unionLeaf(issue, path, input)
     case "InvalidValue": {
       const said = issue.annotations?.["expected"]
       return { path, missing: false, expected: typeof said === "string" ? said : "a valid value", ...ranged }
@@ -117,16 +117,17 @@ const leafOf = (issue: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey>): Lea
 
 const ranged = { words: false, range: true } as const
 
-const unionLeaf = (issue: SchemaIssue.AnyOf, path: ReadonlyArray<PropertyKey>): Leaf => {
+const unionLeaf = (issue: SchemaIssue.AnyOf, path: ReadonlyArray<PropertyKey>, input: Json | undefined): Leaf => {
   let deepest: Leaf | undefined
   for (const member of issue.issues) {
-    const leaf = leafOf(member, path)
+    const leaf = leafOf(member, path, input)
     // a missing discriminator or a wrong one says that the member was not meant
     if (deepest === undefined || rank(leaf) > rank(deepest)) deepest = leaf
   }
   const near = deepest !== undefined && (deepest.path.length > path.length || deepest.range)
   if (near && deepest !== undefined) return deepest
-  const key = discriminatorOf(issue.ast)
+  const found = input === undefined ? undefined : valueAt(input, path)
+  const key = found === undefined || isJsonObject(found) ? discriminatorOf(issue.ast) : undefined
   return key === undefined
     ? { path, missing: false, expected: describe(issue.ast), words: isWords(issue.ast), range: false }
     : { path: [...path, key.name], missing: false, expected: listed(key.words), words: true, range: false }

@@ -66,6 +66,12 @@ describe("the sentence for a schema issue", () => {
       "Invalid value for 'messages.0.content.0.type': expected 'text' or 'image', but got 'sound'"
     ],
     [
+      "asks for an object where a union of objects meets something else",
+      { model: "m", messages: [{ ...message, content: ["hello"] }] },
+      "messages.0.content.0",
+      "Invalid type for 'messages.0.content.0': expected an object, but got a string"
+    ],
+    [
       "asks for the discriminator where it is missing",
       { model: "m", messages: [{ ...message, content: [{ text: "x" }] }] },
       "messages.0.content.0.type",
