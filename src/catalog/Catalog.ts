@@ -97,6 +97,7 @@ const resolveFacts = (vendor: VendorRow, model: string): ModelFacts => {
     maxOutputTokens: family?.maxOutputTokens,
     price: priced?.price,
     tier: family?.tier ?? tierByPrice(priced?.price),
+    ...(family?.thinksUnasked === undefined ? undefined : { thinksUnasked: family.thinksUnasked }),
     capabilities
   }
 }
@@ -119,6 +120,7 @@ export const withOverride = (facts: ModelFacts, override: FactsOverride): ModelF
     maxOutputTokens: override.maxOutputTokens ?? facts.maxOutputTokens,
     price: override.price ?? facts.price,
     tier: override.tier ?? facts.tier,
+    ...(facts.thinksUnasked === undefined ? undefined : { thinksUnasked: facts.thinksUnasked }),
     capabilities:
       stated === undefined
         ? facts.capabilities

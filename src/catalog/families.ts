@@ -21,6 +21,8 @@ export interface FamilyRow {
   readonly tier?: Tier
   readonly maxOutputTokens?: number
   readonly contextWindowTokens?: number
+  /** Of a family that can think: `false` where it does so only when the request asks for it. */
+  readonly thinksUnasked?: boolean
 }
 
 const row = (
@@ -236,7 +238,8 @@ const open: ReadonlyArray<FamilyRow> = [
 ]
 
 export const families: ReadonlyArray<FamilyRow> = [
-  ...anthropic,
+  // platform.claude.com/docs, extended thinking: off unless a request turns it on
+  ...anthropic.map((family) => ({ ...family, thinksUnasked: false })),
   ...openai,
   ...google,
   ...mistral,

@@ -27,11 +27,6 @@ export const gatewayLayer = (settings: Settings): Layer.Layer<Gateway> =>
 /** Serves until interrupted. What an operator ought to know about the settings is said first. */
 export const serve = (settings: Settings, format: LogFormat) =>
   Effect.gen(function* () {
-    if (settings.source === "simulators")
-      yield* Effect.logWarning(
-        "no provider is configured: built-in SIMULATORS of OpenAI, Anthropic and Gemini answer, and what they say is made up; " +
-          "set ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY or another vendor's key, or give a config file, for real answers"
-      )
     for (const warning of [...settings.warnings, ...singleCandidateWarnings(settings)])
       yield* Effect.logWarning(warning)
     return yield* serveHttp(settings)

@@ -76,7 +76,9 @@ export const settingsFromSimulators = (env: Environment, urls: SimulatorUrls): F
       .filter((row) => row.kind === kind)
       .map((row) => specOf(row, [Redacted.make("simulated", { label: "simulated" })], urls[kind], undefined))
   )
-  const warning = "neither a config file nor a vendor's key was found: simulated vendors answer, on this machine"
+  const warning =
+    "neither a config file nor a vendor's key was found: built-in SIMULATORS of Anthropic, OpenAI and Gemini answer, " +
+    "and what they say is made up; set ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY or another vendor's key for real answers"
   return finish(env, { providers, providersOff: [], source: "simulators", warnings: [warning] }, [])
 }
 

@@ -56,6 +56,7 @@ export const resolveProviders = (providers: ConfigFile["providers"], source: Sou
     if (entry.limits !== undefined) {
       warnings.push(`providers.${id}.limits has no effect in this version`)
     }
+    if (entry.region !== undefined) warnings.push(`providers.${id}.region has no effect in this version`)
     on.push(toSpec(id, entry, keys.set))
   }
   return { on, off, findings, warnings }

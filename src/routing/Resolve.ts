@@ -76,7 +76,12 @@ export const makeResolver = (
 
   const bare = (name: string): ReadonlyArray<Candidate> =>
     specs
-      .filter((spec) => spec.models.includes(name) || catalog.serves(spec.kind, name) === true)
+      .filter(
+        (spec) =>
+          spec.models.includes(name) ||
+          Object.hasOwn(spec.deployments, name) ||
+          catalog.serves(spec.kind, name) === true
+      )
       .map((spec) => candidate(spec, name))
 
   const find = (name: string): ReadonlyArray<Candidate> => {
