@@ -36,13 +36,15 @@ const habits: ReadonlyArray<{ readonly pattern: RegExp; readonly instead: string
 /** A line without its string literals, so that prose is not taken for code. */
 const withoutStrings = (line: string): string => line.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g, '""')
 
+const withoutRegExps = (line: string): string => line.replace(/\/(?![/*])(?:[^/\\[]|\\.|\[[^\]]*\])+\/[a-z]*/g, "/x/")
+
 const isComment = (line: string): boolean => /^\s*(?:\/\/|\*|\/\*)/.test(line)
 
 /** An `as` that is not `as const`, not a renaming in an import, and not explained on its line or the one above. */
 const isUnexplainedCast = (line: string, above: string): boolean => {
   const code = withoutStrings(line)
   return (
-    /\sas (?!const\b)[A-Za-z{[(]/.test(code) &&
+    /\sas (?!const\b)[A-Za-z{[(]/.test(withoutRegExps(code)) &&
     !/^\s*(?:import\b|export (?:type )?[{*])/.test(code) &&
     !/^\s*(?:type )?\w+ as \w+,?$/.test(code) &&
     !/\/[/*]/.test(code) &&

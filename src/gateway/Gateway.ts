@@ -9,7 +9,9 @@ import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { Handler } from "../domain/Answer.ts"
 import { Circuits } from "../health/Circuits.ts"
+import { providerLayer } from "../provider/kinds.ts"
 import { Registry } from "../provider/Registry.ts"
+import { Transport } from "../provider/Transport.ts"
 import { makeResolver } from "../routing/Resolve.ts"
 import { route } from "../routing/Route.ts"
 import { pipeline } from "./Pipeline.ts"
@@ -72,3 +74,10 @@ const make = Effect.fnUntraced(function* (settings: Settings) {
     availability
   })
 })
+
+/** Everything a gateway with these settings needs, over the real vendors. */
+export const gatewayLayer = (settings: Settings): Layer.Layer<Gateway> =>
+  Gateway.layer(settings).pipe(
+    Layer.provide([Registry.layer(providerLayer, settings.providers), Circuits.layer(settings.resilience)]),
+    Layer.provide([Catalog.layer, Transport.layer({ connectTimeout: settings.resilience.limits.connect })])
+  )
