@@ -10,9 +10,9 @@
  */
 import { Effect } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
-import type { Lane, Prepared } from "./HttpProvider.ts"
+import type { Lane, Prepared } from "./Vendor.ts"
 import { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
-import { endpointOf } from "./Transport.ts"
+import { endpointOf } from "./Exchange.ts"
 
 /** Addresses kept at once, for vendors that have one a model: names come from callers. */
 const remembered = 512

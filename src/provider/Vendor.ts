@@ -1,0 +1,39 @@
+/**
+ * What differs between vendors that are reached over HTTP, as data.
+ *
+ * @module
+ */
+import type { Array as Arr, Effect } from "effect"
+import type { OutboundDialect, Quirks } from "../dialect/Dialect.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
+import type { Json } from "../domain/Json.ts"
+import type { Endpoint } from "./Exchange.ts"
+import type { ErrorTable } from "./errors/ErrorRow.ts"
+
+/** Where a request goes and under which headers (names in lower case), credentials included. */
+export interface Prepared {
+  readonly endpoint: Endpoint
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** One key's way to the vendor. */
+export interface Lane {
+  /** For a model as the wire names it. Fails with why the vendor's SDK will not have it. */
+  readonly prepare: (wireModel: string, delivery: ChatRequest["delivery"]) => Effect.Effect<Prepared, string>
+}
+
+export interface Vendor {
+  /** The provider's id in the config. */
+  readonly id: string
+  readonly dialect: OutboundDialect
+  readonly errors: ErrorTable
+  readonly lanes: Arr.NonEmptyReadonlyArray<Lane>
+  /** The keys, which no message may show. */
+  readonly secrets: ReadonlyArray<string>
+  /** The name the wire carries (Azure: the deployment). */
+  readonly wireModel: (model: string) => string
+  readonly quirks: (request: ChatRequest) => Quirks
+  readonly maxOutputTokens: (model: string) => number | undefined
+  /** Symbolic words of an error as the vendor's SDK types them; they stand before those the body is read for. */
+  readonly typed: (status: number, body: Json) => ReadonlyArray<string>
+}
