@@ -117,7 +117,7 @@ const requests: Arbitrary.Arbitrary<ChatRequest> = Arbitrary.schema(
       seed: maybe(A.Count),
       presencePenalty: maybe(A.Ratio),
       frequencyPenalty: maybe(A.Ratio),
-      n: maybe(A.Count),
+      n: maybe(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 128 }))),
       logprobs: maybe(Schema.Boolean),
       topLogprobs: maybe(A.Ratio)
     }),

@@ -62,6 +62,7 @@ describe("a Chat Completions request that is none", () => {
     ],
     ["a temperature that is a string", { ...base, temperature: "hot" }, "temperature"],
     ["n below one", { ...base, n: 0 }, "n"],
+    ["n without end", { ...base, n: 1e9 }, "n"],
     ["n that is no whole number", { ...base, n: 1.5 }, "n"],
     ["a limit of no tokens", { ...base, max_tokens: 0 }, "max_tokens"],
     ["stop that holds a number", { ...base, stop: ["a", 1] }, "stop.1"],

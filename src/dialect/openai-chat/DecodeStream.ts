@@ -162,9 +162,13 @@ const choiceEvents = (choice: JsonObject, index: number, state: ChoiceState, eve
 
 const blockEvents = (block: Json, choice: number, events: Array<ChatEvent>): void => {
   if (!isJsonObject(block)) return
-  const said = block["text"]
-  if (block["type"] === "thinking") events.push({ _tag: "ReasoningDelta", choice, text: thinkingOf(block["thinking"]) })
-  else if (block["type"] === "text" && typeof said === "string") events.push({ _tag: "TextDelta", choice, text: said })
+  if (block["type"] === "thinking") {
+    const text = thinkingOf(block["thinking"])
+    if (text !== "") events.push({ _tag: "ReasoningDelta", choice, text })
+  } else if (block["type"] === "text") {
+    const text = block["text"]
+    if (typeof text === "string" && text !== "") events.push({ _tag: "TextDelta", choice, text })
+  }
 }
 
 const callEvents = (delta: JsonObject, choice: number, state: ChoiceState, events: Array<ChatEvent>): void => {

@@ -34,11 +34,18 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
     const said = first ? { role: "assistant", ...delta } : delta
     return `data: ${start(undefined)},"choices":[{"index":${choice},"delta":${JSON.stringify(said)},"logprobs":null,"finish_reason":${JSON.stringify(finish)}}]}\n\n`
   }
+  /** Every choice is announced at once: a reader of a cut stream then knows which ones are missing. */
+  const opening = (): string => {
+    let text = ""
+    for (let choice = 0; choice < (request.sampling.n ?? 1); choice++)
+      if (!roles.has(choice)) text += chunk(choice, { content: "" })
+    return text
+  }
   const write = (event: ChatEvent): string => {
     switch (event._tag) {
       case "Started":
         start(event)
-        return roles.has(0) ? "" : chunk(0, { content: "" })
+        return opening()
       case "TextDelta":
         return chunk(event.choice, { content: event.text })
       case "RefusalDelta":

@@ -27,7 +27,8 @@ export const errorInside = (body: Json): Result.Result<never, DecodeFault> => Re
 
 /** Is this an error where an answer should be? OpenAI's envelope, or the bare object of vLLM and others. */
 export const isErrorBody = (body: JsonObject): boolean =>
-  (body["error"] !== undefined && body["error"] !== null) ||
+  isJsonObject(body["error"]) ||
+  (typeof body["error"] === "string" && body["error"] !== "") ||
   body["object"] === "error" ||
   (body["choices"] === undefined && (typeof body["message"] === "string" || body["detail"] !== undefined))
 

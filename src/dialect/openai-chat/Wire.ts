@@ -160,7 +160,8 @@ export const ChatCompletionsRequest = Schema.Struct({
   seed: maybe(Schema.Int),
   presence_penalty: maybe(Schema.Finite),
   frequency_penalty: maybe(Schema.Finite),
-  n: maybe(atLeastOne),
+  /** More than 128 is refused by OpenAI too. */
+  n: maybe(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 128 }))),
   logprobs: maybe(Schema.Boolean),
   top_logprobs: maybe(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
   reasoning_effort: maybe(Schema.String),
@@ -170,7 +171,7 @@ export const ChatCompletionsRequest = Schema.Struct({
   fallbacks: maybe(Schema.Array(Schema.String)),
   /** The same under OpenRouter's name for it. */
   models: maybe(Schema.Array(Schema.String))
-})
+}).annotate({ identifier: "ChatCompletionsRequest" })
 export type ChatCompletionsRequest = typeof ChatCompletionsRequest.Type
 
 /** The fields of a request that the domain models; every other one is kept as an extension. */
@@ -242,7 +243,7 @@ export const ChatCompletion = Schema.Struct({
     })
   ),
   usage: maybe(CompletionUsage)
-})
+}).annotate({ identifier: "ChatCompletion" })
 
 /** The data of one event of a stream. */
 export const ChatCompletionChunk = Schema.Struct({
@@ -274,7 +275,7 @@ export const ChatCompletionChunk = Schema.Struct({
     })
   ),
   usage: maybe(CompletionUsage)
-})
+}).annotate({ identifier: "ChatCompletionChunk" })
 
 /** An error: the body of every answer that is none, and the data of the last event of a stream that broke. */
 export const ChatCompletionsError = Schema.Struct({
@@ -284,5 +285,5 @@ export const ChatCompletionsError = Schema.Struct({
     param: Schema.NullOr(Schema.String),
     code: Schema.NullOr(Schema.String)
   })
-})
+}).annotate({ identifier: "ChatCompletionsError" })
 export type ChatCompletionsError = typeof ChatCompletionsError.Type
