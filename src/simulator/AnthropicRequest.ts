@@ -21,6 +21,9 @@ const knownFields: ReadonlySet<string> = new Set(
 const refusesPrefill = (model: string): boolean =>
   /^claude-(opus-4-[6-9]|sonnet-4-[6-9]|(opus|sonnet|haiku)-[5-9])/.test(model)
 
+/** Models that take turns of the system in the midst of a conversation. */
+const takesSystemTurns = (model: string): boolean => /^claude-(opus-4-[89]|fable|(opus|sonnet|haiku)-[5-9])/.test(model)
+
 /** The first thing wrong with a body, in Anthropic's words. `counting`: for count_tokens, which needs no limit. */
 export const anthropicProblem = (body: JsonObject, counting: boolean): string | undefined =>
   problems(body, counting).next().value ?? undefined
@@ -69,25 +72,25 @@ function* systemProblems(system: Json | undefined): Generator<string> {
 }
 
 const blockTypes: ReadonlyArray<string> = (
-  "text image document thinking redacted_thinking tool_use tool_result server_tool_use web_search_tool_result " +
-  "web_fetch_tool_result code_execution_tool_result bash_code_execution_tool_result " +
-  "text_editor_code_execution_tool_result mcp_tool_use mcp_tool_result search_result container_upload compaction"
+  "text image document thinking redacted_thinking tool_use tool_result server_tool_use mcp_tool_use search_result " +
+  "container_upload compaction fallback tool_addition"
 ).split(" ")
 
 function* messageProblems(messages: Json | undefined, model: string): Generator<string> {
   if (!Array.isArray(messages)) return yield "messages: Input should be a valid list"
   if (messages.length === 0) yield "messages: at least one message is required"
   let open: ReadonlyArray<string> = []
+  let before: Json | undefined
   for (const [index, message] of messages.entries()) {
     const at = `messages.${index}`
     if (!isJsonObject(message))
       return yield `${at}: Input should be a valid dictionary or object to extract fields from`
     const role = message["role"]
     if (role === undefined) yield `${at}.role: Field required`
-    if (role === "system")
+    if (role === "system" && (index === 0 || !takesSystemTurns(model)))
       yield 'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.'
-    if (role !== "user" && role !== "assistant") yield `${at}.role: Input should be 'user' or 'assistant'`
-    if (index === 0 && role !== "user") yield 'messages: first message must use the "user" role'
+    if (role !== "user" && role !== "assistant" && role !== "system")
+      yield `${at}.role: Input should be 'user' or 'assistant'`
     const content = message["content"]
     if (content === undefined) yield `${at}.content: Field required`
     if (typeof content !== "string" && !Array.isArray(content)) yield `${at}.content: Input should be a valid list`
@@ -95,17 +98,17 @@ function* messageProblems(messages: Json | undefined, model: string): Generator<
     if ((content === "" || blocks.length === 0) && typeof content !== "string" && index < messages.length - 1)
       yield `${at}: all messages must have non-empty content except for the optional final assistant message`
     for (const [place, block] of blocks.entries()) yield* blockProblems(block, `${at}.content.${place}`)
+    if (role === "system") continue
     const results = idsOf(blocks, "tool_result", "tool_use_id")
     const stray = results.find((id) => !open.includes(id))
     if (stray !== undefined)
       yield `${at}.content.0: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${stray}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`
-    const left = open.filter((id) => !results.includes(id))
-    if (left.length > 0)
-      yield `messages.${index - 1}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${left.join(", ")}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`
-    open = role === "assistant" ? idsOf(blocks, "tool_use", "id") : []
+    // messages of one role in a row are one turn
+    if (role === "assistant" && before !== "assistant" && open.length > 0) yield unanswered(index - 1, open)
+    open = [...open.filter((id) => !results.includes(id)), ...idsOf(blocks, "tool_use", "id")]
+    before = role
   }
-  if (open.length > 0)
-    yield `messages.${messages.length - 1}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${open.join(", ")}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`
+  if (open.length > 0) yield unanswered(messages.length - 1, open)
   const last = messages.at(-1)
   if (!isJsonObject(last) || last["role"] !== "assistant") return
   if (refusesPrefill(model))
@@ -113,11 +116,15 @@ function* messageProblems(messages: Json | undefined, model: string): Generator<
   if (/\s$/.test(textOf(last["content"]))) yield "messages: final assistant content cannot end with trailing whitespace"
 }
 
+const unanswered = (index: number, ids: ReadonlyArray<string>): string =>
+  `messages.${index}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${ids.join(", ")}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`
+
 function* blockProblems(block: Json, at: string): Generator<string> {
   if (!isJsonObject(block)) return yield `${at}: Input should be a valid dictionary or object to extract fields from`
   const type = block["type"]
   if (type === undefined) yield `${at}.type: Field required`
-  if (typeof type !== "string" || !blockTypes.includes(type))
+  // each hosted tool has a result type of its own
+  if (typeof type !== "string" || !(blockTypes.includes(type) || type.endsWith("_tool_result")))
     yield `${at}: Input tag '${String(type)}' found using 'type' does not match any of the expected tags: ${blockTypes.map((word) => `'${word}'`).join(", ")}`
   if (type === "text") {
     if (typeof block["text"] !== "string") yield `${at}.text.text: Field required`
@@ -226,7 +233,7 @@ const imagesIn = (content: Json | undefined): number =>
 export const anthropicAsk = (vendor: string, body: JsonObject, call: number): Ask => {
   const messages = listOf(body["messages"])
   const turns = messages.flatMap((message): ReadonlyArray<AskTurn> => {
-    if (!isJsonObject(message)) return []
+    if (!isJsonObject(message) || message["role"] === "system") return []
     const content = message["content"]
     const results = listOf(content).flatMap((block) =>
       isJsonObject(block) && block["type"] === "tool_result" ? [textOf(block["content"])] : []

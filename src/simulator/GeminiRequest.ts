@@ -71,7 +71,8 @@ function* contentProblems(contents: Json | undefined, model: string): Generator<
   const start = contents.findLastIndex(
     (content) => callsIn(content, "functionResponse") === 0 && get(content, "role") !== "model"
   )
-  let calls = 0
+  let [calls, responses] = [0, 0]
+  let before = false
   for (const [index, content] of contents.entries()) {
     const at = `contents[${index}]`
     if (!isJsonObject(content)) return yield invalidValue(at, "google.ai.generativelanguage.v1beta.Content", content)
@@ -83,14 +84,17 @@ function* contentProblems(contents: Json | undefined, model: string): Generator<
     if (!Array.isArray(parts) || parts.length === 0)
       return yield invalidArgument(`* GenerateContentRequest.${at}.parts: contents.parts must not be empty.\n`)
     for (const [place, part] of parts.entries()) yield* partProblems(part, `${at}.parts[${place}]`)
-    const responses = callsIn(content, "functionResponse")
-    if (responses > 0 && responses !== calls)
-      yield invalidArgument(
-        "Please ensure that the number of function response parts is equal to the number of function call parts of the " +
-          "function call turn."
-      )
-    calls = callsIn(content, "functionCall")
-    if (calls > 0 && index > start && /^gemini-[3-9]/.test(model)) {
+    // contents of one role in a row are one turn
+    const fromModel = role === "model"
+    if (fromModel && !before) {
+      if (responses > 0 && responses !== calls) yield unevenResponses
+      calls = 0
+      responses = 0
+    }
+    before = fromModel
+    calls += callsIn(content, "functionCall")
+    responses += callsIn(content, "functionResponse")
+    if (callsIn(content, "functionCall") > 0 && index > start && /^gemini-[3-9]/.test(model)) {
       const first = parts.find((part) => get(part, "functionCall") !== undefined)
       if (typeof get(first, "thoughtSignature") !== "string")
         yield invalidArgument(
@@ -99,7 +103,13 @@ function* contentProblems(contents: Json | undefined, model: string): Generator<
         )
     }
   }
+  if (responses > 0 && responses !== calls) yield unevenResponses
 }
+
+const unevenResponses = invalidArgument(
+  "Please ensure that the number of function response parts is equal to the number of function call parts of the " +
+    "function call turn."
+)
 
 const callsIn = (content: Json | undefined, key: string): number =>
   listOf(get(content, "parts")).filter((part) => get(part, key) !== undefined).length
@@ -192,14 +202,18 @@ const forbiddenKeyword = (schema: Json | undefined): string | undefined => {
   return undefined
 }
 
+/** One tool may stand without its list. */
+const toolsIn = (body: JsonObject): ReadonlyArray<Json> =>
+  isJsonObject(body["tools"]) ? [body["tools"]] : listOf(body["tools"])
+
 const declarationsOf = (body: JsonObject): ReadonlyArray<Json> =>
-  listOf(body["tools"]).flatMap((tool) => listOf(get(tool, "functionDeclarations")))
+  toolsIn(body).flatMap((tool) => listOf(get(tool, "functionDeclarations")))
 
 function* toolProblems(body: JsonObject): Generator<Plain> {
   const tools = body["tools"]
-  if (tools !== undefined && !Array.isArray(tools))
+  if (tools !== undefined && !Array.isArray(tools) && !isJsonObject(tools))
     yield invalidValue("tools", "google.ai.generativelanguage.v1beta.Tool", tools)
-  for (const [index, tool] of listOf(tools).entries()) yield* unknownFields(tool, toolFields, `tools[${index}]`)
+  for (const [index, tool] of toolsIn(body).entries()) yield* unknownFields(tool, toolFields, `tools[${index}]`)
   for (const [index, declaration] of declarationsOf(body).entries()) {
     const at = `tools[0].function_declarations[${index}]`
     yield* unknownFields(

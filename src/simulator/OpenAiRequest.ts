@@ -2,8 +2,8 @@
  * Reads a Chat Completions request as OpenAI does: the first thing that is wrong with it, or what it asks.
  *
  * Codes are OpenAI's (`missing_required_parameter`, `invalid_type`, `invalid_value`, `empty_array`,
- * `integer_below_min_value`, `unknown_parameter` ...). Fields that OpenAI does not know are refused for the vendors in
- * `strictVendors`; compatible vendors have fields of their own and are lenient here.
+ * `integer_below_min_value`, `unknown_parameter` ...). Fields, and kinds of content parts, that OpenAI does not know are
+ * refused for the vendors in `strictVendors`; compatible vendors have some of their own and are lenient here.
  *
  * @module
  */
@@ -23,6 +23,10 @@ const knownFields: ReadonlySet<string> = new Set(
   ).split(" ")
 )
 
+const choices = ["none", "auto", "required"]
+/** Mistral's word for `required`. */
+const looseChoices = ["any"]
+
 const roles = ["system", "assistant", "user", "function", "tool", "developer"]
 
 /** Models that think before they speak, and so refuse `max_tokens`. */
@@ -33,10 +37,11 @@ export const openAiProblem = (vendor: string, body: JsonObject, model: string): 
   problems(vendor, body, model).next().value ?? undefined
 
 function* problems(vendor: string, body: JsonObject, model: string): Generator<Plain> {
-  if (strictVendors.has(vendor))
+  const strict = strictVendors.has(vendor)
+  if (strict)
     for (const key of Object.keys(body))
       if (!knownFields.has(key)) yield badRequest(`Unknown parameter: '${key}'.`, key, "unknown_parameter")
-  yield* messageProblems(body["messages"])
+  yield* messageProblems(body["messages"], strict)
   for (const [key, low, high] of [
     ["temperature", 0, 2],
     ["top_p", 0, 1],
@@ -63,7 +68,7 @@ function* problems(vendor: string, body: JsonObject, model: string): Generator<P
         "max_tokens",
         "invalid_parameter_combination"
       )
-    if (strictVendors.has(vendor) && isThinker(model))
+    if (strict && isThinker(model))
       yield badRequest(
         "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
         "max_tokens",
@@ -83,7 +88,7 @@ function* problems(vendor: string, body: JsonObject, model: string): Generator<P
       "stop",
       "array_above_max_length"
     )
-  yield* toolProblems(body)
+  yield* toolProblems(body, strict)
   yield* formatProblems(body)
 }
 
@@ -139,7 +144,7 @@ function* numberProblems(
     )
 }
 
-function* messageProblems(messages: Json | undefined): Generator<Plain> {
+function* messageProblems(messages: Json | undefined, strict: boolean): Generator<Plain> {
   if (messages === undefined) return yield missing("messages")
   if (!Array.isArray(messages)) return yield invalidType("messages", "an array of objects", messages)
   if (messages.length === 0)
@@ -160,7 +165,7 @@ function* messageProblems(messages: Json | undefined): Generator<Plain> {
         `${at}.role`,
         "invalid_value"
       )
-    yield* contentProblems(message, at)
+    yield* contentProblems(message, at, strict)
     if (role === "tool") {
       const id = message["tool_call_id"]
       if (typeof id !== "string") return yield missing(`${at}.tool_call_id`)
@@ -193,7 +198,7 @@ function* messageProblems(messages: Json | undefined): Generator<Plain> {
     )
 }
 
-function* contentProblems(message: JsonObject, at: string): Generator<Plain> {
+function* contentProblems(message: JsonObject, at: string, strict: boolean): Generator<Plain> {
   const content = message["content"] ?? null
   if (content === null) {
     const mayLack = message["role"] === "assistant" && (message["tool_calls"] ?? message["refusal"] ?? message["audio"])
@@ -213,7 +218,7 @@ function* contentProblems(message: JsonObject, at: string): Generator<Plain> {
     const type = part["type"]
     if (type === undefined) return yield missing(`${here}.type`)
     const parts = ["text", "image_url", "input_audio", "refusal", "audio", "file"]
-    if (typeof type !== "string" || !parts.includes(type))
+    if (strict && (typeof type !== "string" || !parts.includes(type)))
       yield badRequest(
         `Invalid value: '${String(type)}'. Supported values are: ${parts.map((word) => `'${word}'`).join(", ")}.`,
         `${here}.type`,
@@ -227,7 +232,7 @@ function* contentProblems(message: JsonObject, at: string): Generator<Plain> {
   }
 }
 
-function* toolProblems(body: JsonObject): Generator<Plain> {
+function* toolProblems(body: JsonObject, strict: boolean): Generator<Plain> {
   const tools = body["tools"] ?? null
   if (tools !== null) {
     if (!Array.isArray(tools)) return yield invalidType("tools", "an array of objects", tools)
@@ -240,8 +245,8 @@ function* toolProblems(body: JsonObject): Generator<Plain> {
     for (const [index, tool] of tools.entries()) {
       const at = `tools[${index}]`
       if (!isJsonObject(tool)) return yield invalidType(at, "an object", tool)
-      if (tool["type"] === undefined) yield missing(`${at}.type`)
-      if (tool["type"] !== "function") continue
+      if (strict && tool["type"] === undefined) yield missing(`${at}.type`)
+      if ((tool["type"] ?? "function") !== "function") continue
       const definition = tool["function"]
       if (!isJsonObject(definition)) return yield missing(`${at}.function`)
       const name = definition["name"]
@@ -269,7 +274,7 @@ function* toolProblems(body: JsonObject): Generator<Plain> {
       "tool_choice",
       null
     )
-  if (typeof choice === "string" && !["none", "auto", "required"].includes(choice))
+  if (typeof choice === "string" && ![...choices, ...(strict ? [] : looseChoices)].includes(choice))
     yield badRequest(
       `Invalid value: '${choice}'. Supported values are: 'none', 'auto', and 'required'.`,
       "tool_choice",
@@ -392,7 +397,13 @@ export const openAiAsk = (vendor: string, body: JsonObject, model: string, call:
     ]),
     tools: toolsOf(body),
     toolChoice:
-      named !== undefined ? { name: named } : choice === "none" ? "none" : choice === "required" ? "required" : "auto",
+      named !== undefined
+        ? { name: named }
+        : choice === "none"
+          ? "none"
+          : choice === "required" || choice === "any"
+            ? "required"
+            : "auto",
     parallelTools: body["parallel_tool_calls"] !== false,
     format:
       format["type"] === "json_schema" ? (wanted ?? "object") : format["type"] === "json_object" ? "object" : undefined,

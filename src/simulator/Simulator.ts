@@ -137,10 +137,12 @@ export const make = (options: SimulatorOptions = {}): Effect.Effect<SimulatorSha
           endedAtMillis: undefined,
           aborted: false
         }
-        yield* calls.record(call)
-        if (outcome.streaming) streams += 1
-        yield* play(response, outcome.steps, nowMillis).pipe(
-          Effect.onExit((exit) =>
+        yield* Effect.acquireUseRelease(
+          Effect.sync(() => {
+            if (outcome.streaming) streams += 1
+          }),
+          () => Effect.andThen(calls.record(call), play(response, outcome.steps, nowMillis)),
+          (_, exit) =>
             Effect.clockWith((clock) => {
               if (outcome.streaming) streams -= 1
               return calls.record({
@@ -151,7 +153,6 @@ export const make = (options: SimulatorOptions = {}): Effect.Effect<SimulatorSha
                 aborted: exit._tag === "Failure"
               })
             })
-          )
         )
       })
 

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import OpenAI from "openai"
+import { NotFoundError } from "openai"
 import * as Simulator from "../../src/simulator/Simulator.ts"
-import { asking, dataOf, openai, raw } from "./client.ts"
+import { asking, collect, dataOf, openai, raw, refusalOf } from "./client.ts"
 
 const weather = {
   type: "function",
@@ -69,9 +69,7 @@ describe("the OpenAI simulator, asked with the official SDK", () => {
     Effect.gen(function* () {
       const simulator = yield* Simulator.make()
       const chunks = yield* Effect.promise(() =>
-        openai(simulator)
-          .chat.completions.create({ model: "gpt-4o", messages: say("hello"), stream: true })
-          .then((stream) => Array.fromAsync(stream))
+        collect(openai(simulator).chat.completions.create({ model: "gpt-4o", messages: say("hello"), stream: true }))
       )
       assert.isTrue(chunks.every((chunk) => chunk.choices.length === 1 && chunk.usage === undefined))
     })
@@ -237,13 +235,8 @@ describe("the OpenAI simulator, asked with the official SDK", () => {
         ["one", "two"]
       )
       assert.strictEqual((yield* Effect.promise(() => client.models.retrieve("two"))).id, "two")
-      const error = yield* Effect.flip(
-        Effect.tryPromise({
-          try: () => client.chat.completions.create({ model: "three", messages: say("hello") }),
-          catch: (error) => error
-        })
-      )
-      assert.instanceOf(error, OpenAI.NotFoundError)
+      const error = yield* refusalOf(() => client.chat.completions.create({ model: "three", messages: say("hello") }))
+      assert.instanceOf(error, NotFoundError)
     })
   )
 

@@ -97,3 +97,21 @@ export const askedVendors: ReadonlyArray<AskedVendor> = ["openai", "anthropic", 
 /** The data of a stream's events, in order. */
 export const dataOf = (text: string): ReadonlyArray<string> =>
   text.split(/\r?\n/).flatMap((line) => (line.startsWith("data: ") ? [line.slice(6)] : []))
+
+/** All that a stream gives. */
+export const collect = async <A>(stream: Promise<AsyncIterable<A>>): Promise<ReadonlyArray<A>> => {
+  const all: Array<A> = []
+  for await (const one of await stream) all.push(one)
+  return all
+}
+
+/** What a call is refused with. Dies where it is not refused. */
+export const refusalOf = (call: () => Promise<unknown>): Effect.Effect<unknown> =>
+  Effect.promise(() =>
+    call().then(
+      () => {
+        throw new Error("the call was answered")
+      },
+      (error: unknown) => error
+    )
+  )
