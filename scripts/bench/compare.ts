@@ -42,7 +42,7 @@ const sample = async (
   if (server.child !== undefined) forgetOutput(server.child)
   return {
     ...measured,
-    busy: server.child === undefined ? undefined : (serverCpu() - serverBefore) / took,
+    busy: server.child === undefined ? undefined : Math.max(0, serverCpu() - serverBefore) / took,
     loadBusy: (loadCpu() - loadBefore) / took
   }
 }

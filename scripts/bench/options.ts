@@ -15,6 +15,7 @@ Compares this gateway with a bare Node proxy and the Portkey gateway, each on on
   --cores A,B       the server's core, and that of load and upstream (0,1)
   --writes N        pieces in which the upstream writes an unpaced stream (10)
   --entry FILE      the gateway's entry file (src/main.ts)
+  --node-args LIST  options for the Node that runs the gateway and the bare proxy
   --portkey-node F  the Node that runs Portkey (the one that runs this)
   --json FILE       also writes the numbers of every round there
   --startup         measures the time from start to first answer instead
@@ -35,6 +36,7 @@ export interface Options {
   readonly loadCore: number
   readonly writes: number
   readonly entry: string
+  readonly nodeArgs: ReadonlyArray<string>
   readonly portkeyNode: string | undefined
   readonly json: string | undefined
   readonly model: string | undefined
@@ -68,6 +70,7 @@ export const readOptions = (args: ReadonlyArray<string>): Options => {
       cores: { type: "string", default: "0,1" },
       writes: { type: "string", default: "10" },
       entry: { type: "string", default: defaultEntry },
+      "node-args": { type: "string", default: "" },
       "portkey-node": { type: "string" },
       json: { type: "string" },
       model: { type: "string" },
@@ -89,6 +92,7 @@ export const readOptions = (args: ReadonlyArray<string>): Options => {
     loadCore: within("cores", loadCore, 0, 1023),
     writes: within("writes", values.writes, 1, 100),
     entry: values.entry,
+    nodeArgs: values["node-args"].split(",").filter((one) => one !== ""),
     portkeyNode: values["portkey-node"],
     json: values.json,
     model: values.model,

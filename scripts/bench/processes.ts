@@ -137,17 +137,26 @@ export interface Memory {
   readonly peakMb: number
 }
 
-/** Resident memory now and at its highest, in MiB, from `/proc/<pid>/status`. */
+/** A file of `/proc` about the process; empty once it has ended. */
+const readProc = (pid: number, file: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8")
+  } catch {
+    return ""
+  }
+}
+
+/** Resident memory now and at its highest, in MiB, from `/proc/<pid>/status`; zeros once the process has ended. */
 export const memoryOf = (pid: number): Memory => {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8")
+  const status = readProc(pid, "status")
   const mib = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0) / 1024
   return { rssMb: mib("VmRSS"), peakMb: mib("VmHWM") }
 }
 
-/** Seconds of processor time the process has used, all threads, from `/proc/<pid>/stat`. */
+/** Seconds of processor time the process has used, all threads, from `/proc/<pid>/stat`; 0 once it has ended. */
 export const cpuSecondsOf = (pid: number): number => {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
+  const stat = readProc(pid, "stat")
   // The name in parentheses may hold spaces; user and system time are the 12th and 13th field after it.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / ticksPerSecond
 }

@@ -82,7 +82,7 @@ const scenarioTable = (id: ScenarioId, servers: ReadonlyMap<ServerName, Readonly
       samples[0]?.busy === undefined ? "-" : fixed(perCpuSecond(samples)),
       percent(samples[0]?.busy === undefined ? undefined : medianOf(samples, (sample) => sample.busy ?? 0)),
       percent(medianOf(samples, (sample) => sample.loadBusy)),
-      fixed(samples.reduce((sum, sample) => sum + sample.errors, 0))
+      fixed(errorsOf(samples))
     ])
   }
   const errors = [...servers].flatMap(([name, samples]) =>
@@ -140,7 +140,12 @@ export interface Ratio extends Goal {
   /** The same ratio by processor time, which other work on the machine hardly touches; absent for paced streams. */
   readonly byCpuTime: number | undefined
   readonly met: boolean | undefined
+  /** Answers on either side that were wrong or never came: then the ratio says little. */
+  readonly errors: number
 }
+
+const errorsOf = (samples: ReadonlyArray<Sample> | undefined): number =>
+  (samples ?? []).reduce((sum, sample) => sum + sample.errors, 0)
 
 /** The ratios of which both sides were measured. */
 export const ratios = (results: Results): ReadonlyArray<Ratio> =>
@@ -155,19 +160,20 @@ export const ratios = (results: Results): ReadonlyArray<Ratio> =>
       ourSamples === undefined || theirSamples === undefined
         ? undefined
         : perCpuSecond(ourSamples) / perCpuSecond(theirSamples)
-    return [{ ...goal, value, byCpuTime, met: goal.atLeast === undefined ? undefined : value >= goal.atLeast }]
+    const met = goal.atLeast === undefined ? undefined : value >= goal.atLeast
+    return [{ ...goal, value, byCpuTime, met, errors: errorsOf(ourSamples) + errorsOf(theirSamples) }]
   })
 
 const ratioTable = (found: ReadonlyArray<Ratio>): string => {
   const rows = [["switchyard ÷", "scenario", "ratio", "by CPU time", "goal", ""]]
-  for (const { against, atLeast, byCpuTime, met, reference, scenario, value } of found)
+  for (const { against, atLeast, byCpuTime, errors, met, reference, scenario, value } of found)
     rows.push([
       against,
       scenario === reference ? scenario : `${scenario} ÷ ${reference}`,
       fixed(value, 2),
       byCpuTime === undefined ? "-" : fixed(byCpuTime, 2),
       atLeast === undefined ? "-" : `≥ ${atLeast}`,
-      met === undefined ? "" : met ? "met" : "missed"
+      errors > 0 ? `${errors} errors: does not count` : met === undefined ? "" : met ? "met" : "missed"
     ])
   return table(rows)
 }
