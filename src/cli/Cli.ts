@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { Console, Effect, Option } from "effect"
+import { Console, Effect, Option, Runtime } from "effect"
 import { Command, Flag } from "effect/cli"
 import packageJson from "../../package.json" with { type: "json" }
 import { Catalog } from "../catalog/Catalog.ts"
@@ -68,6 +68,11 @@ const switchyard = Command.make("switchyard").pipe(
 /** The program: reads the arguments of the process and does what they say. */
 export const run = Command.run(switchyard, { version: packageJson.version }).pipe(
   Effect.catchTag(["ConfigError", "UnsafeListener", "CannotListen"], (error) =>
-    Effect.andThen(Console.error(error.message), Effect.fail("told" as const))
+    Effect.andThen(Console.error(error.message), Effect.fail(new Told()))
   )
 )
+
+/** The operator has read what is wrong: the runner exits with 1 and says no more. */
+class Told {
+  readonly [Runtime.errorReported] = false
+}

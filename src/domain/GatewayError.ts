@@ -4,7 +4,7 @@
  * @module
  */
 import { Schema } from "effect"
-import { type ProviderError, Reason, decisions } from "./ProviderError.ts"
+import { ErrorWire, type ProviderError, Reason, decisions } from "./ProviderError.ts"
 
 /** The body is not what the dialect asks for. `param` is the path of the field (`messages.0.content`). */
 export const BadRequest = Schema.TaggedStruct("BadRequest", {
@@ -46,7 +46,8 @@ export const NobodyAvailable = Schema.TaggedStruct("NobodyAvailable", {
 export const AllFailed = Schema.TaggedStruct("AllFailed", {
   first: Reason,
   provider: Schema.String,
-  model: Schema.String
+  model: Schema.String,
+  wire: Schema.optionalKey(ErrorWire)
 })
 /** The request's own time ran out. */
 export const DeadlineExceeded = Schema.TaggedStruct("DeadlineExceeded", { limitMillis: Schema.Finite })
@@ -54,7 +55,8 @@ export const DeadlineExceeded = Schema.TaggedStruct("DeadlineExceeded", { limitM
 export const CutShort = Schema.TaggedStruct("CutShort", {
   reason: Reason,
   provider: Schema.String,
-  model: Schema.String
+  model: Schema.String,
+  wire: Schema.optionalKey(ErrorWire)
 })
 /** This gateway is going down. */
 export const ShuttingDown = Schema.TaggedStruct("ShuttingDown", {})
@@ -150,9 +152,19 @@ export class GatewayError extends Schema.TaggedError<GatewayError>()("GatewayErr
 export const gatewayError = (reason: GatewayReason, attempts: ReadonlyArray<Attempt> = []): GatewayError =>
   new GatewayError({ reason, attempts })
 
+const failed = ({ model, provider, wire }: ProviderError) => ({
+  provider,
+  model,
+  ...(wire === undefined ? undefined : { wire })
+})
+
 /** The failure told when the walk ends at `error`. */
 export const allFailed = (error: ProviderError, attempts: ReadonlyArray<Attempt>): GatewayError =>
-  gatewayError({ _tag: "AllFailed", first: error.reason, provider: error.provider, model: error.model }, attempts)
+  gatewayError({ _tag: "AllFailed", first: error.reason, ...failed(error) }, attempts)
+
+/** The failure told when a stream that was shown in part ends at `error`. */
+export const cutShort = (error: ProviderError, attempts: ReadonlyArray<Attempt>): GatewayError =>
+  gatewayError({ _tag: "CutShort", reason: error.reason, ...failed(error) }, attempts)
 
 const statusOf = (reason: GatewayReason): number => {
   switch (reason._tag) {

@@ -8,6 +8,7 @@
  * @module
  */
 import { Schema } from "effect"
+import { DialectId } from "./Ids.ts"
 
 const detail = {
   /** For people. The vendor's own words where there were any; never a key, never a prompt. */
@@ -135,11 +136,22 @@ export const decisions: { readonly [T in ReasonTag]: Decision } = {
   MalformedResponse: { retry: "no", fallback: "yes", circuit: "failure", quarantine: "none", callerMayRetry: true }
 }
 
+/** The vendor's error as it came. */
+export const ErrorWire = Schema.Struct({
+  dialect: DialectId,
+  /** The HTTP status; absent where the error stood inside a 200. */
+  status: Schema.optionalKey(Schema.Int),
+  body: Schema.Record(Schema.String, Schema.Json)
+})
+export type ErrorWire = typeof ErrorWire.Type
+
 /** A call to one model at one provider that failed. `provider` and `model` are the config's id and the vendor's name. */
 export class ProviderError extends Schema.TaggedError<ProviderError>()("ProviderError", {
   provider: Schema.String,
   model: Schema.String,
-  reason: Reason
+  reason: Reason,
+  /** Absent where the vendor sent no body, or one that holds a secret. */
+  wire: Schema.optionalKey(ErrorWire)
 }) {
   override get message(): string {
     return `${this.provider}/${this.model}: ${this.reason._tag}: ${this.reason.message}`

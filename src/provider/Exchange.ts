@@ -90,8 +90,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const [first, ...rest] = this.chunks
     if (first === undefined) return undefined
     this.chunks = []
-    if (this.buffered >= highWaterBytes) this.controller?.resume()
     this.buffered = 0
+    // last: it may bring new chunks at once
+    if (this.controller?.paused === true) this.controller.resume()
     return [first, ...rest]
   }
 

@@ -5,8 +5,8 @@
  */
 import { Clock, Effect } from "effect"
 import type { DecodeFault, HeaderMap } from "../dialect/Dialect.ts"
-import { parseJson } from "../domain/Json.ts"
-import { ProviderError, type Reason } from "../domain/ProviderError.ts"
+import { isJsonObject, type Json, parseJson } from "../domain/Json.ts"
+import { type ErrorWire, ProviderError, type Reason } from "../domain/ProviderError.ts"
 import { classify } from "./errors/classify.ts"
 import { type ErrorFacts, readErrorFacts } from "./errors/ErrorFacts.ts"
 import type { TransportFault } from "./TransportFault.ts"
@@ -39,13 +39,25 @@ const networkReason = (fault: TransportFault): Reason => {
   }
 }
 
-export const makeFailures = (vendor: Pick<Vendor, "id" | "errors" | "secrets" | "typed">): Failures => {
-  const fail: Failures["fail"] = (model, reason) =>
-    Effect.suspend(() => Effect.fail(new ProviderError({ provider: vendor.id, model, reason })))
+export const makeFailures = (vendor: Pick<Vendor, "id" | "dialect" | "errors" | "secrets" | "typed">): Failures => {
+  const fail = (model: string, reason: Reason, wire?: ErrorWire): Fails =>
+    Effect.suspend(() =>
+      Effect.fail(
+        new ProviderError({ provider: vendor.id, model, reason, ...(wire === undefined ? undefined : { wire }) })
+      )
+    )
 
-  const classified = (model: string, facts: ErrorFacts, headers: HeaderMap): Fails =>
+  /** The body as it came, unless it shows one of the provider's keys. */
+  const wireOf = (status: number | undefined, body: Json | undefined): ErrorWire | undefined => {
+    if (!isJsonObject(body)) return undefined
+    const text = JSON.stringify(body)
+    if (vendor.secrets.some((secret) => text.includes(secret))) return undefined
+    return { dialect: vendor.dialect.id, body, ...(status === undefined ? undefined : { status }) }
+  }
+
+  const classified = (model: string, facts: ErrorFacts, headers: HeaderMap, wire: ErrorWire | undefined): Fails =>
     Clock.clockWith((clock) =>
-      fail(model, classify(vendor.errors, { facts, headers }, vendor.secrets, clock.currentTimeMillisUnsafe()))
+      fail(model, classify(vendor.errors, { facts, headers }, vendor.secrets, clock.currentTimeMillisUnsafe()), wire)
     )
 
   const malformed: Failures["malformed"] = (model, message, status) =>
@@ -59,11 +71,16 @@ export const makeFailures = (vendor: Pick<Vendor, "id" | "errors" | "secrets" | 
       const body = parseJson(text)
       const facts = readErrorFacts(status, body)
       const typed = body === undefined ? [] : vendor.typed(status, body)
-      return classified(model, { ...facts, codes: [...new Set([...typed, ...facts.codes])] }, headers)
+      return classified(
+        model,
+        { ...facts, codes: [...new Set([...typed, ...facts.codes])] },
+        headers,
+        wireOf(status, body)
+      )
     },
     inside: (model, fault, headers) =>
       fault._tag === "Malformed"
         ? malformed(model, fault.message)
-        : classified(model, readErrorFacts(undefined, fault.body), headers)
+        : classified(model, readErrorFacts(undefined, fault.body), headers, wireOf(undefined, fault.body))
   }
 }

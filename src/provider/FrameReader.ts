@@ -19,25 +19,32 @@ import type { TransportResponse } from "./Transport.ts"
 
 export type FramePull = Pull.Pull<Arr.NonEmptyReadonlyArray<Frame>, ProviderError>
 
-/** The frames of a stream; `dropped` is told with the event that starts it. */
+/** What is told with the event that starts a stream, where the wire does not tell it itself. */
+export interface Beginning {
+  readonly dropped: ReadonlyArray<string>
+  /** Seconds since 1970. */
+  readonly created: number | undefined
+}
+
+/** The frames of a stream; `beginning` is told with the event that starts it. */
 export const readFrames = (
   dialect: OutboundDialect,
   failures: Failures,
   model: string,
   response: TransportResponse,
-  dropped: ReadonlyArray<string>
+  beginning: Beginning
 ): FramePull => {
   const parser = makeSseParser()
   const decoder = dialect.streamDecoder()
-  let untold = dropped
+  let begins = true
   let ended = false
   /** What is known to come after the frames that were just given. */
   let next: FramePull | undefined
 
   const add = (frame: Frame, frames: Array<Frame>): void => {
-    if (untold.length > 0 && frame.events.some((event) => event._tag === "Started")) {
-      frames.push(withDropped(frame, untold))
-      untold = []
+    if (begins && frame.events.some((event) => event._tag === "Started")) {
+      frames.push(begun(frame, beginning))
+      begins = false
     } else frames.push(frame)
     if (frame.events.some((event) => event._tag === "Ended")) {
       ended = true
@@ -92,11 +99,17 @@ export const readFrames = (
 
 const activity: Frame = { events: [{ _tag: "Unmodelled" }], wire: undefined }
 
-/** A frame whose `Started` also tells `dropped`. */
-export const withDropped = (frame: Frame, dropped: ReadonlyArray<string>): Frame => {
+/** A frame whose `Started` tells the beginning of the stream. */
+export const begun = (frame: Frame, { created, dropped }: Beginning): Frame => {
   const [first, ...rest] = frame.events
   const mark = (event: typeof first): typeof first =>
-    event._tag === "Started" ? { ...event, dropped: [...(event.dropped ?? []), ...dropped] } : event
+    event._tag === "Started"
+      ? {
+          ...event,
+          ...(event.created === undefined && created !== undefined ? { created } : undefined),
+          ...(dropped.length === 0 ? undefined : { dropped: [...(event.dropped ?? []), ...dropped] })
+        }
+      : event
   return { ...frame, events: [mark(first), ...rest.map(mark)] }
 }
 

@@ -15,7 +15,7 @@ import { parseJson } from "../domain/Json.ts"
 import type { ProviderError } from "../domain/ProviderError.ts"
 import type { TransportRequest } from "./Exchange.ts"
 import { makeFailures } from "./Failures.ts"
-import { type FramePull, readFrames, withDropped } from "./FrameReader.ts"
+import { begun, type FramePull, readFrames } from "./FrameReader.ts"
 import type { LLMProvider } from "./LLMProvider.ts"
 import type { Transport, TransportResponse } from "./Transport.ts"
 import type { Lane, Vendor } from "./Vendor.ts"
@@ -105,9 +105,8 @@ export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]
     const decoded = dialect.decodeResponse(body)
     if (Result.isFailure(decoded)) return failures.inside(model, decoded.failure, headers)
     const response = decoded.success
-    return Effect.succeed(
-      dropped.length === 0 ? response : { ...response, dropped: [...(response.dropped ?? []), ...dropped] }
-    )
+    const told = dropped.length === 0 ? response : { ...response, dropped: [...(response.dropped ?? []), ...dropped] }
+    return response.created === undefined ? dated(told) : Effect.succeed(told)
   }
 
   const complete = (request: ChatRequest): Effect.Effect<ChatResponse, ProviderError> =>
@@ -137,7 +136,7 @@ export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]
       }
       const type = mediaType(headers)
       if (type === "text/event-stream" || type === "")
-        return Effect.succeed(readFrames(dialect, failures, model, response, dropped))
+        return Effect.map(now, (created) => readFrames(dialect, failures, model, response, { dropped, created }))
       if (type !== "application/json")
         return failures.malformed(model, `the stream is ${type}, not an event stream`, status)
       return Effect.matchEffect(response.text(), {
@@ -145,7 +144,7 @@ export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]
         onSuccess: (text) =>
           Effect.map(decodeWhole(model, status, headers, text, []), (whole): FramePull => {
             const [first, ...rest] = wholeAsFrames(whole)
-            return once([dropped.length === 0 ? first : withDropped(first, dropped), ...rest])
+            return once([begun(first, { dropped, created: whole.created }), ...rest])
           })
       })
     }
@@ -190,6 +189,13 @@ const hasKeys = (record: Readonly<Record<string, string>>): boolean => {
   for (const _key in record) return true
   return false
 }
+
+/** Seconds since 1970. */
+const now = Effect.clockWith((clock) => Effect.sync(() => Math.floor(clock.currentTimeMillisUnsafe() / 1000)))
+
+/** An answer of a wire that does not say when it was made. */
+const dated = (response: ChatResponse): Effect.Effect<ChatResponse> =>
+  Effect.map(now, (created) => ({ ...response, created }))
 
 /** A pull of one array. */
 const once = (frames: Arr.NonEmptyReadonlyArray<Frame>): FramePull => {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { errors } from "undici"
 
 /**
  * `refused` nobody listens; `reset` the connection broke before the headers; `closedEarly` it broke within the body;
@@ -85,7 +86,8 @@ const kindOf = (code: string | undefined, sent: boolean, started: boolean): Faul
 /** The fault that an error of Node's or undici's stands for. `sent`, `started`: had the request, the answer begun? */
 export const faultOf = (error: unknown, sent: boolean, started: boolean): TransportFault => {
   const code = codeOf(error)
-  const kind = kindOf(code, sent, started)
+  // undici gives some of its parser's errors no code
+  const kind = error instanceof errors.HTTPParserError ? "protocol" : kindOf(code, sent, started)
   return {
     _tag: "TransportFault",
     kind,

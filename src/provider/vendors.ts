@@ -55,7 +55,17 @@ export const compatibleVendors: { readonly [K in CompatibleKind]: CompatibleVend
     quirks: {
       ...usual,
       streamOptions: false,
-      refuses: [...onlyOpenAi, "seed", "user", "logprobs", "top_logprobs", "logit_bias", "functions", "function_call"]
+      // recordings show `prompt_cache_key` accepted
+      refuses: [
+        ...onlyOpenAi.filter((field) => field !== "prompt_cache_key"),
+        "seed",
+        "user",
+        "logprobs",
+        "top_logprobs",
+        "logit_bias",
+        "functions",
+        "function_call"
+      ]
     }
   },
   // https://api-docs.deepseek.com
@@ -74,7 +84,8 @@ export const compatibleVendors: { readonly [K in CompatibleKind]: CompatibleVend
     kind: "openrouter",
     url: "https://openrouter.ai/api/v1",
     keyed: true,
-    quirks: { ...usual, developerRole: true }
+    // takes both names of the output limit
+    quirks: { ...usual, developerRole: true, maxTokensField: undefined }
   },
   // https://inference-docs.cerebras.ai/resources/openai
   cerebras: {

@@ -32,7 +32,7 @@ import type { Resilience } from "../config/Settings.ts"
 import type { Answer } from "../domain/Answer.ts"
 import { type Frame, isVisible } from "../domain/ChatEvent.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
-import { allFailed, type Attempt, type GatewayError, gatewayError } from "../domain/GatewayError.ts"
+import { allFailed, type Attempt, cutShort, type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { ProviderError, type Reason } from "../domain/ProviderError.ts"
 import type { Circuits, Permit, Refusal } from "../health/Circuits.ts"
 import type { AskableCandidate } from "./Candidate.ts"
@@ -353,11 +353,11 @@ const rest = (search: Search, opened: Opened): Pull.Pull<Arr.NonEmptyReadonlyArr
   })
 
   /** The dead stream's socket goes before the caller is told. */
-  const cutShort = (error: ProviderError): Effect.Effect<never, GatewayError> =>
+  const giveUp = (error: ProviderError): Effect.Effect<never, GatewayError> =>
     Effect.gen(function* () {
       yield* permit.failed(error)
       yield* Scope.close(scope, Exit.fail(error))
-      return yield* gatewayError({ _tag: "CutShort", reason: error.reason, ...candidate.ref }, search.attempts)
+      return yield* cutShort(error, search.attempts)
     })
 
   const deliver = (
@@ -379,10 +379,10 @@ const rest = (search: Search, opened: Opened): Pull.Pull<Arr.NonEmptyReadonlyArr
       onSuccess: deliver,
       onFailure: (cause): Effect.Effect<never, GatewayError | Cause.Done> => {
         if (ended) return Cause.done()
-        if (Pull.isDoneCause(cause)) return cutShort(failure(candidate, endedEarly))
+        if (Pull.isDoneCause(cause)) return giveUp(failure(candidate, endedEarly))
         const error = Cause.findErrorOption(cause)
         return error._tag === "Some" && error.value._tag === "ProviderError"
-          ? cutShort(error.value)
+          ? giveUp(error.value)
           : Effect.failCause(Cause.map(cause, () => gatewayError({ _tag: "Internal" }, search.attempts)))
       }
     })

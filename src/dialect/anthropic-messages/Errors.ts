@@ -10,7 +10,8 @@ import type { GatewayError, GatewayReason } from "../../domain/GatewayError.ts"
 import type { ReasonTag } from "../../domain/ProviderError.ts"
 import type { JsonObject } from "../../domain/Json.ts"
 import type { EncodedError } from "../Dialect.ts"
-import type { MessagesErrorType } from "./Wire.ts"
+import { vendorWords } from "../VendorWords.ts"
+import { dialectId, type MessagesErrorType } from "./Wire.ts"
 
 /** `undefined`: any 4xx, the gateway's own status is kept. */
 const statuses: { readonly [T in MessagesErrorType]: number | undefined } = {
@@ -67,10 +68,15 @@ const typeOf = (reason: GatewayReason): MessagesErrorType =>
 
 const errorObject = (error: GatewayError): JsonObject => ({ type: typeOf(error.reason), message: error.message })
 
-export const encodeError = (error: GatewayError, requestId: string): EncodedError => ({
-  status: statuses[typeOf(error.reason)] ?? error.status,
-  body: { type: "error", error: errorObject(error), request_id: requestId }
-})
+/** The vendor's own error where it speaks this dialect and the failure is about the request; else the gateway's. */
+export const encodeError = (error: GatewayError, requestId: string): EncodedError => {
+  const own = vendorWords(error, dialectId)
+  return {
+    status: own?.status ?? statuses[typeOf(error.reason)] ?? error.status,
+    body: own?.body ?? { type: "error", error: errorObject(error), request_id: requestId }
+  }
+}
 
 /** The same as an event inside a stream. */
-export const errorEvent = (error: GatewayError): JsonObject => ({ type: "error", error: errorObject(error) })
+export const errorEvent = (error: GatewayError): JsonObject =>
+  vendorWords(error, dialectId)?.body ?? { type: "error", error: errorObject(error) }

@@ -9,8 +9,10 @@
  */
 import type { GatewayError, GatewayReason } from "../../domain/GatewayError.ts"
 import type { Reason } from "../../domain/ProviderError.ts"
+import type { JsonObject } from "../../domain/Json.ts"
 import type { EncodedError } from "../Dialect.ts"
-import type { ChatCompletionsError } from "./Wire.ts"
+import { vendorWords } from "../VendorWords.ts"
+import { type ChatCompletionsError, dialectId } from "./Wire.ts"
 
 interface Row {
   readonly type: string
@@ -85,11 +87,18 @@ const envelope = (error: GatewayError, note: string): ChatCompletionsError => {
   return { error: { message: `${error.message}${note}`, type, param: param ?? null, code } }
 }
 
-/** The body and status of an answer that is an error. A failure of the gateway's names the request, to be found again. */
-export const encodeError = (error: GatewayError, requestId: string): EncodedError => ({
-  status: error.status,
-  body: envelope(error, error.status >= 500 && requestId !== "" ? ` (request id ${requestId})` : "")
-})
+/**
+ * The body and status of an answer that is an error: the vendor's own where it speaks this dialect and the failure is
+ * about the request. A failure of the gateway's names the request, to be found again.
+ */
+export const encodeError = (error: GatewayError, requestId: string): EncodedError => {
+  const own = vendorWords(error, dialectId)
+  return {
+    status: own?.status ?? error.status,
+    body: own?.body ?? envelope(error, error.status >= 500 && requestId !== "" ? ` (request id ${requestId})` : "")
+  }
+}
 
 /** The data of the event that ends a broken stream. The official SDKs throw on its `error`. */
-export const streamError = (error: GatewayError): ChatCompletionsError => envelope(error, "")
+export const streamError = (error: GatewayError): JsonObject =>
+  vendorWords(error, dialectId)?.body ?? envelope(error, "")
