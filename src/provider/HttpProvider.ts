@@ -130,7 +130,7 @@ export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]
       const { headers, status } = response
       if (!isOk(status)) {
         return Effect.flatMap(
-          Effect.catch(response.text(errorLimitBytes), () => Effect.succeed("")),
+          Effect.orElseSucceed(response.text(errorLimitBytes), () => ""),
           (text) => failures.refused(model, status, headers, text)
         )
       }
@@ -177,10 +177,10 @@ export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]
         )
       ),
     check: (model) =>
-      Effect.catch(Effect.asVoid(complete(probe(model))), (error) =>
-        error.reason._tag === "InvalidRequest" && ranOutOfTokens.test(error.reason.message)
-          ? Effect.void
-          : Effect.fail(error)
+      Effect.catchIf(
+        Effect.asVoid(complete(probe(model))),
+        ({ reason }) => reason._tag === "InvalidRequest" && ranOutOfTokens.test(reason.message),
+        () => Effect.void
       )
   }
 }

@@ -96,8 +96,10 @@ const make = (agent: Agent): Transport["Service"] => ({
         const exchange = new Exchange(Number.POSITIVE_INFINITY)
         const headers = Effect.callback<TransportResponse, TransportFault>((resume) => {
           exchange.wake = () => {
-            if (exchange.fault !== undefined) resume(Effect.fail(exchange.fault()))
-            else if (exchange.started) resume(Effect.succeed(responseOf(exchange)))
+            if (!exchange.started && exchange.fault === undefined) return
+            // before the reader goes on: it will wait for the body
+            exchange.wake = undefined
+            resume(exchange.fault === undefined ? Effect.succeed(responseOf(exchange)) : Effect.fail(exchange.fault()))
           }
           exchange.dispatch(agent, request)
           return Effect.sync(() => exchange.cancel())
@@ -114,35 +116,37 @@ const make = (agent: Agent): Transport["Service"] => ({
 })
 
 const responseOf = (exchange: Exchange): TransportResponse => {
-  const pull: TransportResponse["pull"] = Effect.callback((resume) => {
-    exchange.wake = () => {
-      const chunks = exchange.take()
-      if (chunks !== undefined) resume(Effect.succeed(chunks))
-      else if (exchange.fault !== undefined) resume(Effect.fail(exchange.fault()))
-      else if (exchange.ended) resume(Cause.done())
-      else return
-      exchange.wake = undefined
-    }
-    exchange.wake()
-    // a read that is given up must not swallow the chunks of the next one
-    return Effect.sync(() => {
-      exchange.wake = undefined
+  /** Wait until `look` sees something. A read that is given up swallows nothing of the next one. */
+  const when = <A, E>(look: () => Effect.Effect<A, E> | undefined): Effect.Effect<A, E> =>
+    Effect.callback((resume) => {
+      exchange.wake = () => {
+        const seen = look()
+        if (seen === undefined) return
+        // before the reader goes on: it may be back for more at once
+        exchange.wake = undefined
+        resume(seen)
+      }
+      exchange.wake()
+      return Effect.sync(() => {
+        exchange.wake = undefined
+      })
     })
-  })
   return {
     status: exchange.status,
     headers: exchange.headers,
-    pull,
+    pull: when((): Pull.Pull<Arr.NonEmptyReadonlyArray<Uint8Array>, TransportFault> | undefined => {
+      const chunks = exchange.take()
+      if (chunks !== undefined) return Effect.succeed(chunks)
+      if (exchange.fault !== undefined) return Effect.fail(exchange.fault())
+      return exchange.ended ? Cause.done() : undefined
+    }),
     text: (limitBytes = defaultLimitBytes) =>
-      Effect.callback((resume) => {
+      Effect.suspend(() => {
         exchange.readWhole(limitBytes)
-        exchange.wake = () => {
-          if (exchange.fault !== undefined) resume(Effect.fail(exchange.fault()))
-          else if (exchange.ended) resume(Effect.succeed(exchange.takeText()))
-          else return
-          exchange.wake = undefined
-        }
-        exchange.wake()
+        return when((): Effect.Effect<string, TransportFault> | undefined => {
+          if (exchange.fault !== undefined) return Effect.fail(exchange.fault())
+          return exchange.ended ? Effect.succeed(exchange.takeText()) : undefined
+        })
       }),
     complete: () => exchange.ended
   }
