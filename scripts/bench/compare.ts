@@ -9,8 +9,12 @@ import type { Options } from "./options.ts"
 import { searchPaced } from "./paced.ts"
 import { cpuSecondsOf, endChild, forgetOutput, lastOutput, memoryOf } from "./processes.ts"
 import { addSample, emptyResults, listAt, report, reportJson, type Results, type Sample } from "./report.ts"
-import { connections, pacedLevels, type ScenarioId, scenarios } from "./scenarios.ts"
+import { pacedLevels, type ScenarioId, scenarios } from "./scenarios.ts"
 import { type Running, type ServerName, startServer } from "./servers.ts"
+
+const portkeyNote =
+  "Portkey waits 25 ms before the first chunk of every stream, by a timer of its own: with few connections its core is " +
+  'partly idle, and "by CPU time" is the fairer ratio; with --connections 128 it has enough to do.'
 
 const startAll = async (options: Options, site: Site): Promise<ReadonlyArray<Running>> => {
   const running: Array<Running> = []
@@ -29,7 +33,7 @@ const sample = async (
   site: Site,
   server: Running,
   scenario: ScenarioId,
-  seconds: number
+  load: { readonly connections: number; readonly seconds: number }
 ): Promise<Sample | undefined> => {
   const target = server.target(scenario)
   if (target === undefined) return undefined
@@ -37,7 +41,7 @@ const sample = async (
   const loadCpu = () => pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0)
   const serverCpu = () => (server.child === undefined ? 0 : cpuSecondsOf(server.child.pid))
   const [loadBefore, serverBefore, began] = [loadCpu(), serverCpu(), performance.now()]
-  const measured = await site.load.measure({ target, expected: scenarios[scenario].expected, connections, seconds })
+  const measured = await site.load.measure({ target, expected: scenarios[scenario].expected, ...load })
   const took = (performance.now() - began) / 1000
   if (server.child !== undefined) forgetOutput(server.child)
   return {
@@ -54,7 +58,7 @@ const warmUp = async (options: Options, site: Site, server: Running): Promise<vo
   const seconds = (server.child === undefined ? Math.min(2, options.warm) : options.warm) / warmed.length
   if (seconds <= 0) return
   for (const scenario of warmed) {
-    const result = await sample(site, server, scenario, seconds)
+    const result = await sample(site, server, scenario, { connections: options.connections, seconds })
     if (result === undefined || result.errors === 0) continue
     say(`${server.name}, ${scenario}: ${result.errors} errors while warming, the first: ${result.firstError}`)
     if (server.child !== undefined && result.answers === 0) say(lastOutput(server.child))
@@ -72,7 +76,7 @@ const measureRounds = async (
   for (let round = 1; round <= options.rounds; round++) {
     for (const scenario of used) {
       for (const server of servers) {
-        const result = await sample(site, server, scenario, options.seconds)
+        const result = await sample(site, server, scenario, options)
         if (result !== undefined) addSample(results, scenario, server.name, result)
       }
     }
@@ -113,7 +117,7 @@ export const compare = async (options: Options): Promise<void> => {
   if (!servers.some((server) => server.child !== undefined)) say("no server could be started")
   say(
     `${servers.map((server) => server.name).join(", ")} on core ${options.serverCore}, ` +
-      `load and upstream on core ${options.loadCore}; ${connections} connections; warming`
+      `load and upstream on core ${options.loadCore}; ${options.connections} connections; warming`
   )
   for (const server of servers) await warmUp(options, site, server)
   const results = emptyResults()
@@ -130,7 +134,8 @@ export const compare = async (options: Options): Promise<void> => {
       `its core. A server not near 100 % was held back: by the load if "load busy" is near 100 %, else by other work on ` +
       `the machine.\nPaced: up to ${pacedLevels.at(-1)} streams were tried.`
   )
+  if (servers.some((server) => server.name === "portkey")) say(portkeyNote)
   if (options.json === undefined) return
-  const { rounds, seconds, warm, writes } = options
-  writeFileSync(options.json, `${reportJson(results, { machine, rounds, seconds, warm, writes })}\n`)
+  const { connections, rounds, seconds, warm, writes } = options
+  writeFileSync(options.json, `${reportJson(results, { machine, connections, rounds, seconds, warm, writes })}\n`)
 }

@@ -11,6 +11,7 @@ Compares this gateway with a bare Node proxy and the Portkey gateway, each on on
   --only LIST       scenarios, of ${scenarioIds.join(", ")} (all)
   --rounds N        interleaved rounds (5)
   --seconds N       of one measurement (4)
+  --connections N   requests under way at once, whole or streams (32)
   --warm N          seconds of load before a server's first measurement (15)
   --cores A,B       the server's core, and that of load and upstream (0,1)
   --writes N        pieces in which the upstream writes an unpaced stream (10)
@@ -31,6 +32,7 @@ export interface Options {
   readonly only: ReadonlyArray<ScenarioId>
   readonly rounds: number
   readonly seconds: number
+  readonly connections: number
   readonly warm: number
   readonly serverCore: number
   readonly loadCore: number
@@ -66,6 +68,7 @@ export const readOptions = (args: ReadonlyArray<string>): Options => {
       only: { type: "string", default: scenarioIds.join(",") },
       rounds: { type: "string", default: "5" },
       seconds: { type: "string", default: "4" },
+      connections: { type: "string", default: "32" },
       warm: { type: "string", default: "15" },
       cores: { type: "string", default: "0,1" },
       writes: { type: "string", default: "10" },
@@ -87,6 +90,7 @@ export const readOptions = (args: ReadonlyArray<string>): Options => {
     only: chosen(values.only, scenarioIds),
     rounds: within("rounds", values.rounds, 1, 20),
     seconds: within("seconds", values.seconds, 0.5, 60),
+    connections: within("connections", values.connections, 1, 1024),
     warm: within("warm", values.warm, 0, 120),
     serverCore: within("cores", serverCore, 0, 1023),
     loadCore: within("cores", loadCore, 0, 1023),

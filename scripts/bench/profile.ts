@@ -12,7 +12,7 @@ import type { Options } from "./options.ts"
 import { type Child, endChild, lastOutput } from "./processes.ts"
 import { breakDown, type CpuProfile } from "./profile-buckets.ts"
 import { table } from "./report.ts"
-import { connections, type ScenarioId, scenarios } from "./scenarios.ts"
+import { type ScenarioId, scenarios } from "./scenarios.ts"
 import { here, type Running, startServer } from "./servers.ts"
 
 /** What the benchmark tells the hook inside the server. */
@@ -48,7 +48,7 @@ const profileOne = async (
 ): Promise<void> => {
   const target = server.target(scenario)
   if (target === undefined) return
-  const job = { target, expected: scenarios[scenario].expected, connections }
+  const job = { target, expected: scenarios[scenario].expected, connections: options.connections }
   if (options.warm > 0) await site.load.measure({ ...job, seconds: options.warm })
   const file = join(folder, `${server.name}-${scenario}.cpuprofile`)
   await tell(child, { profiler: "start" })

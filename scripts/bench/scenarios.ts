@@ -12,8 +12,6 @@ export interface Scenario {
   readonly expected: Expected
 }
 
-export const connections = 32
-
 export const scenarios: Readonly<Record<ScenarioId, Scenario>> = {
   whole: {
     title: "whole answers, OpenAI client, OpenAI upstream",
