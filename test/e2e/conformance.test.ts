@@ -47,6 +47,16 @@ const suites: ReadonlyArray<{ readonly vendor: VendorId; readonly file: string; 
   { vendor: "zai", file: "zai.jsonl", path: "/v1/chat/completions" }
 ]
 
+/** Exchanges that are meant to differ, and why. */
+const meantToDiffer: Readonly<Record<string, string>> = {
+  "test_openrouter/test_openrouter_errors_raised#0":
+    "a rate limit of the operator's account is told in the gateway's words, not the vendor's",
+  "test_openrouter/test_openrouter_stream_error#0":
+    "no end marker is written after an error, though the vendor wrote one",
+  "test_openrouter/test_openrouter_stream_with_native_options#0":
+    "`models` is Switchyard's own list of fallbacks, and these names are nobody's here"
+}
+
 /** The data of a stream, parsed where it is JSON. */
 const events = (text: string): ReadonlyArray<Json> => {
   const parser = makeSseParser()
@@ -85,7 +95,7 @@ describe("conformance with recorded exchanges", () => {
     it.live(`${file}: every request reaches the vendor and every answer the caller as recorded`, () =>
       Effect.scoped(
         Effect.gen(function* () {
-          const { url, simulator } = yield* start({
+          const gateway = start({
             vendors: [vendor],
             // what fails in the recording is shown as it is, not tried again
             resilience: {
@@ -95,7 +105,10 @@ describe("conformance with recorded exchanges", () => {
           })
           const all = recordings(file, /\/(chat\/completions|messages)$/)
           const differing: Array<string> = []
+          const shared = yield* gateway
           for (const { source, request, response } of all) {
+            // a failure closes the way for a while, so each has a gateway of its own
+            const { url, simulator } = response.status === 200 ? shared : yield* gateway
             yield* simulator.setReplay(() => ({
               status: response.status,
               headers: response.headers,
@@ -137,8 +150,14 @@ describe("conformance with recorded exchanges", () => {
             ].filter((one) => one !== undefined)
             if (found.length > 0) differing.push(`${source}: ${found.join(" | ")}`)
           }
+          const meant = all.flatMap(({ source }) => (meantToDiffer[source] === undefined ? [] : [source]))
           console.log(`conformance ${file}: ${all.length - differing.length} of ${all.length} equal on both sides`)
-          assert.deepStrictEqual(differing, [])
+          for (const source of meant) console.log(`  ${source}: ${meantToDiffer[source]}`)
+          assert.deepStrictEqual(
+            differing.filter((text) => !meant.some((source) => text.startsWith(`${source}: `))),
+            []
+          )
+          assert.strictEqual(differing.length, meant.length)
         })
       )
     )
