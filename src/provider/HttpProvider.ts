@@ -86,7 +86,7 @@ export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]
       return Effect.matchEffect(nextLane().prepare(vendor.wireModel(request.model), delivery), {
         onFailure: (message) => failures.fail(request.model, { _tag: "ModelUnavailable", message }),
         onSuccess: (prepared) => {
-          const headers = hasKeys(encoded.headers) ? { ...prepared.headers, ...encoded.headers } : prepared.headers
+          const headers = withHeaders(prepared.headers, encoded.headers)
           return use({ endpoint: prepared.endpoint, method: "POST", headers, body }, encoded)
         }
       })
@@ -185,9 +185,35 @@ export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]
   }
 }
 
-const hasKeys = (record: Readonly<Record<string, string>>): boolean => {
-  for (const _key in record) return true
-  return false
+/** Credentials are the provider's and framing is the transport's, whatever a request brings along. */
+const reserved: ReadonlySet<string> = new Set([
+  "authorization",
+  "proxy-authorization",
+  "x-api-key",
+  "api-key",
+  "x-goog-api-key",
+  "cookie",
+  "host",
+  "connection",
+  "content-length",
+  "content-type",
+  "transfer-encoding",
+  "accept-encoding"
+])
+
+/** The SDK's headers with those a request needs over them. */
+const withHeaders = (
+  own: Readonly<Record<string, string>>,
+  wanted: Readonly<Record<string, string>>
+): Readonly<Record<string, string>> => {
+  let headers: Record<string, string> | undefined
+  for (const name in wanted) {
+    const value = wanted[name]
+    if (value === undefined || reserved.has(name.toLowerCase())) continue
+    headers ??= { ...own }
+    headers[name.toLowerCase()] = value
+  }
+  return headers ?? own
 }
 
 /** Seconds since 1970. */

@@ -378,6 +378,20 @@ export const providerLaws = (subject: Subject): void => {
       )
     )
 
+    it.live("sends its own credentials, never those a caller brought along", () =>
+      against(subject, json(subject.whole), (provider, wire) =>
+        Effect.gen(function* () {
+          const headers = { authorization: "Bearer callers", "x-api-key": "callers", "x-goog-api-key": "callers" }
+          yield* provider.complete(
+            chatRequest({ model, wire: { dialect: subject.dialect, body: subject.wireBody, headers } })
+          )
+          const [name, value] = subject.auth("key-one")
+          assert.strictEqual(wire.requests[0]?.headers[name], value)
+          assert.notInclude(JSON.stringify(wire.requests[0]?.headers), "callers")
+        })
+      )
+    )
+
     it.live("proves a model by a completion of a few tokens", () =>
       against(subject, json(subject.whole), (provider, wire) =>
         Effect.gen(function* () {
