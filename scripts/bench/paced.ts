@@ -1,6 +1,6 @@
 /** The search for the highest number of paced streams that a server carries without a noticeable silence. */
 import type { Load } from "./load-client.ts"
-import type { Target } from "./load-protocol.ts"
+import type { PacedResult, Target } from "./load-protocol.ts"
 import { pacedGapLimitMs, pacedLevels, pacedRampMs, scenarios } from "./scenarios.ts"
 import { pacedPerSecond, pacedTokens } from "./wires.ts"
 
@@ -42,25 +42,30 @@ export const highest = async (
   return -1
 }
 
+const lengthMs = (pacedTokens / pacedPerSecond) * 1000
+
+/** Carries a number of paced streams once. */
+export const carry = (load: Load, target: Target, streams: number): Promise<PacedResult> =>
+  load.paced({
+    target,
+    expected: scenarios.paced.expected,
+    streams,
+    rampMs: pacedRampMs,
+    limitMs: pacedRampMs + lengthMs * 2,
+    gapLimitMs: pacedGapLimitMs
+  })
+
 /** Tries levels, near the index `near` if one is given. Each try takes about seven seconds, and there are at most as many as levels. */
 export const searchPaced = async (
   load: Load,
   target: Target,
   near: number | undefined
 ): Promise<Carried & { readonly index: number }> => {
-  const lengthMs = (pacedTokens / pacedPerSecond) * 1000
   let carried = { worstGapMs: 0, firstP99Ms: 0 }
   let refused: string | undefined
   const index = await highest(pacedLevels.length, near, async (at) => {
     const streams = pacedLevels[at] ?? 0
-    const result = await load.paced({
-      target,
-      expected: scenarios.paced.expected,
-      streams,
-      rampMs: pacedRampMs,
-      limitMs: pacedRampMs + lengthMs * 2,
-      gapLimitMs: pacedGapLimitMs
-    })
+    const result = await carry(load, target, streams)
     if (result.errors === 0 && result.gaps === 0) {
       carried = { worstGapMs: result.worstGapMs, firstP99Ms: result.firstP99Ms }
       return true

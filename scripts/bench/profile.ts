@@ -7,7 +7,9 @@
 import { mkdtempSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { carry } from "./paced.ts"
 import { openSite, say, type Site } from "./bench-site.ts"
+import type { Target } from "./load-protocol.ts"
 import type { Options } from "./options.ts"
 import { type Child, endChild, lastOutput } from "./processes.ts"
 import { breakDown, type CpuProfile } from "./profile-buckets.ts"
@@ -38,6 +40,19 @@ const tell = (child: Child, message: ProfilerMessage): Promise<void> =>
     child.process.send(message)
   })
 
+interface Applied {
+  readonly answers: number
+  readonly errors: number
+  readonly firstError: string | undefined
+  readonly perSecond: number
+}
+
+/** As many paced streams as there are connections, once; then an answer is a stream of 250 tokens. */
+const applyPaced = async (site: Site, target: Target, streams: number): Promise<Applied> => {
+  const { complete, errors, firstError } = await carry(site.load, target, streams)
+  return { answers: complete, errors, firstError, perSecond: complete }
+}
+
 const profileOne = async (
   options: Options,
   site: Site,
@@ -48,11 +63,14 @@ const profileOne = async (
 ): Promise<void> => {
   const target = server.target(scenario)
   if (target === undefined) return
-  const job = { target, expected: scenarios[scenario].expected, connections: options.connections }
-  if (options.warm > 0) await site.load.measure({ ...job, seconds: options.warm })
+  const apply = (seconds: number): Promise<Applied> =>
+    scenario === "paced"
+      ? applyPaced(site, target, options.connections)
+      : site.load.measure({ target, expected: scenarios[scenario].expected, connections: options.connections, seconds })
+  if (options.warm > 0) await apply(options.warm)
   const file = join(folder, `${server.name}-${scenario}.cpuprofile`)
   await tell(child, { profiler: "start" })
-  const measured = await site.load.measure({ ...job, seconds: options.seconds })
+  const measured = await apply(options.seconds)
   await tell(child, { profiler: "stop", file })
   say(`\n${scenarios[scenario].title}: ${measured.perSecond.toFixed(0)} ${scenarios[scenario].unit}, profiled`)
   if (measured.errors > 0) say(`${measured.errors} errors, the first: ${measured.firstError}`)
@@ -73,7 +91,7 @@ const profileOne = async (
   say(`idle ${idle.toFixed(0)} %; ${file}`)
 }
 
-/** Profiles each scenario of `options.only` (but the paced one) in turn. */
+/** Profiles each scenario of `options.only` in turn. */
 export const profile = async (options: Options): Promise<void> => {
   const name = options.servers.find((one) => one === "switchyard" || one === "bare")
   if (name === undefined) throw new Error("--profile looks into switchyard or bare")
@@ -85,8 +103,7 @@ export const profile = async (options: Options): Promise<void> => {
   })
   if (server.child === undefined) return
   const folder = mkdtempSync(join(tmpdir(), "switchyard-profile-"))
-  for (const scenario of options.only)
-    if (scenario !== "paced") await profileOne(options, site, server.child, server, scenario, folder)
+  for (const scenario of options.only) await profileOne(options, site, server.child, server, scenario, folder)
   await endChild(server.child)
   await site.load.end()
   await endChild(site.upstream)
