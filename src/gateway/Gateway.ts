@@ -78,6 +78,9 @@ const make = Effect.fnUntraced(function* (settings: Settings) {
 /** Everything a gateway with these settings needs, over the real vendors. */
 export const gatewayLayer = (settings: Settings): Layer.Layer<Gateway> =>
   Gateway.layer(settings).pipe(
-    Layer.provide([Registry.layer(providerLayer, settings.providers), Circuits.layer(settings.resilience)]),
+    Layer.provide([
+      Registry.layer(providerLayer(settings.facts), settings.providers),
+      Circuits.layer(settings.resilience)
+    ]),
     Layer.provide([Catalog.layer, Transport.layer({ connectTimeout: settings.resilience.limits.connect })])
   )

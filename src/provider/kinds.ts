@@ -7,6 +7,8 @@ import { Effect, Layer } from "effect"
 import { Catalog } from "../catalog/Catalog.ts"
 import { environmentRowOf } from "../config/EnvironmentKeys.ts"
 import type { ProviderKind, ProviderSpec } from "../config/ProviderSpec.ts"
+import type { FactsOverride } from "../config/Settings.ts"
+import { showModelRef } from "../domain/Ids.ts"
 import { anthropic } from "./Anthropic.ts"
 import { google } from "./Google.ts"
 import { makeHttpProvider } from "./HttpProvider.ts"
@@ -44,17 +46,23 @@ export const kinds: { readonly [K in ProviderKind]: Setup } = {
   "openai-compatible": row("openai-compatible")
 }
 
-/** The provider a spec describes, behind the tag. Its SDK is loaded only now. */
-export const providerLayer = (spec: ProviderSpec): Layer.Layer<LLMProvider, ProviderNotBuilt, Transport | Catalog> =>
-  Layer.effect(
-    LLMProvider,
-    Effect.gen(function* () {
-      const transport = yield* Transport
-      const catalog = yield* Catalog
-      const vendor = yield* kinds[spec.kind](spec, (model) => catalog.facts(spec.kind, model).maxOutputTokens)
-      return makeHttpProvider(vendor, transport)
-    })
-  )
+/**
+ * How to set up the provider a spec describes, behind the tag. Its SDK is loaded only now. `overrides` is the operator's
+ * word on models, by `provider/model`.
+ */
+export const providerLayer =
+  (overrides: ReadonlyMap<string, FactsOverride> = new Map()) =>
+  (spec: ProviderSpec): Layer.Layer<LLMProvider, ProviderNotBuilt, Transport | Catalog> =>
+    Layer.effect(
+      LLMProvider,
+      Effect.gen(function* () {
+        const transport = yield* Transport
+        const catalog = yield* Catalog
+        const maxOutputTokens: Vendor["maxOutputTokens"] = (model) =>
+          catalog.facts(spec.kind, model, overrides.get(showModelRef({ provider: spec.id, model }))).maxOutputTokens
+        return makeHttpProvider(yield* kinds[spec.kind](spec, maxOutputTokens), transport)
+      })
+    )
 
 /** A cheap model to prove an account with, where the vendor has one that everybody may use. */
 export const checkModelOf = (spec: ProviderSpec): string | undefined =>

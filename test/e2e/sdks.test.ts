@@ -1,7 +1,7 @@
-import Anthropic from "@anthropic-ai/sdk"
+import Anthropic, { AnthropicError, NotFoundError as AnthropicNotFoundError } from "@anthropic-ai/sdk"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import OpenAI from "openai"
+import OpenAI, { APIError, NotFoundError } from "openai"
 import { start } from "./harness.ts"
 
 const openai = (url: string) => new OpenAI({ baseURL: `${url}/v1`, apiKey: "unused", maxRetries: 0 })
@@ -212,7 +212,7 @@ describe("errors through the official SDKs", () => {
       const error = await client.chat.completions
         .create({ model: "gtp-5.2", messages: [{ role: "user", content: "hi" }] })
         .catch((caught: unknown) => caught)
-      if (!(error instanceof OpenAI.NotFoundError)) return assert.fail(String(error))
+      if (!(error instanceof NotFoundError)) return assert.fail(String(error))
       assert.strictEqual(error.code, "model_not_found")
       assert.include(error.message, "gpt-5.2")
       assert.strictEqual(error.headers?.get("x-should-retry"), "false")
@@ -220,7 +220,7 @@ describe("errors through the official SDKs", () => {
       const other = await new Anthropic({ baseURL: url, apiKey: "unused" }).messages
         .create({ model: "nobody/knows", max_tokens: 5, messages: [{ role: "user", content: "hi" }] })
         .catch((caught: unknown) => caught)
-      assert.instanceOf(other, Anthropic.NotFoundError)
+      assert.instanceOf(other, AnthropicNotFoundError)
     })
   )
   it.live("a stream that is cut makes both SDKs throw, whoever the vendor is", () =>
@@ -235,7 +235,7 @@ describe("errors through the official SDKs", () => {
         const chatError = await (async () => {
           for await (const chunk of chat) chatText += chunk.choices[0]?.delta.content ?? ""
         })().catch((caught: unknown) => caught)
-        assert.instanceOf(chatError, OpenAI.APIError, model)
+        assert.instanceOf(chatError, APIError, model)
         assert.isAbove(chatText.length, 0)
 
         const messages = anthropic(url).messages.stream({
@@ -244,7 +244,7 @@ describe("errors through the official SDKs", () => {
           messages: [{ role: "user", content: "Say something rather long, please, in many words" }]
         })
         const messagesError = await messages.finalMessage().catch((caught: unknown) => caught)
-        assert.instanceOf(messagesError, Anthropic.AnthropicError, model)
+        assert.instanceOf(messagesError, AnthropicError, model)
       }
     })
   )

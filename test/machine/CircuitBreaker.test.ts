@@ -94,13 +94,12 @@ describe("the circuit", () => {
   })
 
   const Command = Schema.Union([
-    Schema.Struct({ _tag: Schema.Literals(["Admit", "Trip"]) }),
-    Schema.Struct({
-      _tag: Schema.Literals(["Began", "Succeeded", "Failed", "Abandoned"]),
-      generation: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 12 }))
-    }),
-    Schema.Struct({
-      _tag: Schema.Literal("NotBefore"),
+    Schema.TaggedStruct("Admit", {}),
+    Schema.TaggedStruct("Trip", {}),
+    ...(["Began", "Succeeded", "Failed", "Abandoned"] as const).map((tag) =>
+      Schema.TaggedStruct(tag, { generation: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 12 })) })
+    ),
+    Schema.TaggedStruct("NotBefore", {
       until: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 400_000 }))
     })
   ])

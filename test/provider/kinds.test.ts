@@ -15,7 +15,7 @@ const below = Layer.merge(Transport.layer(), Catalog.layer)
 
 const providerAt = (wire: Wire, spec: Parameters<typeof providerSpec>[0], path = "") =>
   Effect.map(
-    Layer.build(providerLayer(providerSpec({ ...spec, baseUrl: wire.url + path })).pipe(Layer.provide(below))),
+    Layer.build(providerLayer()(providerSpec({ ...spec, baseUrl: wire.url + path })).pipe(Layer.provide(below))),
     (context) => LLMProvider.pipe(Effect.provide(context))
   ).pipe(Effect.flatten)
 
@@ -206,7 +206,7 @@ describe("providers", () => {
         assert.match(failures[0]?.message ?? "", expected)
       }).pipe(
         Effect.provide(
-          Registry.layer(providerLayer, [{ ...providerSpec({ id: "x" }), ...spec }]).pipe(Layer.provide(below))
+          Registry.layer(providerLayer(), [{ ...providerSpec({ id: "x" }), ...spec }]).pipe(Layer.provide(below))
         )
       )
     )

@@ -66,7 +66,7 @@ const against = (
     const wire = yield* makeWire(respond)
     const spec = providerSpec({ id: "vendor", ...subject.spec, baseUrl: wire.url + subject.basePath, apiKeys })
     const context = yield* Layer.build(
-      providerLayer(spec).pipe(Layer.provide([Transport.layer({ connectTimeout: "5 seconds" }), Catalog.layer]))
+      providerLayer()(spec).pipe(Layer.provide([Transport.layer({ connectTimeout: "5 seconds" }), Catalog.layer]))
     )
     yield* Effect.provide(
       Effect.flatMap(LLMProvider, (provider) => use(provider, wire)),

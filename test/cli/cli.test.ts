@@ -1,0 +1,166 @@
+/**
+ * The program as its user starts it: a process of its own, its arguments, its output, its exit code.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { spawn } from "node:child_process"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll } from "vitest"
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), "switchyard-"))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** The environment without anybody's keys or settings. */
+const bare = { PATH: process.env["PATH"] ?? "" }
+
+interface Program {
+  readonly output: () => string
+  /** When the output matches. */
+  readonly until: (pattern: RegExp) => Promise<RegExpExecArray>
+  readonly signal: (name: NodeJS.Signals) => void
+  readonly exit: Promise<number | null>
+}
+
+const start = (args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}): Program => {
+  const child = spawn(process.execPath, ["src/main.ts", ...args], { cwd: root, env: { ...bare, ...env } })
+  let output = ""
+  const waiting = new Set<() => void>()
+  const onData = (data: Buffer) => {
+    output += data.toString()
+    for (const look of waiting) look()
+  }
+  child.stdout.on("data", onData)
+  child.stderr.on("data", onData)
+  const exit = new Promise<number | null>((resolve) => child.on("close", (code) => resolve(code)))
+  return {
+    output: () => output,
+    until: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = pattern.exec(output)
+          if (found === null) return
+          waiting.delete(look)
+          resolve(found)
+        }
+        waiting.add(look)
+        void exit.then((code) => reject(new Error(`ended with ${code} before ${pattern}: ${output}`)))
+        look()
+      }),
+    signal: (name) => void child.kill(name),
+    exit
+  }
+}
+
+const file = (name: string, text: string): string => {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+describe("switchyard serve", () => {
+  it("without any keys serves simulators, says so plainly, and ends with 0 at the first signal", async () => {
+    const program = start(["serve"], { SWITCHYARD_PORT: "0" })
+    const [, url] = await program.until(/listening on (http:\S+)/)
+    assert.match(program.output(), /SIMULATORS/)
+    const answer = await fetch(`${url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ model: "smart", messages: [{ role: "user", content: "a secret wish" }] })
+    })
+    assert.strictEqual(answer.status, 200)
+    assert.include(await answer.text(), "chat.completion")
+    await program.until(/req_\S+ openai-chat smart -> anthropic\/\S+ 200 ok/)
+    program.signal("SIGTERM")
+    assert.strictEqual(await program.exit, 0)
+    assert.notInclude(program.output(), "a secret wish")
+  })
+  it("with a config file serves its aliases, and warns about models with a single candidate", async () => {
+    const path = file(
+      "one.yaml",
+      [
+        "server: { port: 0 }",
+        "providers:",
+        "  local: { kind: openai-compatible, baseUrl: http://127.0.0.1:9/v1 }",
+        '  paid: { kind: openai, apiKey: "${NOT_SET_ANYWHERE}" }',
+        "models:",
+        "  mine: [local/llama]"
+      ].join("\n")
+    )
+    const program = start(["serve", "--config", path, "--log", "json"])
+    const [, url] = await program.until(/listening on (http:\S+)/)
+    assert.match(program.output(), /paid.*off/)
+    assert.match(program.output(), /mine/)
+    const answer = await fetch(`${url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ model: "mine", messages: [{ role: "user", content: "hi" }] })
+    })
+    assert.strictEqual(answer.status, 502)
+    const [line] = await program.until(/\{"time".*"mine".*\}/)
+    assert.include(line, "Network")
+    program.signal("SIGINT")
+    assert.strictEqual(await program.exit, 0)
+  })
+  it("refuses an address that is not loopback without client keys, and a port that is taken", async () => {
+    const open = start(["serve"], { SWITCHYARD_HOST: "0.0.0.0" })
+    assert.strictEqual(await open.exit, 1)
+    assert.match(open.output(), /SWITCHYARD_KEY/)
+    const first = start(["serve"], { SWITCHYARD_PORT: "0" })
+    const [, port] = await first.until(/listening on http:\S+:(\d+)/)
+    const second = start(["serve"], { SWITCHYARD_PORT: port ?? "" })
+    assert.strictEqual(await second.exit, 1)
+    assert.match(second.output(), /another program listens there/)
+    first.signal("SIGTERM")
+    assert.strictEqual(await first.exit, 0)
+  })
+})
+
+describe("switchyard check", () => {
+  it("says what the configuration would do, without a key in it", async () => {
+    const program = start(["check"], { OPENAI_API_KEY: "sk-very-secret-key-of-mine" })
+    assert.strictEqual(await program.exit, 0)
+    assert.match(program.output(), /openai: on/)
+    assert.match(program.output(), /single candidate/i)
+    assert.notInclude(program.output(), "very-secret")
+  })
+  it("names line, key, what was found and what was expected, for every mistake at once", async () => {
+    const path = file(
+      "bad.yaml",
+      "providers:\n  openai: { kind: opnai }\nresilience:\n  maxAttempts: six\n  retris: 3\n"
+    )
+    const program = start(["check", "--config", path])
+    assert.strictEqual(await program.exit, 1)
+    const lines = program.output().trim().split("\n")
+    assert.strictEqual(lines.length, 3)
+    assert.match(lines[0] ?? "", /bad\.yaml:2:19 {2}providers\.openai\.kind: found "opnai" .*did you mean "openai"/)
+    assert.match(lines[1] ?? "", /bad\.yaml:4:16 {2}resilience\.maxAttempts: found "six" .*expected an integer/)
+    assert.match(lines[2] ?? "", /bad\.yaml:5:3 {2}resilience\.retris: .*did you mean "retries"/)
+  })
+})
+
+describe("switchyard schema", () => {
+  it("prints the JSON Schema of the config file", async () => {
+    const program = start(["schema"])
+    assert.strictEqual(await program.exit, 0)
+    assert.property(JSON.parse(program.output()).properties, "providers")
+  })
+})
+
+describe("a Node that is too old", () => {
+  it("is told what to do instead of a syntax error", async () => {
+    const fake = file("old.mjs", 'Object.defineProperty(process.versions, "node", { value: "20.20.2" })\n')
+    const child = spawn(process.execPath, ["--import", fake, "scripts/switchyard.js", "serve"], {
+      cwd: root,
+      env: bare
+    })
+    let output = ""
+    child.stderr.on("data", (data: Buffer) => (output += data.toString()))
+    const code = await new Promise((resolve) => child.on("close", resolve))
+    assert.strictEqual(code, 1)
+    assert.match(output, /needs Node 22\.19 or newer; this is Node 20\.20\.2/)
+    assert.match(output, /npm rebuild node/)
+  })
+})
