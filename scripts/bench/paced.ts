@@ -1,7 +1,7 @@
 /** The search for the highest number of paced streams that a server carries without a noticeable silence. */
 import type { Load } from "./load-client.ts"
 import type { PacedResult, Target } from "./load-protocol.ts"
-import { pacedGapLimitMs, pacedLevels, pacedRampMs, scenarios } from "./scenarios.ts"
+import { pacedFirstLimitMs, pacedGapLimitMs, pacedLevels, pacedRampMs, scenarios } from "./scenarios.ts"
 import { pacedPerSecond, pacedTokens } from "./wires.ts"
 
 export interface Carried {
@@ -55,6 +55,13 @@ export const carry = (load: Load, target: Target, streams: number): Promise<Pace
     gapLimitMs: pacedGapLimitMs
   })
 
+const shortfall = (result: PacedResult): string => {
+  if (result.errors > 0) return `${result.errors} not complete (${result.firstError ?? ""})`
+  return result.gaps > 0
+    ? `${result.gaps} gaps, the worst ${Math.round(result.worstGapMs)} ms`
+    : `first content only after ${Math.round(result.firstP99Ms)} ms (p99)`
+}
+
 /** Tries levels, near the index `near` if one is given. Each try takes about seven seconds, and there are at most as many as levels. */
 export const searchPaced = async (
   load: Load,
@@ -66,14 +73,11 @@ export const searchPaced = async (
   const index = await highest(pacedLevels.length, near, async (at) => {
     const streams = pacedLevels[at] ?? 0
     const result = await carry(load, target, streams)
-    if (result.errors === 0 && result.gaps === 0) {
+    if (result.errors === 0 && result.gaps === 0 && result.firstP99Ms <= pacedFirstLimitMs) {
       carried = { worstGapMs: result.worstGapMs, firstP99Ms: result.firstP99Ms }
       return true
     }
-    refused =
-      result.errors > 0
-        ? `at ${streams}: ${result.errors} not complete (${result.firstError ?? ""})`
-        : `at ${streams}: ${result.gaps} gaps, the worst ${Math.round(result.worstGapMs)} ms`
+    refused = `at ${streams}: ${shortfall(result)}`
     return false
   })
   return { ...carried, streams: pacedLevels[index] ?? 0, refused, index }

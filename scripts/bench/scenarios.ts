@@ -46,6 +46,8 @@ export const pacedLevels: ReadonlyArray<number> = [
 ]
 export const pacedRampMs = 1500
 export const pacedGapLimitMs = 250
+/** For the 99th percentile: streams that begin later are not carried at once but one after another. */
+export const pacedFirstLimitMs = 1000
 
 /** A ratio of two medians: `switchyard` in `scenario` ÷ `against` in `reference`. */
 export interface Goal {
