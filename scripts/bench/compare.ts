@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from "node:fs"
 import { cpus } from "node:os"
+import { setTimeout as sleep } from "node:timers/promises"
 import { openSite, say, type Site } from "./bench-site.ts"
 import type { Options } from "./options.ts"
 import { searchPaced } from "./paced.ts"
@@ -86,6 +87,17 @@ const measureRounds = async (
   }
 }
 
+/** Waits until server, load and upstream are nearly idle, at most ten seconds. */
+const untilQuiet = async (site: Site, server: Running): Promise<void> => {
+  const pids = [site.load.child.pid, site.upstream.pid, ...(server.child === undefined ? [] : [server.child.pid])]
+  const used = () => pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0)
+  for (let turn = 0; turn < 20; turn++) {
+    const before = used()
+    await sleep(500)
+    if (used() - before < 0.05) return
+  }
+}
+
 const pacedRounds = async (
   options: Options,
   site: Site,
@@ -97,7 +109,9 @@ const pacedRounds = async (
     for (const server of servers) {
       const target = server.target("paced")
       if (target === undefined) continue
-      const { index, ...carried } = await searchPaced(site.load, target, near.get(server.name))
+      const { index, ...carried } = await searchPaced(site.load, target, near.get(server.name), () =>
+        untilQuiet(site, server)
+      )
       near.set(server.name, index)
       listAt(results.carried, server.name).push(carried)
       if (server.child !== undefined) {

@@ -62,11 +62,15 @@ const shortfall = (result: PacedResult): string => {
     : `first content only after ${Math.round(result.firstP99Ms)} ms (p99)`
 }
 
-/** Tries levels, near the index `near` if one is given. Each try takes about seven seconds, and there are at most as many as levels. */
+/**
+ * Tries levels, near the index `near` if one is given. Each try takes about seven seconds, and there are at most as
+ * many as levels. `settled` waits until all is quiet again.
+ */
 export const searchPaced = async (
   load: Load,
   target: Target,
-  near: number | undefined
+  near: number | undefined,
+  settled: () => Promise<void>
 ): Promise<Carried & { readonly index: number }> => {
   let carried = { worstGapMs: 0, firstP99Ms: 0 }
   let refused: string | undefined
@@ -77,6 +81,8 @@ export const searchPaced = async (
       carried = { worstGapMs: result.worstGapMs, firstP99Ms: result.firstP99Ms }
       return true
     }
+    // What was given up is still being worked off, and must not weigh on the next try.
+    await settled()
     refused = `at ${streams}: ${shortfall(result)}`
     return false
   })
