@@ -10,7 +10,7 @@
  * - A machine must return the same state (by identity) where nothing changed: that is how the actor knows that there
  *   is nothing to tell.
  *
- * It deliberately has no mailbox: a command is one atomic `Ref.modify`, so there is nothing to queue.
+ * It deliberately has no mailbox: a command is one synchronous step of the Ref, so there is nothing to queue.
  *
  * @module
  */
@@ -25,6 +25,8 @@ export interface Machine<State, Command, Reply, Event> {
 
 export interface Actor<State, Command, Reply, Event> {
   readonly ask: (command: Command) => Effect.Effect<Reply>
+  /** `ask` for those who hold the Clock's time already: one synchronous step, for hot paths and finalizers. */
+  readonly askUnsafe: (command: Command, now: number) => Reply
   readonly state: Effect.Effect<State>
   /** Events from the moment of subscription on. */
   readonly events: Stream.Stream<Event>
@@ -39,17 +41,20 @@ export const make = <State, Command, Reply, Event>(
 ): Effect.Effect<Actor<State, Command, Reply, Event>, never, Scope.Scope> =>
   Effect.map(Effect.acquireRelease(PubSub.sliding<Event>(listenerBuffer), PubSub.shutdown), (pubsub) => {
     const ref = Ref.makeUnsafe(machine.initial)
+    const askUnsafe = (command: Command, now: number): Reply => {
+      const before = Ref.getUnsafe(ref)
+      const [reply, after] = machine.step(before, command, now)
+      if (after === before) return reply
+      // nothing runs between the look and the change, so this is as atomic as `Ref.modify`
+      ref.ref.current = after
+      // publishing to a sliding buffer is synchronous and never fails, so events keep the order of the changes
+      for (const event of machine.events(before, after, command)) PubSub.publishUnsafe(pubsub, event)
+      return reply
+    }
     return {
       ask: (command) =>
-        Effect.clockWith((clock) =>
-          Ref.modify(ref, (before) => {
-            const [reply, after] = machine.step(before, command, clock.currentTimeMillisUnsafe())
-            // publishing to a sliding buffer is synchronous and never fails, so events keep the order of the changes
-            if (after !== before)
-              for (const event of machine.events(before, after, command)) PubSub.publishUnsafe(pubsub, event)
-            return [reply, after] as const
-          })
-        ),
+        Effect.clockWith((clock) => Effect.sync(() => askUnsafe(command, clock.currentTimeMillisUnsafe()))),
+      askUnsafe,
       state: Ref.get(ref),
       events: Stream.fromPubSub(pubsub)
     }

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { Clock, Context, Duration, Effect, HashMap, Layer, Option, Ref, Result, type Scope, type Stream } from "effect"
+import { Clock, Context, Duration, Effect, HashMap, Layer, Option, Result, type Scope, type Stream } from "effect"
 import * as Actor from "../actor/Actor.ts"
 import type { Resilience } from "../config/Settings.ts"
 import { type ModelRef, showModelRef } from "../domain/Ids.ts"
@@ -76,6 +76,14 @@ const policyOf = (settings: CircuitSettings): CircuitPolicy => ({
 const isConnectionFailure = ({ reason }: ProviderError): boolean =>
   (reason._tag === "Network" && !reason.sent) || (reason._tag === "Timeout" && reason.limit === "connect")
 
+/** An admission by one circuit, until it is decided how the call went. */
+interface Ticket {
+  readonly key: string
+  readonly generation: number
+  readonly probe: boolean
+  decided: boolean
+}
+
 const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
   const policy = policyOf(settings)
   const machine: Actor.Machine<CircuitState, CircuitCommand, CircuitReply, CircuitEvent> = {
@@ -86,76 +94,84 @@ const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
   const actor = yield* Actor.make(
     Actor.keyed(machine, { capacity, isIdle: (state, now) => isIdleCircuit(state, policy, now) })
   )
-  const send = (key: string, command: CircuitCommand) => actor.ask({ key, command })
 
-  /** A permit of one circuit, released as abandoned unless it was decided. */
-  const take = (key: string) =>
-    Effect.acquireRelease(
-      Effect.map(send(key, { _tag: "Admit" }), (reply) => ({ reply, decided: Ref.makeUnsafe(false) })),
-      ({ reply, decided }) =>
-        reply._tag === "Admitted" && !Ref.getUnsafe(decided)
-          ? send(key, { _tag: "Abandoned", generation: reply.generation })
-          : Effect.void
-    ).pipe(
-      Effect.map(({ reply, decided }) => {
-        if (reply._tag !== "Admitted")
-          return Result.fail<Refusal>({ circuit: key, retryAt: reply._tag === "Refused" ? reply.retryAt : undefined })
-        const { generation, probe } = reply
-        const decide = (_tag: "Succeeded" | "Failed" | "Abandoned") =>
-          Effect.flatMap(Ref.getAndSet(decided, true), (already) =>
-            already ? Effect.void : send(key, { _tag, generation })
-          )
-        return Result.succeed({ probe, began: send(key, { _tag: "Began", generation }), decide })
-      })
-    )
+  /** One circuit's word on one call. */
+  const take = (key: string, now: number): Ticket | Refusal => {
+    const reply = actor.askUnsafe({ key, command: { _tag: "Admit" } }, now)
+    return reply._tag === "Admitted"
+      ? { key, generation: reply.generation, probe: reply.probe, decided: false }
+      : { circuit: key, retryAt: reply._tag === "Refused" ? reply.retryAt : undefined }
+  }
+  const report = (ticket: Ticket, _tag: "Began" | "Succeeded" | "Failed" | "Abandoned", now: number): void => {
+    if (ticket.decided) return
+    ticket.decided = _tag !== "Began"
+    actor.askUnsafe({ key: ticket.key, command: { _tag, generation: ticket.generation } }, now)
+  }
 
   /** A provider of which two models are open is itself not to be asked. */
-  const tripProvider = (provider: string) =>
-    Effect.gen(function* () {
-      const now = yield* Clock.currentTimeMillis
-      const states = yield* actor.state
+  const tripProvider = (provider: string, now: number) =>
+    Effect.map(actor.state, (states) => {
       let open = 0
       for (const [key, state] of states) {
         // one whose time is over and whom nobody has asked since says nothing about now
         if (key.startsWith(`${provider}/`) && state._tag === "Open" && state.until > now) open++
       }
-      if (open >= 2) yield* send(provider, { _tag: "Trip" })
+      if (open >= 2) actor.askUnsafe({ key: provider, command: { _tag: "Trip" } }, now)
     })
 
-  const admit = Effect.fnUntraced(function* (ref: ModelRef) {
-    const byProvider = yield* take(ref.provider)
-    if (Result.isFailure(byProvider)) return Result.fail(byProvider.failure)
-    const key = showModelRef(ref)
-    const byModel = yield* take(key)
-    const whole = byProvider.success
-    if (Result.isFailure(byModel)) {
-      yield* whole.decide("Abandoned")
-      return Result.fail(byModel.failure)
-    }
-    const one = byModel.success
-    const permit: Permit = {
-      probe: whole.probe || one.probe,
-      began: Effect.andThen(whole.began, one.began),
-      succeeded: Effect.andThen(whole.decide("Succeeded"), one.decide("Succeeded")),
-      failed: (error) => {
-        const { circuit } = error.decision
-        const unreached = isConnectionFailure(error)
-        const counted = circuit === "failure"
-        return Effect.gen(function* () {
-          yield* one.decide(counted ? "Failed" : "Abandoned")
-          // a provider on probe is judged by the call that probes it; otherwise only by being out of reach
-          yield* whole.decide(counted && (unreached || whole.probe) ? "Failed" : "Abandoned")
-          if (error.reason._tag === "RateLimited") {
-            const wait = error.reason.retryAfterMillis ?? defaultRetryAfterMillis
-            const now = yield* Clock.currentTimeMillis
-            yield* send(key, { _tag: "NotBefore", until: now + wait })
-          }
-          if (counted) yield* tripProvider(ref.provider)
+  const fail = (ref: ModelRef, whole: Ticket, one: Ticket, error: ProviderError) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const counted = error.decision.circuit === "failure"
+      report(one, counted ? "Failed" : "Abandoned", now)
+      // a provider on probe is judged by the call that probes it; otherwise only by being out of reach
+      report(whole, counted && (isConnectionFailure(error) || whole.probe) ? "Failed" : "Abandoned", now)
+      if (error.reason._tag === "RateLimited") {
+        const until = now + (error.reason.retryAfterMillis ?? defaultRetryAfterMillis)
+        actor.askUnsafe({ key: one.key, command: { _tag: "NotBefore", until } }, now)
+      }
+      return counted ? tripProvider(ref.provider, now) : Effect.void
+    })
+
+  const admit = (ref: ModelRef) =>
+    Effect.map(
+      Effect.acquireRelease(
+        Effect.clockWith((clock) =>
+          Effect.sync((): readonly [Ticket, Ticket] | Refusal => {
+            const now = clock.currentTimeMillisUnsafe()
+            const whole = take(ref.provider, now)
+            if ("circuit" in whole) return whole
+            const one = take(showModelRef(ref), now)
+            if (!("circuit" in one)) return [whole, one]
+            report(whole, "Abandoned", now)
+            return one
+          })
+        ),
+        (tickets) =>
+          "circuit" in tickets || (tickets[0].decided && tickets[1].decided)
+            ? Effect.void
+            : Effect.map(Clock.currentTimeMillis, (now) => {
+                for (const ticket of tickets) report(ticket, "Abandoned", now)
+              })
+      ),
+      (tickets): Result.Result<Permit, Refusal> => {
+        if ("circuit" in tickets) return Result.fail(tickets)
+        const [whole, one] = tickets
+        const both = (_tag: "Began" | "Succeeded") =>
+          Effect.clockWith((clock) =>
+            Effect.sync(() => {
+              const now = clock.currentTimeMillisUnsafe()
+              report(whole, _tag, now)
+              report(one, _tag, now)
+            })
+          )
+        return Result.succeed({
+          probe: whole.probe || one.probe,
+          began: both("Began"),
+          succeeded: both("Succeeded"),
+          failed: (error) => fail(ref, whole, one, error)
         })
       }
-    }
-    return Result.succeed(permit)
-  })
+    )
 
   return Circuits.of({
     admit,

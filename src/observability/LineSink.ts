@@ -25,6 +25,9 @@ export class LineSink extends Context.Service<
     Layer.succeed(LineSink, { write: (line) => void lines.push(line) })
 }
 
+/** How long lines are gathered before they are written. */
+const gathering = "20 millis"
+
 /** The most characters that wait to be written. */
 const capacity = 4 * 1024 * 1024
 
@@ -51,7 +54,10 @@ const fdSink = (fd: number) =>
         Effect.asVoid(Fiber.await(fiber))
       )
     )
-    yield* Effect.forkScoped(Effect.forever(Effect.andThen(some.await, flush)))
+    // a moment's wait joins the lines of many requests into one write
+    yield* Effect.forkScoped(
+      Effect.forever(some.await.pipe(Effect.andThen(Effect.sleep(gathering)), Effect.andThen(flush)))
+    )
 
     return LineSink.of({
       write: (line) => {

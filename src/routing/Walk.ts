@@ -214,32 +214,46 @@ const askOne = <A>(
   const { request, resilience, circuits } = search.input
   const alone = () => search.remaining.length === 0
   const attempt = inChild((scope) =>
-    Effect.gen(function* () {
-      const admitted = yield* Scope.provide(circuits.admit(candidate.ref), scope)
-      if (Result.isFailure(admitted)) return yield* Effect.fail<Refused>({ _tag: "Refused", refusal: admitted.failure })
-      const permit = admitted.success
-      const limits = timeLimits(resilience.limits, request, candidate.facts, alone())
-      const startedAt = yield* Clock.currentTimeMillis
-      const answer = yield* Effect.tapError(
-        Scope.provide(ask({ candidate, limits, permit, scope }), scope),
-        Effect.fnUntraced(function* (error) {
-          search.note(candidate, (yield* Clock.currentTimeMillis) - startedAt, error)
-          yield* permit.failed(error)
+    Effect.flatMap(
+      Scope.provide(circuits.admit(candidate.ref), scope),
+      (admitted): Effect.Effect<A, ProviderError | Refused, Scope.Scope> => {
+        if (Result.isFailure(admitted)) return Effect.fail<Refused>({ _tag: "Refused", refusal: admitted.failure })
+        const permit = admitted.success
+        const limits = timeLimits(resilience.limits, request, candidate.facts, alone())
+        return Effect.clockWith((clock) => {
+          const startedAt = clock.currentTimeMillisUnsafe()
+          return Effect.matchEffect(Scope.provide(ask({ candidate, limits, permit, scope }), scope), {
+            onSuccess: (answer) => {
+              search.note(candidate, clock.currentTimeMillisUnsafe() - startedAt)
+              return Effect.succeed(answer)
+            },
+            onFailure: (error) => {
+              search.note(candidate, clock.currentTimeMillisUnsafe() - startedAt, error)
+              return Effect.andThen(permit.failed(error), Effect.fail(error))
+            }
+          })
         })
-      )
-      search.note(candidate, (yield* Clock.currentTimeMillis) - startedAt)
-      return answer
-    })
+      }
+    )
   )
-  return Effect.retry(
-    attempt,
-    retrySchedule({
-      resilience,
-      deadlineAt: search.deadlineAt,
-      alone,
-      allowed: (error) => !search.exhausted && !(leavesOutcomeOpen(error) && hasSideEffects(request))
+  // the schedule is only made when there is something to try again
+  return Effect.catch(attempt, (first) => {
+    let told = false
+    const again = Effect.suspend((): typeof attempt => {
+      if (told) return attempt
+      told = true
+      return Effect.fail(first)
     })
-  )
+    return Effect.retry(
+      again,
+      retrySchedule({
+        resilience,
+        deadlineAt: search.deadlineAt,
+        alone,
+        allowed: (error) => !search.exhausted && !(leavesOutcomeOpen(error) && hasSideEffects(request))
+      })
+    )
+  })
 }
 
 /** May another candidate be asked after this failure? Leaves out those that could not serve the request either. */
@@ -273,16 +287,13 @@ const mayGoOn = (
 
 const answerWhole = (search: Search): Effect.Effect<Answer, GatewayError, Scope.Scope> =>
   askInTurn(search, ({ candidate, limits, permit, scope }) =>
-    Effect.gen(function* () {
-      const { ref, provider } = candidate
-      const response = yield* Effect.timeoutOrElse(provider.complete({ ...search.input.request, model: ref.model }), {
+    Effect.flatMap(
+      Effect.timeoutOrElse(candidate.provider.complete({ ...search.input.request, model: candidate.ref.model }), {
         duration: limits.unaryMillis,
         orElse: () => Effect.fail(timedOut(candidate, "unary", limits.unaryMillis))
-      })
-      yield* permit.succeeded
-      yield* Scope.close(scope, Exit.void)
-      return { candidate, response }
-    })
+      }),
+      (response) => Effect.as(Effect.andThen(permit.succeeded, Scope.close(scope, Exit.void)), { candidate, response })
+    )
   ).pipe(
     Effect.map(({ candidate, response }) => ({
       _tag: "Whole",
