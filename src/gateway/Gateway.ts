@@ -14,6 +14,7 @@ import { Registry } from "../provider/Registry.ts"
 import { Transport } from "../provider/Transport.ts"
 import { makeResolver } from "../routing/Resolve.ts"
 import { route } from "../routing/Route.ts"
+import * as Watchdog from "../routing/Watchdog.ts"
 import { pipeline } from "./Pipeline.ts"
 
 /** One name a caller may ask for. */
@@ -53,6 +54,7 @@ const make = Effect.fnUntraced(function* (settings: Settings) {
   const registry = yield* Registry
   const circuits = yield* Circuits
   const catalog = yield* Catalog
+  const watchdog = yield* Watchdog.make
   const { ids } = yield* Effect.scoped(registry.current)
   const specs = settings.providers.filter(({ id }) => ids.includes(id))
   const resolver = makeResolver(settings, specs, catalog)
@@ -69,7 +71,7 @@ const make = Effect.fnUntraced(function* (settings: Settings) {
     })
   })
   return Gateway.of({
-    handle: pipeline([], route({ settings, resolver, registry, circuits })),
+    handle: pipeline([], route({ settings, resolver, registry, circuits, watchdog })),
     models: Effect.succeed(models),
     availability
   })

@@ -22,6 +22,11 @@ export interface RetryContext {
 
 const firstBackoff = Duration.millis(200)
 const defaultRetryAfter = Duration.seconds(2)
+/**
+ * Added to what a vendor asks to wait: a timer may run out a millisecond before the clock says so, and the circuit keeps
+ * everybody away until then.
+ */
+const timerSlack = Duration.millis(2)
 
 /** How often the config lets the same provider be asked again after such a failure. */
 const retriesFor = (retries: Resilience["retries"], tag: ReasonTag): number => {
@@ -45,7 +50,7 @@ export const retrySchedule = (context: RetryContext) =>
     Schedule.modifyDelay(({ input, duration }) => {
       if (input._tag !== "ProviderError") return Effect.succeed(duration)
       const delay = prescribedDelay(input)
-      if (delay !== undefined) return Effect.succeed(delay)
+      if (delay !== undefined) return Effect.succeed(Duration.sum(delay, timerSlack))
       const { retry } = input.decision
       return Effect.succeed(retry === "atOnce" || retry === "ifAlone" ? Duration.times(duration, 1 / 4) : duration)
     }),
@@ -56,7 +61,7 @@ export const retrySchedule = (context: RetryContext) =>
       return (
         attempt <= retriesFor(context.resilience.retries, input.reason._tag) &&
         context.allowed(input) &&
-        Duration.isLessThanOrEqualTo(duration, context.resilience.retryAfterLimit) &&
+        Duration.isLessThanOrEqualTo(prescribedDelay(input) ?? duration, context.resilience.retryAfterLimit) &&
         now + Duration.toMillis(duration) < context.deadlineAt
       )
     })

@@ -13,17 +13,19 @@ import type { Registry } from "../provider/Registry.ts"
 import type { AskableCandidate } from "./Candidate.ts"
 import type { Resolver } from "./Resolve.ts"
 import { walk } from "./Walk.ts"
+import type { Watchdog } from "./Watchdog.ts"
 
 export interface RouteInput {
   readonly settings: Settings
   readonly resolver: Resolver
   readonly registry: Context.Service.Shape<typeof Registry>
   readonly circuits: Context.Service.Shape<typeof Circuits>
+  readonly watchdog: Watchdog
 }
 
 /** A handler that answers from the providers of one generation, pinned for as long as the request runs. */
 export const route =
-  ({ settings, resolver, registry, circuits }: RouteInput): Handler =>
+  ({ settings, resolver, registry, circuits, watchdog }: RouteInput): Handler =>
   (request) =>
     Effect.gen(function* () {
       const { caller, timeoutMillis } = yield* CurrentRequest
@@ -40,6 +42,7 @@ export const route =
         request,
         candidates,
         circuits,
+        watchdog,
         resilience: settings.resilience,
         fallbackOnContentPolicy: resolved.success.fallbackOnContentPolicy,
         timeoutMillis

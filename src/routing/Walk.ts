@@ -39,6 +39,7 @@ import type { AskableCandidate } from "./Candidate.ts"
 import { retrySchedule } from "./Retries.ts"
 import { hasSideEffects, leavesOutcomeOpen } from "./SideEffects.ts"
 import { type TimeLimits, timeLimits } from "./TimeLimits.ts"
+import type { Watchdog } from "./Watchdog.ts"
 
 export interface WalkInput {
   readonly request: ChatRequest
@@ -50,6 +51,7 @@ export interface WalkInput {
   readonly fallbackOnContentPolicy: boolean
   /** The caller's own limit until the answer begins. */
   readonly timeoutMillis: number | undefined
+  readonly watchdog: Watchdog
 }
 
 type FramePull = Pull.Pull<Arr.NonEmptyReadonlyArray<Frame>, ProviderError>
@@ -112,11 +114,9 @@ export const walk = (input: WalkInput): Effect.Effect<Answer, GatewayError, Scop
     const answer = request.delivery === "whole" ? answerWhole(search) : answerLive(search)
     return timeoutMillis === undefined
       ? answer
-      : Effect.timeoutOrElse(answer, {
-          duration: timeoutMillis,
-          orElse: () =>
-            Effect.fail(gatewayError({ _tag: "DeadlineExceeded", limitMillis: timeoutMillis }, search.attempts))
-        })
+      : input.watchdog.within(answer, timeoutMillis, () =>
+          Effect.fail(gatewayError({ _tag: "DeadlineExceeded", limitMillis: timeoutMillis }, search.attempts))
+        )
   })
 }
 
@@ -288,10 +288,11 @@ const mayGoOn = (
 const answerWhole = (search: Search): Effect.Effect<Answer, GatewayError, Scope.Scope> =>
   askInTurn(search, ({ candidate, limits, permit, scope }) =>
     Effect.flatMap(
-      Effect.timeoutOrElse(candidate.provider.complete({ ...search.input.request, model: candidate.ref.model }), {
-        duration: limits.unaryMillis,
-        orElse: () => Effect.fail(timedOut(candidate, "unary", limits.unaryMillis))
-      }),
+      search.input.watchdog.within(
+        candidate.provider.complete({ ...search.input.request, model: candidate.ref.model }),
+        limits.unaryMillis,
+        () => Effect.fail(timedOut(candidate, "unary", limits.unaryMillis))
+      ),
       (response) => Effect.as(Effect.andThen(permit.succeeded, Scope.close(scope, Exit.void)), { candidate, response })
     )
   ).pipe(
@@ -319,10 +320,9 @@ const open = (search: Search, tried: Try): Effect.Effect<Opened, ProviderError> 
       }
       return head
     })
-    const head = yield* Effect.timeoutOrElse(read, {
-      duration: limits.firstEventMillis,
-      orElse: () => Effect.fail(timedOut(candidate, "firstEvent", limits.firstEventMillis))
-    })
+    const head = yield* search.input.watchdog.within(read, limits.firstEventMillis, () =>
+      Effect.fail(timedOut(candidate, "firstEvent", limits.firstEventMillis))
+    )
     const [first, ...rest] = head
     if (first === undefined) return yield* failure(candidate, endedEmpty)
     yield* permit.began
@@ -357,10 +357,9 @@ const rest = (search: Search, opened: Opened): Pull.Pull<Arr.NonEmptyReadonlyArr
   const watched: FramePull = Effect.clockWith((clock) => {
     const left = openedAt + limits.streamMillis - clock.currentTimeMillisUnsafe()
     const limit = left < limits.idleMillis ? ("stream" as const) : ("idle" as const)
-    return Effect.timeoutOrElse(tail, {
-      duration: Math.max(0, Math.min(left, limits.idleMillis)),
-      orElse: () => Effect.fail(timedOut(candidate, limit, limit === "idle" ? limits.idleMillis : limits.streamMillis))
-    })
+    return search.input.watchdog.within(tail, Math.max(0, Math.min(left, limits.idleMillis)), () =>
+      Effect.fail(timedOut(candidate, limit, limit === "idle" ? limits.idleMillis : limits.streamMillis))
+    )
   })
 
   /** The dead stream's socket goes before the caller is told. */

@@ -11,6 +11,7 @@ import { Circuits } from "../../src/health/Circuits.ts"
 import * as Scripted from "../../src/provider/Scripted.ts"
 import type { AskableCandidate } from "../../src/routing/Candidate.ts"
 import { walk, type WalkInput } from "../../src/routing/Walk.ts"
+import * as Watchdog from "../../src/routing/Watchdog.ts"
 
 const request: ChatRequest = {
   model: "m",
@@ -44,11 +45,12 @@ const ask = (
   candidates: readonly [AskableCandidate, ...ReadonlyArray<AskableCandidate>],
   options: Partial<Omit<WalkInput, "candidates" | "resilience">> & { readonly resilience?: Partial<Resilience> } = {}
 ) =>
-  Effect.flatMap(Circuits, (circuits) =>
+  Effect.flatMap(Effect.all([Circuits, Watchdog.make]), ([circuits, watchdog]) =>
     walk({
       request,
       candidates,
       circuits,
+      watchdog,
       fallbackOnContentPolicy: false,
       timeoutMillis: undefined,
       ...options,
@@ -174,7 +176,7 @@ describe("the walk", () => {
         const fiber = yield* Effect.forkChild(answered([candidate(patient)]), { startImmediately: true })
         yield* TestClock.adjust("3999 millis")
         assert.strictEqual(yield* count(patient), 1)
-        yield* TestClock.adjust("1 millis")
+        yield* TestClock.adjust("10 millis")
         assert.strictEqual((yield* Fiber.join(fiber)).text, "later")
 
         const busy = scripted("busy", Scripted.fails({ _tag: "RateLimited", message: "x", retryAfterMillis: 5001 }))
