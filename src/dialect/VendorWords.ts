@@ -10,6 +10,7 @@
  */
 import type { GatewayError } from "../domain/GatewayError.ts"
 import type { DialectId } from "../domain/Ids.ts"
+import { isJsonObject } from "../domain/Json.ts"
 import type { ErrorWire, ReasonTag } from "../domain/ProviderError.ts"
 
 const aboutTheRequest: ReadonlySet<ReasonTag> = new Set<ReasonTag>([
@@ -27,13 +28,23 @@ const aboutTheAccount: ReadonlySet<ReasonTag> = new Set<ReasonTag>([
   "AccessDenied"
 ])
 
+/**
+ * The error as a caller of `dialect` understands it. Both dialects' SDKs know an error by its `error` object; some
+ * compatible vendors have another shape, which in a stream would pass for one message more.
+ */
+const understood = (wire: ErrorWire | undefined, dialect: DialectId): ErrorWire | undefined => {
+  if (wire?.dialect !== dialect) return undefined
+  const error = wire.body["error"]
+  return isJsonObject(error) && typeof error["message"] === "string" && error["message"] !== "" ? wire : undefined
+}
+
 /** The vendor's error for a caller of `dialect`, or `undefined` where the gateway speaks for itself. */
 export const vendorWords = ({ reason }: GatewayError, dialect: DialectId): ErrorWire | undefined => {
   switch (reason._tag) {
     case "AllFailed":
-      return reason.wire?.dialect === dialect && aboutTheRequest.has(reason.first._tag) ? reason.wire : undefined
+      return aboutTheRequest.has(reason.first._tag) ? understood(reason.wire, dialect) : undefined
     case "CutShort":
-      return reason.wire?.dialect === dialect && !aboutTheAccount.has(reason.reason._tag) ? reason.wire : undefined
+      return aboutTheAccount.has(reason.reason._tag) ? undefined : understood(reason.wire, dialect)
     default:
       return undefined
   }

@@ -119,7 +119,7 @@ describe("writing a whole answer", () => {
     ["content_filter", "refusal"],
     ["refusal", "refusal"],
     ["pause", "pause_turn"],
-    ["other", "end_turn"]
+    ["other", "max_tokens"]
   ]
   it.each(reasons)("says %s as %s", (finishReason, expected) => {
     expect(encode(answer({ finishReason }))["stop_reason"]).toBe(expected)

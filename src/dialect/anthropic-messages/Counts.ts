@@ -18,6 +18,7 @@ const finishReasons: { readonly [word: string]: FinishReason | undefined } = {
   refusal: "refusal"
 }
 
+/** What this wire cannot say is told as an answer that is not whole, never as a whole one. */
 const stopReasons: { readonly [R in FinishReason]: string } = {
   stop: "end_turn",
   stop_sequence: "stop_sequence",
@@ -26,7 +27,7 @@ const stopReasons: { readonly [R in FinishReason]: string } = {
   content_filter: "refusal",
   refusal: "refusal",
   pause: "pause_turn",
-  other: "end_turn"
+  other: "max_tokens"
 }
 
 /** `other` for a word this version does not know. */

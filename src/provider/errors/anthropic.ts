@@ -58,6 +58,8 @@ export const anthropicErrors: ErrorTable = [
   { code: ["cmek_context_unavailable", "cmek_key_unreachable"], is: "Overloaded" },
   { code: "rate_limit_error", is: "RateLimited" },
   { code: "overloaded_error", is: "Overloaded" },
+  // an `api_error` like a 500's: the status says more than the type
+  { status: 503, is: "Overloaded" },
   { code: ["api_error", "timeout_error"], is: "ServerError" },
   { code: "invalid_request_error", is: "InvalidRequest" }
 ]

@@ -49,7 +49,10 @@ export const openaiErrors: ErrorTable = [
   },
   // how busy it is
   { code: "rate_limit_exceeded", is: "RateLimited" },
-  { code: ["server_overloaded", "slow_down", "engine_overloaded", "service_unavailable"], is: "Overloaded" },
+  {
+    code: ["server_is_overloaded", "server_overloaded", "slow_down", "engine_overloaded", "service_unavailable"],
+    is: "Overloaded"
+  },
   {
     message: /the (?:engine|server|model) is (?:currently )?overloaded|overloaded with other requests/i,
     is: "Overloaded"
