@@ -3,6 +3,7 @@
  *
  * @module
  */
+import "effect/schema/SchemaJITCompiler/enable"
 import { NodeServices } from "@effect/platform-node"
 import { Effect } from "effect"
 import { run } from "./cli/Cli.ts"
