@@ -78,11 +78,20 @@ const azureLane =
       )
     })
 
-/** The quirks of requests Switchyard writes; a request on OpenAI's own wire goes to OpenAI's models as written. */
+/** Did the caller write its body, on OpenAI's own wire, for this very model? It names it bare or `provider/model`. */
+const isWrittenFor = ({ model, wire }: ChatRequest): boolean => {
+  const named = wire?.dialect === openAiChatOutbound.id ? wire.body["model"] : undefined
+  return typeof named === "string" && (named === model || named.endsWith(`/${model}`))
+}
+
+/**
+ * The quirks of what OpenAI's models are asked. A body that was written for the model goes to it as written; one that
+ * an alias or a fallback brings to it could not know what the model refuses.
+ */
 const ownQuirks =
   (kind: ProviderKind) =>
   (request: ChatRequest): Quirks =>
-    request.wire?.dialect === openAiChatOutbound.id ? noQuirks : quirksOf(kind, noQuirks, request.model)
+    isWrittenFor(request) ? noQuirks : quirksOf(kind, noQuirks, request.model)
 
 const vendorOf = (
   sdk: Sdk,

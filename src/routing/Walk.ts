@@ -159,13 +159,17 @@ class Search {
     if (this.told === undefined || this.told.reason._tag === "UnsupportedFeature") this.told = error
   }
 
-  /** Why the first choice did not answer, where another one did. */
-  get fallback(): string | undefined {
-    return this.attempts[0]?.reason ?? (this.refusals.length > 0 ? "CircuitOpen" : undefined)
+  /** Why the first choice did not answer, where another one did. One that answered when asked again did answer. */
+  fallback(answered: AskableCandidate): string | undefined {
+    const [first] = this.input.candidates
+    if (answered === first) return undefined
+    const { provider, model } = first.ref
+    const tried = this.attempts.find((attempt) => attempt.provider === provider && attempt.model === model)
+    return tried?.reason ?? "CircuitOpen"
   }
 
   served(candidate: AskableCandidate, dropped: ReadonlyArray<string> | undefined) {
-    return { ...candidate.ref, attempts: this.attempts, fallback: this.fallback, dropped: dropped ?? [] }
+    return { ...candidate.ref, attempts: this.attempts, fallback: this.fallback(candidate), dropped: dropped ?? [] }
   }
 
   /** The end of a walk on which nobody answered. */
