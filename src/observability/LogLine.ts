@@ -28,7 +28,7 @@ export const logLine = (format: LogFormat, record: RequestRecord, now: number): 
 const readableLine = (record: RequestRecord, now: number): string => {
   const asked = record.modelAsked === undefined ? "-" : cleanName(record.modelAsked)
   let line = `${new Date(now).toISOString()} ${record.id} ${record.dialect} ${asked}`
-  if (record.provider !== undefined) line += ` -> ${record.provider}/${record.model ?? ""}`
+  if (record.provider !== undefined) line += ` -> ${record.provider}/${cleanName(record.model ?? "")}`
   line += ` ${record.status} ${record.outcome ?? "error"}`
   if (record.reason !== undefined) line += ` (${record.reason})`
   line += ` in ${Math.round(now - record.startedAt)} ms`
@@ -50,8 +50,8 @@ const jsonLine = (record: RequestRecord, now: number): string =>
     modelAsked: record.modelAsked === undefined ? undefined : cleanName(record.modelAsked),
     delivery: record.delivery,
     provider: record.provider,
-    model: record.model,
-    attempts: record.attempts,
+    model: record.model === undefined ? undefined : cleanName(record.model),
+    attempts: record.attempts.map((attempt) => ({ ...attempt, model: cleanName(attempt.model) })),
     inputTokens: record.usage?.inputTokens,
     outputTokens: record.usage?.outputTokens,
     firstEventMs: record.firstEventAt === undefined ? undefined : Math.round(record.firstEventAt - record.startedAt),

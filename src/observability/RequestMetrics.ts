@@ -11,8 +11,8 @@
  * | `llm_tokens_total` | counter | provider, model, kind |
  * | `llm_provider_available` | gauge | provider |
  *
- * Labels are bounded: a model is a label only if it was listed or has answered, everything else is `unlisted`, and
- * beyond `maxSeries` label sets all further ones are `other`. Label sets are resolved once and kept, so a request costs
+ * Labels are bounded: a model is a label only if it was listed or has answered (servers of one's own answer to any
+ * name, so that it is cut as in a log line), everything else is `unlisted`, and beyond `maxSeries` label sets all further ones are `other`. Label sets are resolved once and kept, so a request costs
  * a few map look-ups. Nothing that goes wrong here reaches the request.
  *
  * @module
@@ -20,6 +20,7 @@
 import { Context, Effect, Layer, Metric } from "effect"
 import { PrometheusMetrics } from "effect/observability"
 import type { Attempt } from "../domain/GatewayError.ts"
+import { cleanName } from "./LogLine.ts"
 import type { Outcome, RequestRecord } from "./RequestRecord.ts"
 
 /** A provider and whether it may be asked now. */
@@ -145,7 +146,7 @@ const make = (context: Context.Context<never>): Context.Service.Shape<typeof Req
     const last = record.attempts.at(-1)
     const provider = record.provider ?? last?.provider ?? "none"
     const asked = record.model ?? last?.model
-    const model = asked === undefined ? "none" : modelLabel(provider, asked, record.model !== undefined)
+    const model = asked === undefined ? "none" : modelLabel(provider, cleanName(asked), record.model !== undefined)
     const outcome = record.outcome ?? "error"
     const of = seriesOf(record.dialect, provider, model)
     of.outcomes[outcome].updateUnsafe(1, context)

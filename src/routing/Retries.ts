@@ -61,7 +61,7 @@ export const retrySchedule = (context: RetryContext) =>
       return (
         attempt <= retriesFor(context.resilience.retries, input.reason._tag) &&
         context.allowed(input) &&
-        Duration.isLessThanOrEqualTo(prescribedDelay(input) ?? duration, context.resilience.retryAfterLimit) &&
+        Duration.isLessThanOrEqualTo(prescribedDelay(input) ?? Duration.zero, context.resilience.retryAfterLimit) &&
         now + Duration.toMillis(duration) < context.deadlineAt
       )
     })

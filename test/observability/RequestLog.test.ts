@@ -115,6 +115,19 @@ describe("the line of a request", () => {
       assert.isBelow(line.length, 400)
       assert.notMatch(line, /[\r\n\u2028]/)
       assert.strictEqual(cleanName("größe/модель-1"), "größe/модель-1")
+      // a server of one's own may answer to any name
+      const odd = `m\n${"y".repeat(10_000)}`
+      const served = new RequestRecord("req_6", "openai-chat", 0)
+      served.asked(asking(`local/${odd}`))
+      served.provider = "local"
+      served.model = odd
+      served.attempts = [{ provider: "local", model: odd, millis: 1 }]
+      served.succeeded(200)
+      for (const format of ["json", "readable"] as const) {
+        const [said = ""] = yield* linesOf(format, (log) => log.finished(served, 1))
+        assert.isBelow(said.length, 1000, format)
+        assert.notMatch(said, /[\r\n]/)
+      }
     })
   )
 
