@@ -27,26 +27,33 @@ export interface RouteInput {
 export const route =
   ({ settings, resolver, registry, circuits, watchdog }: RouteInput): Handler =>
   (request) =>
-    Effect.gen(function* () {
-      const { caller, timeoutMillis } = yield* CurrentRequest
+    Effect.withFiber((fiber) => {
+      const { caller, timeoutMillis } = fiber.getRef(CurrentRequest)
       const resolved = resolver.resolve(request, caller)
-      if (Result.isFailure(resolved)) return yield* gatewayError(resolved.failure)
-      const providers = yield* registry.current
-      const candidates = resolved.success.candidates.flatMap((candidate): ReadonlyArray<AskableCandidate> => {
-        const provider = providers.get(candidate.ref.provider)
-        return provider === undefined ? [] : [{ ...candidate, provider }]
+      if (Result.isFailure(resolved)) return Effect.fail(gatewayError(resolved.failure))
+      const { candidates: found, fallbackOnContentPolicy } = resolved.success
+      return Effect.flatMap(registry.current, (providers) => {
+        const candidates = found.flatMap((candidate): ReadonlyArray<AskableCandidate> => {
+          const provider = providers.get(candidate.ref.provider)
+          return provider === undefined ? [] : [{ ...candidate, provider }]
+        })
+        if (!Arr.isReadonlyArrayNonEmpty(candidates)) {
+          const why = "its provider is not set up"
+          return Effect.fail(gatewayError({ _tag: "NobodyAvailable", model: request.model, why }))
+        }
+        return Effect.mapError(
+          walk({
+            request,
+            candidates,
+            circuits,
+            watchdog,
+            resilience: settings.resilience,
+            fallbackOnContentPolicy,
+            timeoutMillis
+          }),
+          withNearest(resolver, request.model)
+        )
       })
-      if (!Arr.isReadonlyArrayNonEmpty(candidates))
-        return yield* gatewayError({ _tag: "NobodyAvailable", model: request.model, why: "its provider is not set up" })
-      return yield* walk({
-        request,
-        candidates,
-        circuits,
-        watchdog,
-        resilience: settings.resilience,
-        fallbackOnContentPolicy: resolved.success.fallbackOnContentPolicy,
-        timeoutMillis
-      }).pipe(Effect.mapError(withNearest(resolver, request.model)))
     })
 
 /** A vendor that does not know the model gets the benefit of the doubt: perhaps it is a typing error. */
