@@ -8,7 +8,7 @@ import type { ProviderSpec } from "../config/ProviderSpec.ts"
 import { anthropicMessagesOutbound } from "../dialect/AnthropicMessages.ts"
 import { noQuirks } from "../dialect/Dialect.ts"
 import type { Vendor } from "./Vendor.ts"
-import { loadSdk, makeWithSdk, sdkLane, sdkTimeoutMillis } from "./lanes.ts"
+import { below, loadSdk, makeWithSdk, sdkLane, sdkTimeoutMillis, secretsOf } from "./lanes.ts"
 import type { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
 import { errorTables } from "./errors/classify.ts"
 
@@ -24,32 +24,33 @@ export const anthropic = (
 ): Effect.Effect<Vendor, ProviderNotBuilt> =>
   Effect.gen(function* () {
     const { default: Anthropic } = yield* loadSdk(spec.id, "@anthropic-ai/sdk", () => import("@anthropic-ai/sdk"))
+    // the version is in the path of every call
+    const baseURL = (spec.baseUrl ?? url).replace(/\/v1$/, "")
+    const address = below(baseURL, path)
     const laneOf = (apiKey: string | undefined) =>
       makeWithSdk(spec.id, () => {
         const client = new Anthropic({
           apiKey: apiKey ?? noKey,
-          // the version is in the path of every call
-          baseURL: (spec.baseUrl ?? url).replace(/\/v1$/, ""),
+          baseURL,
           maxRetries: 0,
           timeout: sdkTimeoutMillis,
           defaultHeaders: { ...(apiKey === undefined ? { authorization: null } : {}), ...spec.headers }
         })
         return sdkLane(
-          () => path,
+          () => address,
           () =>
             client
               .buildRequest({ method: "post", path, body: {} }, { retryCount: 0 })
               .then(({ req, url }) => ({ url, headers: new Headers(req.headers) }))
         )
       })
-    const secrets = spec.apiKeys.map(Redacted.value)
-    const [first, ...rest] = secrets
+    const [first, ...rest] = spec.apiKeys.map(Redacted.value)
     return {
       id: spec.id,
       dialect: anthropicMessagesOutbound,
       errors: errorTables.anthropic,
       lanes: [yield* laneOf(first), ...(yield* Effect.forEach(rest, laneOf))],
-      secrets,
+      secrets: secretsOf(spec),
       wireModel: (model) => model,
       quirks: () => noQuirks,
       maxOutputTokens,

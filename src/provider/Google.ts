@@ -13,13 +13,19 @@ import type { ProviderSpec } from "../config/ProviderSpec.ts"
 import { noQuirks } from "../dialect/Dialect.ts"
 import { geminiOutbound } from "../dialect/Gemini.ts"
 import type { Vendor } from "./Vendor.ts"
-import { type Built, loadSdk, makeWithSdk, sdkLane } from "./lanes.ts"
+import { type Built, type PathOf, below, loadSdk, makeWithSdk, sdkLane, secretsOf } from "./lanes.ts"
 import { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
 import { errorTables } from "./errors/classify.ts"
 
 const url = "https://generativelanguage.googleapis.com"
 /** The version that has every field; `v1` lacks tools, thinking and schemas of some models. */
 const version = "v1beta"
+
+/**
+ * The names of models: everything else could lead to another method, or another resource, of the same account. (The SDK
+ * itself lets `%2e%2e`, `#` and `:` pass.)
+ */
+const modelName = /^(?:(?:models|tunedModels)\/)?[\w.-]+$/
 
 /** A key for a server that wants none. */
 const noKey = "none"
@@ -34,46 +40,48 @@ export const google = (
     const { GoogleGenAI } = yield* loadSdk(spec.id, "@google/genai", () => import("@google/genai"))
     // a base URL may name the version itself
     const [, base = url, named] = /^(.*?)(?:\/(v\d\w*))?$/.exec(spec.baseUrl ?? url) ?? []
+    const apiVersion = named ?? spec.apiVersion ?? version
+    const models = below(base, `/${apiVersion}/`)
+    const pathOf: PathOf = (wireModel, delivery) =>
+      modelName.test(wireModel)
+        ? `${models}${wireModel.includes("/") ? wireModel : `models/${wireModel}`}:${delivery === "live" ? "streamGenerateContent" : "generateContent"}`
+        : undefined
     const laneOf = (apiKey: string | undefined) =>
       makeWithSdk(spec.id, () =>
-        sdkLane(
-          (wireModel, delivery) => `${delivery} ${wireModel}`,
-          (wireModel, delivery) => {
-            let built: Built | undefined
-            const client = new GoogleGenAI({
-              apiKey: apiKey ?? noKey,
-              apiVersion: named ?? spec.apiVersion ?? version,
-              vertexai: false,
-              httpOptions: {
-                baseUrl: base,
-                headers: { ...spec.headers },
-                fetch: (input, init) => {
-                  const headers = new Headers(init?.headers)
-                  if (apiKey === undefined) headers.delete("x-goog-api-key")
-                  built = { url: String(input), headers }
-                  return Promise.reject(taken)
-                }
+        sdkLane(pathOf, (wireModel, delivery) => {
+          let built: Built | undefined
+          const client = new GoogleGenAI({
+            apiKey: apiKey ?? noKey,
+            apiVersion,
+            vertexai: false,
+            httpOptions: {
+              baseUrl: base,
+              headers: { ...spec.headers },
+              fetch: (input, init) => {
+                const headers = new Headers(init?.headers)
+                if (apiKey === undefined) headers.delete("x-goog-api-key")
+                built = { url: String(input), headers }
+                return Promise.reject(taken)
               }
-            })
-            const call =
-              delivery === "live"
-                ? client.models.generateContentStream({ model: wireModel, contents: "" })
-                : client.models.generateContent({ model: wireModel, contents: "" })
-            return call.then(
-              () => Promise.reject(new Error("the SDK answered by itself")),
-              (error: unknown) => built ?? Promise.reject(error)
-            )
-          }
-        )
+            }
+          })
+          const call =
+            delivery === "live"
+              ? client.models.generateContentStream({ model: wireModel, contents: "" })
+              : client.models.generateContent({ model: wireModel, contents: "" })
+          return call.then(
+            () => Promise.reject(new Error("the SDK answered by itself")),
+            (error: unknown) => built ?? Promise.reject(error)
+          )
+        })
       )
-    const secrets = spec.apiKeys.map(Redacted.value)
-    const [first, ...rest] = secrets
+    const [first, ...rest] = spec.apiKeys.map(Redacted.value)
     return {
       id: spec.id,
       dialect: geminiOutbound,
       errors: errorTables.google,
       lanes: [yield* laneOf(first), ...(yield* Effect.forEach(rest, laneOf))],
-      secrets,
+      secrets: secretsOf(spec),
       wireModel: (model) => model,
       quirks: () => noQuirks,
       maxOutputTokens,

@@ -13,7 +13,7 @@ import { type Quirks, noQuirks } from "../dialect/Dialect.ts"
 import { openAiChatOutbound } from "../dialect/OpenAiChat.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { Lane, Vendor } from "./Vendor.ts"
-import { loadSdk, makeWithSdk, sdkLane, sdkTimeoutMillis } from "./lanes.ts"
+import { type PathOf, below, loadSdk, makeWithSdk, sdkLane, sdkTimeoutMillis, secretsOf } from "./lanes.ts"
 import { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
 import { errorTables } from "./errors/classify.ts"
 import { quirksOf } from "./quirks.ts"
@@ -51,11 +51,24 @@ const openAiLane =
         ...(spec.kind === "openai" ? {} : { organization: null, project: null }),
         defaultHeaders: { ...(apiKey === undefined ? { authorization: null } : {}), ...spec.headers }
       })
+      const address = below(baseURL, path)
       return sdkLane(
-        () => path,
+        () => address,
         (wireModel) => buildWith(client, wireModel)
       )
     })
+
+/** The names Azure gives deployments; nothing that means something in a path. */
+const deploymentName = /^(?!\.+$)[\w. -]+$/
+
+/** Where a deployment is asked; a base URL that names one already is the one address of its provider. */
+const deploymentPath = (baseURL: string): PathOf => {
+  const address = below(baseURL, path)
+  if (address.split("/").includes("deployments")) return () => address
+  const deployments = below(baseURL, "/deployments/")
+  return (wireModel) =>
+    deploymentName.test(wireModel) ? `${deployments}${encodeURIComponent(wireModel)}${path}` : undefined
+}
 
 /** Azure's dated API: a path a deployment. */
 const azureLane =
@@ -72,9 +85,8 @@ const azureLane =
         timeout: sdkTimeoutMillis,
         defaultHeaders: { ...(apiKey === undefined ? { "api-key": null } : {}), ...spec.headers }
       })
-      return sdkLane(
-        (wireModel) => wireModel,
-        (wireModel) => buildWith(client, wireModel)
+      return sdkLane(deploymentPath(endpoint.endsWith("/openai") ? endpoint : `${endpoint}/openai`), (wireModel) =>
+        buildWith(client, wireModel)
       )
     })
 
@@ -100,15 +112,14 @@ const vendorOf = (
   parts: Pick<Vendor, "wireModel" | "quirks" | "maxOutputTokens">
 ): Effect.Effect<Vendor, ProviderNotBuilt> =>
   Effect.gen(function* () {
-    const secrets = spec.apiKeys.map(Redacted.value)
-    const [first, ...rest] = secrets
+    const [first, ...rest] = spec.apiKeys.map(Redacted.value)
     return {
       ...parts,
       id: spec.id,
       dialect: openAiChatOutbound,
       errors: errorTables[spec.kind],
       lanes: [yield* laneOf(first), ...(yield* Effect.forEach(rest, laneOf))],
-      secrets,
+      secrets: secretsOf(spec),
       typed: (status, body) => {
         const { code, type } = sdk.APIError.generate(status, Object(body), undefined, new Headers())
         return [code, type].filter((word) => typeof word === "string")
@@ -142,7 +153,7 @@ export const azureOpenai = (
       return Effect.fail(new ProviderNotBuilt({ provider: spec.id, message: "an Azure endpoint (baseUrl) is needed" }))
     const laneOf = endpoint.endsWith("/openai/v1") ? openAiLane(sdk, spec, endpoint) : azureLane(sdk, spec, endpoint)
     return vendorOf(sdk, spec, laneOf, {
-      wireModel: (model) => spec.deployments[model] ?? model,
+      wireModel: (model) => (Object.hasOwn(spec.deployments, model) ? spec.deployments[model] : undefined) ?? model,
       quirks: ownQuirks(spec.kind),
       maxOutputTokens
     })

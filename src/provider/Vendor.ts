@@ -28,7 +28,7 @@ export interface Vendor {
   readonly dialect: OutboundDialect
   readonly errors: ErrorTable
   readonly lanes: Arr.NonEmptyReadonlyArray<Lane>
-  /** The keys, which no message may show. */
+  /** The keys, and credentials among the config's headers: no message may show them. */
   readonly secrets: ReadonlyArray<string>
   /** The name the wire carries (Azure: the deployment). */
   readonly wireModel: (model: string) => string

@@ -6,15 +6,20 @@
  * in them changes from call to call: keys are fixed when a client is made, and retries are not the SDK's. So an SDK
  * costs a lookup a call instead of 20 to 35 µs, and the body is made into text once.
  *
+ * Gotcha: where the path holds the model, a caller writes into an address that is asked under the operator's key. So a
+ * lane knows beforehand which path a request must go to, and an address that an SDK (or the URL's own rules for `..`,
+ * `#` and `?`) made into another one is never asked.
+ *
  * @module
  */
-import { Effect } from "effect"
+import { Effect, Redacted } from "effect"
+import type { ProviderSpec } from "../config/ProviderSpec.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { Lane, Prepared } from "./Vendor.ts"
 import { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
 import { endpointOf } from "./Exchange.ts"
 
-/** Addresses kept at once, for vendors that have one a model: names come from callers. */
+/** Addresses kept at once, for vendors that have one a model: names come from callers (and are of limited length). */
 const remembered = 512
 
 /** The SDKs are never to end a call: time limits are the walk's. In milliseconds; the most a timer can take. */
@@ -26,36 +31,68 @@ export interface Built {
   readonly headers: Headers
 }
 
+/** The path that a request must go to, without a query; `undefined` for a name that no path may hold. */
+export type PathOf = (wireModel: string, delivery: ChatRequest["delivery"]) => string | undefined
+
+/** `path` below the path of a base URL. */
+export const below = (baseUrl: string, path: string): string =>
+  (URL.parse(baseUrl)?.pathname ?? "").replace(/\/+$/, "") + path
+
 /**
- * A lane that asks `build` once for every `addressOf(model, delivery)`. What `build` throws is told in its own words,
- * which name neither key nor prompt: it is given neither.
+ * A lane that asks `build` once for every path. What `build` throws is told in its own words, which name neither key
+ * nor prompt: it is given neither.
  */
 export const sdkLane = (
-  addressOf: (wireModel: string, delivery: ChatRequest["delivery"]) => string,
+  pathOf: PathOf,
   build: (wireModel: string, delivery: ChatRequest["delivery"]) => Promise<Built>
 ): Lane => {
   const known = new Map<string, Effect.Effect<Prepared>>()
   return {
     prepare: (wireModel, delivery) => {
-      const address = addressOf(wireModel, delivery)
+      const path = pathOf(wireModel, delivery)
+      if (path === undefined) return Effect.fail(notAName)
       return (
-        known.get(address) ??
-        Effect.map(
+        known.get(path) ??
+        Effect.flatMap(
           Effect.tryPromise({
             try: () => build(wireModel, delivery),
             catch: (error) => (error instanceof Error ? error.message : "the vendor's SDK refuses the request")
           }),
           ({ headers, url }) => {
-            const prepared: Prepared = { endpoint: endpointOf(url), headers: Object.fromEntries(headers) }
+            const endpoint = endpointOf(url)
+            if (endpoint.path.split("?", 1)[0] !== path) return Effect.fail(notAName)
+            // what is not asked for need not be undone, which nothing here could
+            const prepared: Prepared = {
+              endpoint,
+              headers: { ...Object.fromEntries(headers), "accept-encoding": "identity" }
+            }
             const oldest = known.size >= remembered ? known.keys().next().value : undefined
             if (oldest !== undefined) known.delete(oldest)
-            known.set(address, Effect.succeed(prepared))
-            return prepared
+            known.set(path, Effect.succeed(prepared))
+            return Effect.succeed(prepared)
           }
         )
       )
     }
   }
+}
+
+const notAName = "the model's name is not one that this vendor's addresses can hold"
+
+/** Headers by whose names credentials are known. */
+const credentialHeader = /auth|key|token|secret|credential|password|cookie/i
+/** Shorter values are words rather than credentials, and would be found all over an error's text. */
+const shortestSecret = 8
+
+/** What no message may show: the keys, and the credentials among the config's own headers. */
+export const secretsOf = ({ apiKeys, headers }: ProviderSpec): ReadonlyArray<string> => {
+  const secrets = new Set(apiKeys.map(Redacted.value))
+  for (const [name, value] of Object.entries(headers)) {
+    if (!credentialHeader.test(name)) continue
+    // `Bearer abc`: a vendor may echo the credential without its scheme
+    for (const secret of [value, value.replace(/^\S+ +/, "")]) if (secret.length >= shortestSecret) secrets.add(secret)
+  }
+  return [...secrets]
 }
 
 /** Load a vendor's SDK, only now that a provider needs it. */

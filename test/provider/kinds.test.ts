@@ -79,6 +79,79 @@ describe("providers", () => {
     }).pipe(Effect.scoped)
   )
 
+  const escapes = [
+    "gemini-3.5-flash/%2e%2e/gemini-3-pro-preview",
+    "%2e%2e/cachedContents#",
+    ".%2E/files#",
+    "veo-3:predictLongRunning#",
+    "gemini-3.5-flash:countTokens",
+    ".\t./models",
+    "gemini-3.5-flash?x=",
+    "gemini-3.5-flash\n",
+    "models/../files",
+    "tunedModels/a/operations/b",
+    ""
+  ]
+  it.live("ask Google for a model and nothing else, whatever name a caller gives", () =>
+    Effect.gen(function* () {
+      const wire = yield* makeWire(json(generation))
+      const provider = yield* providerAt(wire, { kind: "google" })
+      for (const model of escapes) {
+        const whole = yield* Effect.flip(provider.complete(chatRequest({ model })))
+        assert.strictEqual(whole.reason._tag, "ModelUnavailable", model)
+        const live = yield* Effect.flip(Stream.runDrain(provider.stream(chatRequest({ model, delivery: "live" }))))
+        assert.strictEqual(live.reason._tag, "ModelUnavailable", model)
+      }
+      assert.deepStrictEqual(wire.requests, [])
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("ask Azure for a deployment and nothing else, whatever name a caller gives", () =>
+    Effect.gen(function* () {
+      const wire = yield* makeWire(json(completion))
+      const provider = yield* providerAt(wire, { kind: "azure-openai" })
+      for (const model of [
+        ...escapes.filter((name) => name !== ""),
+        "..",
+        "prod/../other",
+        "prod%2f..%2fother",
+        "a;b"
+      ]) {
+        const { reason } = yield* Effect.flip(provider.complete(chatRequest({ model })))
+        assert.strictEqual(reason._tag, "ModelUnavailable", model)
+      }
+      assert.deepStrictEqual(wire.requests, [])
+      // words that every object has are names like others
+      yield* provider.complete(chatRequest({ model: "constructor" }))
+      assert.match(wire.requests[0]?.path ?? "", /^\/openai\/deployments\/constructor\/chat\/completions\?/)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("ask Azure's one deployment where the base URL names it", () =>
+    Effect.gen(function* () {
+      const wire = yield* makeWire(json(completion))
+      const provider = yield* providerAt(wire, { kind: "azure-openai" }, "/deployments/prod/openai")
+      yield* provider.complete(chatRequest({ model: "anything/else" }))
+      assert.match(wire.requests[0]?.path ?? "", /^\/deployments\/prod\/openai\/chat\/completions\?/)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("never show a credential that the config's own headers hold, nor ask for a compressed answer", () =>
+    Effect.gen(function* () {
+      const echo = { error: { message: "who is team-Secret-1 with the proxy's pass-Word-2?" } }
+      const wire = yield* makeWire(json(echo, 401))
+      const provider = yield* providerAt(wire, {
+        kind: "openai",
+        headers: { "x-team-token": "team-Secret-1", "Proxy-Authorization": "Basic pass-Word-2", "x-team": "the proxy" }
+      })
+      const error = yield* Effect.flip(provider.complete(chatRequest()))
+      assert.strictEqual(error.reason._tag, "AuthenticationFailed")
+      assert.notMatch(`${error.message} ${JSON.stringify(error)}`, /Secret-1|Word-2/)
+      assert.include(error.message, "the proxy")
+      assert.strictEqual(wire.requests[0]?.headers["accept-encoding"], "identity")
+    }).pipe(Effect.scoped)
+  )
+
   it.live("accept Anthropic's base URL with its version", () =>
     Effect.gen(function* () {
       const wire = yield* makeWire(json(message))
