@@ -74,7 +74,11 @@ const Settings = Schema.Struct({
   responseFormat: Schema.optionalKey(
     Schema.TaggedStruct("JsonSchema", {
       name: Schema.Literal("answer"),
-      schema: Schema.Struct({ type: Schema.Literal("object") })
+      schema: Schema.Struct({
+        type: Schema.Literal("object"),
+        properties: Schema.Struct({ a: Schema.Struct({ type: Schema.Literal("string") }) }),
+        additionalProperties: Schema.Literal(false)
+      })
     })
   )
 })

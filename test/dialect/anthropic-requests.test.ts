@@ -417,9 +417,23 @@ describe("writing a request from another wire", () => {
     )
   })
   it("uses the wire's own field for an answer held to a schema", () => {
-    const { body, dropped } = encoded({ responseFormat: { _tag: "JsonSchema", name: "x", schema: { type: "object" } } })
-    expect(body["output_config"]).toEqual({ format: { type: "json_schema", schema: { type: "object" } } })
+    const asked = (schema: JsonObject) => encoded({ responseFormat: { _tag: "JsonSchema", name: "x", schema } })
+    const properties = { a: { type: "string" } }
+    const closed = { type: "object", properties, additionalProperties: false }
+    const { body, dropped } = asked({ type: "object", properties })
+    expect(body["output_config"]).toEqual({ format: { type: "json_schema", schema: closed } })
     expect(dropped).toEqual([])
+    expect(asked({ type: "object", properties: { a: { type: "string", minLength: 2 } } }).dropped).toEqual([
+      "response_format.json_schema"
+    ])
+    // what the vendor's part of JSON Schema cannot say is said in words
+    const any = asked({ type: "object" })
+    expect(any.body).not.toHaveProperty("output_config")
+    expect(JSON.stringify(any.body["system"])).toContain("JSON Schema")
+    expect(any.dropped).toEqual(["response_format"])
+  })
+  it("cannot be written without any content", () => {
+    expect(refused({ messages: [said("user", text(""))] }).feature).toBe("empty messages")
   })
   it("gives every function an object's schema and drops a choice without tools", () => {
     expect(encoded({ tools: [{ _tag: "Function", name: "f" }] }).body["tools"]).toEqual([

@@ -290,6 +290,10 @@ describe("messages to Gemini", () => {
     ])
   })
 
+  it("cannot be all without content", () => {
+    expect(featureOf({ messages: [user(text(""))] })).toBe("empty messages")
+  })
+
   it("cannot carry a URL of unknown kind, another vendor's file or another vendor's block", () => {
     const image = (source: Extract<Part, { _tag: "Image" }>["source"]) =>
       featureOf({ messages: [user({ _tag: "Image", source })] })

@@ -132,6 +132,13 @@ const requests: Arbitrary.Arbitrary<ChatRequest> = Arbitrary.schema(
       Schema.Struct({ "openai-chat": Schema.Struct({ logit_bias: A.JsonObject, service_tier: A.Words }) })
     )
   })
+).pipe(
+  // this wire has no choice between no tools
+  Arbitrary.map((request) => {
+    if (request.tools.length > 0) return request
+    const { parallelToolCalls: _parallel, toolChoice: _choice, ...rest } = request
+    return rest
+  })
 )
 
 const contents = [

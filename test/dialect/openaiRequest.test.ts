@@ -240,6 +240,14 @@ describe("a request sent to a vendor of Chat Completions", () => {
     })
   })
 
+  it("chooses between tools only where there are some", () => {
+    const tool = { _tag: "Function", name: "f" } as const
+    const choosing = { ...plainRequest, toolChoice: { _tag: "Auto" }, parallelToolCalls: false } as const
+    expect(sent({ ...choosing, tools: [tool] }).body).toMatchObject({ tool_choice: "auto", parallel_tool_calls: false })
+    expect(sent(choosing).body).not.toHaveProperty("tool_choice")
+    expect(sent(choosing).body).not.toHaveProperty("parallel_tool_calls")
+  })
+
   it("leaves out the fields a vendor refuses and says which", () => {
     const request = decode({ ...base, logit_bias: {}, seed: 1, user: null })
     const refuses = ["logit_bias", "user", "top_p"]

@@ -25,6 +25,7 @@ import type { Message, Part } from "../../domain/Message.ts"
 import type { Tool } from "../../domain/Tool.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
 import { blockOf, cannot } from "./Blocks.ts"
+import { toOutputSchema } from "./OutputSchema.ts"
 import { leastBudget, type ModelRow, modelRow, thinkingFor } from "./Models.ts"
 import { dialectId, headersLabel, ownFields, sameJson } from "./Wire.ts"
 
@@ -168,7 +169,10 @@ const turnsOf = (messages: ReadonlyArray<Message>): Encoded<Turns> => {
     }
   }
   trimPrefill(turns)
-  if (turns.length === 0) return Result.succeed({ system: [], messages: [{ role: "user", content: system }] })
+  if (turns.length === 0)
+    return system.length === 0
+      ? cannot("empty messages", "This wire has no message without content")
+      : Result.succeed({ system: [], messages: [{ role: "user", content: system }] })
   return Result.succeed({ system, messages: turns.map(({ role, content, rest }) => ({ role, content, ...rest })) })
 }
 
@@ -253,8 +257,13 @@ interface Format {
 const formatOf = (request: ChatRequest, target: Target, dropped: Array<string>): Format => {
   const format = request.responseFormat
   if (format === undefined || format._tag === "Text") return { schema: undefined, instructions: [] }
-  if (format._tag === "JsonSchema" && target.quirks.structuredOutput === "json_schema")
-    return { schema: format.schema, instructions: [] }
+  if (format._tag === "JsonSchema" && target.quirks.structuredOutput === "json_schema") {
+    const fitted = toOutputSchema(format.schema)
+    if (fitted !== undefined) {
+      if (!fitted.exact) dropped.push("response_format.json_schema")
+      return { schema: fitted.schema, instructions: [] }
+    }
+  }
   dropped.push("response_format")
   const text = format._tag === "JsonObject" ? jsonObjectInstruction : jsonSchemaInstruction(format.schema)
   return { schema: undefined, instructions: [{ type: "text", text }] }

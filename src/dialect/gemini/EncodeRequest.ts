@@ -147,7 +147,10 @@ const turnsOf = (messages: ReadonlyArray<Message>, row: ModelRow): Encoded<Turns
         parts: [...parts.success]
       })
   }
-  if (turns.length === 0) return Result.succeed({ system: [], contents: [{ role: "user", parts: system }] })
+  if (turns.length === 0)
+    return system.length === 0
+      ? cannot("empty messages", "This wire has no message without content")
+      : Result.succeed({ system: [], contents: [{ role: "user", parts: system }] })
   return Result.succeed({ system, contents: turns.map(({ role, parts }) => ({ role, parts })) })
 }
 

@@ -139,9 +139,14 @@ const written = (
   const body: Mutable = {
     model: target.model,
     messages,
-    ...(tools.length === 0 ? {} : { tools }),
-    ...(toolChoice === undefined ? {} : { tool_choice: encodeToolChoice(toolChoice) }),
-    ...(request.parallelToolCalls === undefined ? {} : { parallel_tool_calls: request.parallelToolCalls }),
+    // vendors refuse either field without tools
+    ...(tools.length === 0
+      ? {}
+      : {
+          tools,
+          ...(toolChoice === undefined ? {} : { tool_choice: encodeToolChoice(toolChoice) }),
+          ...(request.parallelToolCalls === undefined ? {} : { parallel_tool_calls: request.parallelToolCalls })
+        }),
     ...(responseFormat === undefined ? {} : { response_format: encodeFormat(responseFormat) }),
     ...encodeSampling(sampling, target, dropped),
     ...encodeReasoning(request.reasoning, dropped),
