@@ -45,6 +45,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** The body has ended as HTTP promised. */
   ended = false
   fault: (() => TransportFault) | undefined
+  /** Whoever reads has what it wants, and somebody else sees to the end: the reader's scope need not let go. */
+  released = false
   /** Called, not within undici's parser, whenever there is something new. */
   wake: (() => void) | undefined
 
@@ -56,6 +58,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private buffered = 0
   /** In bytes; below infinity the body is collected, else it is read chunk by chunk. */
   private limit: number
+  /** Is what came before a fault of use? */
+  private partly = false
 
   constructor(limit: number) {
     this.limit = limit
@@ -83,6 +87,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.limit = limit
     if (this.buffered > limit) this.refuse()
     else this.controller?.resume()
+  }
+
+  /** From now on collect the body, and keep what came whatever becomes of the rest. */
+  readPartly(limit: number): void {
+    this.partly = true
+    this.readWhole(limit)
   }
 
   /** What has arrived since the last time, if anything. */
@@ -152,7 +162,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       message: `the answer is longer than ${limit} bytes`,
       code: undefined
     })
-    this.chunks = []
+    if (!this.partly) this.chunks = []
     this.controller?.abort(letGo)
     this.notify()
   }

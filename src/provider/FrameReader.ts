@@ -4,8 +4,8 @@
  * - A pull never gives an empty array: a read that completes no wire message gives one `Unmodelled` frame without a
  *   wire, so that whoever waits sees that the vendor is alive.
  * - Frames that were read before a failure are given before it.
- * - After the wire's own end was seen, the body's end is awaited for up to a second: then the connection can be used
- *   again. What comes after the end is not read.
+ * - After the wire's own end was seen the stream is over, whether the body has ended or not. What comes after the end is
+ *   not read.
  *
  * @module
  */
@@ -48,7 +48,7 @@ export const readFrames = (
     } else frames.push(frame)
     if (frame.events.some((event) => event._tag === "Ended")) {
       ended = true
-      next = afterEnd(response)
+      next = Effect.andThen(response.release, Cause.done())
     }
   }
   const decodeInto = (events: ReadonlyArray<SseEvent>, frames: Array<Frame>): void => {
@@ -112,11 +112,3 @@ export const begun = (frame: Frame, { created, dropped }: Beginning): Frame => {
       : event
   return { ...frame, events: [mark(first), ...rest.map(mark)] }
 }
-
-/** Wait a moment for the body to end, so that its connection is kept; then the stream is over either way. */
-const afterEnd = (response: TransportResponse): Pull.Pull<never> =>
-  Effect.suspend(() =>
-    response.complete()
-      ? Cause.done()
-      : Effect.andThen(Effect.timeoutOption(Effect.ignore(Effect.forever(response.pull)), "1 second"), Cause.done())
-  )

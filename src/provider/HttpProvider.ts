@@ -1,12 +1,14 @@
 /**
  * The one body of every vendor's provider: encode, send, read, classify. What differs between vendors is in `Vendor`.
  *
- * Several keys of an account take turns. A vendor that answers a request for a stream with `application/json` has given
+ * Several keys of an account take turns. Where a status says that a key will not do (wrong, spent, rate limited), the
+ * next one is asked within the same call, and the key is left out for a while (`Turns`). The failure that is told when
+ * none will do is the one soonest over. A vendor that answers a request for a stream with `application/json` has given
  * an error, or the whole answer, which is passed on as frames; anything else that is not an event stream is malformed.
  *
  * @module
  */
-import { type Array as Arr, Cause, Channel, Effect, type Pull, Result, Scope, Stream } from "effect"
+import { type Array as Arr, Cause, Channel, Clock, Effect, type Pull, Result, Scope, Stream } from "effect"
 import type { EncodedRequest, HeaderMap } from "../dialect/Dialect.ts"
 import type { Frame } from "../domain/ChatEvent.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
@@ -17,20 +19,27 @@ import type { TransportRequest } from "./Exchange.ts"
 import { makeFailures } from "./Failures.ts"
 import { begun, type FramePull, readFrames } from "./FrameReader.ts"
 import type { LLMProvider } from "./LLMProvider.ts"
-import type { Transport, TransportResponse } from "./Transport.ts"
-import type { Lane, Vendor } from "./Vendor.ts"
+import { type Transport, type TransportResponse, isOk } from "./Transport.ts"
+import type { TransportFault } from "./TransportFault.ts"
+import { Turns, pauseMillis } from "./Turns.ts"
+import type { Vendor } from "./Vendor.ts"
 import { wholeAsFrames } from "./wholeAsFrames.ts"
-
-/** An error body over this length says nothing more. */
-const errorLimitBytes = 1024 * 1024
-
-const isOk = (status: number): boolean => status >= 200 && status < 300
 
 const mediaType = (headers: HeaderMap): string =>
   (headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? ""
 
+/** The encoding of an answer that is compressed, which nobody asked for. */
+const compression = (headers: HeaderMap): string | undefined => {
+  const encoding = headers["content-encoding"]?.trim().toLowerCase()
+  return encoding === undefined || encoding === "" || encoding === "identity" ? undefined : encoding
+}
+const isCompressed = (encoding: string): string =>
+  `the answer is compressed, which was not asked for (content-encoding: ${encoding.slice(0, 40)})`
+
 /** What a body that is not JSON seems to be. */
-const notJson = (text: string): string => {
+const notJson = (text: string, headers: HeaderMap): string => {
+  const encoding = compression(headers)
+  if (encoding !== undefined) return isCompressed(encoding)
   const start = text.trimStart()
   if (start === "") return "the answer is empty"
   return start.startsWith("<") ? "the answer is HTML, not JSON" : "the answer is not JSON"
@@ -55,12 +64,7 @@ const probe = (model: string): ChatRequest => ({
 export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]): LLMProvider["Service"] => {
   const { dialect } = vendor
   const failures = makeFailures(vendor)
-  let turn = 0
-  const nextLane = (): Lane => {
-    const lane = vendor.lanes[turn] ?? vendor.lanes[0]
-    turn = turn + 1 < vendor.lanes.length ? turn + 1 : 0
-    return lane
-  }
+  const turns = new Turns(vendor.lanes.length)
 
   const encode = (request: ChatRequest, delivery: ChatRequest["delivery"]) =>
     dialect.encodeRequest(request.delivery === delivery ? request : { ...request, delivery }, {
@@ -69,27 +73,62 @@ export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]
       quirks: vendor.quirks(request)
     })
 
-  /** Encode, choose a key, and hand the finished request to `use`. */
-  const withRequest = <A>(
+  /**
+   * Encode, choose a key, send; what comes with a status of 200–299 is handed to `accept`, what comes with any other is
+   * a failure, in the words that `wordsOf` finds.
+   */
+  const ask = <R extends Pick<TransportResponse, "status" | "headers">, A>(
     request: ChatRequest,
     delivery: ChatRequest["delivery"],
-    use: (sending: TransportRequest, encoded: EncodedRequest) => Effect.Effect<A, ProviderError>
+    send: (sending: TransportRequest) => Effect.Effect<R, TransportFault>,
+    wordsOf: (response: R) => Effect.Effect<string>,
+    accept: (response: R, encoded: EncodedRequest) => Effect.Effect<A, ProviderError>
   ): Effect.Effect<A, ProviderError> =>
-    Effect.suspend(() => {
+    Clock.clockWith((clock) => {
+      const { model } = request
       const result = encode(request, delivery)
       if (Result.isFailure(result)) {
         const { feature, message } = result.failure
-        return failures.fail(request.model, { _tag: "UnsupportedFeature", message, feature })
+        return failures.fail(model, { _tag: "UnsupportedFeature", message, feature })
       }
       const encoded = result.success
       const body = JSON.stringify(encoded.body)
-      return Effect.matchEffect(nextLane().prepare(vendor.wireModel(request.model), delivery), {
-        onFailure: (message) => failures.fail(request.model, { _tag: "ModelUnavailable", message }),
-        onSuccess: (prepared) => {
-          const headers = withHeaders(prepared.headers, encoded.headers)
-          return use({ endpoint: prepared.endpoint, method: "POST", headers, body }, encoded)
-        }
-      })
+
+      let tried = 0
+      /** Another key's turn, if the failure is this key's alone. */
+      const another = (key: number, before: ProviderError | undefined) => (error: ProviderError) => {
+        const pause = pauseMillis(error.reason)
+        if (pause === undefined || vendor.lanes.length === 1) return Effect.fail(error)
+        const now = clock.currentTimeMillisUnsafe()
+        turns.leaveOut(key, now + pause)
+        const told = before === undefined || weight(error) <= weight(before) ? error : before
+        const next = ++tried < vendor.lanes.length ? turns.free(now) : undefined
+        return Effect.andThen(
+          error.reason._tag === "RateLimited" ? Effect.void : warning(vendor, key, error, pause),
+          next === undefined ? Effect.fail(told) : withKey(next, told)
+        )
+      }
+      const withKey = (key: number, before: ProviderError | undefined): Effect.Effect<A, ProviderError> =>
+        Effect.matchEffect((vendor.lanes[key] ?? vendor.lanes[0]).prepare(vendor.wireModel(model), delivery), {
+          onFailure: (message) => failures.fail(model, { _tag: "ModelUnavailable", message }),
+          onSuccess: ({ endpoint, headers }) =>
+            Effect.matchEffect(
+              send({ endpoint, method: "POST", headers: withHeaders(headers, encoded.headers), body }),
+              {
+                onFailure: (fault) => failures.network(model, fault),
+                onSuccess: (response) => {
+                  if (isOk(response.status)) {
+                    turns.accepted(key)
+                    return accept(response, encoded)
+                  }
+                  return Effect.flatMap(wordsOf(response), (text) =>
+                    Effect.catch(failures.refused(model, response.status, response.headers, text), another(key, before))
+                  )
+                }
+              }
+            )
+        })
+      return withKey(turns.take(clock.currentTimeMillisUnsafe()), undefined)
     })
 
   /** A whole answer out of the text of a 200. */
@@ -101,7 +140,7 @@ export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]
     dropped: ReadonlyArray<string>
   ): Effect.Effect<ChatResponse, ProviderError> => {
     const body = parseJson(text)
-    if (body === undefined) return failures.malformed(model, notJson(text), status)
+    if (body === undefined) return failures.malformed(model, notJson(text, headers), status)
     const decoded = dialect.decodeResponse(body)
     if (Result.isFailure(decoded)) return failures.inside(model, decoded.failure, headers)
     const response = decoded.success
@@ -110,14 +149,12 @@ export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]
   }
 
   const complete = (request: ChatRequest): Effect.Effect<ChatResponse, ProviderError> =>
-    withRequest(request, "whole", (sending, encoded) =>
-      Effect.matchEffect(transport.whole(sending), {
-        onFailure: (fault) => failures.network(request.model, fault),
-        onSuccess: ({ headers, status, text }) =>
-          isOk(status)
-            ? decodeWhole(request.model, status, headers, text, encoded.dropped)
-            : failures.refused(request.model, status, headers, text)
-      })
+    ask(
+      request,
+      "whole",
+      transport.whole,
+      ({ text }) => Effect.succeed(text),
+      ({ headers, status, text }, encoded) => decodeWhole(request.model, status, headers, text, encoded.dropped)
     )
 
   const pullFrames = (request: ChatRequest, scope: Scope.Scope): FramePull => {
@@ -128,12 +165,8 @@ export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]
       dropped: ReadonlyArray<string>
     ): Effect.Effect<FramePull, ProviderError> => {
       const { headers, status } = response
-      if (!isOk(status)) {
-        return Effect.flatMap(
-          Effect.orElseSucceed(response.text(errorLimitBytes), () => ""),
-          (text) => failures.refused(model, status, headers, text)
-        )
-      }
+      const encoding = compression(headers)
+      if (encoding !== undefined) return failures.malformed(model, isCompressed(encoding), status)
       const type = mediaType(headers)
       if (type === "text/event-stream" || type === "")
         return Effect.map(now, (created) => readFrames(dialect, failures, model, response, { dropped, created }))
@@ -149,11 +182,12 @@ export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]
       })
     }
 
-    const open = withRequest(request, "live", (sending, encoded) =>
-      Effect.matchEffect(Scope.provide(transport.send(sending), scope), {
-        onFailure: (fault) => failures.network(model, fault),
-        onSuccess: (response) => begin(response, encoded.dropped)
-      })
+    const open = ask(
+      request,
+      "live",
+      (sending) => Scope.provide(transport.send(sending), scope),
+      (response) => response.excerpt,
+      (response, encoded) => begin(response, encoded.dropped)
     )
 
     let pull: FramePull | undefined
@@ -184,6 +218,16 @@ export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]
       )
   }
 }
+
+/** Failures of keys, the one soonest over first. */
+const weight = ({ reason }: ProviderError): number =>
+  reason._tag === "RateLimited" ? 0 : reason._tag === "QuotaExhausted" ? 1 : 2
+
+/** What the operator should know: nobody else notices a key that others stand in for. The key is told by its place. */
+const warning = ({ id, lanes }: Vendor, key: number, { reason }: ProviderError, pause: number): Effect.Effect<void> =>
+  Effect.logWarning(
+    `${id}: key ${key + 1} of ${lanes.length} failed (${reason._tag}) and is left out for ${pause / 60_000} minutes`
+  )
 
 /** Credentials are the provider's and framing is the transport's, whatever a request brings along. */
 const reserved: ReadonlySet<string> = new Set([

@@ -2,7 +2,8 @@
  * A provider of language models: one account at one vendor, ready to be asked.
  *
  * Every vendor's Layer yields this tag; the registry builds one a configured provider. A provider makes one call and
- * reports truthfully what came of it: no retries, no fallbacks, no time limits of its own (those are the walk's).
+ * reports truthfully what came of it: no retries, no fallbacks, no time limits of its own (those are the walk's). Where
+ * an account has several keys and the vendor turns one away, the call goes on with the next.
  *
  * @module
  */

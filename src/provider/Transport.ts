@@ -5,7 +5,8 @@
  *   whole and streamed bodies alike. A connection still being made is never written to.
  * - One pull gives what one network read brought, as it came. Nothing is read ahead beyond 256 KiB: a slow reader stops
  *   the socket.
- * - There are no time limits here but the one for connecting; the others belong to the fallback walk.
+ * - There are no time limits here but the one for connecting, and those for bodies nobody waits for: what an error says
+ *   beyond its status, and what comes after a stream's own end. The others belong to the fallback walk.
  * - A fault is plain data, made when it is read.
  *
  * @module
@@ -23,13 +24,19 @@ export interface TransportResponse {
   readonly pull: Pull.Pull<Arr.NonEmptyReadonlyArray<Uint8Array>, TransportFault>
   /** The rest of the body as UTF-8 text. Fails with `tooLarge` over `limitBytes` (64 MiB unless told). */
   readonly text: (limitBytes?: number) => Effect.Effect<string, TransportFault>
-  /** Has the whole body arrived (though maybe not been pulled)? */
-  readonly complete: () => boolean
+  /** What the body of an error says: what comes of it within 5 s, 1 MiB at most. The rest is let go. */
+  readonly excerpt: Effect.Effect<string>
+  /**
+   * Wants nothing more of the body. If it ends by itself within a second, the connection can be used again; nobody
+   * waits for that, and the end of the scope does not cut it short.
+   */
+  readonly release: Effect.Effect<void>
 }
 
 export interface WholeResponse {
   readonly status: number
   readonly headers: HeaderMap
+  /** The whole body; outside 200–299 what there is of it (see `excerpt`). */
   readonly text: string
 }
 
@@ -42,6 +49,14 @@ export interface Options {
 
 /** What a body may be long. */
 export const defaultLimitBytes = 64 * 1024 * 1024
+/** An error body over this length says nothing more. */
+const errorLimitBytes = 1024 * 1024
+/** How long a vendor may take to say what is wrong, once its status has said that something is. */
+const errorTime = Duration.seconds(5)
+/** How long a body may take to end once the stream in it has ended. */
+const releaseTime = Duration.seconds(1)
+
+export const isOk = (status: number): boolean => status >= 200 && status < 300
 
 export class Transport extends Context.Service<
   Transport,
@@ -82,9 +97,12 @@ const make = (agent: Agent): Transport["Service"] => ({
     Effect.callback<WholeResponse, TransportFault>((resume) => {
       const exchange = new Exchange(limitBytes)
       exchange.wake = () => {
-        if (exchange.fault !== undefined) resume(Effect.fail(exchange.fault()))
-        else if (exchange.ended)
-          resume(Effect.succeed({ status: exchange.status, headers: exchange.headers, text: exchange.takeText() }))
+        const { ended, fault, headers, started, status } = exchange
+        if (ended) resume(Effect.succeed({ status, headers, text: exchange.takeText() }))
+        else if (started && !isOk(status)) {
+          exchange.wake = undefined
+          resume(Effect.map(excerptOf(exchange), (text) => ({ status, headers, text })))
+        } else if (fault !== undefined) resume(Effect.fail(fault()))
       }
       exchange.dispatch(agent, request)
       return Effect.sync(() => exchange.cancel())
@@ -107,7 +125,9 @@ const make = (agent: Agent): Transport["Service"] => ({
         return Effect.andThen(
           Scope.addFinalizer(
             scope,
-            Effect.sync(() => exchange.cancel())
+            Effect.sync(() => {
+              if (!exchange.released) exchange.cancel()
+            })
           ),
           headers
         )
@@ -148,6 +168,47 @@ const responseOf = (exchange: Exchange): TransportResponse => {
           return exchange.ended ? Effect.succeed(exchange.takeText()) : undefined
         })
       }),
-    complete: () => exchange.ended
+    excerpt: excerptOf(exchange),
+    release: Effect.suspend(() => {
+      if (exchange.ended) return Effect.void
+      exchange.released = true
+      const ended = over(exchange, () => exchange.take())
+      return Effect.asVoid(
+        Effect.forkDetach(lettingGo(exchange, Effect.timeoutOption(ended, releaseTime)), { startImmediately: true })
+      )
+    })
   }
 }
+
+/** Waits until the exchange is over; `onNews` is called whenever there may be more of the body. */
+const over = (exchange: Exchange, onNews: () => void): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    exchange.wake = () => {
+      onNews()
+      if (exchange.ended || exchange.fault !== undefined) resume(Effect.void)
+    }
+    exchange.wake()
+    return Effect.sync(() => {
+      exchange.wake = undefined
+    })
+  })
+
+const lettingGo = <A>(exchange: Exchange, use: Effect.Effect<A>): Effect.Effect<A> =>
+  Effect.ensuring(
+    use,
+    Effect.sync(() => exchange.cancel())
+  )
+
+const excerptOf = (exchange: Exchange): Effect.Effect<string> =>
+  Effect.suspend(() => {
+    if (exchange.ended) return Effect.succeed(exchange.takeText())
+    exchange.readPartly(errorLimitBytes)
+    const read = Effect.map(
+      Effect.timeoutOption(
+        over(exchange, () => {}),
+        errorTime
+      ),
+      () => exchange.takeText()
+    )
+    return lettingGo(exchange, read)
+  })

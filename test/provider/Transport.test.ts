@@ -162,7 +162,6 @@ describe("Transport", () => {
         chunks.map((chunk) => Buffer.from(chunk).toString()),
         ["one ", "two ", "three"]
       )
-      assert.isTrue(response.complete())
       const end = yield* Effect.exit(response.pull)
       assert.isTrue(
         Exit.isFailure(end) && end.cause.reasons.some((r) => Cause.isFailReason(r) && Cause.isDone(r.error))
