@@ -21,6 +21,12 @@ export class Api extends HttpApi.make("switchyard")
     })
   ) {}
 
+/**
+ * The part whose handlers Effect's `HttpApiBuilder` runs. It holds every handler in a generator until the answer is
+ * complete, which for a request that waits on a vendor costs more than the whole edge: inference is served beside it.
+ */
+export class RoutedApi extends HttpApi.make("switchyard").add(ModelsApi).add(SystemApi) {}
+
 type Spec = Record<string, unknown>
 
 /** Effect's own notes about streams tell of a failure event that is not written here: errors are the dialects'. */

@@ -3,19 +3,21 @@
  *
  * - Requests of foreign web pages are turned away where there are no keys.
  * - Preflights are answered, and pages the config names are told they may read.
+ * - Inference is answered at once; other paths go to the router.
  * - What no route takes is a 404, or a 405 that names the methods; what breaks unforeseen is a 500; each in the caller's
  *   dialect.
  * - Model ids hold slashes (`/v1/models/openai/gpt-5`), which a path parameter cannot: they are encoded before routing.
  *
  * @module
  */
-import { Cause, Clock, Effect, Random } from "effect"
+import { Cause, Clock, Effect, Random, type Scope } from "effect"
 import { HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Api } from "../api/Api.ts"
 import type { ServerSettings } from "../config/Settings.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { RequestLog } from "../observability/RequestLog.ts"
 import type { ClientKeys } from "./ClientKeys.ts"
+import type { Respond } from "./Inference.ts"
 import { dialectOf, pathOf } from "./Dialects.ts"
 import { corsHeaders, preflightHeaders, refuseForeign } from "./Origins.ts"
 import { errorReply, errorResponse } from "./Reply.ts"
@@ -24,18 +26,24 @@ import { newRequestId } from "./RequestId.ts"
 type Request = HttpServerRequest.HttpServerRequest
 type Response = HttpServerResponse.HttpServerResponse
 
+type Served<R> = Effect.Effect<Response, never, R | HttpServerRequest.HttpServerRequest | Scope.Scope>
+
 /** Wraps the routes. The result never fails but by interruption. */
 export const edge = <E, R>(
   app: Effect.Effect<Response, E, R | HttpServerRequest.HttpServerRequest>,
+  inference: ReadonlyMap<string, Respond>,
   settings: ServerSettings,
   keys: ClientKeys
-): Effect.Effect<Effect.Effect<Response, never, R | HttpServerRequest.HttpServerRequest>, never, RequestLog> =>
+): Effect.Effect<Served<R>, never, RequestLog> =>
   Effect.map(RequestLog, (log) =>
-    Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+    Effect.flatMap(HttpServerRequest.HttpServerRequest, (request): Served<R> => {
       const refused = keys.required ? undefined : refuseForeign(request.headers, settings.cors)
       if (refused !== undefined) return refuse(request, refused)
       const cors = corsHeaders(request.headers["origin"], settings.cors)
       if (request.method === "OPTIONS") return preflight(request, cors)
+      const respond = request.method === "POST" ? inference.get(pathOf(request.url).replace(/\/$/, "")) : undefined
+      // the server runs its app uninterruptibly; a caller that leaves must end what it asked for
+      if (respond !== undefined) return Effect.interruptible(respond(request))
       const routed = withEncodedModel(request)
       const answered = Effect.catchCause(
         routed === request ? app : Effect.provideService(app, HttpServerRequest.HttpServerRequest, routed),

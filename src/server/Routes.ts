@@ -7,9 +7,9 @@
  * @module
  */
 import { Effect, Layer, Random, Result } from "effect"
-import { type HttpServerRequest, HttpServerResponse } from "effect/http"
-import { HttpApiBuilder } from "effect/http-api"
-import { Api } from "../api/Api.ts"
+import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
+import { HttpApiBuilder, OpenApi } from "effect/http-api"
+import { Api, RoutedApi } from "../api/Api.ts"
 import type { Settings } from "../config/Settings.ts"
 import { nearest } from "../config/nearest.ts"
 import { anthropicMessagesInbound } from "../dialect/AnthropicMessages.ts"
@@ -22,7 +22,7 @@ import { RequestMetrics } from "../observability/RequestMetrics.ts"
 import { type ClientKeys, secretCheck } from "./ClientKeys.ts"
 import { dialectOf, pathOf } from "./Dialects.ts"
 import { docsRoute } from "./Docs.ts"
-import { makeInference } from "./Inference.ts"
+import { makeInference, type Respond } from "./Inference.ts"
 import { Lifecycle } from "./Lifecycle.ts"
 import { modelList, oneModel } from "./Models.ts"
 import { isLoopback } from "./Origins.ts"
@@ -32,28 +32,31 @@ import { newRequestId } from "./RequestId.ts"
 type Request = HttpServerRequest.HttpServerRequest
 type Response = HttpServerResponse.HttpServerResponse
 
-/** Adds every route to the router. */
+/** Adds every route but inference to the router. */
 export const routes = (settings: Settings, keys: ClientKeys) =>
   Layer.mergeAll(
-    HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
-      Layer.provide([inferenceRoutes(settings, keys), modelsRoutes(keys), systemRoutes(settings)])
-    ),
+    HttpApiBuilder.layer(RoutedApi).pipe(Layer.provide([modelsRoutes(keys), systemRoutes(settings)])),
+    contractRoute,
     docsRoute
   )
 
-const inferenceRoutes = (settings: Settings, keys: ClientKeys) =>
-  HttpApiBuilder.group(Api, "inference", (handlers) =>
-    Effect.map(makeInference(settings.server, keys), (inference) => {
-      const openAi = inference(openAiChatInbound)
-      const anthropic = inference(anthropicMessagesInbound)
-      return handlers
-        .handleRaw("chatCompletions", ({ request }) => openAi(request))
-        .handleRaw("messages", ({ request }) => anthropic(request))
-    })
+const contractRoute = HttpRouter.use((router) =>
+  Effect.suspend(() => router.add("GET", "/openapi.json", HttpServerResponse.jsonUnsafe(OpenApi.fromApi(Api))))
+)
+
+/** What answers a POST to each of inference's paths. */
+export const inferenceRoutes = (settings: Settings, keys: ClientKeys) =>
+  Effect.map(
+    makeInference(settings.server, keys),
+    (inference): ReadonlyMap<string, Respond> =>
+      new Map([
+        ["/v1/chat/completions", inference(openAiChatInbound)],
+        ["/v1/messages", inference(anthropicMessagesInbound)]
+      ])
   )
 
 const modelsRoutes = (keys: ClientKeys) =>
-  HttpApiBuilder.group(Api, "models", (handlers) =>
+  HttpApiBuilder.group(RoutedApi, "models", (handlers) =>
     Effect.map(Gateway, (gateway) => {
       /** The names this caller may ask for. */
       const listed = (request: Request): Effect.Effect<ReadonlyArray<ModelListing>, GatewayError> =>
@@ -80,7 +83,7 @@ const modelsRoutes = (keys: ClientKeys) =>
   )
 
 const systemRoutes = (settings: Settings) =>
-  HttpApiBuilder.group(Api, "system", (handlers) =>
+  HttpApiBuilder.group(RoutedApi, "system", (handlers) =>
     Effect.gen(function* () {
       const gateway = yield* Gateway
       const lifecycle = yield* Lifecycle

@@ -25,7 +25,7 @@ import {
   refuseListener,
   type UnsafeListener
 } from "./Listener.ts"
-import { routes } from "./Routes.ts"
+import { inferenceRoutes, routes } from "./Routes.ts"
 
 /** Where the server listens. */
 export class Listening extends Context.Service<
@@ -68,7 +68,7 @@ const start = (settings: Settings, limits: ConnectionLimits) =>
     const app = yield* HttpRouter.toHttpEffect(
       routes(settings, keys).pipe(Layer.provide(NodeHttpServer.layerHttpServices))
     ).pipe(Effect.provideService(HttpRouter.RouterConfig, { caseSensitive: true, maxParamLength: 1000 }))
-    const guarded = yield* edge(app, settings.server, keys)
+    const guarded = yield* edge(app, yield* inferenceRoutes(settings, keys), settings.server, keys)
 
     const node = makeServer(limits)
     const server = yield* NodeHttpServer.make(() => node, {
