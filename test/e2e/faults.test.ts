@@ -8,7 +8,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, References } from "effect"
 import { decisions, type Decision, type ReasonTag } from "../../src/domain/ProviderError.ts"
-import { type FaultName, faultNames } from "../../src/simulator/Faults.ts"
+import { type FaultName, faultNames, type FaultParameters } from "../../src/simulator/Faults.ts"
 import { defaultResilience, type FactsOverride } from "../../src/config/Settings.ts"
 import { ask, type Delivery, deliveries, type Dialect, dialects, looksWhole } from "./asking.ts"
 import { alias, start } from "./harness.ts"
@@ -111,32 +111,32 @@ const expected: { readonly [F in FaultName]: Expected } = {
 }
 
 /** The same faults with other parameters. */
-const variants: ReadonlyArray<readonly [fault: FaultName, parameters: string, expected: Expected]> = [
-  ["rate-limit", "~retryAfter=30", fails("RateLimited", 30_000)],
-  ["rate-limit-millis", "~retryAfter=0.02", fails("RateLimited", 20)],
-  ["rate-limit-retry-info", "~retryAfter=40", fails("RateLimited", 40_000)],
-  ["quota", "~status=402", fails("QuotaExhausted")],
-  ["content-policy", "~code=invalid_prompt", fails("ContentPolicy")],
-  ["content-policy", "~code=content_policy_violation", fails("ContentPolicy")],
-  ["slow-first-token", "~delayMillis=20", both(answers())],
+const variants: ReadonlyArray<readonly [fault: FaultName, parameters: FaultParameters, expected: Expected]> = [
+  ["rate-limit", { retryAfter: 30 }, fails("RateLimited", 30_000)],
+  ["rate-limit-millis", { retryAfter: 0.02 }, fails("RateLimited", 20)],
+  ["rate-limit-retry-info", { retryAfter: 40 }, fails("RateLimited", 40_000)],
+  ["quota", { status: 402 }, fails("QuotaExhausted")],
+  ["content-policy", { code: "invalid_prompt" }, fails("ContentPolicy")],
+  ["content-policy", { code: "content_policy_violation" }, fails("ContentPolicy")],
+  ["slow-first-token", { delayMillis: 20 }, both(answers())],
   // only OpenAI's sentence says when to come back
   [
     "error-body",
-    "~status=429",
+    { status: 429 },
     {
       openai: fails("RateLimited", 1000),
       anthropic: fails("RateLimited", "none"),
       gemini: fails("RateLimited", "none")
     }
   ],
-  ["error-body", "~status=500", fails("ServerError")],
-  ["error-event", "~status=500", fails("ServerError")],
-  ["error-event-late", "~status=500", { whole: failure("ServerError"), live: cut("ServerError") }],
-  ["cut", "~afterChunks=0", fails("Network")],
-  ["cut", "~afterChunks=1", { whole: failure("Network"), live: cut("Network") }],
-  ["clean-cut", "~afterChunks=0", fails("MalformedResponse")],
-  ["stall", "~afterChunks=0", fails("Timeout")],
-  ["damaged-event", "~afterChunks=0", fails("MalformedResponse")]
+  ["error-body", { status: 500 }, fails("ServerError")],
+  ["error-event", { status: 500 }, fails("ServerError")],
+  ["error-event-late", { status: 500 }, { whole: failure("ServerError"), live: cut("ServerError") }],
+  ["cut", { afterChunks: 0 }, fails("Network")],
+  ["cut", { afterChunks: 1 }, { whole: failure("Network"), live: cut("Network") }],
+  ["clean-cut", { afterChunks: 0 }, fails("MalformedResponse")],
+  ["stall", { afterChunks: 0 }, fails("Timeout")],
+  ["damaged-event", { afterChunks: 0 }, fails("MalformedResponse")]
 ]
 
 const rowOf = (entry: Expected, wire: Wire): Row => ("whole" in entry ? entry : entry[wire])
@@ -192,14 +192,13 @@ interface Cell {
   readonly delivery: Delivery
   readonly wire: Wire
   readonly alone: boolean
-  /** What the vendor calls the model, the fault's suffix included. */
   readonly model: string
   readonly outcome: Outcome
   /** Stands in the prompt, so that the calls of this cell can be told from all others. */
   readonly prompt: string
 }
 
-const cellsOf = (fault: string, wire: Wire, row: Row): ReadonlyArray<Cell> => {
+const cellsOf = (wire: Wire, row: Row): ReadonlyArray<Cell> => {
   let count = 0
   return dialects.flatMap((dialect) =>
     deliveries.flatMap((delivery) =>
@@ -213,7 +212,7 @@ const cellsOf = (fault: string, wire: Wire, row: Row): ReadonlyArray<Cell> => {
           wire,
           alone,
           // a model of its own, so that no circuit or rate limit of another cell is in its way
-          model: `${modelOf[wire]}-cell${count}--${fault}`,
+          model: `${modelOf[wire]}-cell${count}`,
           outcome: row[delivery],
           prompt: `I am cell ${count}. 20 words`
         }
@@ -265,7 +264,7 @@ const check = Effect.fnUntraced(function* ({ simulator, url }: Gateway, cell: Ce
     same(told.status, 200, "status")
     same(told.error, undefined, "error")
     served(wire, 1, null)
-    if (outcome.of === "all") wholeFrom(wire, model.split("--")[0] ?? "")
+    if (outcome.of === "all") wholeFrom(wire, model)
     else if (outcome.of === "unfinished") assert.isFalse(looksWhole(delivery, told), `${name}: ${told.raw}`)
     else {
       // OpenAI's wire tells a refusal by its field, every other by the reason for the end
@@ -281,7 +280,7 @@ const check = Effect.fnUntraced(function* ({ simulator, url }: Gateway, cell: Ce
     askedOnly(1, 0)
     same(told.status, 200, "status")
     served(wire, 1, null)
-    const text = fullText(wire, model.split("--")[0] ?? "", of(wire)[0]?.number ?? 0, prompt)
+    const text = fullText(wire, model, of(wire)[0]?.number ?? 0, prompt)
     assert.isTrue(told.text !== "" && text.startsWith(told.text), `${name}: a part of the answer: ${told.raw}`)
     same(told.marker, false, "marker")
     assert.isString(told.error?.["message"], `${name}: in-band error: ${told.raw}`)
@@ -318,11 +317,12 @@ const check = Effect.fnUntraced(function* ({ simulator, url }: Gateway, cell: Ce
   same(told.text, "", "text")
 })
 
-const testOf = (fault: FaultName, parameters: string, entry: Expected): void => {
+const testOf = (fault: FaultName, parameters: FaultParameters, entry: Expected): void => {
+  const told = Object.entries(parameters).map(([name, value]) => ` (${name} ${value})`)
   for (const wire of wires) {
-    it.live(`${fault}${parameters} at ${wire}`, () =>
+    it.live(`${fault}${told.join("")} at ${wire}`, () =>
       Effect.gen(function* () {
-        const cells = cellsOf(`${fault}${parameters}`, wire, rowOf(entry, wire))
+        const cells = cellsOf(wire, rowOf(entry, wire))
         const healthy = `${healthyOf[wire]}/${modelOf[healthyOf[wire]]}`
         const facts = new Map<string, FactsOverride>([[healthy, { contextWindowTokens: 900_000 }]])
         for (const { model } of cells) facts.set(`${wire}/${model}`, { contextWindowTokens: 100_000 })
@@ -331,6 +331,7 @@ const testOf = (fault: FaultName, parameters: string, entry: Expected): void => 
           resilience,
           settings: { facts }
         })
+        yield* gateway.simulator.setFault({ ...parameters, fault, vendor: wire })
         yield* Effect.forEach(cells, (cell) => check(gateway, cell), { concurrency: "unbounded" })
       }).pipe(Effect.provideService(References.MinimumLogLevel, "None"))
     )
@@ -338,7 +339,7 @@ const testOf = (fault: FaultName, parameters: string, entry: Expected): void => 
 }
 
 describe.concurrent("a fault at a vendor", () => {
-  for (const fault of faultNames) testOf(fault, "", expected[fault])
+  for (const fault of faultNames) testOf(fault, {}, expected[fault])
   for (const [fault, parameters, entry] of variants) testOf(fault, parameters, entry)
 })
 

@@ -246,9 +246,12 @@ const mutate = (value: Json, below: Below): Json => {
     const at = below(copy.length + (below(4) === 0 ? 1 : 0))
     const here = copy[at]
     if (here === undefined) copy.push(pick(below, nasty) ?? null)
-    else if (below(8) === 0) copy.splice(at, 1)
-    else if (below(8) === 0) copy.splice(below(copy.length), 0, here)
-    else copy[at] = mutate(here, below)
+    else {
+      const how = below(8)
+      if (how === 0) copy.splice(at, 1)
+      else if (how === 1) copy.splice(below(copy.length), 0, here)
+      else copy[at] = mutate(here, below)
+    }
     return copy
   }
   if (!isJsonObject(value)) return instead(value, below)

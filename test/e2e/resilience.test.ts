@@ -332,7 +332,7 @@ describe.concurrent("a stream that cannot end well", () => {
       Effect.gen(function* () {
         const scope = yield* Scope.make()
         const { url } = yield* Scope.provide(starting({ server: { shutdownGrace: Duration.millis(50) } }), scope)
-        const model = `${gemini}--trickle~tokensPerSecond=2`
+        const model = `${claude}--trickle~tokensPerSecond=2`
         const response = yield* Effect.promise(() => send(url, question(model, "live", dialect)))
         const reader = response.body?.getReader()
         const decoder = new TextDecoder()
@@ -356,7 +356,7 @@ describe.concurrent("a stream that cannot end well", () => {
       const { log, simulator, url } = yield* starting({ resilience: { circuit } })
       const models = [openai, claude, gemini].flatMap((model) => [
         `${model}--cut`,
-        `${model}--clean-cut~afterChunks=6`,
+        `${model}--clean-cut`,
         `${model}--error-event-late`
       ])
       const all = yield* Effect.forEach(
