@@ -87,7 +87,8 @@ export const dialectLaws = (subject: LawSubject): void => {
           const { body } = Result.getOrThrow(outbound.encodeRequest(request, targetOf(request)))
           const decoded = Result.getOrThrow(inbound.decodeRequest(jsonOf(body), headers))
           const again = Result.getOrThrow(outbound.encodeRequest(decoded, targetOf(decoded)))
-          expect(again.body).toEqual(body)
+          // as JSON, which knows no negative zero
+          expect(again.body).toEqual(jsonOf(body))
           expect(again.dropped).toEqual([])
         },
         options
