@@ -28,6 +28,7 @@ export interface Actor<State, Command, Reply, Event> {
   /** `ask` for those who hold the Clock's time already: one synchronous step, for hot paths and finalizers. */
   readonly askUnsafe: (command: Command, now: number) => Reply
   readonly state: Effect.Effect<State>
+  readonly stateUnsafe: () => State
   /** Events from the moment of subscription on. */
   readonly events: Stream.Stream<Event>
 }
@@ -56,6 +57,7 @@ export const make = <State, Command, Reply, Event>(
         Effect.clockWith((clock) => Effect.sync(() => askUnsafe(command, clock.currentTimeMillisUnsafe()))),
       askUnsafe,
       state: Ref.get(ref),
+      stateUnsafe: () => Ref.getUnsafe(ref),
       events: Stream.fromPubSub(pubsub)
     }
   })

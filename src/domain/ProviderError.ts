@@ -36,7 +36,12 @@ export const ServerError = Schema.TaggedStruct("ServerError", detail)
 export const Network = Schema.TaggedStruct("Network", {
   ...detail,
   /** Had any byte of the request gone out? What was never sent can always be sent again. */
-  sent: Schema.Boolean
+  sent: Schema.Boolean,
+  /**
+   * A connection that had been used before broke before any byte of an answer: most likely the vendor had closed it
+   * while it was at rest, which says nothing about its health.
+   */
+  stale: Schema.optionalKey(Schema.Boolean)
 })
 export const Timeout = Schema.TaggedStruct("Timeout", {
   ...detail,
@@ -61,7 +66,11 @@ export const UnsupportedFeature = Schema.TaggedStruct("UnsupportedFeature", {
   /** What cannot be done, in the field's words (`images`, `tools`, `web_search`). */
   feature: Schema.String
 })
-export const MalformedResponse = Schema.TaggedStruct("MalformedResponse", detail)
+export const MalformedResponse = Schema.TaggedStruct("MalformedResponse", {
+  ...detail,
+  /** The model wrote what its own vendor could not use (a call that breaks the tool's schema): not a sign of ill health. */
+  byModel: Schema.optionalKey(Schema.Boolean)
+})
 
 export const Reason = Schema.Union([
   RateLimited,
@@ -158,10 +167,13 @@ export class ProviderError extends Schema.TaggedError<ProviderError>()("Provider
   }
   /** The row of the failure table for this reason. */
   get decision(): Decision {
-    const row = decisions[this.reason._tag]
+    const { reason } = this
+    const row = decisions[reason._tag]
     // a rate limit without a word about when to come back also counts as a failure
-    return this.reason._tag === "RateLimited" && this.reason.retryAfterMillis === undefined
-      ? { ...row, circuit: "failure" }
-      : row
+    if (reason._tag === "RateLimited" && reason.retryAfterMillis === undefined) return { ...row, circuit: "failure" }
+    const innocent =
+      (reason._tag === "Network" && reason.stale === true) ||
+      (reason._tag === "MalformedResponse" && reason.byModel === true)
+    return innocent ? { ...row, circuit: "none" } : row
   }
 }

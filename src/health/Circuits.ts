@@ -41,12 +41,16 @@ export interface Refusal {
   readonly circuit: string
   /** When it may be tried again, in milliseconds since 1970; unknown while a probe is under way. */
   readonly retryAt: number | undefined
+  /** `rateLimit`: the vendor asked for a pause; `circuit`: it failed too often. */
+  readonly why: "rateLimit" | "circuit"
 }
 
 export class Circuits extends Context.Service<
   Circuits,
   {
     readonly admit: (ref: ModelRef) => Effect.Effect<Result.Result<Permit, Refusal>, never, Scope.Scope>
+    /** Would a call be admitted at this moment (milliseconds since 1970)? Only a look: no probe is taken. */
+    readonly wouldAdmit: (ref: ModelRef, now: number) => boolean
     /** The state of `provider/model` or `provider`. */
     readonly state: (key: string) => Effect.Effect<CircuitState>
     /** Every circuit that holds something, by key. */
@@ -95,12 +99,19 @@ const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
     Actor.keyed(machine, { capacity, isIdle: (state, now) => isIdleCircuit(state, policy, now) })
   )
 
+  const stateUnsafe = (key: string): CircuitState =>
+    Option.getOrElse(HashMap.get(actor.stateUnsafe(), key), () => initialCircuit)
+
   /** One circuit's word on one call. */
   const take = (key: string, now: number): Ticket | Refusal => {
     const reply = actor.askUnsafe({ key, command: { _tag: "Admit" } }, now)
     return reply._tag === "Admitted"
       ? { key, generation: reply.generation, probe: reply.probe, decided: false }
-      : { circuit: key, retryAt: reply._tag === "Refused" ? reply.retryAt : undefined }
+      : {
+          circuit: key,
+          retryAt: reply._tag === "Refused" ? reply.retryAt : undefined,
+          why: stateUnsafe(key)._tag === "Closed" ? "rateLimit" : "circuit"
+        }
   }
   const report = (ticket: Ticket, _tag: "Began" | "Succeeded" | "Failed" | "Abandoned", now: number): void => {
     if (ticket.decided) return
@@ -126,7 +137,8 @@ const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
       // a provider on probe is judged by the call that probes it; otherwise only by being out of reach
       report(whole, counted && (isConnectionFailure(error) || whole.probe) ? "Failed" : "Abandoned", now)
       if (error.reason._tag === "RateLimited") {
-        const until = now + (error.reason.retryAfterMillis ?? defaultRetryAfterMillis)
+        // a vendor that names a moment in the far future is asked again all the same
+        const until = now + Math.min(error.reason.retryAfterMillis ?? defaultRetryAfterMillis, policy.maxOpenForMillis)
         actor.askUnsafe({ key: one.key, command: { _tag: "NotBefore", until } }, now)
       }
       return counted ? tripProvider(ref.provider, now) : Effect.void
@@ -175,6 +187,11 @@ const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
 
   return Circuits.of({
     admit,
+    wouldAdmit: (ref, now) =>
+      [ref.provider, showModelRef(ref)].every((key) => {
+        const state = stateUnsafe(key)
+        return state._tag !== "HalfOpen" && now >= Math.max(state.notBefore, state._tag === "Open" ? state.until : 0)
+      }),
     state: (key) =>
       Effect.map(actor.state, (states) => Option.getOrElse(HashMap.get(states, key), () => initialCircuit)),
     states: Effect.map(actor.state, (states) => new Map(states)),

@@ -7,7 +7,8 @@
  *
  * @module
  */
-import type { Array as Arr } from "effect"
+import { type Array as Arr, Predicate } from "effect"
+import { subscribe } from "node:diagnostics_channel"
 import type { Agent, Dispatcher } from "undici"
 import type { HeaderMap } from "../dialect/Dialect.ts"
 import { type TransportFault, faultOf } from "./TransportFault.ts"
@@ -31,6 +32,18 @@ export interface TransportRequest {
   readonly body: string | undefined
 }
 
+/** Connections that have carried a request. */
+const used = new WeakSet<object>()
+/** The exchange whose request is going onto the wire: undici tells of its connection in the same step. */
+let sending: Exchange | undefined
+
+subscribe("undici:client:sendHeaders", (message) => {
+  if (sending === undefined || !Predicate.hasProperty(message, "socket") || !Predicate.isObject(message.socket)) return
+  if (used.has(message.socket)) sending.reused = true
+  else used.add(message.socket)
+  sending = undefined
+})
+
 /** Read ahead of a slow reader at most this much. */
 const highWaterBytes = 256 * 1024
 
@@ -42,6 +55,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   headers: HeaderMap = {}
   /** The headers are here. */
   started = false
+  /** The connection had carried a request before. */
+  reused = false
   /** The body has ended as HTTP promised. */
   ended = false
   fault: (() => TransportFault) | undefined
@@ -117,7 +132,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller
     if (this.cancelled) controller.abort(letGo)
-    else this.sent = true
+    else {
+      this.sent = true
+      sending = this
+    }
   }
 
   onResponseStart(
@@ -159,6 +177,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       _tag: "TransportFault",
       kind: "tooLarge",
       sent: true,
+      reused: false,
       message: `the answer is longer than ${limit} bytes`,
       code: undefined
     })
@@ -169,8 +188,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   private fail(error: unknown): void {
     if (this.cancelled || this.ended) return
-    const { sent, started } = this
-    this.fault ??= () => faultOf(error, sent, started)
+    const { reused, sent, started } = this
+    this.fault ??= () => faultOf(error, sent, started, reused)
     this.notify()
   }
 

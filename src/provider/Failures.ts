@@ -35,7 +35,12 @@ const networkReason = (fault: TransportFault): Reason => {
     case "tooLarge":
       return { _tag: "MalformedResponse", ...detail }
     default:
-      return { _tag: "Network", ...detail, sent: fault.sent }
+      return {
+        _tag: "Network",
+        ...detail,
+        sent: fault.sent,
+        ...(fault.kind === "reset" && fault.sent && fault.reused ? { stale: true } : undefined)
+      }
   }
 }
 

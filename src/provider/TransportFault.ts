@@ -18,6 +18,8 @@ export interface TransportFault {
   readonly kind: FaultKind
   /** Had any byte of the request gone out? */
   readonly sent: boolean
+  /** Had the connection carried a request before this one? */
+  readonly reused: boolean
   /** For people; names neither address nor key. */
   readonly message: string
   /** The system's or undici's code (`ECONNREFUSED`). */
@@ -83,8 +85,11 @@ const kindOf = (code: string | undefined, sent: boolean, started: boolean): Faul
   return kind === "reset" || kind === "other" || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" ? "closedEarly" : kind
 }
 
-/** The fault that an error of Node's or undici's stands for. `sent`, `started`: had the request, the answer begun? */
-export const faultOf = (error: unknown, sent: boolean, started: boolean): TransportFault => {
+/**
+ * The fault that an error of Node's or undici's stands for. `sent`, `started`: had the request, the answer begun?
+ * `reused`: had the connection carried a request before?
+ */
+export const faultOf = (error: unknown, sent: boolean, started: boolean, reused: boolean): TransportFault => {
   const code = codeOf(error)
   // undici gives some of its parser's errors no code
   const kind = error instanceof errors.HTTPParserError ? "protocol" : kindOf(code, sent, started)
@@ -92,6 +97,7 @@ export const faultOf = (error: unknown, sent: boolean, started: boolean): Transp
     _tag: "TransportFault",
     kind,
     sent,
+    reused,
     message: code === undefined ? words[kind] : `${words[kind]} (${code})`,
     code
   }

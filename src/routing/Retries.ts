@@ -15,7 +15,7 @@ export interface RetryContext {
   /** No retry that would begin after this moment, in milliseconds since 1970. */
   readonly deadlineAt: number
   /** May nobody else be asked any more? */
-  readonly alone: () => boolean
+  readonly alone: (now: number) => boolean
   /** May one more attempt be made, and may this request be sent again after this failure? */
   readonly allowed: (error: ProviderError) => boolean
 }
@@ -28,10 +28,14 @@ const defaultRetryAfter = Duration.seconds(2)
  */
 const timerSlack = Duration.millis(2)
 
+/** Connections of a pool grow stale together: the next one may be too. */
+const retriesOfStale = 3
+
 /** How often the config lets the same provider be asked again after such a failure. */
-const retriesFor = (retries: Resilience["retries"], tag: ReasonTag): number => {
+const retriesFor = (retries: Resilience["retries"], { reason }: ProviderError): number => {
   const counts: Partial<Record<ReasonTag, number>> = retries
-  return counts[tag] ?? 0
+  const count = counts[reason._tag] ?? 0
+  return reason._tag === "Network" && reason.stale === true && count > 0 ? Math.max(count, retriesOfStale) : count
 }
 
 /** What the vendor asked to wait, or what is waited for want of it. `undefined`: the schedule's own backoff. */
@@ -57,9 +61,9 @@ export const retrySchedule = (context: RetryContext) =>
     Schedule.while(({ input, attempt, duration, now }) => {
       if (input._tag !== "ProviderError") return false
       const { retry } = input.decision
-      if (retry === "no" || (retry === "ifAlone" && !context.alone())) return false
+      if (retry === "no" || (retry === "ifAlone" && !context.alone(now))) return false
       return (
-        attempt <= retriesFor(context.resilience.retries, input.reason._tag) &&
+        attempt <= retriesFor(context.resilience.retries, input) &&
         context.allowed(input) &&
         Duration.isLessThanOrEqualTo(prescribedDelay(input) ?? Duration.zero, context.resilience.retryAfterLimit) &&
         now + Duration.toMillis(duration) < context.deadlineAt

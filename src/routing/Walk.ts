@@ -24,6 +24,7 @@ import {
   Effect,
   Exit,
   Pull,
+  Random,
   Result,
   Scope,
   Stream
@@ -129,6 +130,8 @@ class Search {
   readonly remaining: Array<AskableCandidate>
   readonly failedDomains = new Set<string>()
   readonly refusals: Array<Refusal> = []
+  /** Those a vendor's rate limit kept from being asked, to be asked when it is over. */
+  readonly waiting: Array<AskableCandidate> = []
   /** The failure the caller is told: the first, but for those that only say "not here". */
   told: ProviderError | undefined
 
@@ -159,6 +162,32 @@ class Search {
     if (this.told === undefined || this.told.reason._tag === "UnsupportedFeature") this.told = error
   }
 
+  /** Could nobody else be asked at this moment? Then patience costs nothing. */
+  isAlone(now: number): boolean {
+    return !this.remaining.some(({ ref }) => this.input.circuits.wouldAdmit(ref, now))
+  }
+
+  /** Notes that a candidate was not admitted. */
+  refused(candidate: AskableCandidate, refusal: Refusal): void {
+    this.refusals.push(refusal)
+    if (refusal.why === "rateLimit") this.waiting.push(candidate)
+  }
+
+  /** How long to wait until somebody whose rate limit is short can be asked; `undefined` where that helps nobody. */
+  pause(now: number): number | undefined {
+    if (this.told !== undefined || this.waiting.length === 0) return undefined
+    const millis =
+      Math.min(...this.refusals.map(({ retryAt, why }) => (why === "rateLimit" ? (retryAt ?? now) : Infinity))) - now
+    const patience = Math.min(Duration.toMillis(this.input.resilience.retryAfterLimit), this.deadlineAt - now)
+    return millis <= patience ? Math.max(0, millis) : undefined
+  }
+
+  /** After a pause: those that waited are to be asked again, in their order. */
+  resume(): void {
+    this.remaining.push(...this.waiting.splice(0))
+    this.refusals.length = 0
+  }
+
   /** Why the first choice did not answer, where another one did. One that answered when asked again did answer. */
   fallback(answered: AskableCandidate): string | undefined {
     const [first] = this.input.candidates
@@ -176,6 +205,12 @@ class Search {
   conclude(now: number): GatewayError {
     if (this.told !== undefined) return allFailed(this.told, this.attempts)
     const retryAts = this.refusals.flatMap(({ retryAt }) => (retryAt === undefined ? [] : [retryAt]))
+    const [limited] = this.waiting
+    if (limited !== undefined && this.refusals.every(({ why }) => why === "rateLimit")) {
+      const retryAfterMillis = Math.max(0, Math.min(...retryAts) - now)
+      const message = "its rate limit was reached before, and is not over"
+      return allFailed(failure(limited, { _tag: "RateLimited", message, retryAfterMillis }), this.attempts)
+    }
     return gatewayError({
       _tag: "NobodyAvailable",
       model: this.input.request.model,
@@ -204,10 +239,16 @@ const askInTurn = <A>(
         return Effect.fail(gatewayError({ _tag: "DeadlineExceeded", limitMillis }, search.attempts))
       }
       const candidate = isLate || search.exhausted ? undefined : search.take()
-      if (candidate === undefined) return Effect.fail(search.conclude(now))
+      if (candidate === undefined) {
+        const pause = isLate || search.exhausted ? undefined : search.pause(now)
+        if (pause === undefined) return Effect.fail(search.conclude(now))
+        search.resume()
+        // those who waited for the same moment do not all come at once
+        return Effect.flatMap(Random.next, (random) => Effect.delay(Effect.suspend(next), pause * (1 + random / 5) + 1))
+      }
       const isFirstVerdict = search.told === undefined
       return Effect.catch(askOne(search, candidate, ask), (error) => {
-        if (error._tag === "Refused") search.refusals.push(error.refusal)
+        if (error._tag === "Refused") search.refused(candidate, error.refusal)
         else if (!mayGoOn(search, candidate, error, isFirstVerdict))
           return Effect.fail(allFailed(error, search.attempts))
         return next()
@@ -223,16 +264,15 @@ const askOne = <A>(
   ask: (tried: Try) => Effect.Effect<A, ProviderError, Scope.Scope>
 ): Effect.Effect<A, ProviderError | Refused, Scope.Scope> => {
   const { request, resilience, circuits } = search.input
-  const alone = () => search.remaining.length === 0
   const attempt = inChild((scope) =>
     Effect.flatMap(
       Scope.provide(circuits.admit(candidate.ref), scope),
       (admitted): Effect.Effect<A, ProviderError | Refused, Scope.Scope> => {
         if (Result.isFailure(admitted)) return Effect.fail<Refused>({ _tag: "Refused", refusal: admitted.failure })
         const permit = admitted.success
-        const limits = timeLimits(resilience.limits, request, candidate.facts, alone())
         return Effect.clockWith((clock) => {
           const startedAt = clock.currentTimeMillisUnsafe()
+          const limits = timeLimits(resilience.limits, request, candidate.facts, search.isAlone(startedAt))
           return Effect.matchEffect(Scope.provide(ask({ candidate, limits, permit, scope }), scope), {
             onSuccess: (answer) => {
               search.note(candidate, clock.currentTimeMillisUnsafe() - startedAt)
@@ -260,7 +300,7 @@ const askOne = <A>(
       retrySchedule({
         resilience,
         deadlineAt: search.deadlineAt,
-        alone,
+        alone: (now) => search.isAlone(now),
         allowed: (error) => !search.exhausted && !(leavesOutcomeOpen(error) && hasSideEffects(request))
       })
     )

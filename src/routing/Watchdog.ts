@@ -4,7 +4,7 @@
  * `Effect.timeout` forks two fibers and sets a timer a wait, which for a stream is once a network read: 3.4 µs measured.
  * A watchdog keeps the moments at which waits are over in a set, and one fiber sleeps until the earliest: 1 µs.
  *
- * Like `Effect.timeoutOrElse`, `within` waits until what was late has been interrupted, and time is the Clock's.
+ * Like `Effect.timeoutOrElse`, `within` waits until what was late has been interrupted. Time is the Clock's monotonic one, so a clock that is set neither ends waits nor prolongs them.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export interface Watchdog {
 }
 
 interface Wait {
-  /** Milliseconds since 1970. */
+  /** On the monotonic clock, in milliseconds. */
   readonly until: number
   readonly expire: () => void
 }
@@ -28,6 +28,7 @@ interface Wait {
 /** A watchdog whose fiber ends with the scope. */
 export const make: Effect.Effect<Watchdog, never, Scope.Scope> = Effect.gen(function* () {
   const clock = yield* Clock.Clock
+  const time = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
   const waits = new Set<Wait>()
   /** When the fiber wakes; a wait that is over earlier wakes it at once. */
   let target = Number.POSITIVE_INFINITY
@@ -35,7 +36,7 @@ export const make: Effect.Effect<Watchdog, never, Scope.Scope> = Effect.gen(func
 
   const watch = Effect.suspend(() => {
     sooner.closeUnsafe()
-    const now = clock.currentTimeMillisUnsafe()
+    const now = time()
     target = Number.POSITIVE_INFINITY
     for (const wait of waits) {
       if (wait.until <= now) {
@@ -55,7 +56,7 @@ export const make: Effect.Effect<Watchdog, never, Scope.Scope> = Effect.gen(func
         const fiber = Effect.runForkWith(context)(effect)
         let late = false
         const wait: Wait = {
-          until: clock.currentTimeMillisUnsafe() + millis,
+          until: time() + millis,
           expire: () => {
             late = true
             fiber.interruptUnsafe()

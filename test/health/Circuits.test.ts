@@ -70,6 +70,31 @@ describe("the circuits", () => {
       assert.isTrue(yield* call("m"))
     }).pipe(Effect.provide(layer))
   )
+  it.effect("never keep everybody away for longer than the longest opening, whatever a vendor asks", () =>
+    Effect.gen(function* () {
+      yield* call("m", { _tag: "RateLimited", message: "slow down", retryAfterMillis: 1_763_600_000_000 })
+      yield* TestClock.adjust("5 minutes")
+      assert.isTrue(yield* call("m"))
+    }).pipe(Effect.provide(layer))
+  )
+  it.effect("tell whether a call would be admitted without taking the probe's slot", () =>
+    Effect.gen(function* () {
+      const circuits = yield* Circuits
+      assert.isTrue(circuits.wouldAdmit(ref("m"), 0))
+      for (let i = 0; i < 3; i++) yield* call("m", serverError)
+      assert.isFalse(circuits.wouldAdmit(ref("m"), 29_999))
+      assert.isTrue(circuits.wouldAdmit(ref("m"), 30_000))
+      yield* TestClock.adjust("30 seconds")
+      assert.isTrue(yield* call("m"))
+    }).pipe(Effect.provide(layer))
+  )
+  it.effect("do not count what a model wrote wrongly, nor a connection that had grown stale", () =>
+    Effect.gen(function* () {
+      for (let i = 0; i < 5; i++) yield* call("m", { _tag: "MalformedResponse", message: "x", byModel: true })
+      for (let i = 0; i < 5; i++) yield* call("m", { _tag: "Network", message: "x", sent: true, stale: true })
+      assert.isTrue(yield* call("m"))
+    }).pipe(Effect.provide(layer))
+  )
   it.effect("free the probe's slot when the one that probed went away", () =>
     Effect.gen(function* () {
       for (let i = 0; i < 3; i++) yield* call("m", serverError)

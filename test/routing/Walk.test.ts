@@ -345,6 +345,58 @@ describe("the walk", () => {
       })
     )
   )
+  it.effect("has patience with a slow provider when the only other one is not to be asked", () =>
+    fresh(
+      Effect.gen(function* () {
+        const down = scripted("down", Scripted.fails({ _tag: "MalformedResponse", message: "x" }))
+        for (let i = 0; i < 3; i++) yield* refused([candidate(down)])
+        const slow = scripted("slow", Scripted.answer("at last", { before: "20 seconds" }))
+        const fiber = yield* Effect.forkChild(answered([candidate(slow), candidate(down)], { request: live }), {
+          startImmediately: true
+        })
+        yield* TestClock.adjust("20 seconds")
+        const { text, served } = yield* Fiber.join(fiber)
+        assert.deepStrictEqual([text, served.attempts.length], ["at last", 1])
+      })
+    )
+  )
+  it.effect("waits out a short rate limit that others ran into, and answers 429 where it is long", () =>
+    fresh(
+      Effect.gen(function* () {
+        const limited = (retryAfterMillis: number) =>
+          scripted(`limited-${retryAfterMillis}`, [
+            Scripted.fails({ _tag: "RateLimited", message: "x", retryAfterMillis }),
+            Scripted.answer("now")
+          ])
+        const short = limited(300)
+        const fibers = yield* Effect.forEach(Array.from({ length: 10 }), () =>
+          Effect.forkChild(answered([candidate(short)]), { startImmediately: true })
+        )
+        yield* TestClock.adjust("2 seconds")
+        for (const fiber of fibers) assert.strictEqual((yield* Fiber.join(fiber)).text, "now")
+
+        const long = limited(20_000)
+        yield* refused([candidate(long)])
+        const error = yield* refused([candidate(long)])
+        assert.isTrue(error.reason._tag === "AllFailed" && error.reason.first._tag === "RateLimited")
+        assert.deepStrictEqual([error.status, error.retryAfterMillis], [429, 20_000])
+        assert.strictEqual(yield* count(long), 1)
+      })
+    )
+  )
+  it.effect("tries connections that had grown stale again, and holds them against nobody", () =>
+    fresh(
+      Effect.gen(function* () {
+        const stale: Reason = { _tag: "Network", message: "reset", sent: true, stale: true }
+        const resting = scripted("resting", [Scripted.fails(stale), Scripted.fails(stale), Scripted.answer("hi")])
+        assert.strictEqual((yield* inTime(answered([candidate(resting)]))).text, "hi")
+        const gone = scripted("gone", Scripted.fails(stale))
+        yield* inTime(refused([candidate(gone)]))
+        assert.strictEqual(yield* count(gone), 4)
+        assert.strictEqual((yield* (yield* Circuits).state("gone/m"))._tag, "Closed")
+      })
+    )
+  )
   it.effect("starts nothing after the deadline", () =>
     fresh(
       Effect.gen(function* () {

@@ -98,8 +98,9 @@ export const classify = (
     case "ModelUnavailable":
     case "ContentPolicy":
     case "ContextLengthExceeded":
-    case "MalformedResponse":
       return { _tag: row.is, ...detail }
+    case "MalformedResponse":
+      return { _tag: row.is, ...detail, ...(row.byModel === undefined ? {} : { byModel: row.byModel }) }
     case undefined: {
       const status = facts.status ?? 0
       if (status >= 500 || status === 0) return { _tag: "ServerError", ...detail }

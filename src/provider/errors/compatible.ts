@@ -13,8 +13,8 @@ export const groqErrors: ErrorTable = [
   // "request too large" for the tokens per minute of this account: elsewhere it may fit
   { status: 413, code: "rate_limit_exceeded", is: "RateLimited" },
   { status: 498, is: "Overloaded" },
-  { code: "tool_use_failed", is: "MalformedResponse" },
-  { code: "json_validate_failed", is: "MalformedResponse" }
+  { code: "tool_use_failed", is: "MalformedResponse", byModel: true },
+  { code: "json_validate_failed", is: "MalformedResponse", byModel: true }
 ]
 
 /** https://docs.mistral.ai/api */
