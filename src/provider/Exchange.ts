@@ -134,6 +134,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.cancelled) controller.abort(letGo)
     else {
       this.sent = true
+      // oxlint-disable-next-line typescript/no-this-alias -- undici names the connection in a channel, not to its handler
       sending = this
     }
   }
