@@ -2,7 +2,7 @@
  * A live answer on its way to the caller: server-sent events written straight to Node's response.
  *
  * - Back-pressure: a write that finds the socket full waits for it to drain, so nothing is pulled from the provider
- *   that the caller has not room for. A caller that reads nothing for `longestStall` is disconnected.
+ *   that the caller has not room for. A caller that reads nothing for long is disconnected by the listener.
  * - Headers go out with the first bytes, in one packet.
  * - Heartbeats keep silent streams open. None is written while the socket is full.
  *
@@ -15,9 +15,6 @@
 import { type Clock, Duration, Effect } from "effect"
 import type { ServerResponse } from "node:http"
 import type { HeaderFields } from "./Reply.ts"
-
-/** How long a caller may leave what was sent unread. */
-const longestStall = Duration.minutes(2)
 
 const streamHeaders: HeaderFields = {
   "content-type": "text/event-stream; charset=utf-8",
@@ -93,19 +90,10 @@ export class EventStream {
 
   get #drained(): Effect.Effect<void> {
     const response = this.#response
-    const drained = Effect.callback<void>((resume) => {
+    return Effect.callback<void>((resume) => {
       const done = () => resume(Effect.void)
       response.once("drain", done)
       return Effect.sync(() => response.off("drain", done))
-    })
-    return Effect.timeoutOrElse(drained, {
-      duration: longestStall,
-      // closing the connection interrupts the request
-      orElse: () =>
-        Effect.andThen(
-          Effect.sync(() => response.destroy()),
-          Effect.never
-        )
     })
   }
 }

@@ -1,10 +1,17 @@
 /**
  * The socket: where it may listen, and what it puts up with.
  *
+ * The limits are Node's own timers: they watch bytes that only Node sees, such as how much of a long answer the system
+ * has taken so far.
+ *
+ * Gotcha: to a `timeout` of a connection on which a request runs somebody must listen, or Node closes it, though the
+ * request may only wait for its provider.
+ *
  * @module
  */
 import { Duration, Schema } from "effect"
-import { createServer, type Server, type ServerOptions } from "node:http"
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http"
+import type { Socket } from "node:net"
 import type { Settings } from "../config/Settings.ts"
 import { isLoopback } from "./Origins.ts"
 
@@ -44,6 +51,8 @@ export interface ConnectionLimits {
   readonly request: Duration.Duration
   /** Between two requests. Longer than the 60 s after which common load balancers drop an idle connection. */
   readonly idle: Duration.Duration
+  /** How long a caller may take nothing of what is written for it, be it a stream, a whole answer or its last part. */
+  readonly stall: Duration.Duration
   /** How often the limits are looked at. */
   readonly check: Duration.Duration
   readonly headBytes: number
@@ -53,12 +62,25 @@ export const connectionLimits: ConnectionLimits = {
   head: Duration.seconds(20),
   request: Duration.seconds(120),
   idle: Duration.seconds(75),
+  stall: Duration.minutes(2),
   check: Duration.seconds(5),
   headBytes: 32 * 1024
 }
 
 /** A server that does not listen yet. */
-export const makeServer = (limits: ConnectionLimits): Server => createServer(serverOptions(limits))
+export const makeServer = (limits: ConnectionLimits): Server => {
+  const server = createServer(serverOptions(limits))
+  server.timeout = Duration.toMillis(limits.stall)
+  const watch = (_request: IncomingMessage, response: ServerResponse) => void response.on("timeout", onQuiet)
+  server.on("request", watch)
+  server.on("checkContinue", watch)
+  return server
+}
+
+/** Nothing has moved for a while: the caller's fault only if there is something that it does not take. */
+const onQuiet = (socket: Socket): void => {
+  if (socket.writableLength > 0) socket.destroy()
+}
 
 const serverOptions = (limits: ConnectionLimits): ServerOptions => ({
   headersTimeout: Duration.toMillis(limits.head),

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Stream } from "effect"
+import { Deferred, Duration, Effect, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { connect } from "node:net"
 import { openAiChatInbound } from "../../src/dialect/OpenAiChat.ts"
+import { connectionLimits } from "../../src/server/Listener.ts"
 import { ending, failure, frames, live, message, open, send, started, text, turns, until, withEdge } from "./support.ts"
 
 const streamed = { body: { model: "smart", messages: [{ role: "user", content: "hi" }], stream: true } }
@@ -226,66 +227,80 @@ describe("callers that leave or do not read", () => {
     })
   )
 
-  it.effect(
-    "a reader that stops reading stops the pull from upstream, is resumed, and is let go after two minutes",
-    () =>
-      Effect.gen(function* () {
-        let pulled = 0
-        let interrupted = false
-        const piece = text("x".repeat(64 * 1024))
-        const endless = Stream.fromEffectRepeat(
-          Effect.sync(() => {
-            pulled++
-            return piece
-          })
-        )
-        const handle = () =>
-          Effect.as(
-            Effect.addFinalizer(() => Effect.sync(() => void (interrupted = true))),
-            live(endless)
-          )
-        /** Waits until nothing was pulled for many turns of the event loop. */
-        const settled = Effect.gen(function* () {
-          for (;;) {
-            const before = pulled
-            for (let i = 0; i < 20; i++) yield* turns
-            if (pulled === before && pulled > 0) return pulled
-          }
+  it.effect("a reader that stops reading stops the pull from upstream, and is resumed", () =>
+    Effect.gen(function* () {
+      let pulled = 0
+      let interrupted = false
+      const piece = text("x".repeat(64 * 1024))
+      const endless = Stream.fromEffectRepeat(
+        Effect.sync(() => {
+          pulled++
+          return piece
         })
-        yield* withEdge({ handle }, (port) =>
-          Effect.gen(function* () {
-            const body = JSON.stringify(streamed.body)
-            const socket = connect(port, "127.0.0.1")
-            socket.on("error", () => {})
-            socket.pause()
-            socket.write(
-              `POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
-            )
-            const first = yield* settled
-            // what fits into the sockets' buffers, and not the endless rest
-            assert.isBelow(first, 1000)
-            let read = 0
-            yield* Effect.callback<void>((resume) => {
-              const take = (chunk: Buffer) => {
-                read += chunk.length
-                if (read < (first + 50) * 64 * 1024) return
-                socket.off("data", take)
-                socket.pause()
-                resume(Effect.void)
-              }
-              socket.on("data", take)
-              socket.resume()
-            })
-            const second = yield* settled
-            assert.isAbove(second, first + 49)
-            assert.isFalse(interrupted)
-            yield* TestClock.adjust("2 minutes")
-            yield* until(() => interrupted)
-            assert.strictEqual(pulled, second)
-            socket.destroy()
-          })
+      )
+      const handle = () =>
+        Effect.as(
+          Effect.addFinalizer(() => Effect.sync(() => void (interrupted = true))),
+          live(endless)
         )
+      /** Waits until nothing was pulled for many turns of the event loop. */
+      const settled = Effect.gen(function* () {
+        for (;;) {
+          const before = pulled
+          for (let i = 0; i < 20; i++) yield* turns
+          if (pulled === before && pulled > 0) return pulled
+        }
       })
+      yield* withEdge({ handle }, (port) =>
+        Effect.gen(function* () {
+          const body = JSON.stringify(streamed.body)
+          const socket = connect(port, "127.0.0.1")
+          socket.on("error", () => {})
+          socket.pause()
+          socket.write(
+            `POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+          )
+          const first = yield* settled
+          // what fits into the sockets' buffers, and not the endless rest
+          assert.isBelow(first, 1000)
+          let read = 0
+          yield* Effect.callback<void>((resume) => {
+            const take = (chunk: Buffer) => {
+              read += chunk.length
+              if (read < (first + 50) * 64 * 1024) return
+              socket.off("data", take)
+              socket.pause()
+              resume(Effect.void)
+            }
+            socket.on("data", take)
+            socket.resume()
+          })
+          const second = yield* settled
+          assert.isAbove(second, first + 49)
+          assert.isFalse(interrupted)
+          socket.destroy()
+          yield* until(() => interrupted)
+        })
+      )
+    })
+  )
+
+  it.effect("a reader that takes nothing any more is let go, and with it its upstream", () =>
+    Effect.gen(function* () {
+      let interrupted = false
+      const handle = () =>
+        Effect.as(
+          Effect.addFinalizer(() => Effect.sync(() => void (interrupted = true))),
+          live(Stream.forever(Stream.make(text("x".repeat(64 * 1024)))))
+        )
+      yield* withEdge({ handle, limits: { ...connectionLimits, stall: Duration.millis(100) } }, (port) =>
+        Effect.gen(function* () {
+          const opened = yield* open(port, streamed)
+          opened.response.pause()
+          yield* until(() => interrupted)
+        })
+      )
+    })
   )
 })
 
