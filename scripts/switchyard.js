@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// Starts Switchyard, or says why this Node cannot. Plain old JavaScript on purpose: it must run wherever npm runs.
+// Starts Switchyard, or says why this Node cannot. Plain old JavaScript on purpose: it must run wherever npm runs, so
+// it imports by name only what every Node has.
 import { existsSync } from "node:fs"
-import { enableCompileCache } from "node:module"
+import module from "node:module"
 import { fileURLToPath } from "node:url"
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
@@ -24,7 +25,7 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.exit(1)
 }
 
-enableCompileCache?.()
+module.enableCompileCache?.()
 // A checkout runs its TypeScript as it is; the published package brings it compiled.
 const source = new URL("../src/main.ts", import.meta.url)
 await import(existsSync(source) ? source.href : new URL("../dist/main.js", import.meta.url).href)
