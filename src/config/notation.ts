@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { BlockList, isIP } from "node:net"
 import { DateTime, Duration, Option, Schema } from "effect"
 
 /** A text of at least one character. */
@@ -88,9 +89,24 @@ export const autoOrDuration = (longest: Duration.Duration) => {
     )
 }
 
-/** Only this machine can reach it: `localhost`, 127.0.0.0/8, `::1`. */
-export const isLoopback = (host: string): boolean =>
-  host === "localhost" || host === "::1" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host)
+const loopback = new BlockList()
+loopback.addSubnet("127.0.0.0", 8)
+loopback.addAddress("::1", "ipv6")
+
+/**
+ * Is this the name or address of this machine alone: `localhost` and the names below it, 127.0.0.0/8, `::1`, in any
+ * spelling? `host` as in a URL or the config, without a port.
+ */
+export const isLoopback = (host: string): boolean => {
+  if (host === "127.0.0.1" || host === "localhost") return true
+  const name = host.toLowerCase().replace(/^\[(.*)\]$/, "$1")
+  if (name === "localhost" || name.endsWith(".localhost")) return true
+  // an address with a zone is no loopback address
+  if (name.includes("%")) return false
+  const version = isIP(name)
+  // an IPv4 address within IPv6 is looked up as what it is
+  return version !== 0 && loopback.check(name, version === 4 ? "ipv4" : "ipv6")
+}
 
 /** An absolute `http` or `https` URL; absent otherwise. */
 export const parseHttpUrl = (input: string): URL | undefined => {

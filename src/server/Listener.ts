@@ -12,8 +12,8 @@
 import { Duration, Schema } from "effect"
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http"
 import type { Socket } from "node:net"
+import { isLoopback } from "../config/notation.ts"
 import type { Settings } from "../config/Settings.ts"
-import { isLoopback } from "./Origins.ts"
 
 /** The config asks for a listener that anybody on the network could use at the operator's expense. */
 export class UnsafeListener extends Schema.TaggedError<UnsafeListener>()("UnsafeListener", {

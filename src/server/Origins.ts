@@ -8,20 +8,9 @@
  *
  * @module
  */
+import { isLoopback } from "../config/notation.ts"
 import type { HeaderMap } from "../dialect/Dialect.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
-
-/** Is this the name or address of this machine alone? `host` as in a URL or the config, without a port. */
-export const isLoopback = (host: string): boolean => {
-  const name = host.toLowerCase().replace(/^\[(.*)\]$/, "$1")
-  return (
-    name === "localhost" ||
-    name.endsWith(".localhost") ||
-    name === "::1" ||
-    name === "0:0:0:0:0:0:0:1" ||
-    /^(::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name)
-  )
-}
 
 /** May web pages of this origin call, by the config? */
 export const isConfigured = (origin: string, cors: ReadonlyArray<string>): boolean =>
