@@ -32,13 +32,24 @@ export const CurrentRequest = Context.Reference<RequestContext>("switchyard/doma
 
 /** May this caller ask for `name`? */
 export const isAllowed = (caller: Caller, name: string): boolean =>
-  caller.allow === undefined ||
-  caller.allow.some((pattern) => (pattern.includes("*") ? globToRegExp(pattern).test(name) : pattern === name))
+  caller.allow === undefined || caller.allow.some((pattern) => matches(pattern, name))
 
-const globToRegExp = (glob: string): RegExp =>
-  new RegExp(
-    `^${glob
-      .split("*")
-      .map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-      .join(".*")}$`
-  )
+/**
+ * Does all of `name` fit `pattern`, `*` standing for any characters? The first piece must stand at the start and the
+ * last at the end; each between them is taken where it is first found, which leaves the most for those after it, so
+ * nothing is ever tried twice.
+ */
+const matches = (pattern: string, name: string): boolean => {
+  const first = pattern.indexOf("*")
+  if (first === -1) return pattern === name
+  const last = pattern.lastIndexOf("*")
+  const end = name.length - (pattern.length - last - 1)
+  if (end < first || !name.startsWith(pattern.slice(0, first)) || !name.endsWith(pattern.slice(last + 1))) return false
+  let at = first
+  for (const piece of pattern.slice(first, last).split("*")) {
+    const found = name.indexOf(piece, at)
+    if (found === -1 || found + piece.length > end) return false
+    at = found + piece.length
+  }
+  return true
+}

@@ -12,7 +12,7 @@ import { Circuits } from "../health/Circuits.ts"
 import { providerLayer } from "../provider/kinds.ts"
 import { Registry } from "../provider/Registry.ts"
 import { Transport } from "../provider/Transport.ts"
-import { makeResolver } from "../routing/Resolve.ts"
+import { type ListedName, makeResolver } from "../routing/Resolve.ts"
 import { route } from "../routing/Route.ts"
 import * as Watchdog from "../routing/Watchdog.ts"
 import { pipeline } from "./Pipeline.ts"
@@ -42,6 +42,8 @@ export class Gateway extends Context.Service<
     readonly handle: Handler
     /** Every name that can be asked for, aliases first. */
     readonly models: Effect.Effect<ReadonlyArray<ModelListing>>
+    /** What a name stands for that a request may ask for, listed or not; `undefined` where nobody serves it. */
+    readonly model: (name: string) => Effect.Effect<ModelListing | undefined>
     readonly availability: Effect.Effect<ReadonlyArray<Availability>>
   }
 >()("switchyard/gateway/Gateway") {
@@ -58,9 +60,10 @@ const make = Effect.fnUntraced(function* (settings: Settings) {
   const { ids } = yield* Effect.scoped(registry.current)
   const specs = settings.providers.filter(({ id }) => ids.includes(id))
   const resolver = makeResolver(settings, specs, catalog)
-  const models = resolver.names.map(({ id, ownedBy, targets, first }): ModelListing => {
+  const listing = ({ id, ownedBy, targets, first }: ListedName): ModelListing => {
     return { id, ownedBy, targets, facts: first.facts }
-  })
+  }
+  const models = resolver.names.map(listing)
   const availability = Effect.gen(function* () {
     const states = yield* circuits.states
     const now = yield* Clock.currentTimeMillis
@@ -73,6 +76,11 @@ const make = Effect.fnUntraced(function* (settings: Settings) {
   return Gateway.of({
     handle: pipeline([], route({ settings, resolver, registry, circuits, watchdog })),
     models: Effect.succeed(models),
+    model: (name) =>
+      Effect.sync(() => {
+        const named = resolver.named(name)
+        return named === undefined ? undefined : listing(named)
+      }),
     availability
   })
 })

@@ -42,11 +42,13 @@ export interface Resolver {
   readonly resolve: (request: ChatRequest, caller: Caller) => Result.Result<Resolution, GatewayReason>
   /** Every name that is known to be served, aliases first. */
   readonly names: ReadonlyArray<ListedName>
+  /** One name, listed or not; `undefined` where nobody serves it. */
+  readonly named: (name: string) => ListedName | undefined
   /** The known names nearest to one that turned out not to exist, best first; without that name itself. */
   readonly nearest: (name: string) => ReadonlyArray<string>
 }
 
-/** How many asked names are remembered; callers invent names, so the memory is bounded. */
+/** How many names that somebody serves are remembered; callers invent names, so the memory is bounded. */
 const remembered = 2048
 
 /** A resolver over the providers that are built: `settings.providers` without those that could not be set up. */
@@ -97,12 +99,20 @@ export const makeResolver = (
     const known = memory.get(name)
     if (known !== undefined) return known
     const found = find(name)
+    if (found.length === 0) return found
     if (memory.size >= remembered) memory.clear()
     memory.set(name, found)
     return found
   }
 
-  const names = listNames(settings, specs, catalog, candidatesOf)
+  const named: Resolver["named"] = (name) => {
+    const [first] = candidatesOf(name)
+    if (first === undefined) return undefined
+    const targets = aliasByName.get(name)?.targets
+    return { id: name, ownedBy: targets === undefined ? first.ref.provider : "switchyard", targets, first }
+  }
+
+  const names = listNames(settings, specs, catalog, named)
   const knownNames = [...names.map(({ id }) => id), ...specs.flatMap((spec) => modelsOf(spec, catalog))]
 
   const nearestTo: Resolver["nearest"] = (name) =>
@@ -139,10 +149,10 @@ export const makeResolver = (
   }
 
   const resolve: Resolver["resolve"] = (request, caller) => {
-    const asked = candidatesOf(request.model)
     const notAllowed = [request.model, ...request.fallbacks].find((name) => !isAllowed(caller, name))
     if (notAllowed !== undefined)
       return Result.fail({ _tag: "Forbidden", message: `This key does not allow the model '${notAllowed}'` })
+    const asked = candidatesOf(request.model)
     if (asked.length === 0) return Result.fail(unknown(request.model))
     const own: Array<Candidate> = [...asked]
     for (const [index, name] of request.fallbacks.entries()) {
@@ -173,7 +183,7 @@ export const makeResolver = (
       : Result.fail(unknown(request.model))
   }
 
-  return { resolve, names, nearest: nearestTo }
+  return { resolve, names, named, nearest: nearestTo }
 }
 
 /** The first need of the request that a model is known not to meet. */
@@ -204,18 +214,9 @@ const listNames = (
   settings: Settings,
   specs: ReadonlyArray<ProviderSpec>,
   catalog: Catalog["Service"],
-  candidatesOf: (name: string) => ReadonlyArray<Candidate>
+  named: Resolver["named"]
 ): ReadonlyArray<ListedName> => {
-  const aliases = settings.aliases.flatMap(({ name, targets }) => {
-    const [first] = candidatesOf(name)
-    return first === undefined ? [] : [{ id: name, ownedBy: "switchyard", targets, first }]
-  })
-  const exact = specs.flatMap((spec) =>
-    modelsOf(spec, catalog).flatMap((model) => {
-      const id = `${spec.id}/${model}`
-      const [first] = candidatesOf(id)
-      return first === undefined ? [] : [{ id, ownedBy: spec.id, targets: undefined, first }]
-    })
-  )
-  return [...aliases, ...exact]
+  const aliases = settings.aliases.map(({ name }) => name)
+  const exact = specs.flatMap((spec) => modelsOf(spec, catalog).map((model) => `${spec.id}/${model}`))
+  return [...aliases, ...exact].flatMap((name) => named(name) ?? [])
 }

@@ -12,6 +12,7 @@ import { HttpApiBuilder, OpenApi } from "effect/http-api"
 import { Api, RoutedApi } from "../api/Api.ts"
 import type { Settings } from "../config/Settings.ts"
 import { nearest } from "../config/nearest.ts"
+import { isLoopback } from "../config/notation.ts"
 import { anthropicMessagesInbound } from "../dialect/AnthropicMessages.ts"
 import type { InboundDialect } from "../dialect/Dialect.ts"
 import { openAiChatInbound } from "../dialect/OpenAiChat.ts"
@@ -25,7 +26,7 @@ import { docsRoute } from "./Docs.ts"
 import { makeInference, type Respond } from "./Inference.ts"
 import { Lifecycle } from "./Lifecycle.ts"
 import { modelList, oneModel } from "./Models.ts"
-import { isLoopback } from "./Origins.ts"
+import { refuseForeign } from "./Origins.ts"
 import { errorReply, errorResponse, idHeaders } from "./Reply.ts"
 import { newRequestId } from "./RequestId.ts"
 
@@ -63,12 +64,15 @@ const modelsRoutes = (keys: ClientKeys) =>
         Effect.flatMap(Effect.fromResult(keys.authenticate(request.headers)), (caller) =>
           Effect.map(gateway.models, (listings) => listings.filter((listing) => isAllowed(caller, listing.id)))
         )
+      /** Any name that inference would take, listed or not (a bare model, a model nobody listed). */
       const found = (request: Request, id: string): Effect.Effect<ModelListing, GatewayError> =>
-        Effect.flatMap(listed(request), (listings) => {
-          const listing = listings.find((listing) => listing.id === id)
-          if (listing !== undefined) return Effect.succeed(listing)
+        Effect.gen(function* () {
+          const caller = yield* Effect.fromResult(keys.authenticate(request.headers))
+          const listing = isAllowed(caller, id) ? yield* gateway.model(id) : undefined
+          if (listing !== undefined) return listing
+          const listings = yield* listed(request)
           const names = listings.map((listing) => listing.id)
-          return Effect.fail(gatewayError({ _tag: "UnknownModel", model: id, nearest: nearest(id, names, 3) }))
+          return yield* Effect.fail(gatewayError({ _tag: "UnknownModel", model: id, nearest: nearest(id, names, 3) }))
         })
       return handlers
         .handleRaw("list", ({ request }) =>
@@ -115,9 +119,18 @@ const systemRoutes = (settings: Settings) =>
 
 const noStore = { headers: { "cache-control": "no-store" } }
 
-/** On a loopback listener anybody on the machine may look; elsewhere it takes the admin key. */
+/**
+ * On a loopback listener anybody on the machine may look (but no web page, keys or not); elsewhere it takes the admin
+ * key.
+ */
 const scrapeCheck = (settings: Settings): ((request: Request) => Result.Result<void, GatewayError>) => {
-  if (isLoopback(settings.server.host)) return () => Result.void
+  const { cors, host } = settings.server
+  if (isLoopback(host)) {
+    return (request) => {
+      const foreign = refuseForeign(request.headers, cors)
+      return foreign === undefined ? Result.void : Result.fail(foreign)
+    }
+  }
   const adminKey = settings.server.adminKey
   if (adminKey === undefined) {
     const closed = gatewayError({ _tag: "Forbidden", message: "Without server.adminKey there are no metrics here" })

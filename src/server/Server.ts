@@ -77,6 +77,9 @@ const start = (settings: Settings, limits: ConnectionLimits) =>
       gracefulShutdownTimeout: Duration.seconds(1)
     }).pipe(Effect.mapError(({ cause }) => new CannotListen({ host, port, code: codeOf(cause) })))
     yield* server.serve(guarded)
+    // no protocol is changed to here; while somebody listens for that, Node leaves the bodies of such requests unread
+    // (Java's client and `curl --http2` offer h2c with every request)
+    node.removeAllListeners("upgrade")
     // the last finalizer added is the first to run: requests end while the server still stands
     yield* Effect.addFinalizer(() => Effect.andThen(lifecycle.drain(shutdownGrace), close(node)))
 

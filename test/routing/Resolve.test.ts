@@ -79,6 +79,31 @@ describe("resolving a name", () => {
     assert.deepStrictEqual(names(request("gpt-5.2")), ["openai/gpt-5.2"])
     assert.deepStrictEqual(names(request("llama")), ["local/llama"])
   })
+  it("tells what any name that can be asked for stands for, listed or not", () => {
+    const all = settings()
+    const { named } = makeResolver(all, all.providers, makeCatalog())
+    assert.deepInclude(named("gpt-5.2"), { id: "gpt-5.2", ownedBy: "openai", targets: undefined })
+    assert.deepInclude(named("openai/gpt-new"), { id: "openai/gpt-new", ownedBy: "openai" })
+    assert.deepInclude(named("gpt-4o"), { ownedBy: "switchyard", targets: ["gemini/gemini-3.5-flash"] })
+    assert.strictEqual(named("no-such-model"), undefined)
+  })
+  it("looks up nothing that the key does not allow", () => {
+    const all = settings()
+    const catalog = makeCatalog()
+    let looked = 0
+    const counting: typeof catalog = {
+      ...catalog,
+      serves: (kind, model) => {
+        looked++
+        return catalog.serves(kind, model)
+      }
+    }
+    const resolver = makeResolver(all, all.providers, counting)
+    looked = 0
+    const result = resolver.resolve(request("no-such-model"), { ...anonymous, allow: ["smart"] })
+    assert.strictEqual(Result.isFailure(result) ? result.failure._tag : "", "Forbidden")
+    assert.strictEqual(looked, 0)
+  })
   it("keeps an alias's order, then the request's own fallbacks, then the configured ones, each model once", () => {
     assert.deepStrictEqual(
       names(request("smart", { fallbacks: ["fast", "openai/gpt-5.2"] }), {

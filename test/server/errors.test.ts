@@ -196,6 +196,19 @@ describe("bodies that are too large", () => {
     )
   )
 
+  it.effect("a caller that offers another protocol (h2c) has its body read and is answered over HTTP/1.1", () =>
+    withEdge({}, (port) =>
+      Effect.gen(function* () {
+        const body = JSON.stringify(chat())
+        const answer = yield* exchange(
+          port,
+          `POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nconnection: Upgrade, HTTP2-Settings, close\r\nupgrade: h2c\r\nhttp2-settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+        )
+        assert.match(answer, /^HTTP\/1\.1 200 [^]*hello/)
+      })
+    )
+  )
+
   it.live("an upload that takes too long is ended", () =>
     withEdge(
       {

@@ -19,6 +19,7 @@ const gateway = Layer.succeed(Gateway, {
         : live(Stream.concat(Stream.make(started, text("forever")), Stream.never))
     ),
   models: Effect.succeed([]),
+  model: () => Effect.undefined,
   availability: Effect.succeed([])
 })
 

@@ -96,6 +96,8 @@ export interface Edge {
   readonly settings?: Settings
   readonly handle?: Handler
   readonly models?: ReadonlyArray<ModelListing>
+  /** Known, but in no list. */
+  readonly unlisted?: ReadonlyArray<ModelListing>
   readonly availability?: ReadonlyArray<Availability>
   /** Takes the lines of the log. */
   readonly lines?: Array<string>
@@ -110,6 +112,8 @@ export const edgeWith = (options: Edge = {}) =>
       Layer.succeed(Gateway, {
         handle: options.handle ?? hello,
         models: Effect.succeed(options.models ?? []),
+        model: (name) =>
+          Effect.succeed([...(options.models ?? []), ...(options.unlisted ?? [])].find(({ id }) => id === name)),
         availability: Effect.succeed(options.availability ?? [])
       }),
       RequestLog.layerWith({ format: options.format ?? "json" }).pipe(

@@ -75,6 +75,28 @@ describe("models", () => {
     )
   )
 
+  it.effect("are found by every name that inference takes, listed or not, and within what a key allows", () =>
+    Effect.gen(function* () {
+      const unlisted: ReadonlyArray<ModelListing> = [
+        { id: "large-1", ownedBy: "acme", targets: undefined, facts: unknown }
+      ]
+      yield* withEdge({ models, unlisted }, (port) =>
+        Effect.gen(function* () {
+          const reply = yield* send(port, get("/v1/models/large-1"))
+          assert.strictEqual(reply.status, 200)
+          assert.nestedPropertyVal(reply.json, "owned_by", "acme")
+        })
+      )
+      const settings = settingsWith({}, [clientKey("web", "sk-1", { allow: ["acme/*"] })])
+      yield* withEdge({ models, unlisted, settings }, (port) =>
+        Effect.gen(function* () {
+          assert.strictEqual((yield* send(port, get("/v1/models/large-1"))).status, 401)
+          assert.strictEqual((yield* send(port, get("/v1/models/large-1", { "x-api-key": "sk-1" }))).status, 404)
+        })
+      )
+    })
+  )
+
   it.effect("that do not exist are a 404 in the dialect, naming the nearest", () =>
     withEdge({ models }, (port) =>
       Effect.gen(function* () {
@@ -174,6 +196,16 @@ describe("operators' endpoints", () => {
         })
       )
     })
+  )
+
+  it.effect("on loopback metrics are for this machine, and for no web page that gives its own name to it", () =>
+    withEdge({ settings: settingsWith({}, [clientKey("web", "sk-1")]) }, (port) =>
+      Effect.gen(function* () {
+        assert.strictEqual((yield* send(port, get("/metrics"))).status, 200)
+        assert.strictEqual((yield* send(port, get("/metrics", { host: `page.example:${port}` }))).status, 403)
+        assert.strictEqual((yield* send(port, get("/metrics", { origin: "https://page.example" }))).status, 403)
+      })
+    )
   )
 
   it.effect("off loopback metrics need the admin key, a client key does not do, and without one there are none", () =>
