@@ -28,7 +28,7 @@ type Outcome =
   /** The vendor's answer reaches the caller. */
   | { readonly is: "answer"; readonly of: "all" | "filtered" | "refused" | "unfinished" }
   /** Nothing of an answer was seen. `wait` in milliseconds: what a rate limit asks for. */
-  | { readonly is: "failure"; readonly reason: ReasonTag; readonly wait?: number | "none" }
+  | { readonly is: "failure"; readonly reason: ReasonTag; readonly mayBeStale?: true; readonly wait?: number | "none" }
   /** Some of the answer was seen. */
   | { readonly is: "cut"; readonly reason: ReasonTag }
 
@@ -82,7 +82,7 @@ const expected: { readonly [F in FaultName]: Expected } = {
   },
   // nobody asks with words of the assistant's here
   "prefill-refused": both(answers()),
-  reset: fails("Network"),
+  reset: both({ is: "failure", reason: "Network", mayBeStale: true }),
   "reset-after-headers": fails("Network"),
   silence: fails("Timeout"),
   "slow-first-token": fails("Timeout"),
@@ -289,7 +289,10 @@ const check = Effect.fnUntraced(function* ({ simulator, url }: Gateway, cell: Ce
   }
 
   const decision = decisions[reason]
-  const tries = callsOf(outcome, alone)
+  // a connection that carried an earlier cell's call and breaks before any answer is taken for stale: up to three retries
+  const tries = outcome.mayBeStale
+    ? Math.min(Math.max(of(wire).length, callsOf(outcome, alone)), 4)
+    : callsOf(outcome, alone)
   if (!alone && fallsBack(decision)) {
     askedOnly(tries, 1)
     same(told.status, 200, "status")
