@@ -65,7 +65,8 @@ const providerRows: { readonly [T in Reason["_tag"]]: Row } = {
 const rowOf = (reason: GatewayReason): Row => {
   switch (reason._tag) {
     case "AllFailed":
-      return withOwn(providerRows[reason.first._tag], reason.first._tag === "InvalidRequest" ? reason.first : {})
+      // a code of another vendor's means nothing to a caller of this dialect; this dialect's own stand in its own words
+      return withOwn(providerRows[reason.first._tag], paramOf(reason.first))
     case "CutShort":
       return server(providerRows[reason.reason._tag].code ?? "provider_error")
     case "BadRequest":
@@ -75,6 +76,9 @@ const rowOf = (reason: GatewayReason): Row => {
       return rows[reason._tag]
   }
 }
+
+const paramOf = (reason: Reason): { readonly param?: string } =>
+  reason._tag === "InvalidRequest" && reason.param !== undefined ? { param: reason.param } : {}
 
 /** The row with the field and code the reason itself names. */
 const withOwn = (row: Row, own: { readonly param?: string; readonly code?: string }): Row => {
