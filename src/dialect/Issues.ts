@@ -58,6 +58,29 @@ export const AnyJson = Schema.declare((value: unknown): value is Json => value !
   toJsonSchema: () => ({})
 })
 
+/** In UTF-16 code units. Longer than any model's name, provider and vendor's path included. */
+const longestName = 256
+/** More models than this are not tried for one request. */
+const mostFallbacks = 32
+
+/** The name of a model to ask for. */
+export const ModelName = Schema.String.check(
+  Schema.isMinLength(1, { expected: "the name of a model" }),
+  Schema.isMaxLength(longestName, { expected: `the name of a model, of at most ${longestName} characters` })
+)
+
+/** A list of fallbacks. */
+export const atMostFallbacks = Schema.isMaxLength(mostFallbacks, { expected: `at most ${mostFallbacks} models` })
+
+/** The fault of `fallbacks` that are too many with those of `models`. */
+export const tooManyFallbacks = (names: ReadonlyArray<string>): RequestFault | undefined =>
+  names.length <= mostFallbacks
+    ? undefined
+    : {
+        message: `Invalid value for 'models': expected at most ${mostFallbacks} models with those of 'fallbacks', but got ${names.length}`,
+        param: "models"
+      }
+
 /** `messages.0.content`. */
 export const showPath = (path: ReadonlyArray<PropertyKey>): string => path.map(String).join(".")
 

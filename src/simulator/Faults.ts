@@ -259,6 +259,28 @@ export const decodeFaultSetting = (body: unknown): Result.Result<FaultSetting, s
       isFaultName(fault) ? Result.succeed({ ...rest, fault }) : Result.fail(`There is no fault called ${fault}`)
   )
 
+/** In UTF-16 code units: as long as the names that a gateway passes on. */
+const longestModel = 256
+
+/** What follows the dashes. Its parts share no character, so that it is read once from left to right. */
+const suffix = /^([a-z][a-z-]*)((?:~[a-zA-Z]+=[^~]*)*)$/
+
+interface Asked {
+  readonly base: string
+  readonly name: string
+  readonly settings: string
+}
+
+/** A model's name taken apart at its last dashes that a suffix follows. */
+const askedOf = (model: string): Asked | undefined => {
+  for (let at = model.lastIndexOf("--"); at > 0; at = model.lastIndexOf("--", at - 1)) {
+    const [, name, settings] = suffix.exec(model.slice(at + 2)) ?? []
+    if (name !== undefined && settings !== undefined) return { base: model.slice(0, at), name, settings }
+  }
+  const [, name, settings] = model.startsWith("fault-") ? (suffix.exec(model.slice("fault-".length)) ?? []) : []
+  return name === undefined || settings === undefined ? undefined : { base: model, name, settings }
+}
+
 const decodeParameters = Schema.decodeUnknownResult(FaultParameters)
 
 /**
@@ -268,9 +290,10 @@ const decodeParameters = Schema.decodeUnknownResult(FaultParameters)
 export const faultInModel = (
   model: string
 ): Result.Result<{ readonly model: string; readonly fault: Fault } | undefined, string> => {
-  const match = /^(?:(.+)--|fault-)([a-z][a-z-]*?)((?:~[a-zA-Z]+=[^~]*)*)$/.exec(model)
-  if (match === null) return Result.succeed(undefined)
-  const [, base, name = "", settings = ""] = match
+  if (model.length > longestModel) return Result.fail(`A model's name has at most ${longestModel} characters here`)
+  const asked = askedOf(model)
+  if (asked === undefined) return Result.succeed(undefined)
+  const { base, name, settings } = asked
   if (!isFaultName(name)) return Result.fail(`The simulator knows no fault called '${name}'`)
   const given: Record<string, string | number> = {}
   for (const setting of settings.split("~").slice(1)) {
@@ -280,6 +303,6 @@ export const faultInModel = (
   }
   return Result.map(
     Result.mapError(decodeParameters(given), (error) => error.message),
-    (parameters) => ({ model: base ?? model, fault: faultOf(name, parameters) })
+    (parameters) => ({ model: base, fault: faultOf(name, parameters) })
   )
 }

@@ -42,6 +42,31 @@ const result = (id: string, ...content: ReadonlyArray<{ readonly _tag: "Text"; r
   content
 })
 
+describe("the names in a request", () => {
+  const many = (count: number, prefix = "m") => Array.from({ length: count }, (_, at) => `${prefix}${at}`)
+
+  it("are of limited length and number, and the field that is not is told", () => {
+    const long = "m".repeat(257)
+    expect(fault({ ...asked, model: long })).toMatchObject({
+      param: "model",
+      message: expect.stringContaining("256 characters")
+    })
+    expect(fault({ ...asked, model: "" }).param).toBe("model")
+    expect(fault({ ...asked, fallbacks: ["a", long] }).param).toBe("fallbacks.1")
+    expect(fault({ ...asked, models: [long] }).param).toBe("models.0")
+    expect(fault({ ...asked, fallbacks: many(33) })).toMatchObject({
+      param: "fallbacks",
+      message: expect.stringContaining("at most 32 models")
+    })
+    expect(fault({ ...asked, fallbacks: many(20), models: many(20, "n") }).param).toBe("models")
+  })
+
+  it("may be as long, and as many, as that", () => {
+    const fallbacks = many(31).concat("f".repeat(256))
+    expect(decode({ ...asked, model: "m".repeat(256), fallbacks }).fallbacks).toEqual(fallbacks)
+  })
+})
+
 describe("reading a Messages request", () => {
   const faults: ReadonlyArray<readonly [string, JsonObject, string]> = [
     ["no model", { max_tokens: 1, messages: asked.messages }, "model"],

@@ -30,11 +30,19 @@ const edited = (body: JsonObject): ChatRequest => {
 }
 const said = (...messages: ReadonlyArray<Message>): ChatRequest => ({ ...plainRequest, delivery: "whole", messages })
 
+const many = (count: number, prefix = "m") => Array.from({ length: count }, (_, at) => `${prefix}${at}`)
+
 describe("a Chat Completions request that is none", () => {
   const tool = { type: "function", function: { name: "f" } }
   const cases: ReadonlyArray<readonly [string, JsonObject, string]> = [
     ["no model", { messages: [hi] }, "model"],
     ["an empty model", { ...base, model: "" }, "model"],
+    ["a model longer than any name", { ...base, model: "m".repeat(257) }, "model"],
+    ["a fallback longer than any name", { ...base, fallbacks: ["a", "m".repeat(257)] }, "fallbacks.1"],
+    ["an empty fallback", { ...base, models: [""] }, "models.0"],
+    ["more fallbacks than are tried", { ...base, fallbacks: many(33) }, "fallbacks"],
+    ["more fallbacks than are tried, in two lists", { ...base, fallbacks: many(20), models: many(33) }, "models"],
+    ["fallbacks that are too many together", { ...base, fallbacks: many(20), models: many(32, "n") }, "models"],
     ["a model that is no string", { ...base, model: ["m"] }, "model"],
     ["no messages", { model: "m" }, "messages"],
     ["empty messages", { model: "m", messages: [] }, "messages"],
@@ -187,6 +195,11 @@ describe("a Chat Completions request", () => {
     expect(request.wire?.body).toEqual(base)
     expect(sent(request).body).toEqual({ ...base, model: "vendor-model" })
     expect(request.extensions).toBeUndefined()
+  })
+
+  it("takes names of up to 256 characters, and 32 fallbacks", () => {
+    const fallbacks = many(31).concat("f".repeat(256))
+    expect(decode({ ...base, model: "m".repeat(256), fallbacks, models: fallbacks }).fallbacks).toEqual(fallbacks)
   })
 
   it("prefers max_completion_tokens to the deprecated max_tokens", () => {

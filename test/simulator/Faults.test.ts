@@ -566,6 +566,23 @@ describe("choosing a fault", () => {
     assert.isUndefined(Result.getOrThrow(faultInModel("gpt-5.2")))
   })
 
+  it("a model's name is taken apart at its last dashes that a suffix follows, and is not searched for one at length", () => {
+    const of = (model: string) => {
+      const found = faultInModel(model)
+      return found._tag === "Success" ? [found.success?.model, found.success?.fault.name] : "refused"
+    }
+    assert.deepStrictEqual(of("a--b--cut"), ["a--b", "cut"])
+    assert.deepStrictEqual(of("a~b--cut~afterChunks=1"), ["a~b", "cut"])
+    assert.deepStrictEqual(of("---cut"), ["-", "cut"])
+    assert.deepStrictEqual(of("--cut"), [undefined, undefined])
+    assert.deepStrictEqual(of("m--Cut"), [undefined, undefined])
+    assert.deepStrictEqual(of("fault-cut~afterChunks=1"), ["fault-cut~afterChunks=1", "cut"])
+    assert.strictEqual(of("m--cut--"), "refused")
+    // looked at from every pair of dashes, each time to its end, these would take days
+    assert.strictEqual(of("--a".repeat(1_000_000)), "refused")
+    assert.deepStrictEqual(of(`m${"-".repeat(200)}!`), [undefined, undefined])
+  })
+
   it("every fault has a sentence and can be named by a model", () => {
     for (const name of faultNames) {
       assert.isTrue(faults[name].doc.endsWith("."), name)

@@ -20,7 +20,7 @@ import type { Extensions } from "../../domain/Ids.ts"
 import type { Message, Part, Role } from "../../domain/Message.ts"
 import type { Tool, ToolChoice } from "../../domain/Tool.ts"
 import type { HeaderMap, RequestFault } from "../Dialect.ts"
-import { bodyDecoder } from "../Issues.ts"
+import { bodyDecoder, tooManyFallbacks } from "../Issues.ts"
 import { partsOf, wrongType } from "./Blocks.ts"
 import { dialectId, headersLabel, keeping, keepingRest, MessagesRequest, ownFields } from "./Wire.ts"
 
@@ -48,6 +48,9 @@ const requestOf = (asked: MessagesRequest, body: JsonObject, headers: HeaderMap)
   const choice = asked.tool_choice ?? undefined
   if (choice?.type === "tool" && typeof choice.name !== "string")
     return wrongType("tool_choice.name", "a string", choice.name)
+  const fallbacks = fallbacksOf(asked)
+  const fault = tooManyFallbacks(fallbacks)
+  if (fault !== undefined) return Result.fail(fault)
   const ownFallbacks = (asked.fallbacks ?? []).every((name) => typeof name === "string")
   const own = ownFallbacks ? ["fallbacks", "models"] : ["models"]
   const parallel = choice?.disable_parallel_tool_use
@@ -68,7 +71,7 @@ const requestOf = (asked: MessagesRequest, body: JsonObject, headers: HeaderMap)
     ...(reasoning === undefined ? {} : { reasoning }),
     ...(typeof user === "string" ? { user } : {}),
     usageWanted: true,
-    fallbacks: fallbacksOf(asked),
+    fallbacks,
     wire: { dialect: dialectId, body: omitKeys(body, own), headers: sent },
     ...(extensions === undefined ? {} : { extensions })
   })

@@ -12,7 +12,7 @@
 import { Schema } from "effect"
 import type { Extensions } from "../../domain/Ids.ts"
 import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
-import { AnyJson, AnyObject } from "../Issues.ts"
+import { AnyJson, AnyObject, atMostFallbacks, ModelName } from "../Issues.ts"
 
 export const dialectId = "anthropic-messages"
 
@@ -43,7 +43,7 @@ export const InputMessage = Schema.Struct({
 const JsonSchemaFormat = open({ type: Schema.String, schema: maybe(AnyObject) })
 
 export const MessagesRequest = Schema.Struct({
-  model: Schema.String.check(Schema.isMinLength(1, { expected: "a model's name" })),
+  model: ModelName,
   messages: Schema.Array(InputMessage).check(Schema.isMinLength(1, { expected: "at least one message" })),
   max_tokens: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
   system: maybe(Schema.Union([Schema.String, Schema.Array(ContentBlock)])),
@@ -66,9 +66,9 @@ export const MessagesRequest = Schema.Struct({
   output_format: maybe(JsonSchemaFormat),
   metadata: maybe(open({ user_id: maybe(Schema.String) })),
   /** Switchyard's own where they are names; the vendor's own `fallbacks` are objects and go on to it. */
-  fallbacks: maybe(Schema.Array(Schema.Union([Schema.String, AnyObject]))),
+  fallbacks: maybe(Schema.Array(Schema.Union([ModelName, AnyObject])).check(atMostFallbacks)),
   /** Switchyard's own: further models to try. */
-  models: maybe(Schema.Array(Schema.String))
+  models: maybe(Schema.Array(ModelName).check(atMostFallbacks))
 })
 export type MessagesRequest = typeof MessagesRequest.Type
 

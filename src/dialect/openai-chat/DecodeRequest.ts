@@ -19,7 +19,7 @@ import { type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
 import type { ImagePart, Message, Part, ToolResultContent } from "../../domain/Message.ts"
 import type { Tool, ToolChoice } from "../../domain/Tool.ts"
 import type { HeaderMap, RequestFault } from "../Dialect.ts"
-import { bodyDecoder } from "../Issues.ts"
+import { bodyDecoder, tooManyFallbacks } from "../Issues.ts"
 import { labelled, unmodelled } from "./Extensions.ts"
 import { mediaTypeOfFormat, sourceOfUrl } from "./Media.ts"
 import * as Wire from "./Wire.ts"
@@ -35,9 +35,11 @@ const isEffort = SchemaParser.is(ReasoningEffort)
 export const decodeRequest = (body: Json, headers: HeaderMap): Result.Result<ChatRequest, RequestFault> => {
   // the check copies nothing; only a body that does not fit is decoded again, to say why
   const candidate: unknown = body
-  return fits(candidate)
-    ? Result.succeed(requestOf(candidate, headers))
-    : Result.flatMap(explain(body), (decoded) => Result.succeed(requestOf(decoded, headers)))
+  const decoded = fits(candidate) ? Result.succeed(candidate) : explain(body)
+  if (Result.isFailure(decoded)) return Result.fail(decoded.failure)
+  const request = requestOf(decoded.success, headers)
+  const fault = tooManyFallbacks(request.fallbacks)
+  return fault === undefined ? Result.succeed(request) : Result.fail(fault)
 }
 
 const requestOf = (body: Wire.ChatCompletionsRequest, headers: HeaderMap): ChatRequest => {

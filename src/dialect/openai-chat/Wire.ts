@@ -11,7 +11,7 @@
  * @module
  */
 import { Schema } from "effect"
-import { AnyObject } from "../Issues.ts"
+import { AnyObject, atMostFallbacks, ModelName } from "../Issues.ts"
 
 export const dialectId = "openai-chat"
 
@@ -141,7 +141,7 @@ const ResponseFormat = Schema.Union([
 ])
 
 export const ChatCompletionsRequest = Schema.Struct({
-  model: Schema.String.check(Schema.isMinLength(1, { expected: "the name of a model" })),
+  model: ModelName,
   messages: Schema.Array(Message).check(Schema.isMinLength(1, { expected: "at least one message" })),
   stream: maybe(Schema.Boolean),
   stream_options: maybe(Schema.Struct({ include_usage: maybe(Schema.Boolean) })),
@@ -168,9 +168,9 @@ export const ChatCompletionsRequest = Schema.Struct({
   metadata: maybe(Schema.Record(Schema.String, Schema.String)),
   user: maybe(Schema.String),
   /** Switchyard's own: names to try after `model`, in order. */
-  fallbacks: maybe(Schema.Array(Schema.String)),
+  fallbacks: maybe(Schema.Array(ModelName).check(atMostFallbacks)),
   /** The same under OpenRouter's name for it. */
-  models: maybe(Schema.Array(Schema.String))
+  models: maybe(Schema.Array(ModelName).check(atMostFallbacks))
 }).annotate({ identifier: "ChatCompletionsRequest" })
 export type ChatCompletionsRequest = typeof ChatCompletionsRequest.Type
 
