@@ -110,6 +110,15 @@ export interface SseEvent {
   readonly data: string
 }
 
+/** What a stream must hold to be whole. */
+export interface Expected {
+  /**
+   * How many choices the request asked for. A vendor may give fewer, but then its own end marker must say that this is
+   * all: a body that merely ends before a choice was seen was cut.
+   */
+  readonly choices: number
+}
+
 /** Reads one streamed answer. Not shared between requests. */
 export interface StreamDecoder {
   /** At most one frame an event. `undefined`: nothing worth passing on. */
@@ -129,5 +138,6 @@ export interface OutboundDialect {
    */
   readonly encodeRequest: (request: ChatRequest, target: Target) => Result.Result<EncodedRequest, EncodeFault>
   readonly decodeResponse: (body: Json) => Result.Result<ChatResponse, DecodeFault>
-  readonly streamDecoder: () => StreamDecoder
+  /** Without `expected` one choice was asked for. */
+  readonly streamDecoder: (expected?: Expected) => StreamDecoder
 }

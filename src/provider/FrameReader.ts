@@ -10,7 +10,7 @@
  * @module
  */
 import { type Array as Arr, Cause, Effect, type Pull, Result } from "effect"
-import type { OutboundDialect, SseEvent } from "../dialect/Dialect.ts"
+import type { Expected, OutboundDialect, SseEvent } from "../dialect/Dialect.ts"
 import { makeSseParser } from "../dialect/Sse.ts"
 import type { Frame } from "../domain/ChatEvent.ts"
 import type { ProviderError } from "../domain/ProviderError.ts"
@@ -32,10 +32,11 @@ export const readFrames = (
   failures: Failures,
   model: string,
   response: TransportResponse,
-  beginning: Beginning
+  beginning: Beginning,
+  expected: Expected
 ): FramePull => {
   const parser = makeSseParser()
-  const decoder = dialect.streamDecoder()
+  const decoder = dialect.streamDecoder(expected)
   let begins = true
   let ended = false
   /** What is known to come after the frames that were just given. */

@@ -169,7 +169,16 @@ export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]
       if (encoding !== undefined) return failures.malformed(model, isCompressed(encoding), status)
       const type = mediaType(headers)
       if (type === "text/event-stream" || type === "")
-        return Effect.map(now, (created) => readFrames(dialect, failures, model, response, { dropped, created }))
+        return Effect.map(now, (created) =>
+          readFrames(
+            dialect,
+            failures,
+            model,
+            response,
+            { dropped, created },
+            { choices: dropped.includes("n") ? 1 : (request.sampling.n ?? 1) }
+          )
+        )
       if (type !== "application/json")
         return failures.malformed(model, `the stream is ${type}, not an event stream`, status)
       return Effect.matchEffect(response.text(), {

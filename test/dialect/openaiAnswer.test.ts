@@ -222,6 +222,22 @@ describe("a stream of Chat Completions", () => {
     }
   })
 
+  it("is cut when its body ends before every choice that was asked for was seen, unless the marker says it is all", () => {
+    const end = (choices: number, chunks: ReadonlyArray<JsonObject>, marker: string) => {
+      const decoder = openAiChatOutbound.streamDecoder({ choices })
+      for (const chunk of chunks) decoder.event({ event: undefined, data: JSON.stringify({ id: "c", ...chunk }) })
+      if (marker !== "") expect(Result.isSuccess(decoder.event({ event: undefined, data: marker }))).toBe(true)
+      const last = decoder.end()
+      return Result.isFailure(last) ? last.failure._tag : "whole"
+    }
+    const second = [delta({ content: "Hi" }, null, 1), delta({}, "stop", 1)]
+    expect(end(2, hello, "")).toBe("Malformed")
+    expect(end(2, hello, "[DONE]")).toBe("whole")
+    expect(end(2, [...hello, ...second], "")).toBe("whole")
+    expect(end(3, [...hello, ...second], "")).toBe("Malformed")
+    expect(end(1, hello, "")).toBe("whole")
+  })
+
   it("is an error where the vendor's error stands in it", () => {
     const half = body(hello.slice(0, 2), "")
     expect(streamFault(`${half}data: {"error":{"message":"overloaded"}}\n\n`)).toBe("ErrorInside")

@@ -167,6 +167,22 @@ describe("a stream after its own end", () => {
   )
 })
 
+describe("a stream of several choices", () => {
+  const cut: Respond = (response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" })
+    response.end(said)
+  }
+  it.live("is cut when its body ends before one of them was seen", () =>
+    Effect.gen(function* () {
+      const provider = yield* providerAt(yield* makeWire(cut))
+      const two = chatRequest({ delivery: "live", sampling: { n: 2 } })
+      const { reason } = yield* Effect.flip(Stream.runDrain(provider.stream(two)))
+      assert.strictEqual(reason._tag, "MalformedResponse")
+      yield* Stream.runDrain(provider.stream(live))
+    }).pipe(Effect.scoped)
+  )
+})
+
 describe("several keys of an account", () => {
   /** A vendor that answers each key in its own way; `status` of a key may change. */
   const vendorOf = (answers: Record<string, Respond>) => {

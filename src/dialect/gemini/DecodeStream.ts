@@ -3,7 +3,7 @@
  *
  * Every event is a `GenerateContentResponse` that holds what is new, and becomes one frame; function calls come whole.
  * The wire has no end marker: a stream is whole when its body ends after every candidate has told its finish reason, or
- * after the prompt was blocked. Usage stands in every chunk and grows; it is reported when it has changed.
+ * after the prompt was blocked; how many candidates were asked for is no help, as the vendor may leave out some. Usage stands in every chunk and grows; it is reported when it has changed.
  *
  * Gotchas: a picture or sound has no event of its own and comes as an `OpaqueBlock`; the thought signature beside a
  * text or a call is only in the frame's wire.

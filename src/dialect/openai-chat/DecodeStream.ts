@@ -11,8 +11,9 @@
  * - usage with the last choice, on every chunk, or under `x_groq`;
  * - no `[DONE]` at the end.
  *
- * The answer is whole when `[DONE]` or the end of the body is met after every choice that was seen has its finish
- * reason. Anything else is a fault: a cut answer never passes as a whole one, `[DONE]` or not.
+ * The answer is whole when `[DONE]` is met after every choice that was seen has its finish reason, or the end of the body
+ * after every choice that was asked for has it. Anything else is a fault: a cut answer never passes as a whole one,
+ * `[DONE]` or not.
  *
  * The pieces of a spoken answer come as opaque blocks, one a piece.
  *
@@ -21,7 +22,7 @@
 import { Result } from "effect"
 import type { ChatEvent, Frame } from "../../domain/ChatEvent.ts"
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domain/Json.ts"
-import type { DecodeFault, SseEvent, StreamDecoder } from "../Dialect.ts"
+import type { DecodeFault, Expected, SseEvent, StreamDecoder } from "../Dialect.ts"
 import { failureOf, finishReasonOf, usageOf } from "./Finish.ts"
 import { argumentsOf, errorInside, isErrorBody, malformed, thinkingOf } from "./Response.ts"
 import { dialectId } from "./Wire.ts"
@@ -43,7 +44,7 @@ interface ChoiceState {
 
 const nothing: Result.Result<Frame | undefined, DecodeFault> = Result.succeed(undefined)
 
-export const streamDecoder = (): StreamDecoder => {
+export const streamDecoder = (expected: Expected = { choices: 1 }): StreamDecoder => {
   let started = false
   let ended = false
   const choices = new Map<number, ChoiceState>()
@@ -104,7 +105,11 @@ export const streamDecoder = (): StreamDecoder => {
     },
     end: () => {
       if (ended) return nothing
-      const why = missing()
+      const why =
+        missing() ??
+        (choices.size < expected.choices
+          ? `The stream ended with ${choices.size} of ${expected.choices} choices: the answer was cut`
+          : undefined)
       if (why !== undefined) return malformed(why)
       ended = true
       return Result.succeed({ events: [{ _tag: "Ended" }], wire: undefined })
