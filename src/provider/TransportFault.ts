@@ -80,7 +80,8 @@ const codeOf = (error: unknown): string | undefined =>
 const kindOf = (code: string | undefined, sent: boolean, started: boolean): FaultKind => {
   if (code === undefined) return started ? "closedEarly" : "other"
   if (code === "ETIMEDOUT") return sent ? "reset" : "connectTimeout"
-  const kind = kinds[code] ?? (code.startsWith("HPE_") ? "protocol" : code.startsWith("ERR_SSL_") ? "tls" : "other")
+  const known = Object.hasOwn(kinds, code) ? kinds[code] : undefined
+  const kind = known ?? (code.startsWith("HPE_") ? "protocol" : code.startsWith("ERR_SSL_") ? "tls" : "other")
   if (!started) return kind
   return kind === "reset" || kind === "other" || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" ? "closedEarly" : kind
 }

@@ -129,7 +129,7 @@ const rows: { readonly [K in FailureKind]: Row } = {
   contentPolicy: ({ parameters }) => {
     const code = parameters.code ?? "content_filter"
     return openAiError(400, {
-      message: policySentences[code] ?? "The prompt was refused.",
+      message: (Object.hasOwn(policySentences, code) ? policySentences[code] : undefined) ?? "The prompt was refused.",
       type: code === "content_filter" ? null : "invalid_request_error",
       param: code === "content_filter" ? "prompt" : null,
       code

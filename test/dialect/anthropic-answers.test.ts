@@ -36,7 +36,9 @@ describe("reading a whole answer", () => {
     ["tool_use", "tool_calls"],
     ["pause_turn", "pause"],
     ["refusal", "refusal"],
-    ["something_new", "other"]
+    ["something_new", "other"],
+    ["constructor", "other"],
+    ["__proto__", "other"]
   ])("takes the stop reason %s for %s", (stop_reason, expected) => {
     expect(decode({ ...message, stop_reason }).choices[0].finishReason).toBe(expected)
   })

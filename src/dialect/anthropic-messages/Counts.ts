@@ -31,7 +31,8 @@ const stopReasons: { readonly [R in FinishReason]: string } = {
 }
 
 /** `other` for a word this version does not know. */
-export const finishReasonOf = (word: string): FinishReason => finishReasons[word] ?? "other"
+export const finishReasonOf = (word: string): FinishReason =>
+  (Object.hasOwn(finishReasons, word) ? finishReasons[word] : undefined) ?? "other"
 
 /**
  * The wire's word. An answer that calls tools ends with `tool_use` here even where its vendor said it simply stopped
