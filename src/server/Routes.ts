@@ -72,7 +72,7 @@ const modelsRoutes = (keys: ClientKeys) =>
           if (listing !== undefined) return listing
           const listings = yield* listed(request)
           const names = listings.map((listing) => listing.id)
-          return yield* Effect.fail(gatewayError({ _tag: "UnknownModel", model: id, nearest: nearest(id, names, 3) }))
+          return yield* gatewayError({ _tag: "UnknownModel", model: id, nearest: nearest(id, names, 3) })
         })
       return handlers
         .handleRaw("list", ({ request }) =>
