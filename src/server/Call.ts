@@ -90,18 +90,19 @@ export class Call {
         record.observe(frame)
         text += encoder.frame(frame)
       }
-      return stream.write(text)
+      if (!record.ended) return stream.write(text)
+      // the end of the body goes out in one write with the end of the answer
+      record.succeeded(200)
+      stream.end(text)
+      return Effect.void
     }
     const served = Effect.flatMap(handle(request), (answer) => {
       if (answer._tag !== "Live") throw new TypeError("a live answer was asked for, but a whole one came")
       record.answered(answer, this.#clock.currentTimeMillisUnsafe())
       stream.open(servedHeaders(answer.served))
-      return Effect.flatMap(Stream.runForEachArray(answer.frames, write), () => {
-        if (!record.ended) return Effect.fail(noEnd(answer))
-        record.succeeded(200)
-        stream.end("")
-        return Effect.succeed(HttpServerResponse.empty())
-      })
+      return Effect.flatMap(Stream.runForEachArray(answer.frames, write), () =>
+        record.ended ? Effect.succeed(HttpServerResponse.empty()) : Effect.fail(noEnd(answer))
+      )
     })
     return Effect.flatMap(
       Effect.forkChild(stream.pulse(this.dialect.heartbeat, settings.patience, settings.heartbeat)),
