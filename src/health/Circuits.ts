@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { Clock, Context, Duration, Effect, HashMap, Layer, Option, Result, type Scope, type Stream } from "effect"
+import { Clock, Context, Duration, Effect, HashMap, Layer, Option, Result, Scope, type Stream } from "effect"
 import * as Actor from "../actor/Actor.ts"
 import type { Resilience } from "../config/Settings.ts"
 import { type ModelRef, showModelRef } from "../domain/Ids.ts"
@@ -144,45 +144,44 @@ const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
       return counted ? tripProvider(ref.provider, now) : Effect.void
     })
 
-  const admit = (ref: ModelRef) =>
-    Effect.map(
-      Effect.acquireRelease(
-        Effect.clockWith((clock) =>
-          Effect.sync((): readonly [Ticket, Ticket] | Refusal => {
-            const now = clock.currentTimeMillisUnsafe()
-            const whole = take(ref.provider, now)
-            if ("circuit" in whole) return whole
-            const one = take(showModelRef(ref), now)
-            if (!("circuit" in one)) return [whole, one]
-            report(whole, "Abandoned", now)
-            return one
-          })
-        ),
-        (tickets) =>
-          "circuit" in tickets || (tickets[0].decided && tickets[1].decided)
-            ? Effect.void
-            : Effect.map(Clock.currentTimeMillis, (now) => {
-                for (const ticket of tickets) report(ticket, "Abandoned", now)
-              })
-      ),
-      (tickets): Result.Result<Permit, Refusal> => {
-        if ("circuit" in tickets) return Result.fail(tickets)
-        const [whole, one] = tickets
-        const both = (_tag: "Began" | "Succeeded") =>
-          Effect.clockWith((clock) =>
-            Effect.sync(() => {
-              const now = clock.currentTimeMillisUnsafe()
-              report(whole, _tag, now)
-              report(one, _tag, now)
-            })
-          )
-        return Result.succeed({
-          probe: whole.probe || one.probe,
-          began: both("Began"),
-          succeeded: both("Succeeded"),
-          failed: (error) => fail(ref, whole, one, error)
+  const permitOf = (ref: ModelRef, whole: Ticket, one: Ticket): Permit => {
+    const both = (_tag: "Began" | "Succeeded") =>
+      Effect.clockWith((clock) =>
+        Effect.sync(() => {
+          const now = clock.currentTimeMillisUnsafe()
+          report(whole, _tag, now)
+          report(one, _tag, now)
         })
-      }
+      )
+    return {
+      probe: whole.probe || one.probe,
+      began: both("Began"),
+      succeeded: both("Succeeded"),
+      failed: (error) => fail(ref, whole, one, error)
+    }
+  }
+
+  /** Not `acquireRelease`, which copies the whole context for its finalizer: this one needs nothing of it. */
+  const admit = (ref: ModelRef) =>
+    Effect.uninterruptible(
+      Effect.flatMap(Effect.scope, (scope) =>
+        Effect.clockWith((clock): Effect.Effect<Result.Result<Permit, Refusal>> => {
+          const now = clock.currentTimeMillisUnsafe()
+          const whole = take(ref.provider, now)
+          if ("circuit" in whole) return Effect.succeed(Result.fail(whole))
+          const one = take(showModelRef(ref), now)
+          if ("circuit" in one) {
+            report(whole, "Abandoned", now)
+            return Effect.succeed(Result.fail(one))
+          }
+          const release = Effect.sync(() => {
+            const then = clock.currentTimeMillisUnsafe()
+            report(whole, "Abandoned", then)
+            report(one, "Abandoned", then)
+          })
+          return Effect.as(Scope.addFinalizer(scope, release), Result.succeed(permitOf(ref, whole, one)))
+        })
+      )
     )
 
   return Circuits.of({

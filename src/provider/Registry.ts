@@ -125,19 +125,19 @@ const make = <R>(
     const replacing = yield* Semaphore.make(1)
 
     return Registry.of({
-      current: Effect.map(
-        Effect.acquireRelease(
-          Effect.sync(() => {
-            now.users++
-            return now
-          }),
-          (generation) =>
-            Effect.suspend(() => {
+      // not `acquireRelease`, which copies the whole context for its finalizer: this one needs nothing of it
+      current: Effect.uninterruptible(
+        Effect.flatMap(Effect.scope, (scope) =>
+          Effect.suspend(() => {
+            const generation = now
+            generation.users++
+            const release = Effect.suspend(() => {
               generation.users--
               return closeIfDone(generation)
             })
-        ),
-        (generation) => generation.providers
+            return Effect.as(Scope.addFinalizer(scope, release), generation.providers)
+          })
+        )
       ),
       replace: (specs) =>
         Effect.uninterruptible(
