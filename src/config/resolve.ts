@@ -203,10 +203,6 @@ const warningsOf = (
       warnings.push(`key "${name}" is shorter than ${shortestKey} characters: it can be guessed`)
     if (limits !== undefined) warnings.push(`the limits of key "${name}" have no effect in this version`)
   }
-  if (config.resilience?.onMidStreamFailure === "resume")
-    warnings.push(
-      "resilience.onMidStreamFailure: resume acts as error in this version: a stream that breaks ends in an error"
-    )
   for (const [section, meaning] of Object.entries(withoutEffect)) {
     const value: unknown = Reflect.get(config, section)
     const isEmpty = value === undefined || (Array.isArray(value) && value.length === 0)

@@ -4,7 +4,8 @@
  * Each attempt runs in a child of the request's Scope, closed at once when it fails. Attempts at the same provider are
  * repeated by `retrySchedule`; a failure that lets another candidate try moves on, preferring one that shares no
  * infrastructure with those that failed. Before the first visible event of a stream any change of candidate is free;
- * after it the stream ends in an error the dialect writes in-band.
+ * after it another candidate is asked to go on where the text ended (`Resume`), and where that cannot be, the stream
+ * ends in an error the dialect writes in-band.
  *
  * Bounds: `maxAttempts` attempts over all providers; no attempt and no wait starts after the deadline; each attempt has
  * its own limits. A caller's own shorter limit ends the search too, attempts under way included, and counts against
@@ -37,6 +38,7 @@ import { allFailed, type Attempt, cutShort, type GatewayError, gatewayError } fr
 import { ProviderError, type Reason } from "../domain/ProviderError.ts"
 import type { Circuits, Permit, Refusal } from "../health/Circuits.ts"
 import type { AskableCandidate } from "./Candidate.ts"
+import { canResume, continuationOf, joint, type Joint, Shown } from "./Resume.ts"
 import { retrySchedule } from "./Retries.ts"
 import { hasSideEffects, leavesOutcomeOpen } from "./SideEffects.ts"
 import { type TimeLimits, timeLimits } from "./TimeLimits.ts"
@@ -124,7 +126,8 @@ export const walk = (input: WalkInput): Effect.Effect<Answer, GatewayError, Scop
 /** The progress of one walk; lives as long as its request and is touched by its fiber only. */
 class Search {
   readonly input: WalkInput
-  readonly deadlineAt: number
+  /** A stream that broke gives the search for somebody who goes on a time of its own. */
+  deadlineAt: number
   readonly attempts: Array<Attempt> = []
   /** Not yet asked, in order. */
   readonly remaining: Array<AskableCandidate>
@@ -160,6 +163,14 @@ class Search {
     if (error === undefined) return
     this.failedDomains.add(candidate.failureDomain)
     if (this.told === undefined || this.told.reason._tag === "UnsupportedFeature") this.told = error
+  }
+
+  /** Notes that the attempt which seemed to answer broke after something was shown. */
+  cut(error: ProviderError, now: number): void {
+    const last = this.attempts.pop()
+    if (last !== undefined) this.attempts.push({ ...last, reason: error.reason._tag })
+    this.told ??= error
+    this.deadlineAt = now + Duration.toMillis(this.input.resilience.deadline)
   }
 
   /** Could nobody else be asked at this moment? Then patience costs nothing. */
@@ -355,10 +366,10 @@ const answerWhole = (search: Search): Effect.Effect<Answer, GatewayError, Scope.
   )
 
 /** Opens a stream and reads it up to its first visible event, or to its end if it shows nothing. */
-const open = (search: Search, tried: Try): Effect.Effect<Opened, ProviderError> => {
+const open = (search: Search, tried: Try, request: ChatRequest): Effect.Effect<Opened, ProviderError> => {
   const { candidate, limits, permit, scope } = tried
   const { ref, provider } = candidate
-  const frames = provider.stream({ ...search.input.request, model: ref.model })
+  const frames = provider.stream({ ...request, model: ref.model })
   return Effect.flatMap(Channel.toPullScoped(Stream.toChannel(frames), scope), (tail: FramePull) =>
     Effect.clockWith((clock) => {
       const openedAt = clock.currentTimeMillisUnsafe()
@@ -389,13 +400,15 @@ const endedEmpty: Reason = { _tag: "MalformedResponse", message: "the stream end
 const endedEarly: Reason = { _tag: "MalformedResponse", message: "the stream ended without its end" }
 
 const answerLive = (search: Search): Effect.Effect<Answer, GatewayError, Scope.Scope> =>
-  Effect.map(
-    askInTurn(search, (tried) => open(search, tried)),
-    (opened) => ({
-      _tag: "Live",
-      served: search.served(opened.tried.candidate, droppedIn(opened.head)),
-      frames: Stream.fromPull(Effect.succeed(rest(search, opened)))
-    })
+  Effect.flatMap(Effect.scope, (scope) =>
+    Effect.map(
+      askInTurn(search, (tried) => open(search, tried, search.input.request)),
+      (opened) => ({
+        _tag: "Live",
+        served: search.served(opened.tried.candidate, droppedIn(opened.head)),
+        frames: Stream.fromPull(Effect.succeed(rest(search, opened, scope)))
+      })
+    )
   )
 
 const droppedIn = (frames: ReadonlyArray<Frame>): ReadonlyArray<string> | undefined => {
@@ -403,39 +416,94 @@ const droppedIn = (frames: ReadonlyArray<Frame>): ReadonlyArray<string> | undefi
   return undefined
 }
 
-/** The frames of a stream that has begun. Ends normally only when its end was seen. */
-const rest = (search: Search, opened: Opened): Pull.Pull<Arr.NonEmptyReadonlyArray<Frame>, GatewayError> => {
-  const { tried, openedAt, tail } = opened
-  const { candidate, limits, permit, scope } = tried
+/** A continuation that has begun, and how it was asked for. */
+interface Continued {
+  readonly opened: Opened
+  readonly prefill: boolean
+}
+
+/** Asks a candidate to go on after `text`. One that refuses a prefill is asked once more without it. */
+const openContinuation = (search: Search, tried: Try, text: string): Effect.Effect<Continued, ProviderError> => {
+  const ask = (prefill: boolean) =>
+    Effect.map(open(search, tried, continuationOf(search.input.request, text, prefill)), (opened) => ({
+      opened,
+      prefill
+    }))
+  if (tried.candidate.facts.capabilities.prefill !== true) return ask(false)
+  return Effect.catch(ask(true), (error) =>
+    error.reason._tag === "InvalidRequest" || error.reason._tag === "UnsupportedFeature"
+      ? ask(false)
+      : Effect.fail(error)
+  )
+}
+
+/**
+ * The frames of a stream that has begun, completed by other candidates where it breaks and can be. Ends normally only
+ * when its end was seen.
+ */
+const rest = (
+  search: Search,
+  opened: Opened,
+  scope: Scope.Scope
+): Pull.Pull<Arr.NonEmptyReadonlyArray<Frame>, GatewayError> => {
+  const { request, resilience, watchdog } = search.input
+  const resumes = resilience.onMidStreamFailure === "resume"
+  const shown = new Shown()
+  let current = opened
   let pending: Arr.NonEmptyReadonlyArray<Frame> | undefined = opened.head
+  let join: Joint | undefined
+  let origin: ProviderError | undefined
   let ended = false
 
   const watched: FramePull = Effect.clockWith((clock) => {
-    const left = openedAt + limits.streamMillis - clock.currentTimeMillisUnsafe()
+    const { candidate, limits } = current.tried
+    const left = current.openedAt + limits.streamMillis - clock.currentTimeMillisUnsafe()
     const limit = left < limits.idleMillis ? ("stream" as const) : ("idle" as const)
-    return search.input.watchdog.within(tail, Math.max(0, Math.min(left, limits.idleMillis)), () =>
+    return watchdog.within(current.tail, Math.max(0, Math.min(left, limits.idleMillis)), () =>
       Effect.fail(timedOut(candidate, limit, limit === "idle" ? limits.idleMillis : limits.streamMillis))
     )
   })
 
-  /** The dead stream's socket goes before the caller is told. */
-  const giveUp = (error: ProviderError): Effect.Effect<never, GatewayError> =>
-    Effect.gen(function* () {
-      yield* permit.failed(error)
-      yield* Scope.close(scope, Exit.fail(error))
-      return yield* cutShort(error, search.attempts)
-    })
-
-  const deliver = (
-    frames: Arr.NonEmptyReadonlyArray<Frame>
-  ): Effect.Effect<Arr.NonEmptyReadonlyArray<Frame>, GatewayError> => {
-    if (ended || !frames.some(({ events }) => events.some(({ _tag }) => _tag === "Ended")))
-      return Effect.succeed(frames)
-    ended = true
-    return Effect.as(permit.succeeded, frames)
+  /** The dead stream's socket goes before anybody else is asked or the caller is told. */
+  const broke = (error: ProviderError): typeof pull => {
+    origin ??= error
+    const told = origin
+    const { permit, scope: attempt } = current.tried
+    return Effect.andThen(
+      Effect.andThen(permit.failed(error), Scope.close(attempt, Exit.fail(error))),
+      Effect.clockWith((clock) => {
+        search.cut(error, clock.currentTimeMillisUnsafe())
+        if (!resumes || !canResume(request, shown, error)) return Effect.fail(cutShort(told, search.attempts))
+        shown.cut(request)
+        return Effect.matchEffect(
+          Scope.provide(
+            askInTurn(search, (tried) => openContinuation(search, tried, shown.text)),
+            scope
+          ),
+          {
+            onFailure: () => Effect.fail(cutShort(told, search.attempts)),
+            onSuccess: (next) => {
+              current = next.opened
+              join = joint(shown, next.prefill)
+              pending = next.opened.head
+              return pull
+            }
+          }
+        )
+      })
+    )
   }
 
-  return Effect.suspend(() => {
+  const deliver = (frames: Arr.NonEmptyReadonlyArray<Frame>): typeof pull => {
+    if (join === undefined && resumes) shown.note(frames)
+    const out = join === undefined ? frames : join.frames(frames)
+    if (out === undefined) return pull
+    if (ended || !out.some(({ events }) => events.some(({ _tag }) => _tag === "Ended"))) return Effect.succeed(out)
+    ended = true
+    return Effect.as(current.tried.permit.succeeded, out)
+  }
+
+  const pull: Pull.Pull<Arr.NonEmptyReadonlyArray<Frame>, GatewayError> = Effect.suspend(() => {
     if (pending !== undefined) {
       const frames = pending
       pending = undefined
@@ -443,14 +511,15 @@ const rest = (search: Search, opened: Opened): Pull.Pull<Arr.NonEmptyReadonlyArr
     }
     return Effect.matchCauseEffect(watched, {
       onSuccess: deliver,
-      onFailure: (cause): Effect.Effect<never, GatewayError | Cause.Done> => {
+      onFailure: (cause): typeof pull => {
         if (ended) return Cause.done()
-        if (Pull.isDoneCause(cause)) return giveUp(failure(candidate, endedEarly))
+        if (Pull.isDoneCause(cause)) return broke(failure(current.tried.candidate, endedEarly))
         const error = Cause.findErrorOption(cause)
         return error._tag === "Some" && error.value._tag === "ProviderError"
-          ? giveUp(error.value)
+          ? broke(error.value)
           : Effect.failCause(Cause.map(cause, () => gatewayError({ _tag: "Internal" }, search.attempts)))
       }
     })
   })
+  return pull
 }

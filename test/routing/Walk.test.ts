@@ -3,10 +3,12 @@ import { Effect, Exit, Fiber, Schema, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { defaultResilience, type Resilience } from "../../src/config/Settings.ts"
 import type { Answer } from "../../src/domain/Answer.ts"
+import type { ChatEvent } from "../../src/domain/ChatEvent.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import type { GatewayError } from "../../src/domain/GatewayError.ts"
 import type { Reason, ReasonTag } from "../../src/domain/ProviderError.ts"
 import { textOf } from "../../src/domain/Message.ts"
+import type { Usage } from "../../src/domain/Usage.ts"
 import { Circuits } from "../../src/health/Circuits.ts"
 import * as Scripted from "../../src/provider/Scripted.ts"
 import type { AskableCandidate } from "../../src/routing/Candidate.ts"
@@ -26,7 +28,7 @@ const live: ChatRequest = { ...request, delivery: "live" }
 
 const candidate = (
   scripted: Scripted.Scripted,
-  options: { readonly window?: number; readonly domain?: string } = {}
+  options: { readonly window?: number; readonly domain?: string; readonly prefill?: boolean } = {}
 ): AskableCandidate => ({
   ref: { provider: scripted.provider.id, model: "m" },
   provider: scripted.provider,
@@ -35,7 +37,7 @@ const candidate = (
     maxOutputTokens: undefined,
     price: undefined,
     tier: undefined,
-    capabilities: {}
+    capabilities: options.prefill === undefined ? {} : { prefill: options.prefill }
   },
   failureDomain: options.domain ?? scripted.provider.id
 })
@@ -62,14 +64,22 @@ const ask = (
 const read = (answer: Answer) =>
   Effect.gen(function* () {
     if (answer._tag === "Whole")
-      return { text: textOf(answer.response.choices[0].content), cut: undefined, ended: true, served: answer.served }
+      return {
+        text: textOf(answer.response.choices[0].content),
+        cut: undefined,
+        ended: true,
+        served: answer.served,
+        usage: answer.response.usage
+      }
     let text = ""
+    let usage: Usage | undefined
     let ended = false
     const exit = yield* Effect.exit(
       Stream.runForEach(answer.frames, ({ events }) =>
         Effect.sync(() => {
           for (const event of events) {
             if (event._tag === "TextDelta") text += event.text
+            if (event._tag === "UsageReported") usage = event.usage
             if (event._tag === "Ended") ended = true
           }
         })
@@ -77,7 +87,7 @@ const read = (answer: Answer) =>
     )
     const failed = Exit.isFailure(exit) ? exit.cause.reasons[0] : undefined
     const cut = failed?._tag === "Fail" ? failed.error : undefined
-    return { text, cut, ended, served: answer.served }
+    return { text, cut, ended, served: answer.served, usage }
   })
 const answered = (...args: Parameters<typeof ask>) => Effect.scoped(Effect.flatMap(ask(...args), read))
 const refused = (...args: Parameters<typeof ask>): Effect.Effect<GatewayError, Answer, Circuits> =>
@@ -223,9 +233,114 @@ describe("the walk", () => {
           Scripted.breaks(["one ", "two "], { _tag: "Network", message: "reset", sent: true })
         )
         const good = scripted("good", Scripted.answer("hi"))
-        const result = yield* answered([candidate(cut), candidate(good)], { request: live })
-        assert.deepStrictEqual([result.text, result.ended], ["one two ", false])
-        assert.strictEqual(result.cut?.reason._tag, "CutShort")
+        const alone = yield* answered([candidate(cut)], { request: live })
+        assert.deepStrictEqual([alone.text, alone.ended], ["one two ", false])
+        assert.strictEqual(alone.cut?.reason._tag, "CutShort")
+        const error = yield* answered([candidate(cut), candidate(good)], {
+          request: live,
+          resilience: { onMidStreamFailure: "error" }
+        })
+        assert.deepStrictEqual([error.text, error.ended], ["one two ", false])
+        assert.strictEqual(yield* count(good), 0)
+      })
+    )
+  )
+  it.effect("has another candidate go on by prefill where that is honoured, and sums the usage", () =>
+    fresh(
+      Effect.gen(function* () {
+        const cut = scripted(
+          "cut",
+          Scripted.breaks(["one ", "two "], { _tag: "Network", message: "reset", sent: true })
+        )
+        const other = scripted("other", Scripted.answer(["thr", "ee"], { usage: { inputTokens: 9, outputTokens: 3 } }))
+        const { text, ended, usage, served } = yield* answered([candidate(cut), candidate(other, { prefill: true })], {
+          request: live
+        })
+        assert.deepStrictEqual([text, ended], ["one two three", true])
+        // the cut part told nothing: 5 and 8 characters, four to a token
+        assert.deepStrictEqual(usage, { inputTokens: 9 + 2, outputTokens: 3 + 2 })
+        assert.deepStrictEqual(
+          served.attempts.map(({ provider, reason }) => [provider, reason]),
+          [
+            ["cut", "Network"],
+            ["other", undefined]
+          ]
+        )
+        const asked = (yield* other.calls)[0]?.request?.messages.at(-1)
+        assert.deepStrictEqual(asked, { role: "assistant", content: [{ _tag: "Text", text: "one two" }] })
+      })
+    )
+  )
+  it.effect("asks for the exact continuation elsewhere, and trims what is repeated", () =>
+    fresh(
+      Effect.gen(function* () {
+        const said = "The quick brown fox "
+        const cut = scripted("cut", Scripted.stalls(said))
+        const over = scripted("over", Scripted.answer([said, "jumps."]))
+        const run = answered([candidate(cut), candidate(over)], { request: live })
+        const { text, ended } = yield* inTime(run)
+        assert.deepStrictEqual([text, ended], ["The quick brown fox jumps.", true])
+        assert.strictEqual((yield* over.calls)[0]?.request?.messages.length, 3)
+        assert.strictEqual((yield* cut.calls)[0]?.state, "interrupted")
+      })
+    )
+  )
+  it.effect("asks a candidate that refuses a prefill once more without it", () =>
+    fresh(
+      Effect.gen(function* () {
+        const cut = scripted("cut", Scripted.breaks("one ", { _tag: "Network", message: "reset", sent: true }))
+        const picky = scripted("picky", [
+          Scripted.fails({ _tag: "InvalidRequest", message: "no prefill" }),
+          Scripted.answer("two")
+        ])
+        const { text, ended } = yield* answered([candidate(cut), candidate(picky, { prefill: true })], {
+          request: live
+        })
+        assert.deepStrictEqual([text, ended], ["one two", true])
+      })
+    )
+  )
+  it.effect("goes on through several breaks, and tells the first failure when nobody can", () =>
+    fresh(
+      Effect.gen(function* () {
+        const breaking = (id: string, text: string) =>
+          scripted(id, Scripted.breaks(text, { _tag: "ServerError", message: id }))
+        const [a, b] = [breaking("a", "one "), breaking("b", "two ")]
+        const c = scripted("c", Scripted.answer("three"))
+        const all = [candidate(a), candidate(b, { prefill: true }), candidate(c, { prefill: true })] as const
+        const whole = yield* answered(all, { request: live })
+        assert.deepStrictEqual([whole.text, whole.ended], ["one two three", true])
+        const cut = yield* answered([all[0], all[1]], { request: live })
+        assert.deepStrictEqual([cut.text, cut.ended], ["one two ", false])
+        assert.isTrue(cut.cut?.reason._tag === "CutShort" && cut.cut.reason.reason.message === "a")
+      })
+    )
+  )
+  it.effect("joins nothing to an answer with a tool call or a thought in it, or one that is held to a schema", () =>
+    fresh(
+      Effect.gen(function* () {
+        const network: Reason = { _tag: "Network", message: "reset", sent: true }
+        const good = scripted("good", Scripted.answer("hi"))
+        const frames = (event: ChatEvent) =>
+          Scripted.frames([{ events: [{ _tag: "TextDelta", choice: 0, text: "one " }, event], wire: undefined }], {
+            reason: network
+          })
+        const events: ReadonlyArray<ChatEvent> = [
+          { _tag: "ToolCallStarted", choice: 0, index: 0, id: "1", name: "f" },
+          { _tag: "ReasoningDelta", choice: 0, text: "hm" },
+          { _tag: "RefusalDelta", choice: 0, text: "no" },
+          { _tag: "Finished", choice: 0, reason: "stop" }
+        ]
+        for (const [index, event] of events.entries()) {
+          const cut = scripted(`cut${index}`, frames(event))
+          const { ended } = yield* answered([candidate(cut), candidate(good)], {
+            request: live
+          })
+          assert.isFalse(ended)
+        }
+        const held: ChatRequest = { ...live, responseFormat: { _tag: "JsonObject" } }
+        const broken = scripted("broken", Scripted.breaks("{", network))
+        assert.isFalse((yield* answered([candidate(broken), candidate(good)], { request: held })).ended)
         assert.strictEqual(yield* count(good), 0)
       })
     )
