@@ -49,5 +49,7 @@ export interface ProviderSpec {
   readonly limits?: {
     readonly requestsPerMinute: number | undefined
     readonly tokensPerMinute: number | undefined
+    /** Calls under way at once. */
+    readonly concurrent?: number | undefined
   }
 }

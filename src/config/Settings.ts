@@ -48,6 +48,10 @@ export interface Alias {
   readonly targets: ReadonlyArray<string>
   /** Absent: as `Resilience.fallbackOnContentPolicy`. */
   readonly fallbackOnContentPolicy?: boolean
+  /** A second target is asked when the first is slower to its first visible event than it almost always is. */
+  readonly hedge?: boolean
+  /** Only targets at providers of this region may answer. */
+  readonly region?: string
 }
 
 /** What the operator says about a model; it wins over the catalogue. Absent: the catalogue's word. */
@@ -98,6 +102,23 @@ export interface Resilience {
     readonly maxOpenFor: Duration.Duration
   }
   readonly onMidStreamFailure: "resume" | "error"
+  /** How many retries a provider gets within a minute: a share of its calls, and so many besides. */
+  readonly retryBudget: { readonly share: number; readonly perMinute: number }
+  /** One-token completions that find out whether what is open or quarantined serves again. */
+  readonly probes: {
+    readonly enabled: boolean
+    /** Between two probes of one thing, at the least. */
+    readonly interval: Duration.Duration
+  }
+  /** Where requests wait that nobody has room for. */
+  readonly queue: {
+    /** The most that wait at once, over all callers; 0: nobody waits. */
+    readonly capacity: number
+    /** The longest wait. */
+    readonly patience: Duration.Duration
+  }
+  /** What all attempts of one request may cost together, in US dollars; absent: no cap. */
+  readonly costCapUsd: number | undefined
   readonly fallbackOnContentPolicy: boolean
   /** Names (`provider/model` or alias) tried after every request's own candidates. */
   readonly defaultFallbacks: ReadonlyArray<string>
@@ -110,7 +131,18 @@ export interface ClientKey {
   readonly priority: "critical" | "normal" | "low"
   /** Names its requests may ask for, `*` standing for any characters; absent: all. */
   readonly allow: ReadonlyArray<string> | undefined
+  /** Only providers of this region may answer; absent: any. */
+  readonly region?: string
 }
+
+/** What an operator has said of a provider while the gateway runs, or in the config. */
+export interface ProviderRole {
+  /** `draining`: what runs may finish, nothing new starts. `disabled`: as if it were not there; nothing probes it. */
+  readonly state: "on" | "draining" | "disabled"
+  /** Its share among the targets of weighted aliases, and 0: asked only when nobody else is left. */
+  readonly weight: number
+}
+export const defaultRole: ProviderRole = { state: "on", weight: 1 }
 
 export interface Settings {
   readonly server: ServerSettings
@@ -121,6 +153,12 @@ export interface Settings {
   /** By `provider/model`. */
   readonly facts: ReadonlyMap<string, FactsOverride>
   readonly resilience: Resilience
+  /** By provider id; absent: `defaultRole`. */
+  readonly roles?: ReadonlyMap<string, ProviderRole>
+  readonly storage?: {
+    /** The file of the embedded database, absolute; absent: nothing outlasts a restart. */
+    readonly sqlite: string | undefined
+  }
   readonly keys: ReadonlyArray<ClientKey>
   /** `simulators`: neither a file nor a vendor's key was found, so loopback imitations answer. */
   readonly source: "file" | "environment" | "simulators"
@@ -158,6 +196,10 @@ export const defaultResilience: Resilience = {
     maxOpenFor: Duration.minutes(5)
   },
   onMidStreamFailure: "resume",
+  retryBudget: { share: 0.2, perMinute: 10 },
+  probes: { enabled: true, interval: Duration.seconds(30) },
+  queue: { capacity: 1000, patience: Duration.seconds(10) },
+  costCapUsd: undefined,
   fallbackOnContentPolicy: false,
   defaultFallbacks: []
 }

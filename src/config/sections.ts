@@ -49,6 +49,10 @@ export const resilienceOf = (entry: ConfigFile["resilience"]): Resilience => {
       maxOpenFor: lengthOf(circuit.maxOpenFor, base.circuit.maxOpenFor)
     },
     onMidStreamFailure: entry?.onMidStreamFailure ?? base.onMidStreamFailure,
+    retryBudget: base.retryBudget,
+    probes: base.probes,
+    queue: base.queue,
+    costCapUsd: base.costCapUsd,
     fallbackOnContentPolicy: entry?.fallbackOnContentPolicy ?? base.fallbackOnContentPolicy,
     defaultFallbacks: entry?.defaultFallbacks ?? base.defaultFallbacks
   }

@@ -160,7 +160,9 @@ export class ProviderError extends Schema.TaggedError<ProviderError>()("Provider
   model: Schema.String,
   reason: Reason,
   /** Absent where the vendor sent no body, or one that holds a secret. */
-  wire: Schema.optionalKey(ErrorWire)
+  wire: Schema.optionalKey(ErrorWire),
+  /** The fingerprint of the credential that the call was made with; absent where nothing was sent or none is needed. */
+  credential: Schema.optionalKey(Schema.String)
 }) {
   override get message(): string {
     return `${this.provider}/${this.model}: ${this.reason._tag}: ${this.reason.message}`

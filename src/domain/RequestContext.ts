@@ -13,6 +13,8 @@ export interface Caller {
   readonly priority: "critical" | "normal" | "low"
   /** Names a request may ask for, `*` standing for any characters; `undefined`: all. */
   readonly allow: ReadonlyArray<string> | undefined
+  /** Only providers of this region may answer; absent: any. */
+  readonly region?: string
 }
 
 export interface RequestContext {
@@ -21,6 +23,8 @@ export interface RequestContext {
   readonly caller: Caller
   /** A shorter limit than the configured deadline, asked for by the caller. */
   readonly timeoutMillis: number | undefined
+  /** A lower cap than the configured one on what the request's attempts may cost together, in US dollars. */
+  readonly costCapUsd?: number
 }
 
 export const anonymous: Caller = { name: "anonymous", tenant: undefined, priority: "normal", allow: undefined }

@@ -37,6 +37,7 @@ export const anthropic = (
           defaultHeaders: { ...(apiKey === undefined ? { authorization: null } : {}), ...spec.headers }
         })
         return sdkLane(
+          apiKey,
           () => address,
           () =>
             client

@@ -48,7 +48,7 @@ export const google = (
         : undefined
     const laneOf = (apiKey: string | undefined) =>
       makeWithSdk(spec.id, () =>
-        sdkLane(pathOf, (wireModel, delivery) => {
+        sdkLane(apiKey, pathOf, (wireModel, delivery) => {
           let built: Built | undefined
           const client = new GoogleGenAI({
             apiKey: apiKey ?? noKey,

@@ -14,11 +14,13 @@ import type { Frame } from "../domain/ChatEvent.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ChatResponse } from "../domain/ChatResponse.ts"
 import { parseJson } from "../domain/Json.ts"
-import type { ProviderError } from "../domain/ProviderError.ts"
+import { ProviderError } from "../domain/ProviderError.ts"
+import { noWatch, type ProviderWatch } from "../domain/ProviderWatch.ts"
 import type { TransportRequest } from "./Exchange.ts"
 import { makeFailures } from "./Failures.ts"
 import { begun, type FramePull, readFrames } from "./FrameReader.ts"
 import type { LLMProvider } from "./LLMProvider.ts"
+import { rateNews } from "./rateHeaders.ts"
 import { type Transport, type TransportResponse, isOk } from "./Transport.ts"
 import type { TransportFault } from "./TransportFault.ts"
 import { Turns, pauseMillis } from "./Turns.ts"
@@ -61,10 +63,17 @@ const probe = (model: string): ChatRequest => ({
 })
 
 /** A provider that reaches `vendor` over `transport`. */
-export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]): LLMProvider["Service"] => {
+export const makeHttpProvider = (
+  vendor: Vendor,
+  transport: Transport["Service"],
+  watch: ProviderWatch = noWatch
+): LLMProvider["Service"] => {
   const { dialect } = vendor
   const failures = makeFailures(vendor)
-  const turns = new Turns(vendor.lanes.length)
+  const turns = new Turns(vendor.lanes.length, (key, now) => {
+    const credential = vendor.lanes[key]?.credential
+    return credential === undefined || watch.mayUse(vendor.id, credential, now)
+  })
 
   const encode = (request: ChatRequest, delivery: ChatRequest["delivery"]) =>
     dialect.encodeRequest(request.delivery === delivery ? request : { ...request, delivery }, {
@@ -82,7 +91,8 @@ export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]
     delivery: ChatRequest["delivery"],
     send: (sending: TransportRequest) => Effect.Effect<R, TransportFault>,
     wordsOf: (response: R) => Effect.Effect<string>,
-    accept: (response: R, encoded: EncodedRequest) => Effect.Effect<A, ProviderError>
+    accept: (response: R, encoded: EncodedRequest) => Effect.Effect<A, ProviderError>,
+    pinned?: number
   ): Effect.Effect<A, ProviderError> =>
     Clock.clockWith((clock) => {
       const { model } = request
@@ -96,11 +106,14 @@ export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]
 
       let tried = 0
       /** Another key's turn, if the failure is this key's alone. */
-      const another = (key: number, before: ProviderError | undefined) => (error: ProviderError) => {
+      const another = (key: number, before: ProviderError | undefined) => (failure: ProviderError) => {
+        const error = withCredential(failure, vendor.lanes[key]?.credential)
         const pause = pauseMillis(error.reason)
-        if (pause === undefined || vendor.lanes.length === 1) return Effect.fail(error)
+        if (pause === undefined || vendor.lanes.length === 1 || pinned !== undefined) return Effect.fail(error)
         const now = clock.currentTimeMillisUnsafe()
-        turns.leaveOut(key, now + pause)
+        // who is quarantined is the watch's to say, and an operator's to free
+        if (watch === noWatch || error.reason._tag === "RateLimited") turns.leaveOut(key, now + pause)
+        if (error.reason._tag !== "RateLimited") watch.turnedAway(error, now)
         const told = before === undefined || weight(error) <= weight(before) ? error : before
         const next = ++tried < vendor.lanes.length ? turns.free(now) : undefined
         return Effect.andThen(
@@ -117,6 +130,9 @@ export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]
               {
                 onFailure: (fault) => failures.network(model, fault),
                 onSuccess: (response) => {
+                  const heardAt = clock.currentTimeMillisUnsafe()
+                  const news = rateNews(response.headers, heardAt)
+                  if (news !== undefined) watch.heard({ provider: vendor.id, model }, news, heardAt)
                   if (isOk(response.status)) {
                     turns.accepted(key)
                     return accept(response, encoded)
@@ -128,7 +144,7 @@ export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]
               }
             )
         })
-      return withKey(turns.take(clock.currentTimeMillisUnsafe()), undefined)
+      return withKey(pinned ?? turns.take(clock.currentTimeMillisUnsafe()), undefined)
     })
 
   /** A whole answer out of the text of a 200. */
@@ -148,13 +164,14 @@ export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]
     return response.created === undefined ? dated(told) : Effect.succeed(told)
   }
 
-  const complete = (request: ChatRequest): Effect.Effect<ChatResponse, ProviderError> =>
+  const complete = (request: ChatRequest, pinned?: number): Effect.Effect<ChatResponse, ProviderError> =>
     ask(
       request,
       "whole",
       transport.whole,
       ({ text }) => Effect.succeed(text),
-      ({ headers, status, text }, encoded) => decodeWhole(request.model, status, headers, text, encoded.dropped)
+      ({ headers, status, text }, encoded) => decodeWhole(request.model, status, headers, text, encoded.dropped),
+      pinned
     )
 
   const pullFrames = (request: ChatRequest, scope: Scope.Scope): FramePull => {
@@ -210,23 +227,41 @@ export const makeHttpProvider = (vendor: Vendor, transport: Transport["Service"]
     )
   }
 
+  const laneOf = (credential: string): number | undefined => {
+    const lane = vendor.lanes.findIndex((one) => one.credential === credential)
+    return lane < 0 ? undefined : lane
+  }
+
   return {
     id: vendor.id,
-    complete,
+    credentials: vendor.lanes.flatMap(({ credential }) => credential ?? []),
+    complete: (request) => complete(request),
     stream: (request) =>
       Stream.fromChannel(
         Channel.fromTransform((_upstream: Pull.Pull<unknown, unknown, unknown>, scope) =>
           Effect.sync(() => pullFrames(request, scope))
         )
       ),
-    check: (model) =>
+    check: (model, credential) =>
       Effect.catchIf(
-        Effect.asVoid(complete(probe(model))),
+        Effect.asVoid(complete(probe(model), credential === undefined ? undefined : laneOf(credential))),
         ({ reason }) => reason._tag === "InvalidRequest" && ranOutOfTokens.test(reason.message),
         () => Effect.void
       )
   }
 }
+
+/** The failure with the credential it happened under. */
+const withCredential = (error: ProviderError, credential: string | undefined): ProviderError =>
+  credential === undefined
+    ? error
+    : new ProviderError({
+        provider: error.provider,
+        model: error.model,
+        reason: error.reason,
+        credential,
+        ...(error.wire === undefined ? undefined : { wire: error.wire })
+      })
 
 /** Failures of keys, the one soonest over first. */
 const weight = ({ reason }: ProviderError): number =>

@@ -25,7 +25,12 @@ export class LLMProvider extends Context.Service<
      * is pending. It ends normally only after a frame with `Ended`; a stream without its end fails.
      */
     readonly stream: (request: ChatRequest) => Stream.Stream<Frame, ProviderError>
-    /** Succeeds when `model` has completed one token (listing models proves nothing). */
-    readonly check: (model: string) => Effect.Effect<void, ProviderError>
+    /**
+     * Succeeds when `model` has completed one token (listing models proves nothing). With `credential`, one of
+     * `credentials`, it is made with that one only, whatever the watch says of it.
+     */
+    readonly check: (model: string, credential?: string) => Effect.Effect<void, ProviderError>
+    /** The fingerprints of the account's credentials; empty where none is needed. */
+    readonly credentials: ReadonlyArray<string>
   }
 >()("switchyard/provider/LLMProvider") {}

@@ -53,6 +53,7 @@ const openAiLane =
       })
       const address = below(baseURL, path)
       return sdkLane(
+        apiKey,
         () => address,
         (wireModel) => buildWith(client, wireModel)
       )
@@ -85,8 +86,10 @@ const azureLane =
         timeout: sdkTimeoutMillis,
         defaultHeaders: { ...(apiKey === undefined ? { "api-key": null } : {}), ...spec.headers }
       })
-      return sdkLane(deploymentPath(endpoint.endsWith("/openai") ? endpoint : `${endpoint}/openai`), (wireModel) =>
-        buildWith(client, wireModel)
+      return sdkLane(
+        apiKey,
+        deploymentPath(endpoint.endsWith("/openai") ? endpoint : `${endpoint}/openai`),
+        (wireModel) => buildWith(client, wireModel)
       )
     })
 

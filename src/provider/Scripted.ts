@@ -122,6 +122,8 @@ export interface Options {
   readonly script: Script
   /** Replies to `check`; absent: every check succeeds at once. */
   readonly checks?: Script
+  /** Fingerprints of the credentials it claims to have. */
+  readonly credentials?: ReadonlyArray<string>
 }
 
 export interface Scripted {
@@ -313,7 +315,7 @@ export const make = (options: Options): Scripted => {
     })
 
   return {
-    provider: { id: options.id, complete, stream, check },
+    provider: { id: options.id, credentials: options.credentials ?? [], complete, stream, check },
     calls: Effect.sync(() => [...calls]),
     rescript: (next) =>
       Effect.sync(() => {

@@ -33,11 +33,13 @@ export const pauseMillis = (reason: Reason): number | undefined => {
 
 export class Turns {
   readonly #until: Array<number>
+  readonly #mayUse: (key: number, now: number) => boolean
   #next = 0
 
-  /** For `count` keys, at least one. */
-  constructor(count: number) {
+  /** For `count` keys, at least one. `mayUse`: somebody else's word on a key. */
+  constructor(count: number, mayUse: (key: number, now: number) => boolean = () => true) {
     this.#until = Array.from({ length: count }, () => 0)
+    this.#mayUse = mayUse
   }
 
   /** The key whose turn it is among those that are not left out, or `undefined` where all are. */
@@ -45,7 +47,7 @@ export class Turns {
     const count = this.#until.length
     for (let step = 0; step < count; step++) {
       const key = (this.#next + step) % count
-      if ((this.#until[key] ?? 0) > now) continue
+      if ((this.#until[key] ?? 0) > now || !this.#mayUse(key, now)) continue
       this.#next = (key + 1) % count
       return key
     }

@@ -18,6 +18,8 @@ export interface Prepared {
 
 /** One key's way to the vendor. */
 export interface Lane {
+  /** The fingerprint of the key; absent for a server that wants none. */
+  readonly credential: string | undefined
   /** For a model as the wire names it. Fails with why the vendor's SDK will not have it. */
   readonly prepare: (wireModel: string, delivery: ChatRequest["delivery"]) => Effect.Effect<Prepared, string>
 }

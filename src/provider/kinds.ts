@@ -9,6 +9,7 @@ import { environmentRowOf } from "../config/EnvironmentKeys.ts"
 import type { ProviderKind, ProviderSpec } from "../config/ProviderSpec.ts"
 import type { FactsOverride } from "../config/Settings.ts"
 import { showModelRef } from "../domain/Ids.ts"
+import { CurrentWatch } from "../domain/ProviderWatch.ts"
 import { anthropic } from "./Anthropic.ts"
 import { google } from "./Google.ts"
 import { makeHttpProvider } from "./HttpProvider.ts"
@@ -60,7 +61,7 @@ export const providerLayer =
         const catalog = yield* Catalog
         const maxOutputTokens: Vendor["maxOutputTokens"] = (model) =>
           catalog.facts(spec.kind, model, overrides.get(showModelRef({ provider: spec.id, model }))).maxOutputTokens
-        return makeHttpProvider(yield* kinds[spec.kind](spec, maxOutputTokens), transport)
+        return makeHttpProvider(yield* kinds[spec.kind](spec, maxOutputTokens), transport, yield* CurrentWatch)
       })
     )
 

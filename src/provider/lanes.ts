@@ -13,6 +13,7 @@
  * @module
  */
 import { Effect, Redacted } from "effect"
+import { fingerprintOf } from "../config/fingerprint.ts"
 import type { ProviderSpec } from "../config/ProviderSpec.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { Lane, Prepared } from "./Vendor.ts"
@@ -43,11 +44,13 @@ export const below = (baseUrl: string, path: string): string =>
  * nor prompt: it is given neither.
  */
 export const sdkLane = (
+  apiKey: string | undefined,
   pathOf: PathOf,
   build: (wireModel: string, delivery: ChatRequest["delivery"]) => Promise<Built>
 ): Lane => {
   const known = new Map<string, Effect.Effect<Prepared>>()
   return {
+    credential: apiKey === undefined ? undefined : fingerprintOf(apiKey),
     prepare: (wireModel, delivery) => {
       const path = pathOf(wireModel, delivery)
       if (path === undefined) return Effect.fail(notAName)

@@ -1,0 +1,48 @@
+/**
+ * Who listens to what providers learn on the way to an answer, and tells them which credential to leave alone.
+ *
+ * Providers make calls and know nothing of health; this is the one thing they are told. All of it is synchronous and
+ * must neither throw nor wait: it stands on the path of every request.
+ *
+ * @module
+ */
+import { Context } from "effect"
+import type { ModelRef } from "./Ids.ts"
+import type { ProviderError } from "./ProviderError.ts"
+
+/** What a vendor's headers say of one of its limits; a part that it does not tell is absent. */
+export interface RateAllowance {
+  /** How many the vendor grants within its window. */
+  readonly limit: number | undefined
+  /** How many of them are left. */
+  readonly remaining: number | undefined
+  /** When all of them are there again, in milliseconds since 1970. */
+  readonly resetAt: number | undefined
+}
+
+/** What the headers of one answer say of the limits it counted against. */
+export interface RateNews {
+  readonly requests: RateAllowance | undefined
+  readonly tokens: RateAllowance | undefined
+}
+
+export interface ProviderWatch {
+  /** May this credential be used at this moment (milliseconds since 1970)? */
+  readonly mayUse: (provider: string, credential: string, now: number) => boolean
+  /** One of several credentials was turned away; others of the account may still do. `error.credential` says which. */
+  readonly turnedAway: (error: ProviderError, now: number) => void
+  /** An answer, good or bad, bore word of the vendor's limits. */
+  readonly heard: (ref: ModelRef, news: RateNews, now: number) => void
+}
+
+/** Nobody listens: every credential may be used. */
+export const noWatch: ProviderWatch = {
+  mayUse: () => true,
+  turnedAway: () => {},
+  heard: () => {}
+}
+
+/** The watch that providers are built with; outside of a gateway, nobody's. */
+export const CurrentWatch = Context.Reference<ProviderWatch>("switchyard/domain/ProviderWatch", {
+  defaultValue: () => noWatch
+})
