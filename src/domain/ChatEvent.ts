@@ -57,6 +57,15 @@ export const Finished = Schema.TaggedStruct("Finished", {
 export const UsageReported = Schema.TaggedStruct("UsageReported", { usage: Usage })
 /** The wire's end was seen: the answer is whole. */
 export const Ended = Schema.TaggedStruct("Ended", {})
+/** From here on another model goes on where the stream broke; what follows joins what was shown. */
+export const Resumed = Schema.TaggedStruct("Resumed", {
+  provider: Schema.String,
+  model: Schema.String,
+  /** Who broke off, and why. */
+  after: Schema.Struct({ provider: Schema.String, model: Schema.String, reason: Schema.String }),
+  /** `prefill`: it was given what was shown as the beginning of its answer; `turn`: it was asked to go on. */
+  by: Schema.Literals(["prefill", "turn"])
+})
 /** A wire message with nothing in it that the domain models (a ping, an unknown event); only its own wire shows it. */
 export const Unmodelled = Schema.TaggedStruct("Unmodelled", {})
 
@@ -71,6 +80,7 @@ export const ChatEvent = Schema.Union([
   Finished,
   UsageReported,
   Ended,
+  Resumed,
   Unmodelled
 ])
 export type ChatEvent = typeof ChatEvent.Type

@@ -42,6 +42,13 @@ export const NobodyAvailable = Schema.TaggedStruct("NobodyAvailable", {
   why: Schema.String,
   retryAfterMillis: Schema.optionalKey(Schema.Finite)
 })
+/** What the request may cost leaves nobody who could be asked. */
+export const CostCapReached = Schema.TaggedStruct("CostCapReached", {
+  model: Schema.String,
+  capUsd: Schema.Finite,
+  /** What the cheapest next attempt might have cost. */
+  wantedUsd: Schema.Finite
+})
 /** Everybody who could be asked was, and failed. `first` is the failure that is told. */
 export const AllFailed = Schema.TaggedStruct("AllFailed", {
   first: Reason,
@@ -74,6 +81,7 @@ export const GatewayReason = Schema.Union([
   UnknownModel,
   ModelCannot,
   NobodyAvailable,
+  CostCapReached,
   AllFailed,
   DeadlineExceeded,
   CutShort,
@@ -170,6 +178,7 @@ const statusOf = (reason: GatewayReason): number => {
   switch (reason._tag) {
     case "BadRequest":
     case "ModelCannot":
+    case "CostCapReached":
       return 400
     case "Unauthorized":
       return 401
@@ -221,6 +230,8 @@ const explain = (reason: GatewayReason): string => {
       return `The model '${reason.model}' does not support ${reason.feature}`
     case "NobodyAvailable":
       return `No provider for '${reason.model}' can be asked now: ${reason.why}`
+    case "CostCapReached":
+      return `Asking a model for '${reason.model}' might cost $${reason.wantedUsd.toFixed(4)}, which the cap of $${reason.capUsd} for this request does not leave`
     case "AllFailed":
       return `${reason.provider}/${reason.model} failed (${reason.first._tag}): ${reason.first.message}`
     case "DeadlineExceeded":

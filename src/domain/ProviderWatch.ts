@@ -31,6 +31,8 @@ export interface ProviderWatch {
   readonly mayUse: (provider: string, credential: string, now: number) => boolean
   /** One of several credentials was turned away; others of the account may still do. `error.credential` says which. */
   readonly turnedAway: (error: ProviderError, now: number) => void
+  /** The vendor's answer refused the call. Told the moment it was read, before anybody else hears of it. */
+  readonly refused: (error: ProviderError, now: number) => void
   /** An answer, good or bad, bore word of the vendor's limits. */
   readonly heard: (ref: ModelRef, news: RateNews, now: number) => void
 }
@@ -39,6 +41,7 @@ export interface ProviderWatch {
 export const noWatch: ProviderWatch = {
   mayUse: () => true,
   turnedAway: () => {},
+  refused: () => {},
   heard: () => {}
 }
 

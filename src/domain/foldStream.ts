@@ -52,6 +52,7 @@ export const makeStreamFold = (): StreamFold => {
       case "Ended":
         ended = true
         return
+      case "Resumed":
       case "Unmodelled":
         return
       case "Finished": {

@@ -8,7 +8,9 @@ import { Catalog } from "../catalog/Catalog.ts"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { Handler } from "../domain/Answer.ts"
+import { Admission } from "../health/Admission.ts"
 import { Circuits } from "../health/Circuits.ts"
+import { healthLayer } from "../health/healthLayer.ts"
 import { providerLayer } from "../provider/kinds.ts"
 import { Registry } from "../provider/Registry.ts"
 import { Transport } from "../provider/Transport.ts"
@@ -48,13 +50,15 @@ export class Gateway extends Context.Service<
   }
 >()("switchyard/gateway/Gateway") {
   /** The gateway over the providers, circuits and catalogue it finds. */
-  static readonly layer = (settings: Settings): Layer.Layer<Gateway, never, Registry | Circuits | Catalog> =>
-    Layer.effect(Gateway, make(settings))
+  static readonly layer = (
+    settings: Settings
+  ): Layer.Layer<Gateway, never, Registry | Circuits | Admission | Catalog> => Layer.effect(Gateway, make(settings))
 }
 
 const make = Effect.fnUntraced(function* (settings: Settings) {
   const registry = yield* Registry
   const circuits = yield* Circuits
+  const admission = yield* Admission
   const catalog = yield* Catalog
   const watchdog = yield* Watchdog.make
   const { ids } = yield* Effect.scoped(registry.current)
@@ -74,7 +78,7 @@ const make = Effect.fnUntraced(function* (settings: Settings) {
     })
   })
   return Gateway.of({
-    handle: pipeline([], route({ settings, resolver, registry, circuits, watchdog })),
+    handle: pipeline([], route({ settings, resolver, registry, admission, watchdog })),
     models: Effect.succeed(models),
     model: (name) =>
       Effect.sync(() => {
@@ -88,9 +92,6 @@ const make = Effect.fnUntraced(function* (settings: Settings) {
 /** Everything a gateway with these settings needs, over the real vendors. */
 export const gatewayLayer = (settings: Settings): Layer.Layer<Gateway> =>
   Gateway.layer(settings).pipe(
-    Layer.provide([
-      Registry.layer(providerLayer(settings.facts), settings.providers),
-      Circuits.layer(settings.resilience)
-    ]),
+    Layer.provide([Registry.layer(providerLayer(settings.facts), settings.providers), healthLayer(settings)]),
     Layer.provide([Catalog.layer, Transport.layer({ connectTimeout: settings.resilience.limits.connect })])
   )

@@ -109,8 +109,11 @@ export const makeHttpProvider = (
       const another = (key: number, before: ProviderError | undefined) => (failure: ProviderError) => {
         const error = withCredential(failure, vendor.lanes[key]?.credential)
         const pause = pauseMillis(error.reason)
-        if (pause === undefined || vendor.lanes.length === 1 || pinned !== undefined) return Effect.fail(error)
         const now = clock.currentTimeMillisUnsafe()
+        if (pause === undefined || vendor.lanes.length === 1 || pinned !== undefined) {
+          watch.refused(error, now)
+          return Effect.fail(error)
+        }
         // who is quarantined is the watch's to say, and an operator's to free
         if (watch === noWatch || error.reason._tag === "RateLimited") turns.leaveOut(key, now + pause)
         if (error.reason._tag !== "RateLimited") watch.turnedAway(error, now)

@@ -113,7 +113,7 @@ const goOn =
   "Do not repeat anything, do not start over, do not comment."
 
 /** The request that asks for the rest of `text`. */
-export const continuationOf = (request: ChatRequest, text: string, prefill: boolean): ChatRequest => {
+export const continuationOf = (request: ChatRequest, text: string, by: "prefill" | "turn"): ChatRequest => {
   const { wire: _wire, ...edited } = request
   const said = (role: "assistant" | "user", words: string) => ({
     role,
@@ -123,9 +123,10 @@ export const continuationOf = (request: ChatRequest, text: string, prefill: bool
     ...edited,
     // a rest that is asked for without tools cannot turn into a call
     tools: [],
-    messages: prefill
-      ? [...request.messages, said("assistant", text.trimEnd())]
-      : [...request.messages, said("assistant", text), said("user", goOn)]
+    messages:
+      by === "prefill"
+        ? [...request.messages, said("assistant", text.trimEnd())]
+        : [...request.messages, said("assistant", text), said("user", goOn)]
   }
 }
 
@@ -135,9 +136,9 @@ export interface Joint {
   readonly frames: (frames: ReadonlyArray<Frame>) => Arr.NonEmptyReadonlyArray<Frame> | undefined
 }
 
-/** Joins a continuation to what was `shown`; `prefill` says how it was asked for. */
-export const joint = (shown: Shown, prefill: boolean): Joint => {
-  let splice: SpliceState = prefill ? afterPrefill(shown.text) : afterTurn(shown.text)
+/** Joins a continuation to what was `shown`; `by` says how it was asked for. */
+export const joint = (shown: Shown, by: "prefill" | "turn"): Joint => {
+  let splice: SpliceState = by === "prefill" ? afterPrefill(shown.text) : afterTurn(shown.text)
   const step = (command: Parameters<typeof spliceStep>[1]): ReadonlyArray<ChatEvent> => {
     const [text, next] = spliceStep(splice, command)
     splice = next

@@ -17,7 +17,7 @@ export interface RetryContext {
   /** May nobody else be asked any more? */
   readonly alone: (now: number) => boolean
   /** May one more attempt be made, and may this request be sent again after this failure? */
-  readonly allowed: (error: ProviderError) => boolean
+  readonly allowed: (error: ProviderError, now: number) => boolean
 }
 
 const firstBackoff = Duration.millis(200)
@@ -64,9 +64,10 @@ export const retrySchedule = (context: RetryContext) =>
       if (retry === "no" || (retry === "ifAlone" && !context.alone(now))) return false
       return (
         attempt <= retriesFor(context.resilience.retries, input) &&
-        context.allowed(input) &&
         Duration.isLessThanOrEqualTo(prescribedDelay(input) ?? Duration.zero, context.resilience.retryAfterLimit) &&
-        now + Duration.toMillis(duration) < context.deadlineAt
+        now + Duration.toMillis(duration) < context.deadlineAt &&
+        // last, as it takes one of the provider's retries
+        context.allowed(input, now)
       )
     })
   )

@@ -8,7 +8,7 @@ import type { Settings } from "../config/Settings.ts"
 import type { Handler } from "../domain/Answer.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { CurrentRequest } from "../domain/RequestContext.ts"
-import type { Circuits } from "../health/Circuits.ts"
+import type { Admission } from "../health/Admission.ts"
 import type { Registry } from "../provider/Registry.ts"
 import type { AskableCandidate } from "./Candidate.ts"
 import type { Resolver } from "./Resolve.ts"
@@ -19,13 +19,13 @@ export interface RouteInput {
   readonly settings: Settings
   readonly resolver: Resolver
   readonly registry: Context.Service.Shape<typeof Registry>
-  readonly circuits: Context.Service.Shape<typeof Circuits>
+  readonly admission: Context.Service.Shape<typeof Admission>
   readonly watchdog: Watchdog
 }
 
 /** A handler that answers from the providers of one generation, pinned for as long as the request runs. */
 export const route =
-  ({ settings, resolver, registry, circuits, watchdog }: RouteInput): Handler =>
+  ({ settings, resolver, registry, admission, watchdog }: RouteInput): Handler =>
   (request) =>
     Effect.withFiber((fiber) => {
       const { caller, timeoutMillis } = fiber.getRef(CurrentRequest)
@@ -45,8 +45,10 @@ export const route =
           walk({
             request,
             candidates,
-            circuits,
+            admission,
             watchdog,
+            caller,
+            hedge: false,
             resilience: settings.resilience,
             fallbackOnContentPolicy,
             timeoutMillis

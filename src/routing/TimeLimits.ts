@@ -37,6 +37,13 @@ export const estimateInputTokens = (request: ChatRequest): number => {
   return Math.ceil(characters / charactersPerToken)
 }
 
+/** An answer whose length nobody has stated, in tokens. */
+const usualAnswer = 500
+
+/** What a call will use by all that is known beforehand: its prompt and its answer, in tokens. */
+export const expectedTokens = (request: ChatRequest): number =>
+  estimateInputTokens(request) + (request.sampling.maxTokens ?? usualAnswer) * (request.sampling.n ?? 1)
+
 /**
  * Will the model think before it answers? Models that can are taken to, unless the request says no: a thinker that is
  * silent for a minute is healthy, so the doubtful case gets the longer limit.

@@ -9,10 +9,14 @@ import type { GatewayError } from "../../src/domain/GatewayError.ts"
 import type { Reason, ReasonTag } from "../../src/domain/ProviderError.ts"
 import { textOf } from "../../src/domain/Message.ts"
 import type { Usage } from "../../src/domain/Usage.ts"
+import { anonymous } from "../../src/domain/RequestContext.ts"
+import { Admission } from "../../src/health/Admission.ts"
 import { Circuits } from "../../src/health/Circuits.ts"
+import { healthLayer } from "../../src/health/healthLayer.ts"
 import * as Scripted from "../../src/provider/Scripted.ts"
 import type { AskableCandidate } from "../../src/routing/Candidate.ts"
-import { walk, type WalkInput } from "../../src/routing/Walk.ts"
+import type { WalkInput } from "../../src/routing/Search.ts"
+import { walk } from "../../src/routing/Walk.ts"
 import * as Watchdog from "../../src/routing/Watchdog.ts"
 
 const request: ChatRequest = {
@@ -47,12 +51,14 @@ const ask = (
   candidates: readonly [AskableCandidate, ...ReadonlyArray<AskableCandidate>],
   options: Partial<Omit<WalkInput, "candidates" | "resilience">> & { readonly resilience?: Partial<Resilience> } = {}
 ) =>
-  Effect.flatMap(Effect.all([Circuits, Watchdog.make]), ([circuits, watchdog]) =>
+  Effect.flatMap(Effect.all([Admission, Watchdog.make]), ([admission, watchdog]) =>
     walk({
       request,
       candidates,
-      circuits,
+      admission,
       watchdog,
+      caller: anonymous,
+      hedge: false,
       fallbackOnContentPolicy: false,
       timeoutMillis: undefined,
       ...options,
@@ -90,7 +96,7 @@ const read = (answer: Answer) =>
     return { text, cut, ended, served: answer.served, usage }
   })
 const answered = (...args: Parameters<typeof ask>) => Effect.scoped(Effect.flatMap(ask(...args), read))
-const refused = (...args: Parameters<typeof ask>): Effect.Effect<GatewayError, Answer, Circuits> =>
+const refused = (...args: Parameters<typeof ask>): Effect.Effect<GatewayError, Answer, Admission> =>
   Effect.scoped(Effect.flip(ask(...args)))
 const count = (provider: Scripted.Scripted) => Effect.map(provider.calls, (calls) => calls.length)
 /** Runs an effect while virtual time passes, long enough for any walk to end. */
@@ -100,7 +106,8 @@ const inTime = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     for (let i = 0; i < 40; i++) yield* TestClock.adjust("60 seconds")
     return yield* Fiber.join(fiber)
   })
-const fresh = <A, E>(effect: Effect.Effect<A, E, Circuits>) => Effect.provide(effect, Circuits.layer(defaultResilience))
+const fresh = <A, E>(effect: Effect.Effect<A, E, Admission | Circuits>) =>
+  Effect.provide(effect, healthLayer({ resilience: defaultResilience }))
 
 const samples: { readonly [T in ReasonTag]: Extract<Reason, { readonly _tag: T }> } = {
   RateLimited: { _tag: "RateLimited", message: "x", retryAfterMillis: 100 },

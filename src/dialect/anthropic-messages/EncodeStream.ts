@@ -185,6 +185,7 @@ export const streamEncoder = (model: string): StreamEncoder => {
         return ""
       case "Ended":
         return ending()
+      case "Resumed":
       case "Unmodelled":
         return ""
     }

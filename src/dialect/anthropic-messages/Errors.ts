@@ -57,6 +57,7 @@ const ofGateway: { readonly [T in Exclude<GatewayReason["_tag"], "AllFailed">]: 
   UnknownModel: "not_found_error",
   ModelCannot: "invalid_request_error",
   NobodyAvailable: "overloaded_error",
+  CostCapReached: "invalid_request_error",
   DeadlineExceeded: "timeout_error",
   CutShort: "api_error",
   ShuttingDown: "overloaded_error",

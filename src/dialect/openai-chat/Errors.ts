@@ -39,6 +39,7 @@ const rows: { readonly [T in Exclude<GatewayReason["_tag"], "AllFailed" | "CutSh
   UnknownModel: request("model_not_found", "model"),
   ModelCannot: request("unsupported_value"),
   NobodyAvailable: server("service_unavailable"),
+  CostCapReached: request("cost_cap_reached"),
   DeadlineExceeded: server("timeout"),
   ShuttingDown: server("service_unavailable"),
   Internal: server("internal_error")

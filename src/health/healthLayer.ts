@@ -1,0 +1,16 @@
+/**
+ * Everything that is known about the health of providers, wired.
+ *
+ * @module
+ */
+import { Layer } from "effect"
+import type { Settings } from "../config/Settings.ts"
+import { Admission } from "./Admission.ts"
+import { Circuits } from "./Circuits.ts"
+import { Latencies } from "./Latencies.ts"
+import { RetryBudgets } from "./RetryBudgets.ts"
+
+export const healthLayer = ({ resilience }: Pick<Settings, "resilience">) =>
+  Admission.layer.pipe(
+    Layer.provideMerge([Circuits.layer(resilience), RetryBudgets.layer(resilience), Latencies.layer])
+  )

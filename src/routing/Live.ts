@@ -1,0 +1,204 @@
+/**
+ * A live answer: opened at one candidate, completed by others where it breaks and can be.
+ *
+ * Until the first visible event any change of candidate is free. After it a stream that breaks is resumed
+ * (`Resume.ts`) or ends in an error the dialect writes in-band. It ends normally only when its end was seen.
+ *
+ * @module
+ */
+import { type Array as Arr, Cause, Channel, Effect, Exit, Pull, Scope, Stream } from "effect"
+import type { Answer } from "../domain/Answer.ts"
+import { type ChatEvent, type Frame, isVisible } from "../domain/ChatEvent.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
+import { cutShort, type GatewayError, gatewayError } from "../domain/GatewayError.ts"
+import type { ProviderError } from "../domain/ProviderError.ts"
+import { askInTurn, type Try } from "./Attempts.ts"
+import { endedEarly, endedEmpty, failureAt, timedOut } from "./LocalFailures.ts"
+import { canResume, continuationOf, joint, type Joint, Shown } from "./Resume.ts"
+import type { Search } from "./Search.ts"
+
+type Frames = Arr.NonEmptyReadonlyArray<Frame>
+type FramePull = Pull.Pull<Frames, ProviderError>
+
+/** A stream that has begun: its frames up to the first visible event, and the rest. */
+interface Opened {
+  readonly head: Frames
+  readonly tail: FramePull
+  readonly tried: Try
+  readonly openedAt: number
+}
+
+export const answerLive = (search: Search): Effect.Effect<Answer, GatewayError, Scope.Scope> =>
+  Effect.flatMap(Effect.scope, (scope) =>
+    Effect.map(
+      askInTurn(search, (tried) => open(search, tried, search.input.request), { discard: letGo }),
+      (opened) => ({
+        _tag: "Live",
+        served: search.served(opened.tried.candidate, droppedIn(opened.head)),
+        frames: Stream.fromPull(Effect.succeed(rest(search, opened, scope)))
+      })
+    )
+  )
+
+/** Of a stream that nobody reads any more: undecided, its call counts as abandoned. */
+const letGo = (opened: Opened): Effect.Effect<void> => Scope.close(opened.tried.scope, Exit.void)
+
+const droppedIn = (frames: ReadonlyArray<Frame>): ReadonlyArray<string> | undefined => {
+  for (const { events } of frames) for (const event of events) if (event._tag === "Started") return event.dropped
+  return undefined
+}
+
+/** Opens a stream and reads it up to its first visible event, or to its end if it shows nothing. */
+const open = (search: Search, tried: Try, request: ChatRequest): Effect.Effect<Opened, ProviderError> => {
+  const { candidate, limits, permit, scope } = tried
+  const { ref, provider } = candidate
+  const { admission, watchdog } = search.input
+  const frames = provider.stream({ ...request, model: ref.model })
+  return Effect.flatMap(Channel.toPullScoped(Stream.toChannel(frames), scope), (tail: FramePull) =>
+    Effect.clockWith((clock) => {
+      const openedAt = clock.currentTimeMillisUnsafe()
+      const head: Array<Frame> = []
+      const read: Effect.Effect<void, ProviderError> = Effect.flatMap(
+        Pull.catchDone(tail, () => Effect.fail(failureAt(candidate, endedEmpty))),
+        (pulled) => {
+          head.push(...pulled)
+          return pulled.some(({ events }) => events.some((event) => isVisible(event) || event._tag === "Ended"))
+            ? Effect.void
+            : read
+        }
+      )
+      const begun = watchdog.within(read, limits.firstEventMillis, () =>
+        Effect.fail(timedOut(candidate, "firstEvent", limits.firstEventMillis))
+      )
+      return Effect.flatMap(begun, () => {
+        const [first, ...rest] = head
+        if (first === undefined) return Effect.fail(failureAt(candidate, endedEmpty))
+        const now = clock.currentTimeMillisUnsafe()
+        admission.firstEvent(ref, now - openedAt, now)
+        return Effect.as(permit.began, { head: [first, ...rest] as const, tail, tried, openedAt })
+      })
+    })
+  )
+}
+
+/** A continuation that has begun, and how it was asked for. */
+interface Continued {
+  readonly opened: Opened
+  readonly by: "prefill" | "turn"
+}
+
+/** Asks a candidate to go on after `text`. One that refuses a prefill is asked once more without it. */
+const openContinuation = (search: Search, tried: Try, text: string): Effect.Effect<Continued, ProviderError> => {
+  const ask = (by: "prefill" | "turn") =>
+    Effect.map(open(search, tried, continuationOf(search.input.request, text, by)), (opened) => ({ opened, by }))
+  if (tried.candidate.facts.capabilities.prefill !== true) return ask("turn")
+  return Effect.catch(ask("prefill"), (error) =>
+    error.reason._tag === "InvalidRequest" || error.reason._tag === "UnsupportedFeature"
+      ? ask("turn")
+      : Effect.fail(error)
+  )
+}
+
+/** The frames of a stream that has begun, and of those that complete it. */
+const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Frames, GatewayError> => {
+  const { request, resilience, watchdog } = search.input
+  const resumes = resilience.onMidStreamFailure === "resume"
+  const shown = new Shown()
+  let current = opened
+  let pending: Frames | undefined = opened.head
+  let join: Joint | undefined
+  let origin: ProviderError | undefined
+  /** Tokens the running part has told of. */
+  let used: number | undefined
+  let ended = false
+
+  const watched: FramePull = Effect.clockWith((clock) => {
+    const { candidate, limits } = current.tried
+    const left = current.openedAt + limits.streamMillis - clock.currentTimeMillisUnsafe()
+    const limit = left < limits.idleMillis ? ("stream" as const) : ("idle" as const)
+    return watchdog.within(current.tail, Math.max(0, Math.min(left, limits.idleMillis)), () =>
+      Effect.fail(timedOut(candidate, limit, limit === "idle" ? limits.idleMillis : limits.streamMillis))
+    )
+  })
+
+  /** The dead stream's socket goes before anybody else is asked or the caller is told. */
+  const broke = (error: ProviderError): typeof pull => {
+    origin ??= error
+    const told = origin
+    const { permit, scope: attempt } = current.tried
+    return Effect.andThen(
+      Effect.andThen(permit.failed(error), Scope.close(attempt, Exit.fail(error))),
+      Effect.clockWith((clock) => {
+        search.cut(error, clock.currentTimeMillisUnsafe())
+        if (!resumes || !canResume(request, shown, error)) return Effect.fail(cutShort(told, search.attempts))
+        shown.cut(request)
+        used = undefined
+        return Effect.matchEffect(
+          Scope.provide(
+            askInTurn(search, (tried) => openContinuation(search, tried, shown.text)),
+            scope
+          ),
+          {
+            onFailure: () => Effect.fail(cutShort(told, search.attempts)),
+            onSuccess: (next) => {
+              current = next.opened
+              join = joint(shown, next.by)
+              pending = next.opened.head
+              return Effect.succeed<Frames>([
+                { events: [resumed(error, next.opened.tried.candidate.ref, next.by)], wire: undefined }
+              ])
+            }
+          }
+        )
+      })
+    )
+  }
+
+  const deliver = (frames: Frames): typeof pull => {
+    for (const { events } of frames)
+      for (const event of events)
+        if (event._tag === "UsageReported") used = event.usage.inputTokens + event.usage.outputTokens
+    if (join === undefined && resumes) shown.note(frames)
+    const out = join === undefined ? frames : join.frames(frames)
+    if (out === undefined) return pull
+    if (ended || !out.some(({ events }) => events.some(({ _tag }) => _tag === "Ended"))) return Effect.succeed(out)
+    ended = true
+    const { permit } = current.tried
+    return Effect.clockWith((clock) => {
+      if (used !== undefined) permit.used(used, clock.currentTimeMillisUnsafe())
+      return Effect.as(permit.succeeded, out)
+    })
+  }
+
+  const pull: Pull.Pull<Frames, GatewayError> = Effect.suspend(() => {
+    if (pending !== undefined) {
+      const frames = pending
+      pending = undefined
+      return deliver(frames)
+    }
+    return Effect.matchCauseEffect(watched, {
+      onSuccess: deliver,
+      onFailure: (cause): typeof pull => {
+        if (ended) return Cause.done()
+        if (Pull.isDoneCause(cause)) return broke(failureAt(current.tried.candidate, endedEarly))
+        const error = Cause.findErrorOption(cause)
+        return error._tag === "Some" && error.value._tag === "ProviderError"
+          ? broke(error.value)
+          : Effect.failCause(Cause.map(cause, () => gatewayError({ _tag: "Internal" }, search.attempts)))
+      }
+    })
+  })
+  return pull
+}
+
+const resumed = (
+  { model, provider, reason }: ProviderError,
+  by: { readonly provider: string; readonly model: string },
+  how: "prefill" | "turn"
+): ChatEvent => ({
+  _tag: "Resumed",
+  provider: by.provider,
+  model: by.model,
+  after: { provider, model, reason: reason._tag },
+  by: how
+})

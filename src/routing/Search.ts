@@ -1,0 +1,229 @@
+/**
+ * The progress of one walk: who is left to ask, what was tried, what is told if nobody answers.
+ *
+ * It lives as long as its request. Its own fiber changes it, and while a hedge runs the fibers of the two attempts,
+ * which take turns on one thread.
+ *
+ * @module
+ */
+import { type Array as Arr, type Context, Duration } from "effect"
+import type { Resilience } from "../config/Settings.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
+import { allFailed, type Attempt, type GatewayError, gatewayError } from "../domain/GatewayError.ts"
+import type { ProviderError } from "../domain/ProviderError.ts"
+import type { Caller } from "../domain/RequestContext.ts"
+import type { Admission, Refusal } from "../health/Admission.ts"
+import type { AskableCandidate } from "./Candidate.ts"
+import { failureAt } from "./LocalFailures.ts"
+import { expectedTokens } from "./TimeLimits.ts"
+import type { Watchdog } from "./Watchdog.ts"
+
+export interface WalkInput {
+  readonly request: ChatRequest
+  /** In the order they are to be asked. */
+  readonly candidates: Arr.NonEmptyReadonlyArray<AskableCandidate>
+  readonly resilience: Resilience
+  readonly admission: Context.Service.Shape<typeof Admission>
+  /** Does this route send a request that one vendor's content filter stopped to another? */
+  readonly fallbackOnContentPolicy: boolean
+  /** Is a second candidate asked where the first is slow to begin? */
+  readonly hedge: boolean
+  /** The caller's own limit until the answer begins. */
+  readonly timeoutMillis: number | undefined
+  readonly caller: Caller
+  readonly watchdog: Watchdog
+}
+
+interface Refused {
+  readonly candidate: AskableCandidate
+  readonly refusal: Refusal
+}
+
+/** Those who will have room again by themselves. */
+const willHaveRoom = ({ refusal: { why } }: Refused): boolean => why === "full" || why === "turn"
+
+export class Search {
+  readonly input: WalkInput
+  /** A stream that broke gives the search for somebody who goes on a time of its own. */
+  deadlineAt: number
+  readonly attempts: Array<Attempt> = []
+  /** Attempts that have begun, those under way included. */
+  begun = 0
+  /** Not yet asked, in order. */
+  readonly remaining: Array<AskableCandidate>
+  readonly failedDomains = new Set<string>()
+  readonly refused: Array<Refused> = []
+  /** Has it waited in the queue, so that it is its turn? */
+  turn = false
+  /** The failure the caller is told: the first, but for those that only say "not here". */
+  told: ProviderError | undefined
+  /** What the first choice was refused for, where it was. */
+  #firstRefusal: Refusal | undefined
+  #tokens: number | undefined
+
+  constructor(input: WalkInput, deadlineAt: number) {
+    this.input = input
+    this.deadlineAt = deadlineAt
+    this.remaining = [...input.candidates]
+  }
+
+  get exhausted(): boolean {
+    return this.begun >= this.input.resilience.maxAttempts
+  }
+
+  /** What one attempt will use, estimated, in tokens. */
+  readonly tokens = (): number => (this.#tokens ??= expectedTokens(this.input.request))
+
+  /**
+   * The next to ask: the first whose infrastructure has not failed yet and who is not near a limit, else the first
+   * whose infrastructure has not failed, else the first.
+   */
+  take(now: number): AskableCandidate | undefined {
+    const { remaining } = this
+    if (remaining.length < 2) return remaining.shift()
+    const { admission } = this.input
+    let elsewhere = -1
+    for (let at = 0; at < remaining.length; at++) {
+      const candidate = remaining[at]
+      if (candidate === undefined || this.failedDomains.has(candidate.failureDomain)) continue
+      if (elsewhere < 0) elsewhere = at
+      if (!admission.crowded(candidate.ref, now)) return remaining.splice(at, 1)[0]
+    }
+    return remaining.splice(Math.max(elsewhere, 0), 1)[0]
+  }
+
+  /** The one to ask beside `first`, of other infrastructure if there is any. */
+  takeBeside(first: AskableCandidate, now: number): AskableCandidate | undefined {
+    const { remaining, input } = this
+    const free = remaining.filter(({ ref, provider }) => input.admission.wouldAdmit(ref, provider.credentials, now))
+    const chosen = free.find(({ failureDomain }) => failureDomain !== first.failureDomain) ?? free[0]
+    if (chosen !== undefined) remaining.splice(remaining.indexOf(chosen), 1)
+    return chosen
+  }
+
+  /** Puts back one that was taken and not asked. */
+  putBack(candidate: AskableCandidate): void {
+    this.remaining.unshift(candidate)
+  }
+
+  note(candidate: AskableCandidate, millis: number, error?: ProviderError): void {
+    this.attempts.push({
+      ...candidate.ref,
+      millis,
+      ...(error === undefined ? undefined : { reason: error.reason._tag })
+    })
+    if (error === undefined) return
+    this.failedDomains.add(candidate.failureDomain)
+    if (this.told === undefined || this.told.reason._tag === "UnsupportedFeature") this.told = error
+  }
+
+  /** Notes an attempt that was under way when another one answered: it stands before that one. */
+  outrun(candidate: AskableCandidate, millis: number): void {
+    this.attempts.splice(-1, 0, { ...candidate.ref, millis, reason: "Outrun" })
+  }
+
+  /** Notes that the attempt which seemed to answer broke after something was shown. */
+  cut(error: ProviderError, now: number): void {
+    const last = this.attempts.pop()
+    if (last !== undefined) this.attempts.push({ ...last, reason: error.reason._tag })
+    this.told ??= error
+    this.deadlineAt = now + Duration.toMillis(this.input.resilience.deadline)
+  }
+
+  /** Could nobody else be asked at this moment? Then patience costs nothing. */
+  isAlone(now: number): boolean {
+    return !this.remaining.some(({ ref, provider }) => this.input.admission.wouldAdmit(ref, provider.credentials, now))
+  }
+
+  /** Notes that a candidate was not admitted. */
+  refuse(candidate: AskableCandidate, refusal: Refusal): void {
+    this.refused.push({ candidate, refusal })
+    if (candidate === this.input.candidates[0]) this.#firstRefusal = refusal
+  }
+
+  /** Those that a queue may be waited in for; empty once anybody has failed, as then that is told. */
+  get full(): ReadonlyArray<AskableCandidate> {
+    return this.told === undefined ? this.refused.filter(willHaveRoom).map(({ candidate }) => candidate) : []
+  }
+
+  /** How long to wait until somebody whose rate limit is short can be asked; `undefined` where that helps nobody. */
+  pause(now: number): number | undefined {
+    if (this.told !== undefined) return undefined
+    let until = Number.POSITIVE_INFINITY
+    for (const { refusal } of this.refused)
+      if (refusal.why === "rateLimit") until = Math.min(until, refusal.retryAt ?? now)
+    const patience = Math.min(Duration.toMillis(this.input.resilience.retryAfterLimit), this.deadlineAt - now)
+    return until - now <= patience ? Math.max(0, until - now) : undefined
+  }
+
+  /** After a wait: those that had only no room or asked for a pause are to be asked again, in their order. */
+  resume(): void {
+    const again = this.refused.filter((one) => one.refusal.why === "rateLimit" || willHaveRoom(one))
+    this.remaining.push(...this.input.candidates.filter((one) => again.some(({ candidate }) => candidate === one)))
+    this.refused.length = 0
+  }
+
+  /** Why the first choice did not answer, where another one did. One that answered when asked again did answer. */
+  fallback(answered: AskableCandidate): string | undefined {
+    const [first] = this.input.candidates
+    if (answered === first) return undefined
+    const { provider, model } = first.ref
+    const tried = this.attempts.find((attempt) => attempt.provider === provider && attempt.model === model)
+    if (tried?.reason !== undefined) return tried.reason
+    return this.#firstRefusal === undefined ? "NearItsLimit" : refusalWords[this.#firstRefusal.why]
+  }
+
+  served(candidate: AskableCandidate, dropped: ReadonlyArray<string> | undefined) {
+    return { ...candidate.ref, attempts: this.attempts, fallback: this.fallback(candidate), dropped: dropped ?? [] }
+  }
+
+  /** The end of a walk on which nobody answered. */
+  conclude(now: number): GatewayError {
+    if (this.told !== undefined) return allFailed(this.told, this.attempts)
+    const { refused } = this
+    const retryAts = refused.flatMap(({ refusal: { retryAt } }) => (retryAt === undefined ? [] : [retryAt]))
+    const retryAfter =
+      retryAts.length === 0 ? undefined : { retryAfterMillis: Math.max(0, Math.min(...retryAts) - now) }
+    const limited = refused.find((one) => one.refusal.why === "rateLimit" || willHaveRoom(one))
+    const barred = refused.filter(({ refusal }) => refusal.why !== "quarantine")
+    // who is limited is told so, whatever keeps the others away: it is the way that opens again
+    if (limited !== undefined && !barred.some(({ refusal }) => refusal.why === "circuit")) {
+      const message = willHaveRoom(limited)
+        ? "nobody who could answer has room within its limits now"
+        : "its rate limit was reached before, and is not over"
+      return allFailed(failureAt(limited.candidate, { _tag: "RateLimited", message, ...retryAfter }), this.attempts)
+    }
+    const [first] = refused
+    if (first?.refusal.reason !== undefined && barred.length === 0)
+      return allFailed(failureAt(first.candidate, first.refusal.reason), this.attempts)
+    return gatewayError({
+      _tag: "NobodyAvailable",
+      model: this.input.request.model,
+      why: [...new Set(refused.map(({ refusal }) => inWords(refusal)))].join("; "),
+      ...retryAfter
+    })
+  }
+}
+
+/** Why a first choice was passed over, as headers and logs say it. */
+const refusalWords: { readonly [W in Refusal["why"]]: string } = {
+  circuit: "CircuitOpen",
+  rateLimit: "RateLimited",
+  full: "NoRoom",
+  turn: "NoRoom",
+  quarantine: "Quarantined"
+}
+
+const inWords = ({ reason, subject, why }: Refusal): string => {
+  switch (why) {
+    case "circuit":
+      return `the circuit of ${subject} is open`
+    case "rateLimit":
+      return `${subject} asked for a pause`
+    case "full":
+    case "turn":
+      return `${subject} has no room within its limits`
+    case "quarantine":
+      return `${subject} is in quarantine${reason === undefined ? "" : ` (${reason._tag})`}`
+  }
+}
