@@ -17,8 +17,8 @@ import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ProviderError } from "../domain/ProviderError.ts"
 import type { Usage } from "../domain/Usage.ts"
 import { afterPrefill, afterTurn, type SpliceState, spliceStep } from "../machine/Splice.ts"
+import { estimateInputTokens } from "./Effort.ts"
 import { hasSideEffects } from "./SideEffects.ts"
-import { estimateInputTokens } from "./TimeLimits.ts"
 
 const charactersPerToken = 4
 

@@ -7,6 +7,7 @@ import { Duration } from "effect"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import type { Resilience } from "../config/Settings.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
+import { estimateInputTokens } from "./Effort.ts"
 
 /** Milliseconds each. */
 export interface TimeLimits {
@@ -21,21 +22,6 @@ export interface TimeLimits {
 }
 
 const seconds = 1000
-const charactersPerToken = 4
-
-/** A rough count of the tokens of the prompt: its text's characters ÷ 4. Attachments do not count. */
-export const estimateInputTokens = (request: ChatRequest): number => {
-  let characters = 0
-  for (const message of request.messages) {
-    for (const part of message.content) {
-      if (part._tag === "Text") characters += part.text.length
-      else if (part._tag === "ToolCall") characters += part.arguments.length
-      else if (part._tag === "ToolResult")
-        for (const inner of part.content) if (inner._tag === "Text") characters += inner.text.length
-    }
-  }
-  return Math.ceil(characters / charactersPerToken)
-}
 
 /** An answer whose length nobody has stated, in tokens. */
 const usualAnswer = 500
