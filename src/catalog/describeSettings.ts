@@ -7,19 +7,27 @@
 import { environmentRowOf } from "../config/EnvironmentKeys.ts"
 import { splitTarget } from "../config/notation.ts"
 import type { ProviderSpec } from "../config/ProviderSpec.ts"
-import type { Alias, Settings } from "../config/Settings.ts"
+import { type Alias, defaultRole, type ProviderRole, type Settings } from "../config/Settings.ts"
 import type { Catalog } from "./Catalog.ts"
 import type { ModelFacts } from "./ModelFacts.ts"
 
+const roleOf = (settings: Settings, id: string): ProviderRole => settings.roles?.get(id) ?? defaultRole
+
 /**
- * Names that fail with one model: aliases with at most one target whose provider is on, and models a file's callers can
- * ask for by themselves, where no default fallback that is on stands behind them.
+ * Names that fail with one model: aliases with at most one target whose provider is on (neither draining nor disabled),
+ * and models a file's callers can ask for by themselves, where no default fallback that is on stands behind them.
  */
 export const singleCandidates = (settings: Settings): ReadonlyArray<string> => {
-  const on = new Set(settings.providers.map(({ id }) => id))
+  const on = new Set(settings.providers.map(({ id }) => id).filter((id) => roleOf(settings, id).state === "on"))
   const aliasByName = new Map(settings.aliases.map((alias) => [alias.name, alias]))
-  const served = (name: string): ReadonlyArray<string> =>
-    (aliasByName.get(name)?.targets ?? [name]).filter((target) => on.has(splitTarget(target)?.provider ?? ""))
+  const regions = new Map(settings.providers.map(({ id, region }) => [id, region]))
+  const served = (name: string): ReadonlyArray<string> => {
+    const { region, targets } = aliasByName.get(name) ?? { region: undefined, targets: [name] }
+    return targets.filter((target) => {
+      const provider = splitTarget(target)?.provider ?? ""
+      return on.has(provider) && (region === undefined || regions.get(provider) === region)
+    })
+  }
   const fallbacks = settings.resilience.defaultFallbacks.flatMap(served)
   const models = [...settings.aliases.flatMap(({ targets }) => targets), ...settings.facts.keys()].flatMap(served)
   // without a file, a bare model falls back to its tier elsewhere; that needs a second vendor
@@ -40,7 +48,10 @@ export const describeSettings = (settings: Settings, catalog: Catalog["Service"]
   const { host, port } = settings.server
   const kinds = new Map(settings.providers.map((spec) => [spec.id, spec]))
   const sections: ReadonlyArray<readonly [heading: string, lines: ReadonlyArray<string>]> = [
-    ["Configuration", [sourceInWords[settings.source]]],
+    [
+      "Configuration",
+      [settings.file === undefined ? sourceInWords[settings.source] : `from the file ${settings.file}`]
+    ],
     [
       "Listening on",
       [`http://${host.includes(":") ? `[${host.replace(/^\[|\]$/g, "")}]` : host}:${port}`, adminLine(settings)]
@@ -48,13 +59,14 @@ export const describeSettings = (settings: Settings, catalog: Catalog["Service"]
     [
       "Providers",
       [
-        ...settings.providers.map((spec) => providerLine(spec, catalog)),
+        ...settings.providers.map((spec) => providerLine(spec, roleOf(settings, spec.id), catalog)),
         ...settings.providersOff.map(({ id, why }) => `${id}: off, ${why}`)
       ]
     ],
     ["Aliases", settings.aliases.flatMap((alias) => aliasLines(alias, settings, kinds, catalog))],
     ["Default fallbacks", settings.resilience.defaultFallbacks],
     ["Client keys", keyLines(settings)],
+    ["Storage", settings.storage?.sqlite === undefined ? [] : [`SQLite at ${settings.storage.sqlite}`]],
     ["Single candidates", singleCandidates(settings)],
     ["Warnings", settings.warnings]
   ]
@@ -73,16 +85,28 @@ const sourceInWords: Readonly<Record<Settings["source"], string>> = {
 const adminLine = ({ server }: Settings): string =>
   server.adminKey === undefined ? "no admin API: no admin key is set" : "admin API with its key"
 
-const providerLine = (spec: ProviderSpec, catalog: Catalog["Service"]): string => {
+const providerLine = (spec: ProviderSpec, { state, weight }: ProviderRole, catalog: Catalog["Service"]): string => {
   const parts = [
     `kind ${spec.kind}`,
     spec.apiKeys.length === 1 ? "1 key" : `${spec.apiKeys.length} keys`,
     // an address may carry a password before its host
     ...(spec.baseUrl === undefined ? [] : [spec.baseUrl.replace(/\/\/[^/@]*@/, "//")]),
     `failure domain ${spec.failureDomain ?? catalog.failureDomain(spec.kind) ?? spec.id}`,
-    ...(spec.region === undefined ? [] : [`region ${spec.region}`])
+    ...(spec.region === undefined ? [] : [`region ${spec.region}`]),
+    ...(weight === defaultRole.weight ? [] : [`weight ${weight}`]),
+    ...limitsInWords(spec.limits)
   ]
-  return `${spec.id}: on, ${parts.join(", ")}`
+  return `${spec.id}: ${state}, ${parts.join(", ")}`
+}
+
+const limitsInWords = (limits: ProviderSpec["limits"]): ReadonlyArray<string> => {
+  const of = (limit: number | undefined, what: string): ReadonlyArray<string> =>
+    limit === undefined ? [] : [`at most ${limit.toLocaleString("en")} ${what}`]
+  return [
+    ...of(limits?.requestsPerMinute, "requests a minute"),
+    ...of(limits?.tokensPerMinute, "tokens a minute"),
+    ...of(limits?.concurrent, "at once")
+  ]
 }
 
 const aliasLines = (
@@ -91,11 +115,18 @@ const aliasLines = (
   specs: ReadonlyMap<string, ProviderSpec>,
   catalog: Catalog["Service"]
 ): ReadonlyArray<string> => [
-  `${alias.name} (${alias.strategy})`,
+  `${alias.name} (${[
+    alias.strategy,
+    ...(alias.hedge === true ? ["hedged"] : []),
+    ...(alias.region === undefined ? [] : [`region ${alias.region}`])
+  ].join(", ")})`,
   ...alias.targets.map((target) => {
     const { model = "", provider = "" } = splitTarget(target) ?? {}
     const spec = specs.get(provider)
     if (spec === undefined) return `  ${target}: provider off`
+    const { state } = roleOf(settings, provider)
+    if (state !== "on") return `  ${target}: provider ${state}`
+    if (alias.region !== undefined && spec.region !== alias.region) return `  ${target}: not in the region`
     const facts = catalog.facts(spec.kind, model, settings.facts.get(target))
     return `  ${target}${factsInWords(facts)}${doubt(spec, model, catalog)}`
   })
@@ -121,7 +152,8 @@ const doubt = (spec: ProviderSpec, model: string, catalog: Catalog["Service"]): 
 const keyLines = ({ keys }: Settings): ReadonlyArray<string> =>
   keys.length === 0
     ? ["none: whoever reaches the address may call"]
-    : keys.map(({ allow, name, priority, tenant }) => {
+    : keys.map(({ allow, name, priority, region, tenant }) => {
         const whose = tenant === undefined ? "" : `, tenant ${tenant}`
-        return `${name}: priority ${priority}${whose}, ${allow === undefined ? "all models" : `only ${allow.join(", ")}`}`
+        const where = region === undefined ? "" : `, region ${region}`
+        return `${name}: priority ${priority}${whose}${where}, ${allow === undefined ? "all models" : `only ${allow.join(", ")}`}`
       })

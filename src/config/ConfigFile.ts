@@ -39,6 +39,14 @@ const ratesPerMinute = Schema.Struct({
   tokensPerMinute: field(integer(1, 1e12))
 }).annotate({ message: "a mapping with requestsPerMinute, tokensPerMinute" })
 
+const providerLimits = Schema.Struct({
+  requestsPerMinute: field(integer(1, 1e9)),
+  tokensPerMinute: field(integer(1, 1e12)),
+  concurrent: field(integer(1, 1e6))
+}).annotate({ message: "a mapping with requestsPerMinute, tokensPerMinute, concurrent" })
+
+const region = field(text("a region such as eu"))
+
 const apiKey = text("a key")
 const texts = (what: string) => Schema.Record(Schema.String, text("a text")).annotate({ message: what })
 
@@ -56,9 +64,11 @@ export const ProviderEntry = Schema.Struct({
   deployments: field(texts("a mapping from model names to deployment names")),
   headers: field(texts("a mapping from header names to values")),
   failureDomain: field(text("a label")),
-  region: field(text("a region such as eu")),
+  region,
   models: field(names("a model's name")),
-  limits: field(ratesPerMinute)
+  limits: field(providerLimits),
+  weight: field(number(0, 1_000, "a number")),
+  state: field(oneOf("on", "draining", "disabled"))
 }).annotate({ message: "a mapping with kind, apiKey and the like" })
 
 const Strategy = oneOf(...strategies)
@@ -66,7 +76,9 @@ const Strategy = oneOf(...strategies)
 const AliasEntry = Schema.Struct({
   strategy: field(Strategy),
   targets: required(targets, someTargets),
-  fallbackOnContentPolicy: field(yesOrNo)
+  fallbackOnContentPolicy: field(yesOrNo),
+  hedge: field(yesOrNo),
+  region
 }).annotate({ message: "a list of targets, or a mapping with strategy, targets" })
 
 const FactsEntry = Schema.Struct({
@@ -113,6 +125,13 @@ const Tasks = Schema.Struct({
   general: field(TaskEntry)
 }).annotate({ message: "a mapping from tasks to their models" })
 
+const Probes = Schema.Union([
+  yesOrNo,
+  Schema.Struct({ enabled: field(yesOrNo), interval: optionalDuration }).annotate({
+    message: "true, false, or a mapping with enabled, interval"
+  })
+]).annotate({ message: "true, false, or a mapping with enabled, interval" })
+
 const ResilienceEntry = Schema.Struct({
   maxAttempts: field(integer(1, 20)),
   deadline: optionalDuration,
@@ -140,9 +159,29 @@ const ResilienceEntry = Schema.Struct({
       failures: field(integer(1, 1_000)),
       window: optionalDuration,
       openFor: optionalDuration,
-      maxOpenFor: optionalDuration
-    }).annotate({ message: "a mapping with failures, window, openFor, maxOpenFor" })
+      maxOpenFor: optionalDuration,
+      failureRate: field(
+        Schema.Struct({
+          calls: field(integer(1, 10_000)),
+          share: field(number(0, 1, "a share"))
+        }).annotate({ message: "a mapping with calls, share" })
+      )
+    }).annotate({ message: "a mapping with failures, window, openFor, maxOpenFor, failureRate" })
   ),
+  retryBudget: field(
+    Schema.Struct({
+      share: field(number(0, 1, "a share")),
+      perMinute: field(integer(0, 1e6))
+    }).annotate({ message: "a mapping with share, perMinute" })
+  ),
+  probes: field(Probes),
+  queue: field(
+    Schema.Struct({
+      capacity: field(integer(0, 1e6)),
+      patience: field(duration(day, Duration.zero))
+    }).annotate({ message: "a mapping with capacity, patience" })
+  ),
+  costCapUsd: field(number(0.000_001, 1e6, "US dollars")),
   onMidStreamFailure: field(oneOf("resume", "error")),
   fallbackOnContentPolicy: field(yesOrNo),
   defaultFallbacks: field(names(`an alias or ${target}`))
@@ -154,6 +193,7 @@ const KeyEntry = Schema.Struct({
   tenant: field(text("a tenant's name")),
   priority: field(oneOf("critical", "normal", "low")),
   allow: field(names(`an alias or a model, * standing for any characters`)),
+  region,
   limits: field(ratesPerMinute)
 }).annotate({ message: "a mapping with name, key and the like" })
 

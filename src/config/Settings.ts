@@ -100,6 +100,8 @@ export interface Resilience {
     readonly window: Duration.Duration
     readonly openFor: Duration.Duration
     readonly maxOpenFor: Duration.Duration
+    /** It also opens when this share of the last calls failed, were there so many; absent: consecutive failures alone. */
+    readonly failureRate?: { readonly calls: number; readonly share: number }
   }
   readonly onMidStreamFailure: "resume" | "error"
   /** How many retries a provider gets within a minute: a share of its calls, and so many besides. */
@@ -162,6 +164,8 @@ export interface Settings {
   readonly keys: ReadonlyArray<ClientKey>
   /** `simulators`: neither a file nor a vendor's key was found, so loopback imitations answer. */
   readonly source: "file" | "environment" | "simulators"
+  /** The config file, absolute; absent where there is none. */
+  readonly file?: string
   /** Sentences for the operator. They never hold a secret. */
   readonly warnings: ReadonlyArray<string>
 }

@@ -1,31 +1,47 @@
 /**
- * From a source to a value of the config's Schema, or to everything that is wrong with it.
+ * From a source to a value of the config's Schema (or of one provider's), or to everything that is wrong with it.
  *
  * @module
  */
-import { Result, Schema } from "effect"
-import { ConfigFile } from "./ConfigFile.ts"
+import { Result, Schema, type SchemaIssue } from "effect"
+import { ConfigFile, ProviderEntry } from "./ConfigFile.ts"
 import type { ConfigProblem } from "./ConfigError.ts"
 import { findingsOf, missing, problemAt } from "./diagnose.ts"
 import { isWholeReference } from "./interpolate.ts"
 import { type Path, pathKey, type Source } from "./Source.ts"
 
-const decodeUnknown = Schema.decodeUnknownResult(ConfigFile)
+const options = { errors: "all", onExcessProperty: "error" } as const
 
-export interface Decoded {
-  /** The file's value; where something is wrong, what is left of it without the wrong parts, if anything is. */
-  readonly config: ConfigFile | undefined
+const decodeFile = Schema.decodeUnknownResult(ConfigFile, options)
+const decodeEntry = Schema.decodeUnknownResult(ProviderEntry, options)
+
+export interface Decoded<A> {
+  /** The source's value; where something is wrong, what is left of it without the wrong parts, if anything is. */
+  readonly value: A | undefined
   readonly problems: ReadonlyArray<ConfigProblem>
 }
 
+/** Reads the source as a whole config. */
+export const decodeConfig = (source: Source): Decoded<ConfigFile> =>
+  decodeSource(source, source.value ?? {}, decodeFile)
+
+/** Reads the source as one entry of the section `providers`. */
+export const decodeProvider = (source: Source): Decoded<ProviderEntry> =>
+  decodeSource(source, source.value, decodeEntry)
+
 /**
- * Reads the source as a config. A `${NAME}` that stands alone where a number or a boolean belongs is read as one
+ * A `${NAME}` that stands alone where a number or a boolean belongs is read as one
  * (`port: ${PORT}`): a scalar stays a scalar. What is wrong is cut out, so that the rest can be checked in the same run.
  */
-export const decodeConfig = (source: Source): Decoded => {
-  const value = source.value ?? {}
+const decodeSource = <A>(
+  source: Source,
+  value: unknown,
+  decodeUnknown: (value: unknown) => Result.Result<A, Schema.SchemaError>
+): Decoded<A> => {
+  const decode = (input: unknown): Result.Result<A, SchemaIssue.Issue> =>
+    Result.mapError(decodeUnknown(input), (error) => error.issue)
   const first = decode(value)
-  if (Result.isSuccess(first)) return { config: first.success, problems: [] }
+  if (Result.isSuccess(first)) return { value: first.success, problems: [] }
   let changed = false
   for (const { path } of findingsOf(source, first.failure)) {
     const raw = source.raw.get(pathKey(path))
@@ -42,7 +58,7 @@ export const decodeConfig = (source: Source): Decoded => {
     }
     attempt = decode(value)
   }
-  return { config: Result.isSuccess(attempt) ? attempt.success : undefined, problems }
+  return { value: Result.isSuccess(attempt) ? attempt.success : undefined, problems }
 }
 
 /** Cutting out a field may leave its mapping without a field it needs: so many times what is left is looked at again. */
@@ -57,9 +73,6 @@ const prune = (root: unknown, path: Path): void => {
   const last = whole.at(-1)
   if (typeof holder === "object" && holder !== null && last !== undefined) Reflect.deleteProperty(holder, last)
 }
-
-const decode = (value: unknown) =>
-  Result.mapError(decodeUnknown(value, { errors: "all", onExcessProperty: "error" }), (error) => error.issue)
 
 /** Turns the text at `path` into the number or boolean it spells; `false` where it spells neither. */
 const retype = (root: unknown, path: Path): boolean => {

@@ -17,7 +17,8 @@ import {
   environmentProblem,
   isOpenToAll,
   openExpected,
-  overridesOf
+  overridesOf,
+  sqliteOf
 } from "./serverFromEnvironment.ts"
 import { type Alias, defaultResilience, defaultServer, type Settings } from "./Settings.ts"
 
@@ -90,7 +91,8 @@ const finish = (
   const overrides = overridesOf(env)
   const access = accessOf(env)
   const host = overrides.host ?? defaultServer.host
-  const problems = [...found, ...overrides.problems, ...access.problems]
+  const { problems: sqliteProblems, sqlite } = sqliteOf(env)
+  const problems = [...found, ...overrides.problems, ...access.problems, ...sqliteProblems]
   if (isOpenToAll(host, access.keys.length)) {
     const expected = openExpected("a client key in SWITCHYARD_KEY")
     problems.push(environmentProblem("SWITCHYARD_HOST", JSON.stringify(host.slice(0, 60)), expected))
@@ -102,9 +104,10 @@ const finish = (
     aliases: [...aliasOver("smart", part.providers), ...aliasOver("fast", part.providers)],
     facts: new Map(),
     resilience: defaultResilience,
+    storage: { sqlite },
     keys: access.keys,
     source: part.source,
-    warnings: part.warnings
+    warnings: [...part.warnings, ...access.warnings]
   }
   return { settings, problems }
 }

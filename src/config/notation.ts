@@ -121,6 +121,9 @@ export const isTimeZone = (name: string): boolean => Option.isSome(DateTime.zone
 /** Can it stand in an HTTP header as a credential: printable ASCII without spaces. */
 export const isCredential = (value: string): boolean => /^[\x21-\x7e]+$/.test(value)
 
+/** A region as it is kept and compared: without regard to case. */
+export const regionOf = (written: string): string => written.trim().toLowerCase()
+
 /** A target: the provider's id, and everything after the first slash as the model. */
 export const splitTarget = (target: string): { readonly provider: string; readonly model: string } | undefined => {
   const slash = target.indexOf("/")

@@ -7,16 +7,20 @@
  * @module
  */
 import { Duration, Redacted } from "effect"
+import { dirname, resolve as absolute } from "node:path"
 import type { ConfigFile } from "./ConfigFile.ts"
 import type { ConfigProblem } from "./ConfigError.ts"
 import { checkModels, checkScope, namesIn } from "./checkNames.ts"
+import { filePathExpected, isFilePath, sqlitePathOf } from "./checkStorage.ts"
 import { type Finding, problemAt } from "./diagnose.ts"
 import type { Environment } from "./interpolate.ts"
 import { isCredential, isTimeZone, parseHttpUrl, splitTarget } from "./notation.ts"
-import { resolveProviders } from "./resolveProviders.ts"
+import { checkRegions } from "./regions.ts"
+import { type ResolvedProviders, resolveProviders } from "./resolveProviders.ts"
 import {
   credentialExpected,
   environmentProblem,
+  guessable,
   isOpenToAll,
   openExpected,
   overridesOf
@@ -31,12 +35,8 @@ const withoutEffect = {
   budgets: "spending is not limited",
   cache: "no answer is cached",
   guard: "prompts and answers are not looked into",
-  alerts: "no alert is sent",
-  storage: "nothing outlasts a restart, and replicas share nothing"
+  alerts: "no alert is sent"
 } as const
-
-/** A client key shorter than this can be guessed. */
-const shortestKey = 16
 
 export interface Resolved {
   readonly settings: Settings
@@ -60,6 +60,7 @@ export const resolve = (
     ...checkModels(config, names, source),
     ...checkServer(config, source),
     ...checkKeys(config, source),
+    ...checkRegions(config, providers, source),
     ...checkRest(config, source)
   ]
   config.budgets?.forEach(({ scope }, index) =>
@@ -76,6 +77,8 @@ export const resolve = (
     else problems.push(environmentProblem("SWITCHYARD_HOST", JSON.stringify(host.slice(0, 60)), expected))
   }
   const aliases = aliasesOf(config)
+  const file = absolute(source.file)
+  const sqlite = config.storage?.sqlite
   const settings: Settings = {
     server: {
       host,
@@ -95,9 +98,12 @@ export const resolve = (
     aliases,
     facts: factsOf(config),
     resilience: resilienceOf(config.resilience),
+    roles: providers.roles,
+    storage: { sqlite: sqlite === undefined ? undefined : sqlitePathOf(sqlite, dirname(file)) },
     keys: clientKeysOf(config),
     source: "file",
-    warnings: [...providers.warnings, ...warningsOf(config, aliases, providers.on.length, off)]
+    file,
+    warnings: [...providers.warnings, ...warningsOf(config, aliases, providers)]
   }
   return { settings, problems: [...problems, ...findings.map((finding) => problemAt(source, finding))] }
 }
@@ -177,36 +183,59 @@ const checkRest = (config: ConfigFile, source: Source): ReadonlyArray<Finding> =
     const path: Path = ["storage", field]
     if (url !== undefined && isSet(path) && !schemes.test(url)) findings.push({ path, expected })
   }
+  const sqlite = config.storage?.sqlite
+  if (sqlite !== undefined && isSet(sqlitePath) && !isFilePath(sqlite)) {
+    findings.push({ path: sqlitePath, expected: filePathExpected })
+  }
   checkUrl("redis", /^rediss?:\/\//, "a URL with redis:// or rediss://")
   checkUrl("postgres", /^postgres(ql)?:\/\//, "a URL with postgres:// or postgresql://")
   return findings
 }
 
+/** Where the path of the embedded database stands in the file. */
+export const sqlitePath: Path = ["storage", "sqlite"]
+
 const warningsOf = (
   config: ConfigFile,
   aliases: ReadonlyArray<Alias>,
-  providersOn: number,
-  off: ReadonlySet<string>
+  { off, on, roles }: ResolvedProviders
 ): ReadonlyArray<string> => {
   const warnings: Array<string> = []
-  if (providersOn === 0) warnings.push("no provider is on: no request can be answered")
-  for (const { name, strategy, targets } of aliases) {
-    if (strategy !== "priority") {
+  // a target of a provider that is not known is a finding already
+  const idle = new Map(off.map(({ id }) => [id, "off"]))
+  for (const [id, { state }] of roles) if (state !== "on") idle.set(id, state)
+  const inWords = (states: Iterable<string>): string => [...new Set(states)].join(" or ")
+  if (on.every(({ id }) => idle.has(id))) {
+    const states = on.length === 0 ? "" : `, all are ${inWords(idle.values())}`
+    warnings.push(`no provider is on${states}: no request can be answered`)
+  }
+  for (const { hedge, name, strategy, targets } of aliases) {
+    if (strategy !== "priority" && strategy !== "weighted") {
       warnings.push(`alias "${name}": the strategy ${strategy} behaves as priority in this version`)
     }
-    if (targets.every((target) => off.has(splitTarget(target)?.provider ?? ""))) {
-      warnings.push(`alias "${name}" cannot be served: the providers of all its targets are off`)
+    const states = targets.map((target) => idle.get(splitTarget(target)?.provider ?? ""))
+    const idleStates = states.filter((state) => state !== undefined)
+    if (idleStates.length === targets.length) {
+      warnings.push(`alias "${name}" cannot be served: the providers of all its targets are ${inWords(idleStates)}`)
+    }
+    if (hedge === true && new Set(targets).size < 2) {
+      warnings.push(`alias "${name}": hedge has no effect with fewer than two targets`)
     }
   }
+  const { adminKey } = config.server ?? {}
+  if (adminKey !== undefined) warnings.push(...guessable("server.adminKey", adminKey))
   for (const { key, limits, name } of config.keys ?? []) {
-    if (key.length < shortestKey)
-      warnings.push(`key "${name}" is shorter than ${shortestKey} characters: it can be guessed`)
+    warnings.push(...guessable(`key "${name}"`, key))
     if (limits !== undefined) warnings.push(`the limits of key "${name}" have no effect in this version`)
   }
   for (const [section, meaning] of Object.entries(withoutEffect)) {
     const value: unknown = Reflect.get(config, section)
     const isEmpty = value === undefined || (Array.isArray(value) && value.length === 0)
     if (!isEmpty) warnings.push(`the section "${section}" has no effect in this version: ${meaning}`)
+  }
+  for (const field of ["redis", "postgres"] as const) {
+    if (config.storage?.[field] === undefined) continue
+    warnings.push(`storage.${field} has no effect in this version: replicas share nothing`)
   }
   return warnings
 }

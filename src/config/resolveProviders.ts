@@ -1,23 +1,28 @@
 /**
- * The `providers` section made into `ProviderSpec`s: which are on, which are off and why, what is wrong with them.
+ * The `providers` section made into `ProviderSpec`s: which are on, which are off and why, what is wrong with them. And a
+ * single entry that comes from elsewhere than the file.
  *
  * A provider whose key asks for a variable that is not set is off, with a warning; of several keys those are left out.
  * What else such a provider asks of the environment no longer matters.
  *
  * @module
  */
-import { Redacted } from "effect"
+import { Redacted, Result } from "effect"
 import type { ConfigFile, ProviderEntry } from "./ConfigFile.ts"
-import type { Finding } from "./diagnose.ts"
+import { decodeProvider } from "./decode.ts"
+import { type Finding, problemAt } from "./diagnose.ts"
 import { environmentRowOf } from "./EnvironmentKeys.ts"
-import { isCredential, parseHttpUrl } from "./notation.ts"
+import { isCredential, parseHttpUrl, regionOf } from "./notation.ts"
 import type { ProviderKind, ProviderSpec } from "./ProviderSpec.ts"
-import { type Path, pathKey, type Source } from "./Source.ts"
 import { credentialExpected } from "./serverFromEnvironment.ts"
+import { defaultRole, type ProviderRole } from "./Settings.ts"
+import { type Path, pathKey, readPlain, type Source } from "./Source.ts"
 
 export interface ResolvedProviders {
   readonly on: ReadonlyArray<ProviderSpec>
   readonly off: ReadonlyArray<{ readonly id: string; readonly why: string }>
+  /** Of those that are on, where the file says something of it. */
+  readonly roles: ReadonlyMap<string, ProviderRole>
   readonly findings: ReadonlyArray<Finding>
   readonly warnings: ReadonlyArray<string>
 }
@@ -33,15 +38,16 @@ const headerValue = /^[\t\x20-\x7e]*$/
 export const resolveProviders = (providers: ConfigFile["providers"], source: Source): ResolvedProviders => {
   const on: Array<ProviderSpec> = []
   const off: Array<{ readonly id: string; readonly why: string }> = []
+  const roles = new Map<string, ProviderRole>()
   const findings: Array<Finding> = []
   const warnings: Array<string> = []
   for (const [id, entry] of Object.entries(providers)) {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(id)) {
-      const expected = "an id of letters, digits, dots, dashes and underscores"
-      findings.push({ path: ["providers", id], atKey: true, found: "another id", expected })
+    const place: Place = { base: ["providers", id], source, example: exampleKey(entry.kind) }
+    if (!isId(id)) {
+      findings.push({ path: place.base, atKey: true, ...anotherId })
       continue
     }
-    const keys = keysOf(id, entry, source)
+    const keys = keysOf(id, entry, place)
     findings.push(...keys.findings)
     if (keys.unset.length > 0) {
       const names = `${keys.unset.map((name) => `\${${name}}`).join(", ")} ${keys.unset.length > 1 ? "are" : "is"} not set`
@@ -52,15 +58,77 @@ export const resolveProviders = (providers: ConfigFile["providers"], source: Sou
       }
       warnings.push(`provider "${id}" goes without some of its keys: ${names}`)
     }
-    findings.push(...checkEntry(id, entry, source))
-    if (entry.limits !== undefined) {
-      warnings.push(`providers.${id}.limits has no effect in this version`)
-    }
-    if (entry.region !== undefined) warnings.push(`providers.${id}.region has no effect in this version`)
+    findings.push(...checkEntry(entry, place))
     on.push(toSpec(id, entry, keys.set))
+    if (entry.state !== undefined || entry.weight !== undefined) roles.set(id, roleOf(entry))
   }
-  return { on, off, findings, warnings }
+  return { on, off, roles, findings, warnings }
 }
+
+export interface ResolvedProvider {
+  readonly spec: ProviderSpec
+  readonly role: ProviderRole
+}
+
+/** What is wrong with one entry. `path` is within the entry (`baseUrl`, `apiKey.0`), empty for all of it, or `id`. */
+export interface ProviderProblem {
+  readonly path: string
+  readonly expected: string
+  readonly found: string
+  readonly hint?: string
+}
+
+/**
+ * One entry as it would stand under its id in the file, from a caller who is not the file's author: `${NAME}` is refused,
+ * so that nobody reads the environment through it. Everything that is wrong is told at once, without quoting a secret.
+ */
+export const resolveProvider = (
+  id: string,
+  entry: unknown
+): Result.Result<ResolvedProvider, ReadonlyArray<ProviderProblem>> => {
+  // of an empty environment every variable is unset
+  const source = readPlain("entry", entry, {})
+  const { problems: shapeProblems, value } = decodeProvider(source)
+  const problems: Array<ProviderProblem> = isId(id) ? [] : [{ path: "id", ...anotherId }]
+  problems.push(...source.problems, ...shapeProblems)
+  for (const { path } of source.unset.values()) {
+    const found = "a reference to the environment"
+    problems.push(problemAt(source, { path, found, expected: "the value itself, or $${ for a plain ${" }))
+  }
+  if (value === undefined) return Result.fail(onePerPath(problems))
+  const place: Place = { base: [], source, example: "a key" }
+  const keys = keysOf(id, value, place)
+  for (const finding of [...keys.findings, ...checkEntry(value, place)]) problems.push(problemAt(source, finding))
+  return problems.length > 0
+    ? Result.fail(onePerPath(problems))
+    : Result.succeed({ spec: toSpec(id, value, keys.set), role: roleOf(value) })
+}
+
+const onePerPath = (problems: ReadonlyArray<ProviderProblem>): ReadonlyArray<ProviderProblem> => {
+  const first = new Map<string, ProviderProblem>()
+  for (const { expected, found, hint, path } of problems) {
+    if (!first.has(path)) first.set(path, { path, expected, found, ...(hint === undefined ? {} : { hint }) })
+  }
+  return [...first.values()]
+}
+
+const isId = (id: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(id)
+const anotherId = { found: "another id", expected: "an id of letters, digits, dots, dashes and underscores" }
+
+/** Where an entry stands, and what a key may be written as there. */
+interface Place {
+  readonly base: Path
+  readonly source: Source
+  readonly example: string
+}
+
+const exampleKey = (kind: ProviderKind): string =>
+  `a key, such as "\${${environmentRowOf(kind)?.keys[0] ?? "API_KEY"}}"`
+
+const roleOf = ({ state, weight }: ProviderEntry): ProviderRole => ({
+  state: state ?? defaultRole.state,
+  weight: weight ?? defaultRole.weight
+})
 
 interface Keys {
   readonly set: ReadonlyArray<Redacted.Redacted<string>>
@@ -68,8 +136,8 @@ interface Keys {
   readonly findings: ReadonlyArray<Finding>
 }
 
-const keysOf = (id: string, entry: ProviderEntry, source: Source): Keys => {
-  const base: Path = ["providers", id, "apiKey"]
+const keysOf = (id: string, entry: ProviderEntry, { base: above, source }: Place): Keys => {
+  const base: Path = [...above, "apiKey"]
   const written = entry.apiKey
   const values: ReadonlyArray<readonly [path: Path, value: string]> =
     written === undefined
@@ -89,14 +157,13 @@ const keysOf = (id: string, entry: ProviderEntry, source: Source): Keys => {
   return { set, unset, findings }
 }
 
-const checkEntry = (id: string, entry: ProviderEntry, source: Source): ReadonlyArray<Finding> => {
+const checkEntry = (entry: ProviderEntry, { base, example, source }: Place): ReadonlyArray<Finding> => {
   const findings: Array<Finding> = []
-  const at = (...rest: ReadonlyArray<string>): Path => ["providers", id, ...rest]
+  const at = (...rest: ReadonlyArray<string>): Path => [...base, ...rest]
   // said to be unset already, and its text is still the reference
   const known = (path: Path): boolean => !source.unset.has(pathKey(path))
   if (entry.apiKey === undefined && entry.baseUrl === undefined && !keyless.has(entry.kind)) {
-    const variable = environmentRowOf(entry.kind)?.keys[0] ?? "API_KEY"
-    findings.push({ path: at("apiKey"), expected: `a key, such as "\${${variable}}"` })
+    findings.push({ path: at("apiKey"), expected: example })
   }
   if (entry.baseUrl === undefined && addressless.has(entry.kind)) {
     findings.push({ path: at("baseUrl"), expected: `an http or https URL: ${entry.kind} has no address of its own` })
@@ -124,14 +191,15 @@ const toSpec = (id: string, entry: ProviderEntry, apiKeys: ReadonlyArray<Redacte
   deployments: entry.deployments ?? {},
   headers: entry.headers ?? {},
   failureDomain: entry.failureDomain,
-  region: entry.region,
+  region: entry.region === undefined ? undefined : regionOf(entry.region),
   models: entry.models ?? [],
   ...(entry.limits === undefined
     ? {}
     : {
         limits: {
           requestsPerMinute: entry.limits.requestsPerMinute,
-          tokensPerMinute: entry.limits.tokensPerMinute
+          tokensPerMinute: entry.limits.tokensPerMinute,
+          ...(entry.limits.concurrent === undefined ? {} : { concurrent: entry.limits.concurrent })
         }
       })
 })

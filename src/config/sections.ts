@@ -7,7 +7,7 @@
 import { type Duration, Redacted } from "effect"
 import { isBareList, targetsOf } from "./checkNames.ts"
 import { type ConfigFile, isModelName, type ModelEntry } from "./ConfigFile.ts"
-import { parseDuration } from "./notation.ts"
+import { parseDuration, regionOf } from "./notation.ts"
 import {
   type Alias,
   type Auto,
@@ -26,6 +26,16 @@ const autoLengthOf = (
   otherwise: Auto<Duration.Duration>
 ): Auto<Duration.Duration> =>
   written === "auto" ? "auto" : ((written === undefined ? undefined : parseDuration(written)) ?? otherwise)
+
+/** What a failure rate that is only asked for means. */
+const defaultFailureRate = { calls: 20, share: 0.5 }
+
+const probesOf = (written: NonNullable<ConfigFile["resilience"]>["probes"]): Resilience["probes"] => {
+  const base = defaultResilience.probes
+  if (written === undefined) return base
+  if (typeof written === "boolean") return { ...base, enabled: written }
+  return { enabled: written.enabled ?? true, interval: lengthOf(written.interval, base.interval) }
+}
 
 export const resilienceOf = (entry: ConfigFile["resilience"]): Resilience => {
   const base = defaultResilience
@@ -46,13 +56,17 @@ export const resilienceOf = (entry: ConfigFile["resilience"]): Resilience => {
       failures: circuit.failures ?? base.circuit.failures,
       window: lengthOf(circuit.window, base.circuit.window),
       openFor: lengthOf(circuit.openFor, base.circuit.openFor),
-      maxOpenFor: lengthOf(circuit.maxOpenFor, base.circuit.maxOpenFor)
+      maxOpenFor: lengthOf(circuit.maxOpenFor, base.circuit.maxOpenFor),
+      ...(circuit.failureRate === undefined ? {} : { failureRate: { ...defaultFailureRate, ...circuit.failureRate } })
     },
     onMidStreamFailure: entry?.onMidStreamFailure ?? base.onMidStreamFailure,
-    retryBudget: base.retryBudget,
-    probes: base.probes,
-    queue: base.queue,
-    costCapUsd: base.costCapUsd,
+    retryBudget: { ...base.retryBudget, ...entry?.retryBudget },
+    probes: probesOf(entry?.probes),
+    queue: {
+      capacity: entry?.queue?.capacity ?? base.queue.capacity,
+      patience: lengthOf(entry?.queue?.patience, base.queue.patience)
+    },
+    costCapUsd: entry?.costCapUsd ?? base.costCapUsd,
     fallbackOnContentPolicy: entry?.fallbackOnContentPolicy ?? base.fallbackOnContentPolicy,
     defaultFallbacks: entry?.defaultFallbacks ?? base.defaultFallbacks
   }
@@ -70,7 +84,9 @@ export const aliasesOf = (config: ConfigFile): ReadonlyArray<Alias> =>
         targets,
         ...(detailed?.fallbackOnContentPolicy === undefined
           ? {}
-          : { fallbackOnContentPolicy: detailed.fallbackOnContentPolicy })
+          : { fallbackOnContentPolicy: detailed.fallbackOnContentPolicy }),
+        ...(detailed?.hedge === undefined ? {} : { hedge: detailed.hedge }),
+        ...(detailed?.region === undefined ? {} : { region: regionOf(detailed.region) })
       }
     ]
   })
@@ -96,10 +112,11 @@ export const factsOf = (config: ConfigFile): ReadonlyMap<string, FactsOverride> 
 }
 
 export const clientKeysOf = (config: ConfigFile): ReadonlyArray<ClientKey> =>
-  (config.keys ?? []).map(({ allow, key, name, priority, tenant }) => ({
+  (config.keys ?? []).map(({ allow, key, name, priority, region, tenant }) => ({
     name,
     key: Redacted.make(key, { label: `key ${name}` }),
     tenant,
     priority: priority ?? "normal",
-    allow
+    allow,
+    ...(region === undefined ? {} : { region: regionOf(region) })
   }))

@@ -1,10 +1,13 @@
 /**
  * The variables that overrule a file (`SWITCHYARD_HOST`, `SWITCHYARD_PORT`), and those that stand in for one
- * (`SWITCHYARD_KEY`, a client key; `SWITCHYARD_ADMIN_KEY`).
+ * (`SWITCHYARD_KEY`, a client key; `SWITCHYARD_ADMIN_KEY`; `SWITCHYARD_SQLITE`, the embedded database, relative to the
+ * working directory).
  *
  * @module
  */
 import { Redacted } from "effect"
+import { resolve } from "node:path"
+import { filePathExpected, isFilePath, sqlitePathOf } from "./checkStorage.ts"
 import type { ConfigProblem } from "./ConfigError.ts"
 import { type Environment, lookup } from "./interpolate.ts"
 import { isCredential, isLoopback } from "./notation.ts"
@@ -40,6 +43,7 @@ export interface EnvironmentAccess {
   readonly keys: ReadonlyArray<ClientKey>
   readonly adminKey: Redacted.Redacted<string> | undefined
   readonly problems: ReadonlyArray<ConfigProblem>
+  readonly warnings: ReadonlyArray<string>
 }
 
 /** Who may call a gateway that has no file. */
@@ -70,9 +74,35 @@ export const accessOf = (env: Environment): EnvironmentAccess => {
             }
           ],
     adminKey: admin === undefined ? undefined : redact(admin, "SWITCHYARD_ADMIN_KEY"),
-    problems
+    problems,
+    warnings: [
+      ...(client === undefined ? [] : guessable("SWITCHYARD_KEY", client)),
+      ...(admin === undefined ? [] : guessable("SWITCHYARD_ADMIN_KEY", admin))
+    ]
   }
 }
+
+/** The variable of the embedded database of a gateway that has no file. */
+export const sqliteVariable = "SWITCHYARD_SQLITE"
+
+/** Where a gateway without a file keeps its database; absent: nothing outlasts a restart. */
+export const sqliteOf = (
+  env: Environment
+): { readonly sqlite: string | undefined; readonly problems: ReadonlyArray<ConfigProblem> } => {
+  const written = lookup(env, sqliteVariable)
+  if (written === undefined) return { sqlite: undefined, problems: [] }
+  if (!isFilePath(written)) {
+    return { sqlite: undefined, problems: [environmentProblem(sqliteVariable, "a text", filePathExpected)] }
+  }
+  return { sqlite: sqlitePathOf(written, resolve()), problems: [] }
+}
+
+/** A client's or the operator's key shorter than this can be guessed. */
+const shortestKey = 16
+
+/** A warning of a key that can be guessed, if it can be. */
+export const guessable = (what: string, key: string): ReadonlyArray<string> =>
+  key.length < shortestKey ? [`${what} is shorter than ${shortestKey} characters: it can be guessed`] : []
 
 export const credentialExpected = "a key of printable ASCII characters without spaces"
 

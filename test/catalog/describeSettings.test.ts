@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { resolve } from "node:path"
 import { makeCatalog } from "../../src/catalog/Catalog.ts"
 import { describeSettings, singleCandidates, singleCandidateWarnings } from "../../src/catalog/describeSettings.ts"
 import { settingsFromKeys } from "../../src/config/environment.ts"
@@ -20,11 +21,36 @@ describe("the configuration in words", () => {
       "azure: on, kind azure-openai, 1 key, https://x.openai.azure.com, failure domain openai, region eu"
     )
     assert.include(text, "groq: off, ${GROQ_API_KEY} is not set")
-    assert.include(text, "smart (priority)")
+    assert.include(text, "smart (priority, hedged)")
+    assert.include(text, "european (weighted, region eu)")
+    assert.include(text, "  azure/gpt-5.2: standard")
+    assert.include(text, "  openai/gpt-5.2: not in the region")
+    assert.include(text, `from the file ${resolve("switchyard.yaml")}`)
+    assert.include(text, `SQLite at ${resolve("data/switchyard.db")}`)
     assert.include(text, "openai/gpt-5.2: standard, 400,000 tokens, $1.75 in, $14 out per million")
     assert.include(text, "groq/openai/gpt-oss-20b: provider off")
-    assert.include(text, "web: priority normal, tenant acme, only smart, auto*")
+    assert.include(text, "web: priority normal, tenant acme, region eu, only smart, auto*")
     assert.include(text, "has no effect in this version")
+  })
+  it("tells roles and limits where they are set", () => {
+    const lines = describeSettings(
+      settingsOf(`${minimal}  a: { kind: ollama, state: draining, weight: 3, limits: { requestsPerMinute: 1000, concurrent: 8 } }
+  b: { kind: ollama, state: disabled }
+models: { x: [a/m, b/m, local/m] }`),
+      catalog
+    ).split("\n")
+    const line = (start: string) => lines.find((text) => text.trim().startsWith(start))?.trim()
+    assert.strictEqual(
+      line("local: on"),
+      "local: on, kind openai-compatible, 0 keys, http://127.0.0.1:11434/v1, failure domain local"
+    )
+    assert.strictEqual(
+      line("a: "),
+      "a: draining, kind ollama, 0 keys, failure domain a, weight 3, at most 1,000 requests a minute, at most 8 at once"
+    )
+    assert.strictEqual(line("b: "), "b: disabled, kind ollama, 0 keys, failure domain b")
+    assert.strictEqual(line("a/m"), "a/m: provider draining")
+    assert.strictEqual(line("b/m"), "b/m: provider disabled")
   })
   it("holds no secret", () => {
     const withPassword = complete.replace("http://127.0.0.1:11434", "http://user:password-in-url@127.0.0.1:11434")
@@ -62,6 +88,15 @@ describe("a single candidate", () => {
   it("is an alias whose other targets are at providers that are off", () => {
     const text = `${minimal}  openai: { kind: openai, apiKey: "\${NOT_SET}" }\nmodels: { a: [openai/gpt-5.2, local/x] }`
     assert.include(singleCandidates(settingsOf(text)), "a")
+  })
+  it("is an alias whose other targets may not be asked: disabled, draining, or in another region", () => {
+    const settings = settingsOf(
+      `${local}  three: { kind: ollama, state: disabled, region: eu }\n  four: { kind: ollama, region: eu }\n` +
+        `models: { a: [local/x, three/y], b: { targets: [local/x, four/y], region: eu }, c: [local/x, two/y] }`
+    )
+    const single = singleCandidates(settings)
+    assert.includeMembers([...single], ["a", "b"])
+    assert.notInclude([...single], "c")
   })
   it("is a model of the only vendor in the environment, and none once there are two", () => {
     assert.deepStrictEqual(singleCandidates(settingsFromKeys({ OPENAI_API_KEY: "a" }).settings), [

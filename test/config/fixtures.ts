@@ -25,12 +25,14 @@ providers:
   openai:    { kind: openai, apiKey: ["\${OPENAI_API_KEY}", "\${OPENAI_API_KEY_2}"], failureDomain: openai }
   gemini:    { kind: google, apiKey: "\${GEMINI_API_KEY}" }
   azure:     { kind: azure-openai, apiKey: "\${AZURE_KEY}", baseUrl: "https://x.openai.azure.com", apiVersion: 2024-10-21, deployments: { gpt-5.2: my-deployment }, failureDomain: openai, region: eu }
-  groq:      { kind: groq, apiKey: "\${GROQ_API_KEY}", limits: { requestsPerMinute: 1000, tokensPerMinute: 300000 } }
+  groq:      { kind: groq, apiKey: "\${GROQ_API_KEY}", limits: { requestsPerMinute: 1000, tokensPerMinute: 300000, concurrent: 20 }, weight: 2, state: on }
   local:     { kind: openai-compatible, baseUrl: "http://127.0.0.1:11434/v1/" }
 models:
   smart:
     strategy: priority
     targets: [anthropic/claude-sonnet-5, openai/gpt-5.2, gemini/gemini-3.5-flash]
+    hedge: true
+  european: { strategy: weighted, targets: [azure/gpt-5.2, openai/gpt-5.2], region: eu }
   fast: [anthropic/claude-haiku-4-5, groq/openai/gpt-oss-20b]
   local/llama: { price: { inputPerMTok: 0, outputPerMTok: 0 }, contextWindow: 8192, capabilities: [tools, prefill] }
 tasks:
@@ -41,12 +43,16 @@ resilience:
   deadline: 120 seconds
   limits: { connect: 5 seconds, firstEvent: auto, idle: 30 seconds, unary: auto, stream: 30 minutes }
   retries: { RateLimited: 1, ServerError: 1, Overloaded: 1, Network: 1, Timeout: 1 }
-  circuit: { failures: 3, window: 60 seconds, openFor: 30 seconds, maxOpenFor: 5 minutes }
+  circuit: { failures: 3, window: 60 seconds, openFor: 30 seconds, maxOpenFor: 5 minutes, failureRate: { calls: 20, share: 0.5 } }
+  retryBudget: { share: 0.2, perMinute: 10 }
+  probes: { enabled: true, interval: 30 seconds }
+  queue: { capacity: 1000, patience: 10 seconds }
+  costCapUsd: 2
   onMidStreamFailure: resume
   fallbackOnContentPolicy: false
   defaultFallbacks: [fast, openai/gpt-5-mini]
 keys:
-  - { name: web, key: "\${WEB_KEY}", tenant: acme, priority: normal, allow: [smart, "auto*"], limits: { requestsPerMinute: 600, tokensPerMinute: 200000 } }
+  - { name: web, key: "\${WEB_KEY}", tenant: acme, priority: normal, allow: [smart, "auto*"], region: eu, limits: { requestsPerMinute: 600, tokensPerMinute: 200000 } }
 budgets:
   - { scope: global, window: day, timeZone: UTC, limitUsd: 50, reserve: 5, onExhausted: reject }
   - { scope: "tenant:acme", window: month, limitUsd: 400 }

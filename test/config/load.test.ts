@@ -1,6 +1,7 @@
 import { NodeFileSystem } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Redacted } from "effect"
+import { dirname, join, resolve } from "node:path"
 import { environmentRows } from "../../src/config/EnvironmentKeys.ts"
 import { loadSettings } from "../../src/config/load.ts"
 import { minimal } from "./fixtures.ts"
@@ -82,7 +83,115 @@ describe("loading", () => {
   )
 })
 
+describe("a module that changed", () => {
+  it.live("is read again, whichever kind of module it is", () =>
+    run(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const fs = yield* FileSystem.FileSystem
+          const config = (port: number) => `{ server: { port: ${port} }, providers: { a: { kind: "ollama" } } }`
+          for (const [name, exported] of [
+            ["config.ts", "export default "],
+            ["config.mjs", "export default "],
+            ["config.cjs", "module.exports = "]
+          ] as const) {
+            const path = yield* inFile(name, `${exported}${config(1)}`)
+            assert.strictEqual((yield* loadSettings({ path, env: {} })).server.port, 1, name)
+            yield* fs.writeFileString(path, `${exported}${config(2)}`)
+            assert.strictEqual((yield* loadSettings({ path, env: {} })).server.port, 2, name)
+            yield* fs.writeFileString(path, `${exported}${config(1)}`)
+            assert.strictEqual((yield* loadSettings({ path, env: {} })).server.port, 1, name)
+          }
+        })
+      )
+    )
+  )
+  it.live("for the worse gives its errors, and for the better again its settings", () =>
+    run(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const fs = yield* FileSystem.FileSystem
+          const path = yield* inFile("config.mjs", `throw new Error("not yet")`)
+          const error = yield* Effect.flip(loadSettings({ path, env: {} }))
+          assert.match(error.message, /a module that cannot be loaded/)
+          yield* fs.writeFileString(path, `export default { providers: { a: { kind: "ollama" } } }`)
+          assert.strictEqual((yield* loadSettings({ path, env: {} })).providers[0]?.id, "a")
+        })
+      )
+    )
+  )
+})
+
+describe("the embedded database", () => {
+  const withDatabase = (path: string) => `${minimal}storage: { sqlite: "${path}" }\n`
+  it.live("lies relative to the file, in a folder that may yet have to be made, and is not made by looking", () =>
+    run(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const fs = yield* FileSystem.FileSystem
+          const path = yield* inFile("a.yaml", withDatabase("./not/yet/there.db"))
+          const settings = yield* loadSettings({ path, env: {} })
+          assert.strictEqual(settings.storage?.sqlite, join(dirname(path), "not/yet/there.db"))
+          assert.strictEqual(settings.file, path)
+          assert.isFalse(yield* fs.exists(join(dirname(path), "not")))
+        })
+      )
+    )
+  )
+  it.live("that would be a folder, or lie below a file, is refused at its place in the file", () =>
+    run(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const fs = yield* FileSystem.FileSystem
+          const folder = yield* inFile("a.yaml", withDatabase("./data"))
+          yield* fs.makeDirectory(join(dirname(folder), "data"))
+          const below = yield* inFile("b.yaml", withDatabase("./b.yaml/deep/er.db"))
+          const messages = yield* Effect.forEach([folder, below], (path) =>
+            Effect.flip(loadSettings({ path, env: {} })).pipe(Effect.map((error) => error.message))
+          )
+          assert.match(messages[0] ?? "", /a\.yaml:3:20 {2}storage\.sqlite: found the path of a folder/)
+          assert.match(
+            messages[1] ?? "",
+            /b\.yaml:3:20 {2}storage\.sqlite: found a path below something that is no folder/
+          )
+        })
+      )
+    )
+  )
+  it.live("of a gateway without a file is named by SWITCHYARD_SQLITE, from the working directory on", () =>
+    run(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const fs = yield* FileSystem.FileSystem
+          const load = (SWITCHYARD_SQLITE: string) =>
+            loadSettings({ env: { OPENAI_API_KEY: "a-key", SWITCHYARD_SQLITE } })
+          assert.strictEqual((yield* load("some/where.db")).storage?.sqlite, resolve("some/where.db"))
+          assert.strictEqual((yield* load(":memory:")).storage?.sqlite, ":memory:")
+          assert.isUndefined((yield* load(" ")).storage?.sqlite)
+          assert.isUndefined((yield* load(":memory:")).file)
+          const folder = yield* fs.makeTempDirectoryScoped()
+          for (const wrong of [folder, "file:a.db"]) {
+            assert.match((yield* Effect.flip(load(wrong))).message, /^environment {2}SWITCHYARD_SQLITE: found/)
+          }
+        })
+      )
+    )
+  )
+})
+
 describe("the environment alone", () => {
+  it.live("warns of keys that can be guessed, without showing them", () =>
+    run(
+      Effect.gen(function* () {
+        const env = { OPENAI_API_KEY: "a-key", SWITCHYARD_KEY: "guess-me-1", SWITCHYARD_ADMIN_KEY: "guess-me-2" }
+        const { warnings } = yield* loadSettings({ env })
+        assert.deepStrictEqual(warnings, [
+          "SWITCHYARD_KEY is shorter than 16 characters: it can be guessed",
+          "SWITCHYARD_ADMIN_KEY is shorter than 16 characters: it can be guessed"
+        ])
+      })
+    )
+  )
   it.live("turns on every vendor whose key is set, under its own id", () =>
     run(
       Effect.gen(function* () {

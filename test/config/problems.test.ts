@@ -67,6 +67,37 @@ keys: [{ name: a, key: "\${NOT_SET}" }]
     ["the admin key as a client's", "server: { adminKey: abc }\nkeys: [{ name: a, key: abc }]", /server\.adminKey/],
     ["a task that is not known", "tasks: { codng: { cost: [local/x] } }", /did you mean "coding"/],
     ["a redis URL of another scheme", "storage: { redis: http://x }", /storage\.redis/],
+    ["a database that is a URL", "storage: { sqlite: 'file:a.db' }", /storage\.sqlite: .*a path to a file/],
+    ["a database that is a folder", "storage: { sqlite: ./data/ }", /storage\.sqlite: found "\.\/data\/"/],
+    [
+      "a share above the whole",
+      "resilience: { retryBudget: { share: 2 } }",
+      /share: found 2 .*a share between 0 and 1/
+    ],
+    ["a budget of retries below none", "resilience: { retryBudget: { perMinute: -1 } }", /retryBudget\.perMinute/],
+    ["an unknown part of the retry budget", "resilience: { retryBudget: { perMinut: 1 } }", /mean "perMinute"/],
+    ["probes that are neither on nor off", "resilience: { probes: often }", /probes: found "often".*true, false, or/],
+    ["probes without a pause", "resilience: { probes: { interval: 0 } }", /resilience\.probes\.interval/],
+    ["a queue of half a request", "resilience: { queue: { capacity: 0.5 } }", /resilience\.queue\.capacity/],
+    ["a queue's patience that is none", "resilience: { queue: { patience: soon } }", /resilience\.queue\.patience/],
+    ["a cost cap of nothing", "resilience: { costCapUsd: 0 }", /resilience\.costCapUsd: .*US dollars/],
+    ["a failure rate of no calls", "resilience: { circuit: { failureRate: { calls: 0 } } }", /failureRate\.calls/],
+    ["a failure rate over all", "resilience: { circuit: { failureRate: { share: 50 } } }", /failureRate\.share/],
+    [
+      "a hedge that is a number",
+      "models: { a: { targets: [local/x], hedge: 2 } }",
+      /models\.a\.hedge: .*true or false/
+    ],
+    [
+      "an alias in a region that no target is in",
+      "models: { a: { targets: [local/x], region: eu } }",
+      /models\.a\.region: found "eu" \(a string\), expected a region of a provider among its targets .*\(there is none\)/
+    ],
+    [
+      "a key for a region that no provider is in",
+      "keys: [{ name: a, key: b, region: eu }]",
+      /keys\.0\.region: found "eu" \(a string\), expected a region of a provider that is on \(there is none\)/
+    ],
     ["a reference without a name", `server: { host: "\${}" }`, /server\.host: found a \$\{ that begins no variable/],
     ["a reference with a default", `server: { host: "\${A:-b}" }`, /server\.host/],
     [
@@ -83,10 +114,36 @@ keys: [{ name: a, key: "\${NOT_SET}" }]
     ["an address that is no URL", "a: { kind: ollama, baseUrl: localhost:11434 }", /providers\.a\.baseUrl/],
     ["an unset variable in its address", `a: { kind: ollama, baseUrl: "\${NOT_SET}" }`, /providers\.a\.baseUrl/],
     ["a key with a space inside", `a: { kind: openai, apiKey: "a b" }`, /providers\.a\.apiKey: found a text/],
+    ["no call at once", "a: { kind: ollama, limits: { concurrent: 0 } }", /a\.limits\.concurrent: .*an integer/],
+    ["a weight below nothing", "a: { kind: ollama, weight: -1 }", /a\.weight: .*a number between 0 and 1000/],
+    ["a state nobody knows", "a: { kind: ollama, state: drainning }", /a\.state: .*did you mean "draining"/],
     ["an id with a slash", `a/b: { kind: ollama }`, /an id of letters/],
     ["a header that would end the line", `a: { kind: ollama, headers: { x-a: "b\\r\\nc: d" } }`, /headers\.x-a/]
   ])("with a provider with %s is refused", (_name, provider, expected) => {
     assert.match(only(`providers:\n  ${provider}\n`), expected)
+  })
+  it("that asks for a region is told which there are, and which are off", () => {
+    const providers = `providers:
+  a: { kind: ollama, region: us }
+  b: { kind: ollama, region: ASIA }
+  c: { kind: openai, apiKey: "\${NOT_SET}", region: EU }
+`
+    assert.match(
+      only(`${providers}models: { x: { targets: [a/x, b/x], region: mars } }`),
+      /models\.x\.region: found "mars".*\(us, asia\)$/
+    )
+    assert.match(
+      only(`${providers}models: { x: { targets: [a/x], region: asia } }`),
+      /models\.x\.region: .*among its targets that is on \(us\)$/
+    )
+    assert.match(
+      only(`${providers}models: { x: { targets: [a/x, c/x], region: eu } }`),
+      /\(us\); provider "c" of that region is off: \$\{NOT_SET\} is not set$/
+    )
+    assert.match(
+      only(`${providers}keys: [{ name: k, key: l, region: eu }]`),
+      /keys\.0\.region: .*\(us, asia\); provider "c"/
+    )
   })
   it("without a provider is refused", () => {
     assert.match(only(""), /providers: found nothing/)

@@ -167,6 +167,28 @@ describe("the JSON Schema for editors", () => {
     assert.include(JSON.stringify(at("properties", "resilience", "properties", "deadline")), "pattern")
     assert.strictEqual(Object.keys(Object(at("properties", "models", "patternProperties"))).length, 2)
   })
+  it("knows roles, limits, regions, probes, the queue and the caps", () => {
+    const provider = ["properties", "providers", "additionalProperties", "properties"]
+    assert.deepStrictEqual(Reflect.get(Object(at(...provider, "state")), "enum"), ["on", "draining", "disabled"])
+    assert.deepInclude(Object(at(...provider, "weight")), { minimum: 0, maximum: 1_000 })
+    assert.deepInclude(Object(at(...provider, "limits", "properties", "concurrent")), { type: "integer", minimum: 1 })
+    const resilience = ["properties", "resilience", "properties"]
+    for (const path of [
+      ["retryBudget", "properties", "share"],
+      ["retryBudget", "properties", "perMinute"],
+      ["probes", "anyOf"],
+      ["queue", "properties", "capacity"],
+      ["queue", "properties", "patience"],
+      ["costCapUsd"],
+      ["circuit", "properties", "failureRate", "properties", "calls"],
+      ["circuit", "properties", "failureRate", "properties", "share"]
+    ]) {
+      assert.isDefined(at(...resilience, ...path), path.join("."))
+    }
+    assert.include(JSON.stringify(at("properties", "models")), `"hedge"`)
+    assert.include(JSON.stringify(at("properties", "models")), `"region"`)
+    assert.include(JSON.stringify(at("properties", "keys")), `"region"`)
+  })
 })
 
 describe("the edit distance", () => {

@@ -1,7 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Redacted } from "effect"
+import { resolve } from "node:path"
+import { settingsFromSource } from "../../src/config/load.ts"
 import { defaultResilience, defaultServer } from "../../src/config/Settings.ts"
+import { readYaml } from "../../src/config/Source.ts"
 import { complete, env, minimal, settingsOf } from "./fixtures.ts"
+
+const two = `${minimal}  two: { kind: ollama }\n`
 
 describe("a config file", () => {
   it("with every documented section gives the settings it says", () => {
@@ -23,14 +28,23 @@ describe("a config file", () => {
     )
     assert.deepStrictEqual(settings.providers[3]?.deployments, { "gpt-5.2": "my-deployment" })
     assert.strictEqual(settings.providers[3]?.apiVersion, "2024-10-21")
-    assert.deepStrictEqual(settings.providers[4]?.limits, { requestsPerMinute: 1000, tokensPerMinute: 300_000 })
+    assert.deepStrictEqual(settings.providers[4]?.limits, {
+      requestsPerMinute: 1000,
+      tokensPerMinute: 300_000,
+      concurrent: 20
+    })
+    assert.deepStrictEqual([...(settings.roles ?? [])], [["groq", { state: "on", weight: 2 }]])
+    assert.strictEqual(settings.resilience.costCapUsd, 2)
+    assert.strictEqual(settings.storage?.sqlite, resolve("data/switchyard.db"))
     assert.strictEqual(settings.providers[5]?.baseUrl, "http://127.0.0.1:11434/v1")
     assert.deepStrictEqual(settings.aliases, [
       {
         name: "smart",
         strategy: "priority",
-        targets: ["anthropic/claude-sonnet-5", "openai/gpt-5.2", "gemini/gemini-3.5-flash"]
+        targets: ["anthropic/claude-sonnet-5", "openai/gpt-5.2", "gemini/gemini-3.5-flash"],
+        hedge: true
       },
+      { name: "european", strategy: "weighted", targets: ["azure/gpt-5.2", "openai/gpt-5.2"], region: "eu" },
       { name: "fast", strategy: "priority", targets: ["anthropic/claude-haiku-4-5", "groq/openai/gpt-oss-20b"] }
     ])
     assert.deepStrictEqual(
@@ -51,14 +65,15 @@ describe("a config file", () => {
     assert.deepStrictEqual(settings.resilience.limits.idle, Duration.seconds(30))
     assert.deepStrictEqual(settings.resilience.defaultFallbacks, ["fast", "openai/gpt-5-mini"])
     assert.deepStrictEqual(
-      settings.keys.map(({ allow, key, name, priority, tenant }) => [
+      settings.keys.map(({ allow, key, name, priority, region, tenant }) => [
         name,
         Redacted.value(key),
         tenant,
         priority,
-        allow
+        allow,
+        region
       ]),
-      [["web", env["WEB_KEY"], "acme", "normal", ["smart", "auto*"]]]
+      [["web", env["WEB_KEY"], "acme", "normal", ["smart", "auto*"], "eu"]]
     )
     assert.strictEqual(settings.source, "file")
   })
@@ -70,7 +85,7 @@ describe("a config file", () => {
   })
   it("says of every section that does nothing yet that it has no effect", () => {
     const { warnings } = settingsOf(complete)
-    for (const section of ["tasks", "budgets", "cache", "guard", "alerts", "storage"]) {
+    for (const section of ["tasks", "budgets", "cache", "guard", "alerts"]) {
       assert.isTrue(
         warnings.some((warning) => warning.includes(`"${section}"`) && warning.includes("no effect")),
         section
@@ -80,11 +95,23 @@ describe("a config file", () => {
       warnings.some((warning) => warning.includes("budgets") && warning.includes("spending is not limited"))
     )
     assert.isTrue(warnings.includes(`the limits of key "web" have no effect in this version`))
-    assert.isTrue(warnings.includes("providers.groq.limits has no effect in this version"))
+    assert.isTrue(warnings.includes("storage.redis has no effect in this version: replicas share nothing"))
+    assert.isTrue(warnings.includes("storage.postgres has no effect in this version: replicas share nothing"))
+    for (const effective of ["sqlite", "region", "providers.groq.limits"]) {
+      assert.isFalse(
+        warnings.some((warning) => warning.includes(effective)),
+        effective
+      )
+    }
   })
   it("with a strategy of a later version is accepted and warned about", () => {
     const { warnings } = settingsOf(`${minimal}models: { a: { strategy: least-latency, targets: [local/x, local/y] } }`)
     assert.deepStrictEqual(warnings, [`alias "a": the strategy least-latency behaves as priority in this version`])
+  })
+  it("with a weighted alias is not warned about: the providers' weights act", () => {
+    const { aliases, warnings } = settingsOf(`${two}models: { a: { strategy: weighted, targets: [local/x, two/y] } }`)
+    assert.strictEqual(aliases[0]?.strategy, "weighted")
+    assert.deepStrictEqual(warnings, [])
   })
   it("may be JSON, indented with tabs", () => {
     const text = JSON.stringify({ providers: { local: { kind: "ollama" } }, server: { port: 5 } }, null, "\t")
@@ -112,6 +139,131 @@ describe("a config file", () => {
   it("warns of a client key that can be guessed", () => {
     const { warnings } = settingsOf(`${minimal}keys: [{ name: web, key: fifteen-letters }]`)
     assert.deepStrictEqual(warnings, [`key "web" is shorter than 16 characters: it can be guessed`])
+  })
+  it("warns of an admin key that can be guessed, without showing it", () => {
+    const { warnings } = settingsOf(`${minimal}server: { adminKey: fifteen-letters }`)
+    assert.deepStrictEqual(warnings, ["server.adminKey is shorter than 16 characters: it can be guessed"])
+  })
+  it("is known by its absolute path", () => {
+    assert.strictEqual(settingsOf(minimal).file, resolve("switchyard.yaml"))
+  })
+})
+
+describe("resilience", () => {
+  const of = (written: string) => settingsOf(`${minimal}resilience: ${written}`).resilience
+  it("keeps the defaults of what a part of it does not say", () => {
+    assert.deepStrictEqual(of("{ retryBudget: { share: 0.5 } }").retryBudget, { share: 0.5, perMinute: 10 })
+    assert.deepStrictEqual(of("{ retryBudget: { share: 0, perMinute: 0 } }").retryBudget, { share: 0, perMinute: 0 })
+    assert.deepStrictEqual(of("{ queue: { capacity: 0 } }").queue, {
+      capacity: 0,
+      patience: defaultResilience.queue.patience
+    })
+    assert.deepStrictEqual(of("{ queue: { patience: 3 seconds } }").queue, {
+      capacity: defaultResilience.queue.capacity,
+      patience: Duration.seconds(3)
+    })
+  })
+  it("turns probes off and on in one word, or says how often", () => {
+    const { interval } = defaultResilience.probes
+    assert.deepStrictEqual(of("{ probes: false }").probes, { enabled: false, interval })
+    assert.deepStrictEqual(of("{ probes: true }").probes, { enabled: true, interval })
+    assert.deepStrictEqual(of("{ probes: { interval: 5 minutes } }").probes, {
+      enabled: true,
+      interval: Duration.minutes(5)
+    })
+    assert.deepStrictEqual(of("{ probes: { enabled: false } }").probes, { enabled: false, interval })
+  })
+  it("takes the switch of the probes from a variable", () => {
+    const { probes } = settingsOf(`${minimal}resilience: { probes: "\${P}" }`, { P: "false" }).resilience
+    assert.isFalse(probes.enabled)
+  })
+  it("has no cost cap and no failure rate unless it says so", () => {
+    assert.isUndefined(of("{}").costCapUsd)
+    assert.strictEqual(of("{ costCapUsd: 0.25 }").costCapUsd, 0.25)
+    assert.isFalse("failureRate" in of("{}").circuit)
+    assert.deepStrictEqual(of("{ circuit: { failureRate: {} } }").circuit.failureRate, { calls: 20, share: 0.5 })
+    assert.deepStrictEqual(of("{ circuit: { failureRate: { calls: 5, share: 0.8 } } }").circuit.failureRate, {
+      calls: 5,
+      share: 0.8
+    })
+  })
+})
+
+describe("a provider's role", () => {
+  const roles = (entry: string) => settingsOf(`${minimal}  a: { kind: ollama${entry} }\n`).roles
+  it("is told only where the file says something of it", () => {
+    assert.deepStrictEqual([...(roles("") ?? [])], [])
+    assert.deepStrictEqual([...(roles(", weight: 0") ?? [])], [["a", { state: "on", weight: 0 }]])
+    assert.deepStrictEqual([...(roles(", state: draining") ?? [])], [["a", { state: "draining", weight: 1 }]])
+    assert.deepStrictEqual(
+      [...(roles(", state: disabled, weight: 2.5") ?? [])],
+      [["a", { state: "disabled", weight: 2.5 }]]
+    )
+  })
+  it("that starts nothing new leaves an alias without anybody, with a warning", () => {
+    const { warnings } = settingsOf(
+      `${minimal}  a: { kind: ollama, state: disabled }\n  b: { kind: ollama, state: draining }\nmodels: { x: [a/x, b/y], y: [a/x, local/z] }`
+    )
+    assert.deepStrictEqual(warnings, [
+      `alias "x" cannot be served: the providers of all its targets are disabled or draining`
+    ])
+  })
+  it("that starts nothing new anywhere is warned about", () => {
+    const { warnings } = settingsOf("providers: { a: { kind: ollama, state: disabled } }")
+    assert.deepStrictEqual(warnings, ["no provider is on, all are disabled: no request can be answered"])
+  })
+})
+
+describe("a provider's limits", () => {
+  it("may hold how many calls run at once", () => {
+    const { providers } = settingsOf(`${minimal}  a: { kind: ollama, limits: { concurrent: 4 } }\n`)
+    assert.deepStrictEqual(providers[1]?.limits, {
+      requestsPerMinute: undefined,
+      tokensPerMinute: undefined,
+      concurrent: 4
+    })
+  })
+})
+
+describe("a region", () => {
+  const providers = `${minimal}  a: { kind: ollama, region: EU }\n  b: { kind: ollama, region: us }\n`
+  it("is the same in any case", () => {
+    const settings = settingsOf(
+      `${providers}models: { x: { targets: [a/x, b/x], region: eU } }\nkeys: [{ name: k, key: long-enough-to-hold, region: US }]`
+    )
+    assert.deepStrictEqual(
+      [settings.providers[1]?.region, settings.aliases[0]?.region, settings.keys[0]?.region],
+      ["eu", "eu", "us"]
+    )
+    assert.deepStrictEqual(settings.warnings, [])
+  })
+})
+
+describe("a hedged alias", () => {
+  it("is told from one that is not, and from one that says nothing", () => {
+    const { aliases } = settingsOf(
+      `${two}models: { a: { targets: [local/x, two/y], hedge: true }, b: { targets: [local/x], hedge: false }, c: [local/x] }`
+    )
+    assert.deepStrictEqual(
+      aliases.map((alias) => alias.hedge),
+      [true, false, undefined]
+    )
+  })
+  it("with fewer than two targets is warned about", () => {
+    const { warnings } = settingsOf(`${minimal}models: { a: { targets: [local/x, local/x], hedge: true } }`)
+    assert.deepStrictEqual(warnings, [`alias "a": hedge has no effect with fewer than two targets`])
+  })
+})
+
+describe("the embedded database", () => {
+  const sqlite = (written: string) => settingsOf(`${minimal}storage: { sqlite: "${written}" }`).storage?.sqlite
+  it("lies where the file's folder says, and in memory if it says so", () => {
+    assert.strictEqual(sqlite("./data/switchyard.db"), resolve("data/switchyard.db"))
+    assert.strictEqual(sqlite("/var/lib/switchyard.db"), "/var/lib/switchyard.db")
+    assert.strictEqual(sqlite(":memory:"), ":memory:")
+    assert.isUndefined(settingsOf(minimal).storage?.sqlite)
+    const elsewhere = settingsFromSource(readYaml("/etc/yard/a.yaml", `${minimal}storage: { sqlite: ../b.db }`, {}), {})
+    assert.strictEqual(elsewhere.settings?.storage?.sqlite, "/etc/b.db")
   })
 })
 
