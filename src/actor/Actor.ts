@@ -19,8 +19,8 @@ import { Effect, HashMap, Option, PubSub, Ref, type Scope, Stream } from "effect
 export interface Machine<State, Command, Reply, Event> {
   readonly initial: State
   readonly step: (state: State, command: Command, now: number) => readonly [Reply, State]
-  /** What happened, asked only when the state changed. */
-  readonly events: (before: State, after: State, command: Command) => ReadonlyArray<Event>
+  /** What happened, and when; asked only when the state changed. */
+  readonly events: (before: State, after: State, command: Command, now: number) => ReadonlyArray<Event>
 }
 
 export interface Actor<State, Command, Reply, Event> {
@@ -49,7 +49,7 @@ export const make = <State, Command, Reply, Event>(
       // nothing runs between the look and the change, so this is as atomic as `Ref.modify`
       ref.ref.current = after
       // publishing to a sliding buffer is synchronous and never fails, so events keep the order of the changes
-      for (const event of machine.events(before, after, command)) PubSub.publishUnsafe(pubsub, event)
+      for (const event of machine.events(before, after, command, now)) PubSub.publishUnsafe(pubsub, event)
       return reply
     }
     return {
@@ -72,10 +72,17 @@ export interface KeyedEvent<Event> {
 }
 
 export interface KeyedOptions<State> {
-  /** How many keys may have a state of their own. Beyond that, idle ones are dropped, then the state of any. */
+  /**
+   * How many keys may have a state of their own. Beyond that, idle ones are dropped, then the one with the smallest
+   * `horizon`. Where all must be kept, a new key gets no state, unless it must be kept itself.
+   */
   readonly capacity: number
   /** May this state be forgotten? A forgotten key starts again from the initial state. */
   readonly isIdle: (state: State, now: number) => boolean
+  /** Must this state never be dropped, however many there are? Absent: any may. */
+  readonly mustKeep?: (state: State) => boolean
+  /** The last moment that this state knows of: the smaller, the less is lost by dropping it. Absent: all are alike. */
+  readonly horizon?: (state: State) => number
 }
 
 /**
@@ -91,13 +98,15 @@ export const keyed = <State, Command, Reply, Event>(
     const before = Option.getOrElse(HashMap.get(states, key), () => machine.initial)
     const [reply, after] = machine.step(before, command, now)
     if (after === before) return [reply, states]
-    const room = HashMap.has(states, key) ? states : makeRoom(states, options, now)
-    return [reply, HashMap.set(room, key, after)]
+    if (HashMap.has(states, key)) return [reply, HashMap.set(states, key, after)]
+    const room = makeRoom(states, options, now)
+    const fits = HashMap.size(room) < options.capacity || options.mustKeep?.(after) === true
+    return [reply, fits ? HashMap.set(room, key, after) : room]
   },
-  events: (before, after, { key, command }) => {
+  events: (before, after, { key, command }, now) => {
     const stateOf = (states: HashMap.HashMap<string, State>) =>
       Option.getOrElse(HashMap.get(states, key), () => machine.initial)
-    return machine.events(stateOf(before), stateOf(after), command).map((event) => ({ key, event }))
+    return machine.events(stateOf(before), stateOf(after), command, now).map((event) => ({ key, event }))
   }
 })
 
@@ -109,6 +118,14 @@ const makeRoom = <State>(
   if (HashMap.size(states) < options.capacity) return states
   const kept = HashMap.filter(states, (state) => !options.isIdle(state, now))
   if (HashMap.size(kept) < options.capacity) return kept
-  const [oldest] = HashMap.keys(kept)
-  return oldest === undefined ? kept : HashMap.remove(kept, oldest)
+  let least: string | undefined
+  let smallest = Number.POSITIVE_INFINITY
+  for (const [key, state] of kept) {
+    if (options.mustKeep?.(state) === true) continue
+    const horizon = options.horizon?.(state) ?? 0
+    if (least !== undefined && horizon >= smallest) continue
+    least = key
+    smallest = horizon
+  }
+  return least === undefined ? kept : HashMap.remove(kept, least)
 }

@@ -1,28 +1,37 @@
 /**
  * The circuits of everything that is asked: one a model at a provider, one a provider.
  *
- * A call needs both to admit it. The model's circuit counts every failure that says something about its health; the
- * provider's own counts connection failures only (nobody reached it), and is tripped when two of its models are open
- * at once. Both are the same machine under one actor.
+ * A call needs both to admit it, and takes neither unless both do. The model's circuit counts every failure that says
+ * something about its health; the provider's own counts connection failures only (nobody reached it), and is tripped
+ * when two of its models are open at once. Both are the same machine under one actor.
+ *
+ * A synthetic probe comes in by `probe` and takes the same one slot as a real call that finds out.
+ *
+ * Gotchas
+ * - A way that is free and closed costs two look-ups and no step of the machine: its `Admit` would change nothing.
+ * - `configure` replaces the policy; what was counted and what is open stays, and is judged by the new one from then on.
  *
  * @module
  */
-import { Clock, Context, Duration, Effect, HashMap, Layer, Option, Result, Scope, type Stream } from "effect"
+import { Context, Duration, Effect, HashMap, Layer, Option, Result, Scope, type Stream } from "effect"
 import * as Actor from "../actor/Actor.ts"
 import type { Resilience } from "../config/Settings.ts"
 import { type ModelRef, showModelRef } from "../domain/Ids.ts"
 import type { ProviderError } from "../domain/ProviderError.ts"
 import {
   type CircuitCommand,
-  type CircuitEvent,
   type CircuitPolicy,
   type CircuitReply,
   type CircuitState,
-  circuitEvents,
+  circuitHorizon,
   circuitStep,
+  forcedTo,
   initialCircuit,
-  isIdleCircuit
+  isIdleCircuit,
+  recentFailures,
+  wayFreeAt
 } from "../machine/CircuitBreaker.ts"
+import { type CircuitEvent, circuitEvents } from "../machine/CircuitEvents.ts"
 
 /** Leave to make one call. Undecided when its scope closes, the call counts as abandoned. */
 export interface Permit {
@@ -45,16 +54,44 @@ export interface Refusal {
   readonly why: "rateLimit" | "circuit"
 }
 
+/** Why a probe was not let in. `NothingToProbe`: the way is free, real calls will tell. */
+export type NotProbed = { readonly _tag: "NothingToProbe" } | { readonly _tag: "Refused"; readonly refusal: Refusal }
+
+/**
+ * On what occasion something is probed.
+ *
+ * - `due`: it is open and its time is over; a closed one is not probed.
+ * - `recheck`: it is quarantined, so its circuit may stand as it will; but not while a probe is under way, before the
+ *   moment a vendor named, or where an operator has forced it open.
+ * - `operator`: whatever the state. A probe under way then no longer decides.
+ */
+export type ProbeOccasion = "due" | "recheck" | "operator"
+
 export class Circuits extends Context.Service<
   Circuits,
   {
     readonly admit: (ref: ModelRef) => Effect.Effect<Result.Result<Permit, Refusal>, never, Scope.Scope>
     /** Would a call be admitted at this moment (milliseconds since 1970)? Only a look: no probe is taken. */
     readonly wouldAdmit: (ref: ModelRef, now: number) => boolean
+    /** Leave for a synthetic probe; it takes the one slot of what is open as a real call would. */
+    readonly probe: (
+      ref: ModelRef,
+      occasion: ProbeOccasion
+    ) => Effect.Effect<Result.Result<Permit, NotProbed>, never, Scope.Scope>
+    /** Sets the circuit of `provider/model` or `provider` until it is released, whatever happens. */
+    readonly force: (key: string, to: "open" | "closed") => Effect.Effect<CircuitState>
+    /** Ends a force: closed, with nothing counted. A circuit that is not forced stays as it is. */
+    readonly release: (key: string) => Effect.Effect<CircuitState>
+    /** Forgets what happened to a provider and to its models: it has another address or key. What is forced stays so. */
+    readonly reset: (provider: string) => Effect.Effect<void>
+    /** Replaces the policy. States stay. */
+    readonly configure: (settings: CircuitSettings) => void
     /** The state of `provider/model` or `provider`. */
     readonly state: (key: string) => Effect.Effect<CircuitState>
     /** Every circuit that holds something, by key. */
     readonly states: Effect.Effect<ReadonlyMap<string, CircuitState>>
+    /** How many failures count against it at this moment (milliseconds since 1970). */
+    readonly recentFailures: (key: string, now: number) => number
     readonly events: Stream.Stream<Actor.KeyedEvent<CircuitEvent>>
   }
 >()("switchyard/health/Circuits") {
@@ -64,16 +101,17 @@ export class Circuits extends Context.Service<
 /** The part of the settings a circuit needs. */
 export type CircuitSettings = Pick<Resilience, "circuit">
 
-/** At most this many circuits hold a state at a time. */
+/** At most this many circuits hold a state at a time, besides those an operator has forced. */
 const capacity = 4096
 /** A rate limit without a word about when to come back. */
 const defaultRetryAfterMillis = 2000
 
-const policyOf = (settings: CircuitSettings): CircuitPolicy => ({
-  failures: settings.circuit.failures,
-  windowMillis: Duration.toMillis(settings.circuit.window),
-  openForMillis: Duration.toMillis(settings.circuit.openFor),
-  maxOpenForMillis: Duration.toMillis(settings.circuit.maxOpenFor)
+const policyOf = ({ circuit }: CircuitSettings): CircuitPolicy => ({
+  failures: circuit.failures,
+  windowMillis: Duration.toMillis(circuit.window),
+  openForMillis: Duration.toMillis(circuit.openFor),
+  maxOpenForMillis: Duration.toMillis(circuit.maxOpenFor),
+  failureRate: circuit.failureRate
 })
 
 /** Nobody reached the provider: its own circuit counts it, whatever the model. */
@@ -88,30 +126,56 @@ interface Ticket {
   decided: boolean
 }
 
+/** Both circuits' word on one call. */
+interface Tickets {
+  readonly whole: Ticket
+  readonly one: Ticket
+}
+
+const refusalOf = (key: string, state: CircuitState): Refusal => {
+  const freeAt = wayFreeAt(state)
+  return {
+    circuit: key,
+    retryAt: Number.isFinite(freeAt) ? freeAt : undefined,
+    why: state._tag === "Closed" || state._tag === "ForcedClosed" ? "rateLimit" : "circuit"
+  }
+}
+
 const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
-  const policy = policyOf(settings)
+  let policy = policyOf(settings)
+  let step = circuitStep(policy)
   const machine: Actor.Machine<CircuitState, CircuitCommand, CircuitReply, CircuitEvent> = {
     initial: initialCircuit,
-    step: circuitStep(policy),
+    step: (state, command, now) => step(state, command, now),
     events: circuitEvents
   }
   const actor = yield* Actor.make(
-    Actor.keyed(machine, { capacity, isIdle: (state, now) => isIdleCircuit(state, policy, now) })
+    Actor.keyed(machine, {
+      capacity,
+      isIdle: (state, now) => isIdleCircuit(state, policy, now),
+      mustKeep: (state) => forcedTo(state) !== undefined,
+      horizon: circuitHorizon
+    })
   )
 
-  const stateUnsafe = (key: string): CircuitState =>
-    Option.getOrElse(HashMap.get(actor.stateUnsafe(), key), () => initialCircuit)
+  const stateUnsafe = (key: string): CircuitState => {
+    const state = HashMap.get(actor.stateUnsafe(), key)
+    return Option.isSome(state) ? state.value : initialCircuit
+  }
 
-  /** One circuit's word on one call. */
-  const take = (key: string, now: number): Ticket | Refusal => {
+  /** Tells one circuit something by hand, and gives what became of it. */
+  const tell = (key: string, command: CircuitCommand): Effect.Effect<CircuitState> =>
+    Effect.map(actor.ask({ key, command }), () => stateUnsafe(key))
+
+  /** Takes the leave of a circuit that is known to give it. */
+  const take = (key: string, state: CircuitState, now: number): Ticket => {
+    if (state._tag === "Closed" || state._tag === "ForcedClosed")
+      return { key, generation: state.generation, probe: false, decided: false }
     const reply = actor.askUnsafe({ key, command: { _tag: "Admit" } }, now)
     return reply._tag === "Admitted"
       ? { key, generation: reply.generation, probe: reply.probe, decided: false }
-      : {
-          circuit: key,
-          retryAt: reply._tag === "Refused" ? reply.retryAt : undefined,
-          why: stateUnsafe(key)._tag === "Closed" ? "rateLimit" : "circuit"
-        }
+      : // a report of no generation is heard by nobody
+        { key, generation: -1, probe: false, decided: true }
   }
   const report = (ticket: Ticket, _tag: "Began" | "Succeeded" | "Failed" | "Abandoned", now: number): void => {
     if (ticket.decided) return
@@ -120,80 +184,126 @@ const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
   }
 
   /** A provider of which two models are open is itself not to be asked. */
-  const tripProvider = (provider: string, now: number) =>
-    Effect.map(actor.state, (states) => {
-      let open = 0
-      for (const [key, state] of states) {
-        // one whose time is over and whom nobody has asked since says nothing about now
-        if (key.startsWith(`${provider}/`) && state._tag === "Open" && state.until > now) open++
-      }
-      if (open >= 2) actor.askUnsafe({ key: provider, command: { _tag: "Trip" } }, now)
-    })
+  const tripProvider = (provider: string, now: number): void => {
+    let open = 0
+    for (const [key, state] of actor.stateUnsafe()) {
+      // one whose time is over and whom nobody has asked since says nothing about now
+      if (state._tag === "Open" && state.until > now && key.startsWith(`${provider}/`)) open++
+    }
+    if (open >= 2) actor.askUnsafe({ key: provider, command: { _tag: "Trip" } }, now)
+  }
 
-  const fail = (ref: ModelRef, whole: Ticket, one: Ticket, error: ProviderError) =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      const counted = error.decision.circuit === "failure"
-      report(one, counted ? "Failed" : "Abandoned", now)
-      // a provider on probe is judged by the call that probes it; otherwise only by being out of reach
-      report(whole, counted && (isConnectionFailure(error) || whole.probe) ? "Failed" : "Abandoned", now)
-      if (error.reason._tag === "RateLimited") {
-        // a vendor that names a moment in the far future is asked again all the same
-        const until = now + Math.min(error.reason.retryAfterMillis ?? defaultRetryAfterMillis, policy.maxOpenForMillis)
-        actor.askUnsafe({ key: one.key, command: { _tag: "NotBefore", until } }, now)
-      }
-      return counted ? tripProvider(ref.provider, now) : Effect.void
-    })
+  const failed = (ref: ModelRef, { whole, one }: Tickets, error: ProviderError, now: number): void => {
+    const counted = error.decision.circuit === "failure"
+    report(one, counted ? "Failed" : "Abandoned", now)
+    // a provider on probe is judged by the call that probes it; otherwise only by being out of reach
+    report(whole, counted && (isConnectionFailure(error) || whole.probe) ? "Failed" : "Abandoned", now)
+    if (error.reason._tag === "RateLimited") {
+      // a vendor that names a moment in the far future is asked again all the same
+      const until = now + Math.min(error.reason.retryAfterMillis ?? defaultRetryAfterMillis, policy.maxOpenForMillis)
+      actor.askUnsafe({ key: one.key, command: { _tag: "NotBefore", until } }, now)
+    }
+    if (counted && stateUnsafe(one.key)._tag === "Open") tripProvider(ref.provider, now)
+  }
 
-  const permitOf = (ref: ModelRef, whole: Ticket, one: Ticket): Permit => {
+  const at = (use: (now: number) => void): Effect.Effect<void> =>
+    Effect.clockWith((clock) => Effect.sync(() => use(clock.currentTimeMillisUnsafe())))
+
+  const permitOf = (ref: ModelRef, tickets: Tickets): Permit => {
     const both = (_tag: "Began" | "Succeeded") =>
-      Effect.clockWith((clock) =>
-        Effect.sync(() => {
-          const now = clock.currentTimeMillisUnsafe()
-          report(whole, _tag, now)
-          report(one, _tag, now)
-        })
-      )
+      at((now) => {
+        report(tickets.whole, _tag, now)
+        report(tickets.one, _tag, now)
+      })
     return {
-      probe: whole.probe || one.probe,
+      probe: tickets.whole.probe || tickets.one.probe,
       began: both("Began"),
       succeeded: both("Succeeded"),
-      failed: (error) => fail(ref, whole, one, error)
+      failed: (error) => at((now) => failed(ref, tickets, error, now))
     }
   }
 
-  /** Not `acquireRelease`, which copies the whole context for its finalizer: this one needs nothing of it. */
-  const admit = (ref: ModelRef) =>
+  const abandon = ({ whole, one }: Tickets, now: number): void => {
+    report(whole, "Abandoned", now)
+    report(one, "Abandoned", now)
+  }
+
+  /**
+   * Takes tickets and gives them back when the scope closes. Not `acquireRelease`, which copies the whole context for
+   * its finalizer: this one needs nothing of it.
+   */
+  const lend = <E>(
+    ref: ModelRef,
+    taken: (now: number) => Result.Result<Tickets, E>
+  ): Effect.Effect<Result.Result<Permit, E>, never, Scope.Scope> =>
     Effect.uninterruptible(
       Effect.flatMap(Effect.scope, (scope) =>
-        Effect.clockWith((clock): Effect.Effect<Result.Result<Permit, Refusal>> => {
-          const now = clock.currentTimeMillisUnsafe()
-          const whole = take(ref.provider, now)
-          if ("circuit" in whole) return Effect.succeed(Result.fail(whole))
-          const one = take(showModelRef(ref), now)
-          if ("circuit" in one) {
-            report(whole, "Abandoned", now)
-            return Effect.succeed(Result.fail(one))
-          }
-          const release = Effect.sync(() => {
-            const then = clock.currentTimeMillisUnsafe()
-            report(whole, "Abandoned", then)
-            report(one, "Abandoned", then)
-          })
-          return Effect.as(Scope.addFinalizer(scope, release), Result.succeed(permitOf(ref, whole, one)))
+        Effect.clockWith((clock): Effect.Effect<Result.Result<Permit, E>> => {
+          const tickets = taken(clock.currentTimeMillisUnsafe())
+          if (Result.isFailure(tickets)) return Effect.succeed(Result.fail(tickets.failure))
+          const release = Effect.sync(() => abandon(tickets.success, clock.currentTimeMillisUnsafe()))
+          return Effect.as(Scope.addFinalizer(scope, release), Result.succeed(permitOf(ref, tickets.success)))
         })
       )
     )
 
+  /** Looks at both circuits first, so that neither's slot is taken where the other refuses. */
+  const takeBoth = (ref: ModelRef, now: number): Result.Result<Tickets, Refusal> => {
+    const key = showModelRef(ref)
+    const whole = stateUnsafe(ref.provider)
+    if (now < wayFreeAt(whole)) return Result.fail(refusalOf(ref.provider, whole))
+    const one = stateUnsafe(key)
+    if (now < wayFreeAt(one)) return Result.fail(refusalOf(key, one))
+    return Result.succeed({ whole: take(ref.provider, whole, now), one: take(key, one, now) })
+  }
+
+  const takeProbe = (ref: ModelRef, occasion: ProbeOccasion, now: number): Result.Result<Tickets, NotProbed> => {
+    const key = showModelRef(ref)
+    if (occasion === "due") {
+      const taken = takeBoth(ref, now)
+      if (Result.isFailure(taken)) return Result.fail({ _tag: "Refused", refusal: taken.failure })
+      // leave of two closed circuits took nothing
+      const { whole, one } = taken.success
+      return whole.probe || one.probe ? Result.succeed(taken.success) : Result.fail({ _tag: "NothingToProbe" })
+    }
+    const insist = occasion === "operator"
+    const ask = (each: string): Result.Result<Ticket, NotProbed> => {
+      const reply = actor.askUnsafe({ key: each, command: { _tag: "Probe", insist } }, now)
+      return reply._tag === "Admitted"
+        ? Result.succeed({ key: each, generation: reply.generation, probe: reply.probe, decided: false })
+        : Result.fail({ _tag: "Refused", refusal: refusalOf(each, stateUnsafe(each)) })
+    }
+    const whole = ask(ref.provider)
+    if (Result.isFailure(whole)) return Result.fail(whole.failure)
+    const one = ask(key)
+    if (Result.isFailure(one)) {
+      report(whole.success, "Abandoned", now)
+      return Result.fail(one.failure)
+    }
+    return Result.succeed({ whole: whole.success, one: one.success })
+  }
+
   return Circuits.of({
-    admit,
+    admit: (ref) => lend(ref, (now) => takeBoth(ref, now)),
     wouldAdmit: (ref, now) =>
-      [ref.provider, showModelRef(ref)].every((key) => {
-        const state = stateUnsafe(key)
-        return state._tag !== "HalfOpen" && now >= Math.max(state.notBefore, state._tag === "Open" ? state.until : 0)
+      now >= wayFreeAt(stateUnsafe(ref.provider)) && now >= wayFreeAt(stateUnsafe(showModelRef(ref))),
+    probe: (ref, occasion) => lend(ref, (now) => takeProbe(ref, occasion, now)),
+    force: (key, to) => tell(key, { _tag: "Force", to }),
+    release: (key) => tell(key, { _tag: "Release" }),
+    reset: (provider) =>
+      at((now) => {
+        for (const key of HashMap.keys(actor.stateUnsafe())) {
+          if (key === provider || key.startsWith(`${provider}/`))
+            actor.askUnsafe({ key, command: { _tag: "Reset" } }, now)
+        }
       }),
-    state: (key) =>
-      Effect.map(actor.state, (states) => Option.getOrElse(HashMap.get(states, key), () => initialCircuit)),
-    states: Effect.map(actor.state, (states) => new Map(states)),
+    configure: (next) => {
+      policy = policyOf(next)
+      step = circuitStep(policy)
+    },
+    state: (key) => Effect.sync(() => stateUnsafe(key)),
+    states: Effect.sync(() => new Map(actor.stateUnsafe())),
+    recentFailures: (key, now) => recentFailures(stateUnsafe(key), policy, now),
     events: actor.events
   })
 })

@@ -34,6 +34,15 @@ describe("an actor", () => {
       )
     }).pipe(Effect.scoped)
   )
+  it.effect("lets a machine date what it tells by the Clock", () =>
+    Effect.gen(function* () {
+      const actor = yield* Actor.make({ ...counter, events: (_before, after, _command, at) => [{ ...after, at }] })
+      const heard = yield* Effect.forkChild(Stream.runCollect(Stream.take(actor.events, 1)), { startImmediately: true })
+      yield* TestClock.adjust("4 seconds")
+      yield* actor.ask(1)
+      assert.deepStrictEqual(yield* Fiber.join(heard), [{ total: 1, at: 4000 }])
+    }).pipe(Effect.scoped)
+  )
   it.effect("never waits for a listener that is too slow", () =>
     Effect.gen(function* () {
       const actor = yield* Actor.make(counter)
@@ -78,6 +87,36 @@ describe("a keyed machine", () => {
     assert.deepStrictEqual([...HashMap.keys(after)].sort(), ["b", "c", "d"])
     const many = Array.from({ length: 50 }, (_, index) => `k${index}`).reduce((all, key) => send(all, key, 99), after)
     assert.isAtMost(HashMap.size(many), 3)
+  })
+  it("drops the state that knows of the earliest moments when none is idle", () => {
+    const dated = Actor.keyed(counter, { capacity: 3, isIdle: () => false, horizon: ({ total }) => total })
+    const fill = (keys: ReadonlyArray<readonly [string, number]>) =>
+      keys.reduce((all, [key, command]) => dated.step(all, { key, command }, 0)[1], dated.initial)
+    assert.deepStrictEqual(
+      [
+        ...HashMap.keys(
+          fill([
+            ["a", 7],
+            ["b", 5],
+            ["c", 6],
+            ["d", 9],
+            ["e", 8]
+          ])
+        )
+      ].sort(),
+      ["a", "d", "e"]
+    )
+  })
+  it("never drops what must be kept, and gives a new key no state where all must be", () => {
+    const kept = Actor.keyed(counter, { capacity: 2, isIdle: () => false, mustKeep: ({ total }) => total >= 100 })
+    const fill = (states: typeof kept.initial, ...keys: ReadonlyArray<readonly [string, number]>) =>
+      keys.reduce((all, [key, command]) => kept.step(all, { key, command }, 0)[1], states)
+    const half = fill(kept.initial, ["a", 100], ...Array.from({ length: 40 }, (_, i) => [`k${i}`, 1] as const))
+    assert.isTrue(HashMap.has(half, "a"))
+    assert.strictEqual(HashMap.size(half), 2)
+    const full = fill(half, ["b", 100], ["c", 1])
+    assert.deepStrictEqual([...HashMap.keys(full)].sort(), ["a", "b"])
+    assert.deepStrictEqual([...HashMap.keys(fill(full, ["d", 100]))].sort(), ["a", "b", "d"])
   })
   it.effect("tells which key an event belongs to", () =>
     Effect.gen(function* () {
