@@ -18,6 +18,8 @@ export interface RateAllowance {
   readonly remaining: number | undefined
   /** When all of them are there again, in milliseconds since 1970. */
   readonly resetAt: number | undefined
+  /** `steady` (the default): they come back evenly until then; `atReset`: none before, all at once then. */
+  readonly refill?: "steady" | "atReset"
 }
 
 /** What the headers of one answer say of the limits it counted against. */
@@ -33,8 +35,11 @@ export interface ProviderWatch {
   readonly turnedAway: (error: ProviderError, now: number) => void
   /** The vendor's answer refused the call. Told the moment it was read, before anybody else hears of it. */
   readonly refused: (error: ProviderError, now: number) => void
-  /** An answer, good or bad, bore word of the vendor's limits. */
-  readonly heard: (ref: ModelRef, news: RateNews, now: number) => void
+  /**
+   * An answer, good or bad, bore word of the vendor's limits. `sentAt`: when its request was sent, which tells news from
+   * an answer that was overtaken by others; absent: taken as told now.
+   */
+  readonly heard: (ref: ModelRef, news: RateNews, now: number, sentAt?: number) => void
 }
 
 /** Nobody listens: every credential may be used. */
