@@ -148,6 +148,9 @@ export const formatSse = (event: string | undefined, data: string): string => {
   return event === undefined ? `${lines}\n` : `event: ${event}\n${lines}\n`
 }
 
+/** A line that no client shows its program, but a person who reads the stream can see. */
+export const formatComment = (text: string): string => `: ${text.replace(/[\r\n]+/g, " ")}\n\n`
+
 const isWhole = (data: string): boolean => data === "[DONE]" || parseJson(data) !== undefined
 
 /** The event of a block of lines without its blank line; `undefined` where it has no data. */

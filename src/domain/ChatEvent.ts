@@ -98,6 +98,10 @@ export interface Frame {
   readonly wire: FrameWire | undefined
 }
 
+/** Who goes on, and after whom, in words. */
+export const showResumed = ({ after, by, model, provider }: typeof Resumed.Type): string =>
+  `${provider}/${model} goes on (${by}) after ${after.provider}/${after.model} broke off (${after.reason})`
+
 /** Does the caller see something because of it? Until then any other provider may still take over. */
 export const isVisible = (event: ChatEvent): boolean => {
   switch (event._tag) {

@@ -4,19 +4,15 @@
  * @module
  */
 import { Clock, Context, Effect, Layer } from "effect"
-import { Catalog } from "../catalog/Catalog.ts"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { Handler } from "../domain/Answer.ts"
 import { Admission } from "../health/Admission.ts"
-import { Circuits } from "../health/Circuits.ts"
-import { healthLayer } from "../health/healthLayer.ts"
-import { providerLayer } from "../provider/kinds.ts"
 import { Registry } from "../provider/Registry.ts"
-import { Transport } from "../provider/Transport.ts"
-import { type ListedName, makeResolver } from "../routing/Resolve.ts"
+import type { ListedName } from "../routing/Resolve.ts"
 import { route } from "../routing/Route.ts"
 import * as Watchdog from "../routing/Watchdog.ts"
+import { Generations } from "./Generations.ts"
 import { pipeline } from "./Pipeline.ts"
 
 /** One name a caller may ask for. */
@@ -42,6 +38,8 @@ export class Gateway extends Context.Service<
   {
     /** Answers one request: the stages in order. Reads `CurrentRequest` for who asks. */
     readonly handle: Handler
+    /** The settings in force at this moment. */
+    readonly settings: () => Settings
     /** Every name that can be asked for, aliases first. */
     readonly models: Effect.Effect<ReadonlyArray<ModelListing>>
     /** What a name stands for that a request may ask for, listed or not; `undefined` where nobody serves it. */
@@ -49,49 +47,38 @@ export class Gateway extends Context.Service<
     readonly availability: Effect.Effect<ReadonlyArray<Availability>>
   }
 >()("switchyard/gateway/Gateway") {
-  /** The gateway over the providers, circuits and catalogue it finds. */
-  static readonly layer = (
-    settings: Settings
-  ): Layer.Layer<Gateway, never, Registry | Circuits | Admission | Catalog> => Layer.effect(Gateway, make(settings))
+  /** The gateway over the generations, providers and health it finds. */
+  static readonly layer: Layer.Layer<Gateway, never, Generations | Registry | Admission> = Layer.effect(
+    Gateway,
+    Effect.suspend(() => make)
+  )
 }
 
-const make = Effect.fnUntraced(function* (settings: Settings) {
+const make = Effect.gen(function* () {
   const registry = yield* Registry
-  const circuits = yield* Circuits
   const admission = yield* Admission
-  const catalog = yield* Catalog
+  const generations = yield* Generations
   const watchdog = yield* Watchdog.make
-  const { ids } = yield* Effect.scoped(registry.current)
-  const specs = settings.providers.filter(({ id }) => ids.includes(id))
-  const resolver = makeResolver(settings, specs, catalog)
   const listing = ({ id, ownedBy, targets, first }: ListedName): ModelListing => {
     return { id, ownedBy, targets, facts: first.facts }
   }
-  const models = resolver.names.map(listing)
-  const availability = Effect.gen(function* () {
-    const states = yield* circuits.states
-    const now = yield* Clock.currentTimeMillis
+  const availability = Effect.map(Clock.currentTimeMillis, (now) => {
+    const { settings, specs } = generations.current()
     return settings.providers.map(({ id }): Availability => {
-      const state = states.get(id)
-      const isOpen = state?._tag === "Open" && state.until > now
-      return { provider: id, available: ids.includes(id) && !isOpen }
+      const role = settings.roles?.get(id)
+      const isOn = specs.some((spec) => spec.id === id) && (role === undefined || role.state === "on")
+      return { provider: id, available: isOn && admission.providerAvailable(id, now) }
     })
   })
   return Gateway.of({
-    handle: pipeline([], route({ settings, resolver, registry, admission, watchdog })),
-    models: Effect.succeed(models),
+    handle: pipeline([], route({ inForce: generations.current, registry, admission, watchdog })),
+    settings: () => generations.current().settings,
+    models: Effect.sync(() => generations.current().resolver.names.map(listing)),
     model: (name) =>
       Effect.sync(() => {
-        const named = resolver.named(name)
+        const named = generations.current().resolver.named(name)
         return named === undefined ? undefined : listing(named)
       }),
     availability
   })
 })
-
-/** Everything a gateway with these settings needs, over the real vendors. */
-export const gatewayLayer = (settings: Settings): Layer.Layer<Gateway> =>
-  Gateway.layer(settings).pipe(
-    Layer.provide([Registry.layer(providerLayer(settings.facts), settings.providers), healthLayer(settings)]),
-    Layer.provide([Catalog.layer, Transport.layer({ connectTimeout: settings.resilience.limits.connect })])
-  )

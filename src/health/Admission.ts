@@ -73,6 +73,8 @@ export class Admission extends Context.Service<
     readonly admit: (call: Call) => Effect.Effect<Result.Result<Permit, Refusal>, never, Scope.Scope>
     /** Would a call be admitted at this moment (milliseconds since 1970)? Only a look. */
     readonly wouldAdmit: (ref: ModelRef, credentials: ReadonlyArray<string>, now: number) => boolean
+    /** May any of its models be asked, as far as the provider itself goes? Only a look. */
+    readonly providerAvailable: (provider: string, now: number) => boolean
     /** Is it near a limit, so that somebody else is asked first if there is one? */
     readonly crowded: (ref: ModelRef, now: number) => boolean
     /** May the provider be asked once more for the same request? Takes one of its retries where it may. */
@@ -108,6 +110,7 @@ const make = Effect.gen(function* () {
   return Admission.of({
     admit,
     wouldAdmit: (ref, _credentials, now) => circuits.wouldAdmit(ref, now),
+    providerAvailable: (provider, now) => circuits.wouldAdmit({ provider, model: "" }, now),
     crowded: () => false,
     mayRetry: budgets.mayRetry,
     firstEvent: latencies.saw,

@@ -37,6 +37,7 @@ const readableLine = (record: RequestRecord, now: number): string => {
   if (record.usage !== undefined) line += `, ${record.usage.inputTokens}+${record.usage.outputTokens} tokens`
   if (record.attempts.some((attempt) => attempt.reason !== undefined) || record.attempts.length > 1)
     line += `, attempts: ${record.attempts.map(showAttempt).join("; ")}`
+  for (const { by, model, provider } of record.resumed) line += `, completed by ${provider}/${cleanName(model)} (${by})`
   return `${line}, key ${record.caller}`
 }
 
@@ -52,6 +53,10 @@ const jsonLine = (record: RequestRecord, now: number): string =>
     provider: record.provider,
     model: record.model === undefined ? undefined : cleanName(record.model),
     attempts: record.attempts.map((attempt) => ({ ...attempt, model: cleanName(attempt.model) })),
+    resumed:
+      record.resumed.length === 0
+        ? undefined
+        : record.resumed.map(({ by, model, provider }) => ({ provider, model: cleanName(model), by })),
     inputTokens: record.usage?.inputTokens,
     outputTokens: record.usage?.outputTokens,
     firstEventMs: record.firstEventAt === undefined ? undefined : Math.round(record.firstEventAt - record.startedAt),

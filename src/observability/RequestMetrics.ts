@@ -8,6 +8,7 @@
  * | `llm_request_duration_seconds` | histogram | dialect, provider, model |
  * | `llm_first_event_seconds` | histogram | dialect, provider, model |
  * | `llm_fallbacks_total` | counter | from, to, reason |
+ * | `llm_resumes_total` | counter | from, to, reason, by |
  * | `llm_tokens_total` | counter | provider, model, kind |
  * | `llm_provider_available` | gauge | provider |
  *
@@ -158,6 +159,8 @@ const make = (context: Context.Context<never>): Context.Service.Shape<typeof Req
       count(failures, "failures", { dialect: record.dialect, provider, model, reason }, 1)
     }
     if (record.attempts.length > 1) countFallbacks(record.attempts)
+    for (const { after, by, provider } of record.resumed)
+      count(resumes, "resumes", { from: after.provider, to: provider, reason: after.reason, by }, 1)
     countTokens(record, provider, model)
   }
 
@@ -190,6 +193,12 @@ const failures = (attributes: Record<string, string>) =>
 const fallbacks = (attributes: Record<string, string>) =>
   Metric.counter("llm_fallbacks_total", {
     description: "Times a request went on from one provider or model to another, by the reason it left the first",
+    attributes,
+    incremental: true
+  })
+const resumes = (attributes: Record<string, string>) =>
+  Metric.counter("llm_resumes_total", {
+    description: "Times somebody went on where a stream had broken off, by the reason it broke",
     attributes,
     incremental: true
   })

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Answer } from "../domain/Answer.ts"
-import { type Frame, isVisible } from "../domain/ChatEvent.ts"
+import { type ChatEvent, type Frame, isVisible } from "../domain/ChatEvent.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { Attempt, GatewayError } from "../domain/GatewayError.ts"
 import type { DialectId } from "../domain/Ids.ts"
@@ -17,6 +17,9 @@ import type { Usage } from "../domain/Usage.ts"
  * `ok` answered whole, to its end; `error` refused or failed, nothing of an answer was shown; `cut` failed after
  * something was shown; `cancelled` the caller left first.
  */
+/** Somebody went on where a stream had broken off. */
+export type Resumed = Extract<ChatEvent, { readonly _tag: "Resumed" }>
+
 export type Outcome = "ok" | "error" | "cut" | "cancelled"
 
 export class RequestRecord {
@@ -33,6 +36,8 @@ export class RequestRecord {
   model: string | undefined = undefined
   attempts: ReadonlyArray<Attempt> = []
   usage: Usage | undefined = undefined
+  /** Who completed the answer after a break, in order. */
+  readonly resumed: Array<Resumed> = []
   firstEventAt: number | undefined = undefined
   endedAt: number | undefined = undefined
   /** The HTTP status that was, or would have been, written. */
@@ -70,6 +75,7 @@ export class RequestRecord {
     for (const event of frame.events) {
       if (event._tag === "UsageReported") this.usage = event.usage
       else if (event._tag === "Ended") this.ended = true
+      else if (event._tag === "Resumed") this.resumed.push(event)
       else if (!this.visible && isVisible(event)) this.visible = true
     }
   }

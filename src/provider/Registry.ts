@@ -42,8 +42,16 @@ export class Registry extends Context.Service<
   {
     /** The providers of this moment, kept alive until the scope closes. */
     readonly current: Effect.Effect<Providers, never, Scope.Scope>
-    /** Begins a generation. Gives those of its providers that could not be set up. Of equal ids the last one counts. */
-    readonly replace: (specs: ReadonlyArray<ProviderSpec>) => Effect.Effect<ReadonlyArray<ProviderNotBuilt>>
+    /**
+     * Begins a generation. Gives those of its providers that could not be set up. Of equal ids the last one counts.
+     * `swapped` is called in the very step in which the new generation takes the place of the old one.
+     */
+    readonly replace: (
+      specs: ReadonlyArray<ProviderSpec>,
+      swapped?: (providers: Providers) => void
+    ) => Effect.Effect<ReadonlyArray<ProviderNotBuilt>>
+    /** How many still use the providers of an earlier generation. */
+    readonly onEarlier: () => number
   }
 >()("switchyard/provider/Registry") {
   /** A registry of `specs`, each set up by `build`. */
@@ -123,6 +131,7 @@ const make = <R>(
     let now: Generation = yield* Effect.uninterruptible(begin(specs))
     yield* Effect.addFinalizer(() => Scope.close(now.scope, Exit.void))
     const replacing = yield* Semaphore.make(1)
+    let earlier = 0
 
     return Registry.of({
       // not `acquireRelease`, which copies the whole context for its finalizer: this one needs nothing of it
@@ -133,19 +142,23 @@ const make = <R>(
             generation.users++
             const release = Effect.suspend(() => {
               generation.users--
+              if (generation.retired) earlier--
               return closeIfDone(generation)
             })
             return Effect.as(Scope.addFinalizer(scope, release), generation.providers)
           })
         )
       ),
-      replace: (specs) =>
+      onEarlier: () => earlier,
+      replace: (specs, swapped) =>
         Effect.uninterruptible(
           Effect.gen(function* () {
             const next = yield* begin(specs)
             const old = now
             now = next
             old.retired = true
+            earlier += old.users
+            swapped?.(next.providers)
             yield* closeIfDone(old)
             return next.providers.failures
           })

@@ -48,11 +48,11 @@ export const kinds: { readonly [K in ProviderKind]: Setup } = {
 }
 
 /**
- * How to set up the provider a spec describes, behind the tag. Its SDK is loaded only now. `overrides` is the operator's
- * word on models, by `provider/model`.
+ * How to set up the provider a spec describes, behind the tag. Its SDK is loaded only now. `overrides` gives
+ * the operator's word on models, by `provider/model`, as it is at that moment.
  */
 export const providerLayer =
-  (overrides: ReadonlyMap<string, FactsOverride> = new Map()) =>
+  (overrides: () => ReadonlyMap<string, FactsOverride> = () => new Map()) =>
   (spec: ProviderSpec): Layer.Layer<LLMProvider, ProviderNotBuilt, Transport | Catalog> =>
     Layer.effect(
       LLMProvider,
@@ -60,7 +60,7 @@ export const providerLayer =
         const transport = yield* Transport
         const catalog = yield* Catalog
         const maxOutputTokens: Vendor["maxOutputTokens"] = (model) =>
-          catalog.facts(spec.kind, model, overrides.get(showModelRef({ provider: spec.id, model }))).maxOutputTokens
+          catalog.facts(spec.kind, model, overrides().get(showModelRef({ provider: spec.id, model }))).maxOutputTokens
         return makeHttpProvider(yield* kinds[spec.kind](spec, maxOutputTokens), transport, yield* CurrentWatch)
       })
     )

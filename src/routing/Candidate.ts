@@ -13,6 +13,8 @@ export interface Candidate {
   readonly facts: ModelFacts
   /** Providers that share infrastructure bear one label. */
   readonly failureDomain: string
+  /** Where its provider runs, as the config says; absent: not known, which satisfies no demand for a region. */
+  readonly region: string | undefined
 }
 
 /** A candidate that can be asked: its provider is built. */

@@ -15,13 +15,14 @@ import { Array as Arr, Result } from "effect"
 import type { Catalog } from "../catalog/Catalog.ts"
 import { nearest } from "../config/nearest.ts"
 import type { ProviderSpec } from "../config/ProviderSpec.ts"
-import type { Settings } from "../config/Settings.ts"
+import { defaultRole, type ProviderRole, type Settings } from "../config/Settings.ts"
 import { type Need, needsOf } from "../domain/Capability.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { GatewayReason } from "../domain/GatewayError.ts"
-import { showModelRef } from "../domain/Ids.ts"
+import { type ModelRef, showModelRef } from "../domain/Ids.ts"
 import { type Caller, isAllowed } from "../domain/RequestContext.ts"
 import type { Candidate } from "./Candidate.ts"
+import { byWeight, inRegion, lastResort } from "./Preference.ts"
 
 /** A name that can be asked for, for listings. */
 export interface ListedName {
@@ -35,15 +36,27 @@ export interface ListedName {
 export interface Resolution {
   readonly candidates: Arr.NonEmptyReadonlyArray<Candidate>
   readonly fallbackOnContentPolicy: boolean
+  readonly hedge: boolean
+  /** Did the caller leave the choice of the model to an alias? Else the asked model keeps its place. */
+  readonly isAlias: boolean
 }
 
 export interface Resolver {
-  /** The candidates for a request, or what the caller is told. */
-  readonly resolve: (request: ChatRequest, caller: Caller) => Result.Result<Resolution, GatewayReason>
+  /**
+   * The candidates for a request, or what the caller is told. `next` gives random numbers from 0 to 1, for aliases whose
+   * targets are drawn.
+   */
+  readonly resolve: (
+    request: ChatRequest,
+    caller: Caller,
+    next: () => number
+  ) => Result.Result<Resolution, GatewayReason>
   /** Every name that is known to be served, aliases first. */
   readonly names: ReadonlyArray<ListedName>
   /** One name, listed or not; `undefined` where nobody serves it. */
   readonly named: (name: string) => ListedName | undefined
+  /** Is it one of those that the config or the catalogue names, and not only a caller? */
+  readonly isListed: (ref: ModelRef) => boolean
   /** The known names nearest to one that turned out not to exist, best first; without that name itself. */
   readonly nearest: (name: string) => ReadonlyArray<string>
 }
@@ -65,7 +78,8 @@ export const makeResolver = (
     return {
       ref,
       facts: catalog.facts(spec.kind, model, settings.facts.get(showModelRef(ref))),
-      failureDomain: spec.failureDomain ?? catalog.failureDomain(spec.kind) ?? spec.id
+      failureDomain: spec.failureDomain ?? catalog.failureDomain(spec.kind) ?? spec.id,
+      region: spec.region
     }
   }
 
@@ -148,13 +162,45 @@ export const makeResolver = (
     return settings.source !== "file" && isBare ? [...configured, ...sameTier(asked)] : configured
   }
 
-  const resolve: Resolver["resolve"] = (request, caller) => {
+  const roleOf = (one: Candidate): ProviderRole => settings.roles?.get(one.ref.provider) ?? defaultRole
+  const weightOf = (one: Candidate): number => roleOf(one).weight
+  const isOn = (one: Candidate): boolean => roleOf(one).state === "on"
+  /** Most gateways have no roles at all: then nothing is looked up. */
+  const hasRoles = settings.roles !== undefined && settings.roles.size > 0
+
+  /** Those that may answer as far as operators and regions go. */
+  const permitted = (found: ReadonlyArray<Candidate>, regions: ReadonlyArray<string>): ReadonlyArray<Candidate> => {
+    const on = hasRoles ? found.filter(isOn) : found
+    return regions.reduce((left, region) => inRegion(left, region), on)
+  }
+
+  const nobody = (request: ChatRequest, own: ReadonlyArray<Candidate>, caller: Caller): GatewayReason => {
+    const on = own.filter(isOn)
+    if (on.length === 0) {
+      const ids = [...new Set(own.map(({ ref }) => ref.provider))].join(", ")
+      return { _tag: "NobodyAvailable", model: request.model, why: `an operator has taken ${ids} out of service` }
+    }
+    return caller.region !== undefined && inRegion(on, caller.region).length === 0
+      ? {
+          _tag: "Forbidden",
+          message: `This key's requests stay in the region '${caller.region}', where nobody serves '${request.model}'`
+        }
+      : {
+          _tag: "NobodyAvailable",
+          model: request.model,
+          why: `nobody serves it in the region '${aliasByName.get(request.model)?.region ?? caller.region}'`
+        }
+  }
+
+  const resolve: Resolver["resolve"] = (request, caller, next) => {
     const notAllowed = [request.model, ...request.fallbacks].find((name) => !isAllowed(caller, name))
     if (notAllowed !== undefined)
       return Result.fail({ _tag: "Forbidden", message: `This key does not allow the model '${notAllowed}'` })
     const asked = candidatesOf(request.model)
     if (asked.length === 0) return Result.fail(unknown(request.model))
-    const own: Array<Candidate> = [...asked]
+    const alias = aliasByName.get(request.model)
+    const drawn = alias?.strategy === "weighted" ? byWeight(asked, weightOf, next) : asked
+    const own: Array<Candidate> = [...drawn]
     for (const [index, name] of request.fallbacks.entries()) {
       const found = candidatesOf(name)
       if (found.length === 0) {
@@ -173,17 +219,31 @@ export const makeResolver = (
     const capable = own.filter((one) => lacking(one, needs) === undefined)
     if (capable.length === 0) return Result.fail(cannot(request.model, own, needs))
     const rest = defaults(request, asked).filter((one) => lacking(one, needs) === undefined)
-    const candidates = distinct([...capable, ...rest])
+    const regions = [alias?.region, caller.region].filter((region) => region !== undefined)
+    const able = distinct([...capable, ...rest])
+    const may = hasRoles || regions.length > 0 ? permitted(able, regions) : able
+    const candidates = hasRoles ? lastResort(may, weightOf) : may
     return Arr.isReadonlyArrayNonEmpty(candidates)
       ? Result.succeed({
           candidates,
-          fallbackOnContentPolicy:
-            aliasByName.get(request.model)?.fallbackOnContentPolicy ?? settings.resilience.fallbackOnContentPolicy
+          fallbackOnContentPolicy: alias?.fallbackOnContentPolicy ?? settings.resilience.fallbackOnContentPolicy,
+          hedge: alias?.hedge ?? false,
+          isAlias: alias !== undefined
         })
-      : Result.fail(unknown(request.model))
+      : Result.fail(nobody(request, able, caller))
   }
 
-  return { resolve, names, named, nearest: nearestTo }
+  let listed: ReadonlySet<string> | undefined
+  const isListed: Resolver["isListed"] = (ref) => {
+    listed ??= new Set([
+      ...specs.flatMap((spec) => modelsOf(spec, catalog).map((model) => `${spec.id}/${model}`)),
+      ...settings.aliases.flatMap(({ targets }) => targets),
+      ...settings.facts.keys()
+    ])
+    return listed.has(showModelRef(ref))
+  }
+
+  return { resolve, names, named, isListed, nearest: nearestTo }
 }
 
 /** The first need of the request that a model is known not to meet. */

@@ -30,6 +30,8 @@ export interface WalkInput {
   readonly hedge: boolean
   /** The caller's own limit until the answer begins. */
   readonly timeoutMillis: number | undefined
+  /** What all attempts may cost together, in US dollars. */
+  readonly costCapUsd: number | undefined
   readonly caller: Caller
   readonly watchdog: Watchdog
 }

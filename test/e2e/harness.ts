@@ -2,7 +2,7 @@
  * A whole gateway on an ephemeral port over simulated vendors, for tests that ask it as its users do.
  */
 import { Duration, Effect, Layer, Redacted } from "effect"
-import { gatewayLayer } from "../../src/gateway/Gateway.ts"
+import { gatewayLayer } from "../../src/gateway/gatewayLayer.ts"
 import type { ProviderKind, ProviderSpec } from "../../src/config/ProviderSpec.ts"
 import {
   type Alias,

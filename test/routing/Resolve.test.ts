@@ -61,7 +61,7 @@ const image: Part = { _tag: "Image", source: { _tag: "Url", url: "https://exampl
 
 const resolve = (asked: ChatRequest, changes: Partial<Settings> = {}, caller: Caller = anonymous) => {
   const all = settings(changes)
-  return makeResolver(all, all.providers, makeCatalog()).resolve(asked, caller)
+  return makeResolver(all, all.providers, makeCatalog()).resolve(asked, caller, () => 0)
 }
 const names = (...args: Parameters<typeof resolve>): ReadonlyArray<string> => {
   const result = resolve(...args)
@@ -100,7 +100,7 @@ describe("resolving a name", () => {
     }
     const resolver = makeResolver(all, all.providers, counting)
     looked = 0
-    const result = resolver.resolve(request("no-such-model"), { ...anonymous, allow: ["smart"] })
+    const result = resolver.resolve(request("no-such-model"), { ...anonymous, allow: ["smart"] }, () => 0)
     assert.strictEqual(Result.isFailure(result) ? result.failure._tag : "", "Forbidden")
     assert.strictEqual(looked, 0)
   })
@@ -182,8 +182,11 @@ describe("resolving a name", () => {
   it("answers the same however many names callers invent in between", () => {
     const all = settings()
     const resolver = makeResolver(all, all.providers, makeCatalog())
-    const first = resolver.resolve(request("smart"), anonymous)
-    for (let i = 0; i < 5000; i++) resolver.resolve(request(`openai/invented-${i}`), anonymous)
-    assert.deepStrictEqual(resolver.resolve(request("smart"), anonymous), first)
+    const first = resolver.resolve(request("smart"), anonymous, () => 0)
+    for (let i = 0; i < 5000; i++) resolver.resolve(request(`openai/invented-${i}`), anonymous, () => 0)
+    assert.deepStrictEqual(
+      resolver.resolve(request("smart"), anonymous, () => 0),
+      first
+    )
   })
 })

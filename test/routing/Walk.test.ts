@@ -43,7 +43,8 @@ const candidate = (
     tier: undefined,
     capabilities: options.prefill === undefined ? {} : { prefill: options.prefill }
   },
-  failureDomain: options.domain ?? scripted.provider.id
+  failureDomain: options.domain ?? scripted.provider.id,
+  region: undefined
 })
 const scripted = (id: string, script: Scripted.Script) => Scripted.make({ id, script })
 
@@ -59,6 +60,7 @@ const ask = (
       watchdog,
       caller: anonymous,
       hedge: false,
+      costCapUsd: undefined,
       fallbackOnContentPolicy: false,
       timeoutMillis: undefined,
       ...options,

@@ -18,6 +18,7 @@ const gateway = Layer.succeed(Gateway, {
         ? whole("hello")
         : live(Stream.concat(Stream.make(started, text("forever")), Stream.never))
     ),
+  settings: () => settingsWith(),
   models: Effect.succeed([]),
   model: () => Effect.undefined,
   availability: Effect.succeed([])

@@ -111,6 +111,7 @@ export const edgeWith = (options: Edge = {}) =>
     Layer.provide([
       Layer.succeed(Gateway, {
         handle: options.handle ?? hello,
+        settings: () => options.settings ?? settingsWith(),
         models: Effect.succeed(options.models ?? []),
         model: (name) =>
           Effect.succeed([...(options.models ?? []), ...(options.unlisted ?? [])].find(({ id }) => id === name)),

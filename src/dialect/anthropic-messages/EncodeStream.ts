@@ -16,13 +16,13 @@
  *
  * @module
  */
-import type { ChatEvent, Frame } from "../../domain/ChatEvent.ts"
+import { type ChatEvent, type Frame, showResumed } from "../../domain/ChatEvent.ts"
 import type { FinishReason } from "../../domain/ChatResponse.ts"
 import type { GatewayError } from "../../domain/GatewayError.ts"
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domain/Json.ts"
 import type { Usage } from "../../domain/Usage.ts"
 import type { StreamEncoder } from "../Dialect.ts"
-import { formatSse } from "../Sse.ts"
+import { formatComment, formatSse } from "../Sse.ts"
 import { messageId, stopReasonOf, wireUsage } from "./Counts.ts"
 import { errorEvent } from "./Errors.ts"
 import { dialectId } from "./Wire.ts"
@@ -186,6 +186,7 @@ export const streamEncoder = (model: string): StreamEncoder => {
       case "Ended":
         return ending()
       case "Resumed":
+        return formatComment(showResumed(event))
       case "Unmodelled":
         return ""
     }

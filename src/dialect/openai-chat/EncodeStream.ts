@@ -9,12 +9,12 @@
  *
  * @module
  */
-import type { ChatEvent, Frame } from "../../domain/ChatEvent.ts"
+import { type ChatEvent, type Frame, showResumed } from "../../domain/ChatEvent.ts"
 import type { ChatRequest } from "../../domain/ChatRequest.ts"
 import type { JsonObject } from "../../domain/Json.ts"
 import type { Usage } from "../../domain/Usage.ts"
 import type { StreamEncoder } from "../Dialect.ts"
-import { formatSse } from "../Sse.ts"
+import { formatComment, formatSse } from "../Sse.ts"
 import { streamError } from "./Errors.ts"
 import { encodeUsage, finishWordOf } from "./Finish.ts"
 import { dialectId } from "./Wire.ts"
@@ -69,6 +69,8 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         return ""
       case "Ended":
         return `${usageChunk()}data: [DONE]\n\n`
+      case "Resumed":
+        return formatComment(showResumed(event))
       default:
         return ""
     }

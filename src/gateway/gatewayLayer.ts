@@ -1,0 +1,39 @@
+/**
+ * A gateway with all its parts, wired.
+ *
+ * @module
+ */
+import { Effect, Layer } from "effect"
+import { Catalog } from "../catalog/Catalog.ts"
+import type { Settings } from "../config/Settings.ts"
+import { CurrentWatch } from "../domain/ProviderWatch.ts"
+import { Health } from "../health/Health.ts"
+import { healthLayer } from "../health/healthLayer.ts"
+import { providerLayer } from "../provider/kinds.ts"
+import { Registry } from "../provider/Registry.ts"
+import { Transport } from "../provider/Transport.ts"
+import { Gateway } from "./Gateway.ts"
+import { Generations } from "./Generations.ts"
+
+/** The gateway over providers, a catalogue and health that it is given. `swapped` hears of settings put in force. */
+export const gatewayOver = (settings: Settings, swapped?: (settings: Settings) => void) =>
+  Gateway.layer.pipe(Layer.provideMerge(Generations.layer(settings, swapped)))
+
+/** Everything a gateway with these settings needs, over the real vendors. */
+export const gatewayLayer = (settings: Settings) => {
+  // providers outlive the settings they were built under, so they look up what is known of models when they need it
+  let { facts } = settings
+  const registry = Layer.unwrap(
+    Effect.map(Health, (health) =>
+      Registry.layer(
+        providerLayer(() => facts),
+        settings.providers
+      ).pipe(Layer.provide(Layer.succeed(CurrentWatch, health.watch)))
+    )
+  )
+  return gatewayOver(settings, (next) => void (facts = next.facts)).pipe(
+    Layer.provide(registry),
+    Layer.provide(healthLayer(settings)),
+    Layer.provide([Catalog.layer, Transport.layer({ connectTimeout: settings.resilience.limits.connect })])
+  )
+}
