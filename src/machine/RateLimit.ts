@@ -149,8 +149,8 @@ const take = (state: RateState, demand: Demand, now: number): readonly [RateRepl
   const { requestsPerMinute, tokensPerMinute } = demand.caps
   const counts =
     requests !== undefined || tokens !== undefined || requestsPerMinute !== undefined || tokensPerMinute !== undefined
-  if (!counts && state.full === undefined && state.seconds.length === 0 && state.requests === state.tokens)
-    return [granted, state]
+  if (!counts && state.ceiling === undefined) return [granted, initialRate]
+  if (!counts && state.full === undefined && state.seconds.length === 0) return [granted, state]
   return [
     granted,
     {
