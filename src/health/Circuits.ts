@@ -83,7 +83,7 @@ export class Circuits extends Context.Service<
     /** Ends a force: closed, with nothing counted. A circuit that is not forced stays as it is. */
     readonly release: (key: string) => Effect.Effect<CircuitState>
     /** Forgets what happened to a provider and to its models: it has another address or key. What is forced stays so. */
-    readonly reset: (provider: string) => Effect.Effect<void>
+    readonly reset: (provider: string, now: number) => void
     /** Replaces the policy. States stay. */
     readonly configure: (settings: CircuitSettings) => void
     /** The state of `provider/model` or `provider`. */
@@ -290,13 +290,12 @@ const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
     probe: (ref, occasion) => lend(ref, (now) => takeProbe(ref, occasion, now)),
     force: (key, to) => tell(key, { _tag: "Force", to }),
     release: (key) => tell(key, { _tag: "Release" }),
-    reset: (provider) =>
-      at((now) => {
-        for (const key of HashMap.keys(actor.stateUnsafe())) {
-          if (key === provider || key.startsWith(`${provider}/`))
-            actor.askUnsafe({ key, command: { _tag: "Reset" } }, now)
-        }
-      }),
+    reset: (provider, now) => {
+      for (const key of HashMap.keys(actor.stateUnsafe())) {
+        if (key === provider || key.startsWith(`${provider}/`))
+          actor.askUnsafe({ key, command: { _tag: "Reset" } }, now)
+      }
+    },
     configure: (next) => {
       policy = policyOf(next)
       step = circuitStep(policy)

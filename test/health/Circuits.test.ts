@@ -279,7 +279,7 @@ describe("the policy", () => {
       const circuits = yield* Circuits
       for (const model of ["a", "b"]) yield* openModel(model)
       yield* circuits.force("openai/forced", "open")
-      yield* circuits.reset("openai")
+      circuits.reset("openai", 0)
       assert.isTrue(yield* call("a"))
       assert.isTrue(yield* call("b"))
       assert.isFalse(yield* call("forced"))
