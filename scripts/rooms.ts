@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url"
 const floors: ReadonlyArray<ReadonlyArray<string>> = [
   ["domain"],
   ["machine", "config"],
-  ["dialect", "actor", "catalog"],
+  ["dialect", "actor", "catalog", "storage"],
   ["provider", "health", "classifier", "budget", "cache", "guard", "output", "ledger", "observability"],
   ["routing"],
   ["gateway", "api"],
