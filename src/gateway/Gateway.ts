@@ -62,14 +62,19 @@ const make = Effect.gen(function* () {
   const listing = ({ id, ownedBy, targets, first }: ListedName): ModelListing => {
     return { id, ownedBy, targets, facts: first.facts }
   }
-  const availability = Effect.map(Clock.currentTimeMillis, (now) => {
+  const availability = Effect.gen(function* () {
+    const now = yield* Clock.currentTimeMillis
+    const providers = yield* registry.current
     const { settings, specs } = generations.current()
     return settings.providers.map(({ id }): Availability => {
       const role = settings.roles?.get(id)
       const isOn = specs.some((spec) => spec.id === id) && (role === undefined || role.state === "on")
-      return { provider: id, available: isOn && admission.providerAvailable(id, now) }
+      return {
+        provider: id,
+        available: isOn && admission.providerAvailable(id, providers.get(id)?.credentials ?? [], now)
+      }
     })
-  })
+  }).pipe(Effect.scoped)
   return Gateway.of({
     handle: pipeline([], route({ inForce: generations.current, registry, admission, watchdog })),
     settings: () => generations.current().settings,

@@ -32,18 +32,18 @@ export class Generations extends Context.Service<
   Generations,
   {
     readonly current: () => Generation
+    /** Calls `listener` in the very step in which other settings come into force. It must neither throw nor wait. */
+    readonly listen: (listener: (settings: Settings) => void) => void
     /** Puts settings in force. Gives the providers that could not be set up; the others serve. */
     readonly apply: (settings: Settings) => Effect.Effect<ReadonlyArray<ProviderNotBuilt>>
   }
 >()("switchyard/gateway/Generations") {
-  /** `settings` are those the registry was built with; `swapped` hears of every other put in force. */
-  static readonly layer = (
-    settings: Settings,
-    swapped: (settings: Settings) => void = () => {}
-  ): Layer.Layer<Generations, never, Registry | Catalog | Health> => Layer.effect(Generations, make(settings, swapped))
+  /** `settings` are those the registry was built with. */
+  static readonly layer = (settings: Settings): Layer.Layer<Generations, never, Registry | Catalog | Health> =>
+    Layer.effect(Generations, make(settings))
 }
 
-const make = Effect.fnUntraced(function* (settings: Settings, swapped: (settings: Settings) => void) {
+const make = Effect.fnUntraced(function* (settings: Settings) {
   const registry = yield* Registry
   const catalog = yield* Catalog
   const health = yield* Health
@@ -63,16 +63,18 @@ const make = Effect.fnUntraced(function* (settings: Settings, swapped: (settings
     })
   tellHealth(undefined, now.loadedAt)
   const applying = yield* Semaphore.make(1)
+  const listeners: Array<(settings: Settings) => void> = []
 
   return Generations.of({
     current: () => now,
+    listen: (listener) => void listeners.push(listener),
     apply: (next) =>
       Effect.flatMap(Clock.currentTimeMillis, (at) =>
         registry.replace(next.providers, (providers) => {
           const before = now
           now = generationOf(before.number + 1, next, providers, at)
-          swapped(next)
           tellHealth(before, at)
+          for (const listener of listeners) listener(next)
         })
       ).pipe(applying.withPermits(1))
   })

@@ -91,6 +91,8 @@ export interface ProviderReport extends ProviderRole {
   readonly inFlight: number
   readonly circuit: CircuitReport
   readonly quarantine: ReadonlyArray<QuarantineReport>
+  /** Of the account; a model's own are with the model. */
+  readonly limits: ReadonlyArray<LimitReport>
   /** How many retries it has left of its budget at this moment. */
   readonly retriesLeft: number
   /** Models that hold something: those asked lately, open, quarantined or limited. */

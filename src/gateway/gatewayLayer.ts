@@ -14,15 +14,25 @@ import { Registry } from "../provider/Registry.ts"
 import { Transport } from "../provider/Transport.ts"
 import { Gateway } from "./Gateway.ts"
 import { Generations } from "./Generations.ts"
+import { News } from "./News.ts"
+import { type Load, operationsLayer } from "./operate.ts"
+import { probesLayer } from "./probing.ts"
 
-/** The gateway over providers, a catalogue and health that it is given. `swapped` hears of settings put in force. */
-export const gatewayOver = (settings: Settings, swapped?: (settings: Settings) => void) =>
-  Gateway.layer.pipe(Layer.provideMerge(Generations.layer(settings, swapped)))
+/** The gateway over providers, a catalogue and health that it is given. `load` reads the configuration again. */
+export const gatewayOver = (settings: Settings, load?: Load) =>
+  Layer.mergeAll(Gateway.layer, operationsLayer(settings, load)).pipe(
+    Layer.provide(News.layer),
+    Layer.provide(probesLayer(settings)),
+    Layer.provideMerge(Generations.layer(settings))
+  )
 
 /** Everything a gateway with these settings needs, over the real vendors. */
-export const gatewayLayer = (settings: Settings) => {
+export const gatewayLayer = (settings: Settings, load?: Load) => {
   // providers outlive the settings they were built under, so they look up what is known of models when they need it
   let { facts } = settings
+  const follow = Layer.effectDiscard(
+    Effect.map(Generations, (generations) => generations.listen((next) => void (facts = next.facts)))
+  )
   const registry = Layer.unwrap(
     Effect.map(Health, (health) =>
       Registry.layer(
@@ -31,7 +41,8 @@ export const gatewayLayer = (settings: Settings) => {
       ).pipe(Layer.provide(Layer.succeed(CurrentWatch, health.watch)))
     )
   )
-  return gatewayOver(settings, (next) => void (facts = next.facts)).pipe(
+  return follow.pipe(
+    Layer.provideMerge(gatewayOver(settings, load)),
     Layer.provide(registry),
     Layer.provide(healthLayer(settings)),
     Layer.provide([Catalog.layer, Transport.layer({ connectTimeout: settings.resilience.limits.connect })])

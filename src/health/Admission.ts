@@ -8,13 +8,17 @@
  *
  * @module
  */
-import { Context, Effect, Layer, Result, type Scope } from "effect"
-import type { ModelRef } from "../domain/Ids.ts"
+import { Context, Effect, Layer, Result, Scope } from "effect"
+import { type ModelRef, showModelRef } from "../domain/Ids.ts"
 import type { ProviderError, Reason } from "../domain/ProviderError.ts"
 import type { Caller } from "../domain/RequestContext.ts"
 import { Circuits } from "./Circuits.ts"
+import type { QuarantineEntry } from "../machine/QuarantineEntry.ts"
 import { Latencies } from "./Latencies.ts"
+import { Quarantines } from "./Quarantines.ts"
+import { type Full, RateLimits, type Slot } from "./RateLimits.ts"
 import { RetryBudgets } from "./RetryBudgets.ts"
+import { type Turn, WaitingRoom } from "./WaitingRoom.ts"
 
 /** One call that somebody wants to make. */
 export interface Call {
@@ -25,8 +29,8 @@ export interface Call {
   readonly tokens: () => number
   /** Has the same request asked the same candidate before? Such calls are limited by `mayRetry`, not counted as new. */
   readonly again: boolean
-  /** Has it waited for its turn? Others may not overtake those who wait. */
-  readonly turn: boolean
+  /** The room that was handed over to it, where it has waited for its turn. */
+  readonly handed: Slot | undefined
 }
 
 /** Leave to make one call. Undecided when its scope closes, the call counts as abandoned. */
@@ -74,7 +78,7 @@ export class Admission extends Context.Service<
     /** Would a call be admitted at this moment (milliseconds since 1970)? Only a look. */
     readonly wouldAdmit: (ref: ModelRef, credentials: ReadonlyArray<string>, now: number) => boolean
     /** May any of its models be asked, as far as the provider itself goes? Only a look. */
-    readonly providerAvailable: (provider: string, now: number) => boolean
+    readonly providerAvailable: (provider: string, credentials: ReadonlyArray<string>, now: number) => boolean
     /** Is it near a limit, so that somebody else is asked first if there is one? */
     readonly crowded: (ref: ModelRef, now: number) => boolean
     /** May the provider be asked once more for the same request? Takes one of its retries where it may. */
@@ -83,8 +87,8 @@ export class Admission extends Context.Service<
     readonly firstEvent: (ref: ModelRef, millis: number, now: number) => void
     /** Nineteen of twenty streams of it show their first visible event within this, in milliseconds. */
     readonly p95: (ref: ModelRef, now: number) => number | undefined
-    /** Waits for room: `room` when it is this request's turn, `full` where too many wait, `late` when time is over. */
-    readonly wait: (wait: Wait) => Effect.Effect<"room" | "full" | "late", never, Scope.Scope>
+    /** Waits for room, which is handed over; until the scope closes, or the call that it is given to has ended. */
+    readonly wait: (wait: Wait) => Effect.Effect<Turn, never, Scope.Scope>
   }
 >()("switchyard/health/Admission") {
   static readonly layer = Layer.effect(
@@ -94,27 +98,103 @@ export class Admission extends Context.Service<
 }
 
 const make = Effect.gen(function* () {
+  const quarantines = yield* Quarantines
   const circuits = yield* Circuits
+  const limits = yield* RateLimits
+  const room = yield* WaitingRoom
   const budgets = yield* RetryBudgets
   const latencies = yield* Latencies
 
-  const admit: Admission["Service"]["admit"] = (call) =>
-    Effect.map(circuits.admit(call.ref), (admitted) => {
-      if (Result.isFailure(admitted)) {
-        const { circuit, retryAt, why } = admitted.failure
-        return Result.fail<Refusal>({ subject: circuit, retryAt, why, reason: undefined })
+  /** What keeps the call from starting that can be seen without taking anything. */
+  const seen = ({ credentials, handed, ref, tokens }: Call, now: number): Refusal | undefined => {
+    const barred = quarantines.barred(ref, credentials, now)
+    if (barred !== undefined)
+      return {
+        subject: barred.key,
+        retryAt: barred.until ?? barred.recheckAt,
+        why: "quarantine",
+        reason: inWords(barred)
       }
-      return Result.succeed<Permit>({ ...admitted.success, used: () => {} })
-    })
+    if (handed !== undefined) return undefined
+    if (room.mustWait(ref)) return { subject: showModelRef(ref), retryAt: undefined, why: "turn", reason: undefined }
+    const full = limits.wouldRefuse(ref, tokens(), now)
+    return full === undefined ? undefined : fullRefusal(full)
+  }
+
+  const admit: Admission["Service"]["admit"] = (call) =>
+    Effect.uninterruptible(
+      Effect.clockWith((clock) => {
+        const { again, handed, ref, tokens } = call
+        const now = clock.currentTimeMillisUnsafe()
+        const refusal = seen(call, now)
+        if (refusal !== undefined) {
+          handed?.release(now)
+          return Effect.succeed(Result.fail(refusal))
+        }
+        return Effect.flatMap(circuits.admit(ref), (admitted): Effect.Effect<Admitted, never, Scope.Scope> => {
+          if (Result.isFailure(admitted)) {
+            handed?.release(now)
+            const { circuit, retryAt, why } = admitted.failure
+            return Effect.succeed(Result.fail<Refusal>({ subject: circuit, retryAt, why, reason: undefined }))
+          }
+          const slot = handed ?? limits.take(ref, tokens(), now)
+          // seen to have room in this very step; whatever the circuit let in is given back when the scope closes
+          if (slot._tag === "Full") return Effect.succeed(Result.fail(fullRefusal(slot)))
+          if (!again) budgets.called(ref.provider, now)
+          const { began, failed, probe, succeeded } = admitted.success
+          const permit: Permit = {
+            probe,
+            began,
+            succeeded,
+            failed: (error) => {
+              const then = clock.currentTimeMillisUnsafe()
+              quarantines.failed(error, then)
+              if (error.reason._tag === "RateLimited") limits.rateLimited(ref, then)
+              return failed(error)
+            },
+            used: slot.used
+          }
+          return Effect.flatMap(Effect.scope, (scope) =>
+            Effect.as(
+              Scope.addFinalizer(
+                scope,
+                Effect.sync(() => slot.release(clock.currentTimeMillisUnsafe()))
+              ),
+              Result.succeed(permit)
+            )
+          )
+        })
+      })
+    )
 
   return Admission.of({
     admit,
-    wouldAdmit: (ref, _credentials, now) => circuits.wouldAdmit(ref, now),
-    providerAvailable: (provider, now) => circuits.wouldAdmit({ provider, model: "" }, now),
-    crowded: () => false,
+    wouldAdmit: (ref, credentials, now) =>
+      circuits.wouldAdmit(ref, now) &&
+      quarantines.barred(ref, credentials, now) === undefined &&
+      limits.wouldTake(ref, 0, now),
+    providerAvailable: (provider, credentials, now) =>
+      // no model has an empty name: what is said of it is said of the provider
+      circuits.wouldAdmit({ provider, model: "" }, now) &&
+      quarantines.barred({ provider, model: "" }, credentials, now) === undefined,
+    crowded: limits.crowded,
     mayRetry: budgets.mayRetry,
     firstEvent: latencies.saw,
     p95: latencies.p95,
-    wait: () => Effect.succeed("full")
+    wait: ({ caller, refs, tokens, until }) =>
+      room.wait({ refs, tokens, caller: caller.name, priority: caller.priority, until })
   })
 })
+
+type Admitted = Result.Result<Permit, Refusal>
+
+const fullRefusal = ({ key, retryAt }: Full): Refusal => ({ subject: key, retryAt, why: "full", reason: undefined })
+
+/** The vendor's word that set a quarantine, for a caller who was not there. */
+const inWords = ({ reason, source }: QuarantineEntry): Reason => {
+  const before =
+    source === "observed"
+      ? "it was turned away before, and has not been seen to serve since"
+      : "an operator keeps it from being asked"
+  return { ...reason, message: `${before} (${reason.message})` }
+}

@@ -6,9 +6,13 @@
 import { Context, Effect, Layer } from "effect"
 import type { Settings } from "../config/Settings.ts"
 import type { ModelRef } from "../domain/Ids.ts"
-import { noWatch, type ProviderWatch } from "../domain/ProviderWatch.ts"
+import type { ProviderWatch } from "../domain/ProviderWatch.ts"
+import { accountsOf } from "./accounts.ts"
 import { Circuits } from "./Circuits.ts"
+import { Quarantines } from "./Quarantines.ts"
+import { RateLimits } from "./RateLimits.ts"
 import { RetryBudgets } from "./RetryBudgets.ts"
+import { WaitingRoom } from "./WaitingRoom.ts"
 
 /** Settings that take the place of others. */
 export interface Configured {
@@ -37,13 +41,32 @@ export class Health extends Context.Service<
 }
 
 const make = Effect.gen(function* () {
+  const quarantines = yield* Quarantines
   const circuits = yield* Circuits
+  const limits = yield* RateLimits
+  const room = yield* WaitingRoom
   const budgets = yield* RetryBudgets
   return Health.of({
-    watch: noWatch,
-    configure: ({ settings: { resilience } }) => {
+    watch: {
+      mayUse: quarantines.mayUse,
+      turnedAway: quarantines.turnedAway,
+      refused: quarantines.failed,
+      heard: limits.heard
+    },
+    configure: ({ before, isKnown, now, settings }) => {
+      const { providers, resilience } = settings
+      quarantines.configure(settings, isKnown)
       circuits.configure(resilience)
+      limits.configure(providers)
+      room.configure(resilience)
       budgets.configure(resilience)
+      if (before === undefined) return
+      const accounts = accountsOf(before.providers)
+      // what failed under another key or address says nothing about this one
+      for (const [id, { identities }] of accountsOf(providers)) {
+        const old = accounts.get(id)
+        if (old !== undefined && old.identities.model !== identities.model) circuits.reset(id, now)
+      }
     }
   })
 })

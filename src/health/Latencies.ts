@@ -23,6 +23,8 @@ export class Latencies extends Context.Service<
   {
     /** A stream of this model showed its first visible event after so many milliseconds. Synchronous. */
     readonly saw: (ref: ModelRef, millis: number, now: number) => void
+    /** Those of which something is known, as `provider/model`. */
+    readonly keys: () => Iterable<string>
     /** Milliseconds within which half of the streams began; `undefined` while too little is known. */
     readonly p50: (ref: ModelRef, now: number) => number | undefined
     /** Milliseconds within which 95 of 100 streams began; `undefined` while too little is known. */
@@ -53,6 +55,7 @@ const make = Effect.fnUntraced(function* () {
     })
   return Latencies.of({
     saw: (ref, millis, now) => actor.askUnsafe({ key: showModelRef(ref), command: { _tag: "Saw", millis } }, now),
+    keys: () => HashMap.keys(actor.stateUnsafe()),
     p50: at(0.5),
     p95: at(0.95)
   })

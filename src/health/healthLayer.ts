@@ -5,13 +5,41 @@
  */
 import { Layer } from "effect"
 import type { Settings } from "../config/Settings.ts"
+import * as Sqlite from "../storage/Sqlite.ts"
 import { Admission } from "./Admission.ts"
 import { Circuits } from "./Circuits.ts"
 import { Health } from "./Health.ts"
 import { Latencies } from "./Latencies.ts"
+import { Quarantines } from "./Quarantines.ts"
+import { QuarantineStore } from "./QuarantineStore.ts"
+import { RateLimits } from "./RateLimits.ts"
 import { RetryBudgets } from "./RetryBudgets.ts"
+import { WaitingRoom } from "./WaitingRoom.ts"
 
-export const healthLayer = ({ resilience }: Pick<Settings, "resilience">) =>
-  Layer.mergeAll(Admission.layer, Health.layer).pipe(
-    Layer.provideMerge([Circuits.layer(resilience), RetryBudgets.layer(resilience), Latencies.layer])
+/** Health by these settings, with what is quarantined kept in the store that it is given. */
+export const healthOver = (settings: Pick<Settings, "resilience" | "providers">) => {
+  const { providers, resilience } = settings
+  return Layer.mergeAll(Admission.layer, Health.layer).pipe(
+    Layer.provideMerge(WaitingRoom.layer(resilience)),
+    Layer.provideMerge([
+      // which models are known is told as soon as the providers stand
+      Quarantines.layer(settings, () => true),
+      Circuits.layer(resilience),
+      RateLimits.layer(providers),
+      RetryBudgets.layer(resilience),
+      Latencies.layer
+    ])
   )
+}
+
+/** Health that forgets what is quarantined when the process ends. */
+export const healthInMemory = (settings: Pick<Settings, "resilience" | "providers">) =>
+  healthOver(settings).pipe(Layer.provide(QuarantineStore.layerMemory()))
+
+/** Health by these settings; what is quarantined outlasts a restart where they name a database. */
+export const healthLayer = (settings: Pick<Settings, "resilience" | "providers" | "storage">) => {
+  const path = settings.storage?.sqlite
+  return path === undefined
+    ? healthInMemory(settings)
+    : healthOver(settings).pipe(Layer.provide(QuarantineStore.layerDurable(Sqlite.layer({ path }))))
+}

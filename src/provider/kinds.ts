@@ -5,7 +5,6 @@
  */
 import { Effect, Layer } from "effect"
 import { Catalog } from "../catalog/Catalog.ts"
-import { environmentRowOf } from "../config/EnvironmentKeys.ts"
 import type { ProviderKind, ProviderSpec } from "../config/ProviderSpec.ts"
 import type { FactsOverride } from "../config/Settings.ts"
 import { showModelRef } from "../domain/Ids.ts"
@@ -64,7 +63,3 @@ export const providerLayer =
         return makeHttpProvider(yield* kinds[spec.kind](spec, maxOutputTokens), transport, yield* CurrentWatch)
       })
     )
-
-/** A cheap model to prove an account with, where the vendor has one that everybody may use. */
-export const checkModelOf = (spec: ProviderSpec): string | undefined =>
-  environmentRowOf(spec.kind)?.fast ?? spec.models[0]

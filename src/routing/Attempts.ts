@@ -15,6 +15,7 @@ import { allFailed, type GatewayError, gatewayError } from "../domain/GatewayErr
 import type { ProviderError } from "../domain/ProviderError.ts"
 import type { Permit, Refusal } from "../health/Admission.ts"
 import type { AskableCandidate } from "./Candidate.ts"
+import type { Metered } from "./Cost.ts"
 import { hedged } from "./Hedge.ts"
 import { retrySchedule } from "./Retries.ts"
 import type { Search } from "./Search.ts"
@@ -27,6 +28,8 @@ export interface Try {
   readonly limits: TimeLimits
   readonly permit: Permit
   readonly scope: Scope.Closeable
+  /** Takes what the attempt has cost, once. */
+  readonly metered: Metered
 }
 
 /** How an attempt asks. */
@@ -71,6 +74,7 @@ export const askInTurn = <A>(
       if (isLate || search.exhausted) return Effect.fail(search.conclude(now))
       const candidate = search.take(now)
       if (candidate === undefined) return whenNobodyIsLeft(search, now, next)
+      if (!search.affords(candidate)) return next()
       const isFirstVerdict = search.told === undefined
       const after = hedging === undefined ? undefined : hedgeAfter(search, candidate, now)
       if (after !== undefined && hedging !== undefined)
@@ -100,10 +104,10 @@ const whenNobodyIsLeft = <A>(
     const wait = { refs: full.map(({ ref }) => ref), tokens: search.tokens(), caller, until }
     return Effect.flatMap(admission.wait(wait), (outcome) =>
       Effect.clockWith((clock) => {
-        if (outcome !== "room" && pause === undefined)
-          return Effect.fail(search.conclude(clock.currentTimeMillisUnsafe()))
-        search.turn = outcome === "room"
+        const isTurn = outcome._tag === "Room"
+        if (!isTurn && pause === undefined) return Effect.fail(search.conclude(clock.currentTimeMillisUnsafe()))
         search.resume()
+        if (isTurn) search.hand(outcome.ref, outcome.slot)
         return next()
       })
     )
@@ -160,7 +164,7 @@ const askBoth = <A>(
         began.second = clock.currentTimeMillisUnsafe()
         if (search.exhausted || began.second >= search.deadlineAt) return undefined
         second = search.takeBeside(first, began.second)
-        return second === undefined ? undefined : lane(second, false)
+        return second === undefined || !search.affords(second) ? undefined : lane(second, false)
       },
       discard: hedging.discard,
       outrun: (which) => {
@@ -182,7 +186,13 @@ const askOne = <A>(
   const attempt = inChild((scope) =>
     Effect.flatMap(
       Scope.provide(
-        admission.admit({ ref, credentials: provider.credentials, tokens: search.tokens, again, turn: search.turn }),
+        admission.admit({
+          ref,
+          credentials: provider.credentials,
+          tokens: search.tokens,
+          again,
+          handed: search.takeHanded(candidate)
+        }),
         scope
       ),
       (admitted): Effect.Effect<A, ProviderError | Refused, Scope.Scope> => {
@@ -190,15 +200,28 @@ const askOne = <A>(
         const permit = admitted.success
         return Effect.clockWith((clock) => {
           search.begun++
+          const metered = search.meter.start(search.costOf(candidate))
           const startedAt = clock.currentTimeMillisUnsafe()
           const limits = timeLimits(resilience.limits, request, candidate.facts, search.isAlone(startedAt))
-          return Effect.matchEffect(Scope.provide(ask({ candidate, limits, permit, scope }), scope), {
+          const asked =
+            search.meter.capUsd === undefined
+              ? ask({ candidate, limits, permit, scope, metered })
+              : // what is let go or dies has cost something too
+                Effect.andThen(
+                  Scope.addFinalizer(
+                    scope,
+                    Effect.sync(() => metered.ended({ writtenCharacters: 0 }))
+                  ),
+                  ask({ candidate, limits, permit, scope, metered })
+                )
+          return Effect.matchEffect(Scope.provide(asked, scope), {
             onSuccess: (answer) => {
               search.note(candidate, clock.currentTimeMillisUnsafe() - startedAt)
               return Effect.succeed(answer)
             },
             onFailure: (error) => {
               search.note(candidate, clock.currentTimeMillisUnsafe() - startedAt, error)
+              metered.ended({ writtenCharacters: 0, error })
               return Effect.andThen(permit.failed(error), Effect.fail(error))
             }
           })
@@ -223,6 +246,7 @@ const askOne = <A>(
         alone: (now) => search.isAlone(now),
         allowed: (error, now) =>
           !search.exhausted &&
+          search.affords(candidate) &&
           !(leavesOutcomeOpen(error) && hasSideEffects(request)) &&
           // a connection that had grown stale says nothing about the provider, and asking again feeds no outage
           ((error.reason._tag === "Network" && error.reason.stale === true) || admission.mayRetry(ref.provider, now))

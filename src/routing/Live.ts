@@ -103,6 +103,8 @@ const openContinuation = (search: Search, tried: Try, text: string): Effect.Effe
 const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Frames, GatewayError> => {
   const { request, resilience, watchdog } = search.input
   const resumes = resilience.onMidStreamFailure === "resume"
+  // what was shown must be known to go on after it, and to reckon what it cost
+  const notes = resumes || search.meter.capUsd !== undefined
   const shown = new Shown()
   let current = opened
   let pending: Frames | undefined = opened.head
@@ -125,7 +127,8 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
   const broke = (error: ProviderError): typeof pull => {
     origin ??= error
     const told = origin
-    const { permit, scope: attempt } = current.tried
+    const { metered, permit, scope: attempt } = current.tried
+    metered.ended({ writtenCharacters: shown.written, error })
     return Effect.andThen(
       Effect.andThen(permit.failed(error), Scope.close(attempt, Exit.fail(error))),
       Effect.clockWith((clock) => {
@@ -158,12 +161,13 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
     for (const { events } of frames)
       for (const event of events)
         if (event._tag === "UsageReported") used = event.usage.inputTokens + event.usage.outputTokens
-    if (join === undefined && resumes) shown.note(frames)
+    if (join === undefined && notes) shown.note(frames)
     const out = join === undefined ? frames : join.frames(frames)
     if (out === undefined) return pull
     if (ended || !out.some(({ events }) => events.some(({ _tag }) => _tag === "Ended"))) return Effect.succeed(out)
     ended = true
-    const { permit } = current.tried
+    const { metered, permit } = current.tried
+    metered.ended({ usage: shown.told, writtenCharacters: shown.written })
     return Effect.clockWith((clock) => {
       if (used !== undefined) permit.used(used, clock.currentTimeMillisUnsafe())
       return Effect.as(permit.succeeded, out)

@@ -12,8 +12,11 @@ import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { allFailed, type Attempt, type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import type { ProviderError } from "../domain/ProviderError.ts"
 import type { Caller } from "../domain/RequestContext.ts"
+import type { ModelRef } from "../domain/Ids.ts"
 import type { Admission, Refusal } from "../health/Admission.ts"
+import type { Slot } from "../health/RateLimits.ts"
 import type { AskableCandidate } from "./Candidate.ts"
+import { type AttemptCost, attemptCost, CostMeter } from "./Cost.ts"
 import { failureAt } from "./LocalFailures.ts"
 import { expectedTokens } from "./TimeLimits.ts"
 import type { Watchdog } from "./Watchdog.ts"
@@ -55,8 +58,11 @@ export class Search {
   readonly remaining: Array<AskableCandidate>
   readonly failedDomains = new Set<string>()
   readonly refused: Array<Refused> = []
-  /** Has it waited in the queue, so that it is its turn? */
-  turn = false
+  readonly meter: CostMeter
+  /** The least that an attempt might have cost which the cap left no room for. */
+  #tooDear: number | undefined
+  /** The room that it was handed over after a wait in the queue, and whose. */
+  #handed: { readonly ref: ModelRef; readonly slot: Slot } | undefined
   /** The failure the caller is told: the first, but for those that only say "not here". */
   told: ProviderError | undefined
   /** What the first choice was refused for, where it was. */
@@ -67,6 +73,7 @@ export class Search {
     this.input = input
     this.deadlineAt = deadlineAt
     this.remaining = [...input.candidates]
+    this.meter = new CostMeter(input.costCapUsd)
   }
 
   get exhausted(): boolean {
@@ -82,7 +89,7 @@ export class Search {
    */
   take(now: number): AskableCandidate | undefined {
     const { remaining } = this
-    if (remaining.length < 2) return remaining.shift()
+    if (remaining.length < 2 || this.#handed !== undefined) return remaining.shift()
     const { admission } = this.input
     let elsewhere = -1
     for (let at = 0; at < remaining.length; at++) {
@@ -103,9 +110,18 @@ export class Search {
     return chosen
   }
 
-  /** Puts back one that was taken and not asked. */
-  putBack(candidate: AskableCandidate): void {
-    this.remaining.unshift(candidate)
+  /** What an attempt at it may cost; only where there is a cap. */
+  costOf({ facts }: AskableCandidate): AttemptCost | undefined {
+    return this.meter.capUsd === undefined ? undefined : attemptCost(this.input.request, facts)
+  }
+
+  /** Does the cap leave room for an attempt at it? */
+  affords(candidate: AskableCandidate): boolean {
+    if (this.meter.capUsd === undefined) return true
+    const cost = this.costOf(candidate)
+    if (cost === undefined || this.meter.allows(cost)) return true
+    this.#tooDear = Math.min(this.#tooDear ?? cost.worstUsd, cost.worstUsd)
+    return false
   }
 
   note(candidate: AskableCandidate, millis: number, error?: ProviderError): void {
@@ -158,6 +174,22 @@ export class Search {
     return until - now <= patience ? Math.max(0, until - now) : undefined
   }
 
+  /** It is its turn: this one has room, and is asked first. */
+  hand(ref: ModelRef, slot: Slot): void {
+    this.#handed = { ref, slot }
+    const at = this.remaining.findIndex((one) => one.ref.provider === ref.provider && one.ref.model === ref.model)
+    const [candidate] = at < 0 ? [] : this.remaining.splice(at, 1)
+    if (candidate !== undefined) this.remaining.unshift(candidate)
+  }
+
+  /** The room that was handed over for this one, once. */
+  takeHanded({ ref }: AskableCandidate): Slot | undefined {
+    const handed = this.#handed
+    if (handed === undefined || handed.ref.provider !== ref.provider || handed.ref.model !== ref.model) return undefined
+    this.#handed = undefined
+    return handed.slot
+  }
+
   /** After a wait: those that had only no room or asked for a pause are to be asked again, in their order. */
   resume(): void {
     const again = this.refused.filter((one) => one.refusal.why === "rateLimit" || willHaveRoom(one))
@@ -183,6 +215,14 @@ export class Search {
   conclude(now: number): GatewayError {
     if (this.told !== undefined) return allFailed(this.told, this.attempts)
     const { refused } = this
+    const { capUsd } = this.meter
+    if (this.#tooDear !== undefined && capUsd !== undefined && refused.length === 0)
+      return gatewayError({
+        _tag: "CostCapReached",
+        model: this.input.request.model,
+        capUsd,
+        wantedUsd: this.#tooDear
+      })
     const retryAts = refused.flatMap(({ refusal: { retryAt } }) => (retryAt === undefined ? [] : [retryAt]))
     const retryAfter =
       retryAts.length === 0 ? undefined : { retryAfterMillis: Math.max(0, Math.min(...retryAts) - now) }

@@ -11,7 +11,7 @@ import { timedOut } from "./LocalFailures.ts"
 import type { Search } from "./Search.ts"
 
 export const answerWhole = (search: Search): Effect.Effect<Answer, GatewayError, Scope.Scope> =>
-  askInTurn(search, ({ candidate, limits, permit, scope }) =>
+  askInTurn(search, ({ candidate, limits, metered, permit, scope }) =>
     Effect.flatMap(
       search.input.watchdog.within(
         candidate.provider.complete({ ...search.input.request, model: candidate.ref.model }),
@@ -21,6 +21,7 @@ export const answerWhole = (search: Search): Effect.Effect<Answer, GatewayError,
       (response) =>
         Effect.clockWith((clock) => {
           const { usage } = response
+          metered.ended({ usage, writtenCharacters: 0 })
           if (usage !== undefined) permit.used(usage.inputTokens + usage.outputTokens, clock.currentTimeMillisUnsafe())
           return Effect.as(Effect.andThen(permit.succeeded, Scope.close(scope, Exit.void)), { candidate, response })
         })

@@ -12,7 +12,7 @@ import type { Usage } from "../../src/domain/Usage.ts"
 import { anonymous } from "../../src/domain/RequestContext.ts"
 import { Admission } from "../../src/health/Admission.ts"
 import { Circuits } from "../../src/health/Circuits.ts"
-import { healthLayer } from "../../src/health/healthLayer.ts"
+import { healthInMemory } from "../../src/health/healthLayer.ts"
 import * as Scripted from "../../src/provider/Scripted.ts"
 import type { AskableCandidate } from "../../src/routing/Candidate.ts"
 import type { WalkInput } from "../../src/routing/Search.ts"
@@ -109,7 +109,7 @@ const inTime = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     return yield* Fiber.join(fiber)
   })
 const fresh = <A, E>(effect: Effect.Effect<A, E, Admission | Circuits>) =>
-  Effect.provide(effect, healthLayer({ resilience: defaultResilience }))
+  Effect.provide(effect, healthInMemory({ resilience: defaultResilience, providers: [] }))
 
 const samples: { readonly [T in ReasonTag]: Extract<Reason, { readonly _tag: T }> } = {
   RateLimited: { _tag: "RateLimited", message: "x", retryAfterMillis: 100 },
@@ -434,7 +434,8 @@ describe("the walk", () => {
         const picky = scripted("picky", Scripted.fails({ _tag: "InvalidRequest", message: "x" }))
         const good = scripted("good", Scripted.answer("hi"))
         assert.strictEqual((yield* answered([candidate(down), candidate(picky), candidate(good)])).text, "hi")
-        const error = yield* refused([candidate(down), candidate(picky)])
+        const again = scripted("down too", Scripted.fails({ _tag: "QuotaExhausted", message: "x" }))
+        const error = yield* refused([candidate(again), candidate(picky)])
         assert.isTrue(error.reason._tag === "AllFailed" && error.reason.first._tag === "QuotaExhausted")
       })
     )

@@ -1,0 +1,52 @@
+/**
+ * Health probes over the providers and settings in force.
+ *
+ * @module
+ */
+import { Context, Effect, Layer, Redacted } from "effect"
+import { Catalog } from "../catalog/Catalog.ts"
+import { fingerprintOf } from "../config/fingerprint.ts"
+import type { Settings } from "../config/Settings.ts"
+import { showModelRef } from "../domain/Ids.ts"
+import { ProviderError } from "../domain/ProviderError.ts"
+import { Probes } from "../health/Probes.ts"
+import { Registry } from "../provider/Registry.ts"
+import { Generations } from "./Generations.ts"
+import { modelToProve } from "./modelToProve.ts"
+
+export const probesLayer = (settings: Settings) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const generations = yield* Generations
+      const registry = yield* Registry
+      const catalog = yield* Catalog
+      const specOf = (provider: string) => generations.current().specs.find(({ id }) => id === provider)
+      const probes = Probes.layer(settings.resilience, {
+        check: (ref, credential) =>
+          Effect.flatMap(
+            registry.current,
+            (providers) =>
+              providers.get(ref.provider)?.check(ref.model, credential) ??
+              Effect.fail(
+                new ProviderError({ ...ref, reason: { _tag: "Network", message: "its provider is gone", sent: false } })
+              )
+          ).pipe(Effect.scoped),
+        credentials: (provider) => specOf(provider)?.apiKeys.map((key) => fingerprintOf(Redacted.value(key))) ?? [],
+        modelFor: (provider) => {
+          const spec = specOf(provider)
+          return spec === undefined ? undefined : modelToProve(generations.current().settings, spec, catalog)
+        },
+        mayProbe: (provider) =>
+          specOf(provider) !== undefined && generations.current().settings.roles?.get(provider)?.state !== "disabled",
+        isKnown: (ref) => generations.current().resolver.isListed(ref),
+        thinks: (ref) => {
+          const spec = specOf(ref.provider)
+          const override = generations.current().settings.facts.get(showModelRef(ref))
+          return spec !== undefined && catalog.facts(spec.kind, ref.model, override).capabilities.thinking === true
+        }
+      })
+      return Layer.tap(probes, (context) =>
+        Effect.sync(() => generations.listen((next) => Context.get(context, Probes).configure(next.resilience)))
+      )
+    })
+  )
