@@ -84,6 +84,8 @@ export class Probes extends Context.Service<
 
 /** At most this many at once. */
 const most = 4
+/** No shorter interval is kept to, whatever the settings say. */
+const leastIntervalMillis = 10
 const limitMillis = 10_000
 const limitThinkingMillis = 60_000
 /** How many events a slow listener may be behind. */
@@ -193,7 +195,7 @@ export const make = Effect.fnUntraced(function* (settings: ProbeSettings, prober
   const pass = Effect.gen(function* () {
     stopForbidden()
     if (!probes.enabled) return Number.POSITIVE_INFINITY
-    const intervalMillis = Duration.toMillis(probes.interval)
+    const intervalMillis = Math.max(leastIntervalMillis, Duration.toMillis(probes.interval))
     const states = yield* circuits.states
     const now = yield* Effect.clockWith((clock) => Effect.sync(() => clock.currentTimeMillisUnsafe()))
     const barredBy: BarredBy = (ref) => quarantines.barred(ref, prober.credentials(ref.provider), now)?.source

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Deferred, Duration, Effect, Exit, Fiber, Layer, Random, Result, Scope, Stream } from "effect"
+import { Clock, Deferred, Duration, Effect, Exit, Fiber, Layer, Random, Result, Schema, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { defaultResilience } from "../../src/config/Settings.ts"
 import type { ModelRef } from "../../src/domain/Ids.ts"
@@ -228,6 +228,77 @@ describe("what is open", () => {
   })
 })
 
+describe("whatever fails and recovers", () => {
+  const Deed = Schema.Struct({
+    model: Schema.Literals(["a/m", "a/n", "b/m"]),
+    /** What happens to the model from now on, or a call to it. */
+    what: Schema.Literals(["down", "gone", "up", "calls", "calls", "call"]),
+    takes: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 15 })),
+    after: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 20 }))
+  })
+  const refs = { "a/m": ref("m", "a"), "a/n": ref("n", "a"), "b/m": ref("m", "b") } as const
+
+  it.effect.prop(
+    "one at a time finds out, real or synthetic; what is healthy is never probed; all ways are free in the end",
+    { deeds: Schema.Array(Deed).check(Schema.isMinLength(40), Schema.isMaxLength(80)) },
+    ({ deeds }) => {
+      const faults = new Map<string, Reason>()
+      const finding = new Map<string, number>()
+      const clashes: Array<string> = []
+      const find = <A, E, R>(key: string, effect: Effect.Effect<A, E, R>) =>
+        Effect.acquireUseRelease(
+          Effect.sync(() => {
+            const others = finding.get(key) ?? 0
+            if (others > 0) clashes.push(key)
+            finding.set(key, others + 1)
+          }),
+          () => effect,
+          () => Effect.sync(() => finding.set(key, (finding.get(key) ?? 0) - 1))
+        )
+      const fate = (of: ModelRef) => {
+        const fault = faults.get(`${of.provider}/${of.model}`)
+        return fault === undefined ? Effect.void : fails(of, fault)
+      }
+      const checked = (of: ModelRef) =>
+        find(`${of.provider}/${of.model}`, Effect.andThen(Effect.sleep("3 seconds"), fate(of)))
+      const { prober } = proberOf(checked, { modelFor: (provider) => (provider === "a" ? "n" : "m") })
+      const probesAreDue = (circuits: Circuits["Service"], key: string) =>
+        Effect.map(circuits.states, (states) =>
+          [key, key.slice(0, 1)].some((each) => states.get(each)?._tag === "HalfOpen")
+        )
+      return Effect.gen(function* () {
+        const circuits = yield* Circuits
+        const real = (of: ModelRef, seconds: number) =>
+          Effect.scoped(
+            Effect.flatMap(circuits.admit(of), (admitted) => {
+              if (Result.isFailure(admitted)) return Effect.void
+              const permit = admitted.success
+              const made = Effect.andThen(Effect.sleep(seconds * 1000), fate(of)).pipe(
+                Effect.matchEffect({ onFailure: permit.failed, onSuccess: () => permit.succeeded })
+              )
+              return permit.probe ? find(`${of.provider}/${of.model}`, made) : made
+            })
+          )
+        for (const { after, model, takes, what } of deeds) {
+          if (what === "down") faults.set(model, serverError)
+          else if (what === "gone") faults.set(model, unreachable)
+          else if (what === "up") faults.delete(model)
+          else
+            for (let i = 0; i < (what === "calls" ? 3 : 1); i++)
+              yield* Effect.forkScoped(real(refs[model], takes), { startImmediately: true })
+          yield* pass(after)
+          for (const [key, count] of finding) if (count > 0) assert.isTrue(yield* probesAreDue(circuits, key))
+        }
+        faults.clear()
+        yield* pass(420)
+        assert.deepStrictEqual(clashes, [])
+        for (const key of ["a", "b", ...Object.keys(refs)]) assert.strictEqual(yield* stateOf(key), "Closed", key)
+      }).pipe(Effect.scoped, Effect.provide(health(prober)))
+    },
+    { arbitrary: { runs: 40, seed: 5 } }
+  )
+})
+
 describe("a provider whose own circuit is open", () => {
   it.effect("is probed by one of its open models, which wait for it", () => {
     const { asked, prober } = proberOf(() => Effect.void)
@@ -292,6 +363,24 @@ describe("what is quarantined", () => {
       assert.deepStrictEqual(quarantines.entries(700_000), [])
     }).pipe(Effect.provide(health(prober)))
   })
+  it.effect(
+    "is probed by the model it was seen at where none is named for its provider, unless a caller invented that",
+    () => {
+      const { asked, prober } = proberOf(() => Effect.void, {
+        modelFor: () => undefined,
+        isKnown: ({ provider }) => provider === "known"
+      })
+      return Effect.gen(function* () {
+        const quarantines = yield* Quarantines
+        for (const provider of ["known", "other"]) quarantines.failed(failure(ref("m", provider), banned), 0)
+        yield* pass(700)
+        assert.deepStrictEqual(
+          asked.map(({ model }) => model),
+          ["known/m"]
+        )
+      }).pipe(Effect.provide(health(prober)))
+    }
+  )
   it.effect("is put off when the probe fails, and an open circuit behind it waits with it", () => {
     const { asked, prober } = proberOf((of) => fails(of, banned))
     return Effect.gen(function* () {

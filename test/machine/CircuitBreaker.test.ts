@@ -161,7 +161,7 @@ describe("the circuit", () => {
     command: Command
   })
 
-  const Moves = Schema.Array(Move).check(Schema.isMaxLength(80))
+  const Moves = Schema.Array(Move).check(Schema.isMinLength(40), Schema.isMaxLength(120))
   const policies: ReadonlyArray<CircuitPolicy> = [policy, { ...policy, failureRate: { calls: 5, share: 0.5 } }]
   /** Reports are of the last life but so many, so that most of them are heard. */
   const aged = (command: (typeof Command)["Type"], state: CircuitState): CircuitCommand =>
