@@ -216,8 +216,8 @@ const roomAt = (
 /** The window with one more start in it, and nothing that is over. */
 const counted = (seconds: ReadonlyArray<Second>, tokens: number, now: number): ReadonlyArray<Second> => {
   const at = Math.floor(now / 1000)
-  const kept: Array<Second> = []
-  for (const second of seconds) if (isRecent(second, now)) kept.push(second)
+  const over = seconds.findIndex((second) => isRecent(second, now))
+  const kept = over < 0 ? [] : seconds.slice(over)
   const last = kept.at(-1)
   // a clock that was set back counts in the second it was last in
   if (last !== undefined && last.at >= at)
@@ -300,15 +300,17 @@ const corrected = (state: RateState, at: number, more: number): RateState => {
   if (more === 0) return state
   const second = Math.floor(at / 1000)
   const { tokens } = state
-  const isCounted = state.seconds.some((one) => one.at === second)
+  const place = state.seconds.findLastIndex((one) => one.at === second)
+  const counts = state.seconds[place]
   // only what was drawn from this bucket is given back to it
   const isDrawn = tokens !== undefined && (second > Math.floor(tokens.sentAt / 1000) || at >= tokens.heardAt)
-  if (!isCounted && !isDrawn) return state
+  if (counts === undefined && !isDrawn) return state
   return {
     ...state,
-    seconds: isCounted
-      ? state.seconds.map((one) => (one.at === second ? { ...one, tokens: Math.max(0, one.tokens + more) } : one))
-      : state.seconds,
+    seconds:
+      counts === undefined
+        ? state.seconds
+        : state.seconds.with(place, { ...counts, tokens: Math.max(0, counts.tokens + more) }),
     tokens: isDrawn ? { ...tokens, level: tokens.level - more } : tokens
   }
 }

@@ -1,0 +1,251 @@
+/**
+ * The rate limits of everything that is asked: one subject a provider, one a model at a provider.
+ *
+ * What is configured is the account's and is held against the provider; what headers and 429s teach is held against the
+ * model at the provider, as vendors count by model. A call takes from both subjects or from neither. How many calls are
+ * under way, and how many were started lately, is counted for every subject, limited or not: two numbers in a map, as
+ * every call pays for it. Only a subject with a limit has a state of the machine.
+ *
+ * Gotchas
+ * - A slot is given back whatever becomes of the call: `release` belongs in a finalizer, and a second one does nothing.
+ * - A call that ends without its usage being known keeps what it reserved.
+ * - Listeners are told that there may be room, not that there is: they look.
+ *
+ * @module
+ */
+import { Clock, Context, Effect, HashMap, Layer, Option, type Stream } from "effect"
+import * as Actor from "../actor/Actor.ts"
+import type { ProviderSpec } from "../config/ProviderSpec.ts"
+import { type ModelRef, showModelRef } from "../domain/Ids.ts"
+import type { RateNews } from "../domain/ProviderWatch.ts"
+import {
+  type Full as Refused,
+  initialRate,
+  isCrowded,
+  isIdleRate,
+  limitUses,
+  type LimitUse,
+  type RateCaps,
+  type RateCommand,
+  type RateEvent,
+  rateEvents,
+  type RateReply,
+  type RateState,
+  rateStep,
+  refusalOf,
+  roomOf
+} from "../machine/RateLimit.ts"
+
+/** Room for one call. Both functions may be called at any time and as often as one likes; the first one counts. */
+export interface Slot {
+  readonly _tag: "Slot"
+  /** The call is over, however it ended. `now` in milliseconds since 1970. */
+  readonly release: (now: number) => void
+  /** What the provider counted, input and output, in tokens. */
+  readonly used: (tokens: number, now: number) => void
+}
+
+/** No room: whose limit, which one, and when there is room again where that is known. */
+export interface Full extends Refused {
+  /** `provider` or `provider/model`. */
+  readonly key: string
+}
+
+export class RateLimits extends Context.Service<
+  RateLimits,
+  {
+    /** Room for a call that will use about `tokens`, input and output. */
+    readonly take: (ref: ModelRef, tokens: number, now: number) => Slot | Full
+    /** Why a call would not be let start now; `undefined` where it would. Only a look. */
+    readonly wouldRefuse: (ref: ModelRef, tokens: number, now: number) => Full | undefined
+    readonly wouldTake: (ref: ModelRef, tokens: number, now: number) => boolean
+    /** Did the vendor refuse somebody lately, with about as many calls as now? Then others are to be preferred. */
+    readonly crowded: (ref: ModelRef, now: number) => boolean
+    /** What is left of the tightest limit, from 0 (nothing) to 1 (all, or no limit is known). */
+    readonly room: (ref: ModelRef, now: number) => number
+    /** As `ProviderWatch.heard`. */
+    readonly heard: (ref: ModelRef, news: RateNews, now: number, sentAt?: number) => void
+    /** An answer was a 429 whose headers told no limit. */
+    readonly rateLimited: (ref: ModelRef, now: number) => void
+    /** Calls under way, by `provider` or `provider/model`. */
+    readonly inFlight: (key: string) => number
+    /** Those that were asked lately, by `provider` and `provider/model`. */
+    readonly keys: () => Iterable<string>
+    /** Every limit that is known of `provider` or `provider/model`. */
+    readonly report: (key: string, now: number) => ReadonlyArray<LimitUse>
+    /** Caps from now on; what was counted stays. */
+    readonly configure: (specs: ReadonlyArray<ProviderSpec>) => void
+    /** Calls `listener` whenever there may be room again; gives back how to stop that. It must not throw. */
+    readonly onFreed: (listener: (now: number) => void) => () => void
+    readonly events: Stream.Stream<Actor.KeyedEvent<RateEvent>>
+  }
+>()("switchyard/health/RateLimits") {
+  static readonly layer = (specs: ReadonlyArray<ProviderSpec> = []): Layer.Layer<RateLimits> =>
+    Layer.effect(RateLimits, make(specs))
+}
+
+/** At most this many subjects are counted at a time. */
+const capacity = 4096
+const minuteMillis = 60_000
+const noCaps: RateCaps = {}
+
+/**
+ * How much one subject is asked. Starts are kept for this minute and the one before, which tells the last 60 s to
+ * within the evenness of the minute before: enough for what only makes others be preferred.
+ */
+class Traffic {
+  inFlight = 0
+  #minute = 0
+  #current = 0
+  #previous = 0
+
+  started(now: number): void {
+    this.inFlight++
+    const minute = Math.floor(now / minuteMillis)
+    if (minute > this.#minute) {
+      this.#previous = minute === this.#minute + 1 ? this.#current : 0
+      this.#current = 0
+      this.#minute = minute
+    }
+    this.#current++
+  }
+  ended(): void {
+    this.inFlight--
+  }
+  /** Calls started in the last 60 s, about. */
+  lately(now: number): number {
+    const minutes = Math.floor(now / minuteMillis) - this.#minute
+    const left = 1 - (now % minuteMillis) / minuteMillis
+    return minutes <= 0 ? this.#current + this.#previous * left : minutes === 1 ? this.#current * left : 0
+  }
+  isIdle(now: number): boolean {
+    return this.inFlight === 0 && this.lately(now) === 0
+  }
+}
+
+const make = Effect.fnUntraced(function* (specs: ReadonlyArray<ProviderSpec>) {
+  const machine: Actor.Machine<RateState, RateCommand, RateReply, RateEvent> = {
+    initial: initialRate,
+    step: rateStep,
+    events: rateEvents
+  }
+  const clock = yield* Clock.Clock
+  const actor = yield* Actor.make(Actor.keyed(machine, { capacity, isIdle: isIdleRate }))
+  const listeners = new Set<(now: number) => void>()
+  const traffic = new Map<string, Traffic>()
+  let caps: ReadonlyMap<string, RateCaps> = new Map()
+
+  const freed = (now: number): void => {
+    for (const listener of listeners) listener(now)
+  }
+  const configure = (next: ReadonlyArray<ProviderSpec>): void => {
+    caps = new Map(next.flatMap(({ id, limits }) => (limits === undefined ? [] : [[id, limits]])))
+    freed(clock.currentTimeMillisUnsafe())
+  }
+  configure(specs)
+
+  const stateOf = (key: string): RateState => {
+    const states = actor.stateUnsafe()
+    return HashMap.isEmpty(states) ? initialRate : Option.getOrElse(HashMap.get(states, key), () => initialRate)
+  }
+  const capsOf = (key: string): RateCaps => caps.get(key) ?? noCaps
+  const running = (key: string): number => traffic.get(key)?.inFlight ?? 0
+  const ask = (key: string, command: RateCommand, now: number): RateReply => actor.askUnsafe({ key, command }, now)
+
+  const trafficOf = (key: string, now: number): Traffic => {
+    const known = traffic.get(key)
+    if (known !== undefined) return known
+    if (traffic.size >= capacity) for (const [name, one] of traffic) if (one.isIdle(now)) traffic.delete(name)
+    const made = new Traffic()
+    traffic.set(key, made)
+    return made
+  }
+
+  /** Is there anything that this subject is to be held against? */
+  const isLimited = (key: string): boolean => caps.has(key) || stateOf(key) !== initialRate
+
+  const refusal = (key: string, tokens: number, now: number): Full | undefined => {
+    if (!isLimited(key)) return undefined
+    const refused = refusalOf(stateOf(key), { tokens, caps: capsOf(key), running: running(key) }, now)
+    return refused === undefined ? undefined : { ...refused, key }
+  }
+  const wouldRefuse = (ref: ModelRef, tokens: number, now: number): Full | undefined =>
+    refusal(ref.provider, tokens, now) ?? refusal(showModelRef(ref), tokens, now)
+
+  const draw = (key: string, tokens: number, now: number): Full | undefined => {
+    const reply = ask(key, { _tag: "Take", tokens, caps: capsOf(key), running: running(key) }, now)
+    return reply._tag === "Full" ? { ...reply, key } : undefined
+  }
+
+  const take = (ref: ModelRef, estimate: number, now: number): Slot | Full => {
+    const tokens = estimate > 0 ? Math.ceil(estimate) : 0
+    const one = showModelRef(ref)
+    const fromWhole = isLimited(ref.provider)
+    const fromOne = isLimited(one)
+    if (fromWhole || fromOne) {
+      // a look at the provider, a draw from the model, and then the provider's cannot fail: nothing runs in between
+      const isOpen = !fromWhole || !fromOne || refusal(ref.provider, tokens, now) === undefined
+      const full =
+        (fromOne && isOpen ? draw(one, tokens, now) : undefined) ??
+        (fromWhole ? draw(ref.provider, tokens, now) : undefined)
+      if (full !== undefined) return full
+    }
+    const counts = [trafficOf(ref.provider, now), trafficOf(one, now)]
+    for (const count of counts) count.started(now)
+    let isOver = false
+    let isCounted = !fromWhole && !fromOne
+    return {
+      _tag: "Slot",
+      release: (then) => {
+        if (isOver) return
+        isOver = true
+        for (const count of counts) count.ended()
+        freed(then)
+      },
+      used: (actual, then) => {
+        if (isCounted || !(actual >= 0)) return
+        isCounted = true
+        const command = { _tag: "Used", at: now, reserved: tokens, tokens: Math.ceil(actual) } as const
+        if (fromWhole) ask(ref.provider, command, then)
+        if (fromOne) ask(one, command, then)
+        if (actual < tokens) freed(then)
+      }
+    }
+  }
+
+  return RateLimits.of({
+    take,
+    wouldRefuse,
+    wouldTake: (ref, tokens, now) => wouldRefuse(ref, tokens, now) === undefined,
+    crowded: (ref, now) => {
+      const key = showModelRef(ref)
+      const state = stateOf(key)
+      return state.ceiling !== undefined && isCrowded(state, traffic.get(key)?.lately(now) ?? 0, now)
+    },
+    room: ({ model, provider }, now) =>
+      Math.min(
+        ...[provider, showModelRef({ model, provider })].map((key) =>
+          roomOf(stateOf(key), capsOf(key), running(key), now)
+        )
+      ),
+    heard: (ref, news, now, sentAt) => {
+      ask(showModelRef(ref), { _tag: "News", news, sentAt }, now)
+      freed(now)
+    },
+    rateLimited: (ref, now) => {
+      const key = showModelRef(ref)
+      ask(key, { _tag: "RateLimited", started: traffic.get(key)?.lately(now) ?? 0 }, now)
+    },
+    inFlight: running,
+    keys: () => traffic.keys(),
+    report: (key, now) => limitUses(stateOf(key), capsOf(key), running(key), traffic.get(key)?.lately(now) ?? 0, now),
+    configure,
+    onFreed: (listener) => {
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
+    events: actor.events
+  })
+})
