@@ -169,10 +169,10 @@ describe.concurrent("who is asked next", () => {
     for (const field of ["fallbacks", "models"] as const)
       live(`${dialect}: the request's own ${field} are asked in turn and never sent to a vendor`, () =>
         Effect.gen(function* () {
-          const { simulator, url } = yield* starting()
           const names = ["gemini/gemini-3.5-flash--quota", claude]
           for (const delivery of deliveries) {
-            yield* simulator.clearCalls
+            // a gateway of its own, where no account is in quarantine yet
+            const { simulator, url } = yield* starting()
             const told = yield* ask(url, {
               ...question(`openai/gpt-5.2--quota`, delivery, dialect),
               fields: { [field]: names }
@@ -431,22 +431,26 @@ describe.concurrent("secrets and prompts", () => {
       }
       const first = yield* start()
       const limits = { ...defaultResilience.limits, firstEvent: limit, idle: limit, unary: limit }
-      const { log, url } = yield* start({
-        resilience: { limits, circuit, retryAfterLimit: Duration.millis(0) },
-        settings: {
-          providers: first.settings.providers.map((spec) => ({
-            ...spec,
-            apiKeys: [Redacted.make(keys[spec.id as keyof typeof keys])]
-          }))
-        }
-      })
+      const opened = yield* Effect.forEach(faultNames, () =>
+        start({
+          resilience: { limits, circuit, retryAfterLimit: Duration.millis(0) },
+          settings: {
+            providers: first.settings.providers.map((spec) => ({
+              ...spec,
+              apiKeys: [Redacted.make(keys[spec.id as keyof typeof keys])]
+            }))
+          }
+        })
+      )
       const prompt = "prompt-canary-5517"
       const callers = "caller-canary-9923"
-      const cells = faultNames.flatMap((fault) =>
+      // a gateway a fault: what one puts in quarantine keeps no other from being seen
+      const cells = faultNames.flatMap((fault, index) =>
         [openai, claude, gemini].flatMap((model) =>
           dialects.flatMap((dialect) =>
             // a model of its own, so that no rate limit keeps a call from its vendor
             deliveries.map((delivery) => ({
+              url: opened[index]?.url ?? "",
               dialect,
               delivery,
               model: `${model}-${dialect}-${delivery}--${fault}`,
@@ -457,7 +461,7 @@ describe.concurrent("secrets and prompts", () => {
       )
       yield* Effect.forEach(
         cells,
-        (cell) =>
+        ({ url, ...cell }) =>
           Effect.gen(function* () {
             const headers = { authorization: `Bearer ${callers}`, "x-api-key": callers }
             const told = yield* ask(url, { ...cell, headers })
@@ -472,16 +476,19 @@ describe.concurrent("secrets and prompts", () => {
         { concurrency: 24 }
       )
       const calls = yield* first.simulator.calls
-      assert.isAtLeast(calls.length, cells.length)
+      // of an account that is banned, or has no more quota, the vendor is asked once
+      assert.isAtLeast(calls.length, faultNames.length * 3)
       const upstream = JSON.stringify(calls)
       assert.notInclude(upstream, callers)
+      const log = opened.flatMap((one) => one.log)
       assert.strictEqual(log.length, cells.length)
       const lines = log.join("\n")
       for (const word of [prompt, callers, "word1", "Canary"]) assert.notInclude(lines, word)
+      const [{ url, log: its } = first] = opened
       // a model's name is a text of the caller's: no prompt fits into it
       yield* ask(url, question(`openai/${"x".repeat(400)}${prompt}`))
       yield* ask(url, question(`${"y".repeat(400)}${prompt}`))
-      assert.notInclude(log.join("\n"), prompt)
+      assert.notInclude(its.join("\n"), prompt)
       const metrics = yield* Effect.promise(() => fetch(`${url}/metrics`).then((response) => response.text()))
       for (const word of [prompt, callers, "Canary"]) assert.notInclude(metrics, word)
     })
