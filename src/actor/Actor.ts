@@ -116,16 +116,17 @@ const makeRoom = <State>(
   now: number
 ): HashMap.HashMap<string, State> => {
   if (HashMap.size(states) < options.capacity) return states
-  const kept = HashMap.filter(states, (state) => !options.isIdle(state, now))
-  if (HashMap.size(kept) < options.capacity) return kept
+  const idle: Array<string> = []
   let least: string | undefined
   let smallest = Number.POSITIVE_INFINITY
-  for (const [key, state] of kept) {
+  for (const [key, state] of states) {
     if (options.mustKeep?.(state) === true) continue
+    if (options.isIdle(state, now)) idle.push(key)
     const horizon = options.horizon?.(state) ?? 0
     if (least !== undefined && horizon >= smallest) continue
     least = key
     smallest = horizon
   }
-  return least === undefined ? kept : HashMap.remove(kept, least)
+  if (idle.length > 0) return HashMap.removeMany(states, idle)
+  return least === undefined ? states : HashMap.remove(states, least)
 }

@@ -116,7 +116,6 @@ export const make = Effect.fnUntraced(function* (settings: ProbeSettings, prober
             const permit = admitted.success
             const { credential, key, recheck, ref } = subject
             const startedAt = clock.currentTimeMillisUnsafe()
-            lastAt.set(key, startedAt)
             return Effect.flatMap(
               Effect.exit(restore(limited(ref, credential))),
               (exit): Effect.Effect<ProbeOutcome | undefined> => {
