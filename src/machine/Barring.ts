@@ -87,9 +87,13 @@ export const isCredentialBarred = (
   now: number
 ): boolean => !HashMap.isEmpty(entries) && credentialEntry(entries, provider, credential, now) !== undefined
 
+/** Earlier first; of the same moment by their keys, so that the order is always the same. */
+const byMoment = (a: number, b: number, { key }: QuarantineEntry, other: QuarantineEntry): number =>
+  a - b || (key < other.key ? -1 : 1)
+
 /** What is in quarantine, the oldest first. */
 export const activeEntries = ({ entries }: QuarantineState, now: number): ReadonlyArray<QuarantineEntry> =>
-  [...HashMap.values(entries)].filter((entry) => isActive(entry, now)).sort((a, b) => a.since - b.since)
+  [...HashMap.values(entries)].filter((entry) => isActive(entry, now)).sort((a, b) => byMoment(a.since, b.since, a, b))
 
 /**
  * What is to be probed, the longest overdue first. Nobody probes what a person or a drill keeps everybody away from:
@@ -104,5 +108,5 @@ export const dueEntries = ({ entries }: QuarantineState, now: number): ReadonlyA
     if (source !== "observed" || recheckAt === undefined || now < recheckAt) continue
     if (!keptAway(key) && !keptAway(accountKey(provider))) due.push({ ...entry, recheckAt })
   }
-  return due.sort((a, b) => a.recheckAt - b.recheckAt)
+  return due.sort((a, b) => byMoment(a.recheckAt, b.recheckAt, a, b))
 }

@@ -253,12 +253,14 @@ describe("quarantine", () => {
       [0, observe(account, banned, "one")],
       [0, observe(model, gone, "one")],
       [0, observe(credential, badKey, "one")],
-      [0, bar("operator", model)]
+      [0, bar("operator", model)],
+      [0, bar("operator", credential)]
     )
     const after = (command: QuarantineCommand) => keysOf(quarantineStep(state, command, 1)[1])
-    assert.deepStrictEqual(after(configured("two", ["bbbb"])), ["operator:model:openai/gpt-5.2"])
+    const byPerson = ["operator:credential:openai:aaaa", "operator:model:openai/gpt-5.2"]
+    assert.deepStrictEqual(after(configured("two", ["bbbb"])), byPerson)
     assert.notInclude(after(configured("one", ["bbbb"])), "credential:openai:aaaa")
-    assert.lengthOf(after(configured("one", ["aaaa", "bbbb"])), 4)
+    assert.lengthOf(after(configured("one", ["aaaa", "bbbb"])), 5)
   })
   it("stays where the provider is merely off for now", () => {
     const state = run([0, observe(account, banned, "one")], [0, observe(credential, badKey, "one")])
