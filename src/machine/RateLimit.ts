@@ -117,6 +117,8 @@ export type RateEvent =
 const windowMillis = 60_000
 /** How long a limit is remembered after its reset: it tells the next burst from a trickle. */
 const marginMillis = 60_000
+/** How long one is believed that tells neither how many there are nor when they are back. */
+const believedMillis = 10_000
 const ceilingShare = 0.9
 const ceilingGrowthPerMinute = 1.1
 const ceilingLastsMillis = 600_000
@@ -266,7 +268,7 @@ const heard = (
   const known = live(before, now)
   if (told?.remaining === undefined || (known !== undefined && sentAt < known.sentAt)) return before
   const { limit, remaining } = told
-  const resetAt = Math.max(now, told.resetAt ?? now + windowMillis)
+  const resetAt = Math.max(now, told.resetAt ?? now + (limit === undefined ? believedMillis : windowMillis))
   if (resetAt === now && limit === undefined) return before
   const isSteady = limit !== undefined && told.refill !== "atReset"
   // without a span to go by, a vendor's window is a minute
