@@ -179,6 +179,53 @@ describe("resolving a name", () => {
       "Forbidden"
     )
   })
+  it("lets a key or an alias demand a region, and says so where nobody serves there", () => {
+    const providers = [
+      { ...spec("us", "openai"), region: "us" },
+      { ...spec("eu", "openai"), region: "eu" },
+      spec("nowhere", "openai")
+    ]
+    const targets = ["us/gpt-5.2", "nowhere/gpt-5.2", "eu/gpt-5.2"]
+    const aliases = [
+      { name: "any", strategy: "priority" as const, targets },
+      { name: "european", strategy: "priority" as const, targets, region: "eu" }
+    ]
+    const changes = { providers, aliases }
+    const european: Caller = { ...anonymous, name: "web", region: "eu" }
+    assert.deepStrictEqual(names(request("any"), changes), targets)
+    assert.deepStrictEqual(names(request("european"), changes), ["eu/gpt-5.2"])
+    assert.deepStrictEqual(names(request("any"), changes, european), ["eu/gpt-5.2"])
+    // not by its own fallbacks either
+    const asked = request("european", { fallbacks: ["us/gpt-5.2"] })
+    assert.deepStrictEqual(names(asked, changes), ["eu/gpt-5.2"])
+    assert.strictEqual(told(request("us/gpt-5.2"), changes, european)?._tag, "Forbidden")
+    const american: Caller = { ...anonymous, name: "web", region: "us" }
+    assert.strictEqual(told(request("european"), changes, american)?._tag, "Forbidden")
+  })
+  it("leaves out whom an operator has taken out of service, and asks weight 0 last", () => {
+    const roles = new Map([
+      ["anthropic", { state: "disabled" as const, weight: 1 }],
+      ["openai", { state: "on" as const, weight: 0 }]
+    ])
+    assert.deepStrictEqual(names(request("smart"), { roles }), ["gemini/gemini-3.5-flash", "openai/gpt-5.2"])
+    const alone = told(request("anthropic/claude-sonnet-5"), { roles })
+    assert.isTrue(alone?._tag === "NobodyAvailable" && alone.why.includes("anthropic"))
+    const draining = new Map([["anthropic", { state: "draining" as const, weight: 1 }]])
+    assert.deepStrictEqual(names(request("smart"), { roles: draining }), ["openai/gpt-5.2", "gemini/gemini-3.5-flash"])
+  })
+  it("draws the order of a weighted alias's targets by their providers' weights", () => {
+    const aliases = [
+      { name: "drawn", strategy: "weighted" as const, targets: ["anthropic/claude-sonnet-5", "openai/gpt-5.2"] }
+    ]
+    const roles = new Map([["openai", { state: "on" as const, weight: 3 }]])
+    const all = settings({ aliases, roles })
+    const resolver = makeResolver(all, all.providers, makeCatalog())
+    const firstAt = (draw: number) => {
+      const result = resolver.resolve(request("drawn"), anonymous, () => draw)
+      return Result.isSuccess(result) ? result.success.candidates[0].ref.provider : undefined
+    }
+    assert.deepStrictEqual([0.2, 0.3, 0.9].map(firstAt), ["anthropic", "openai", "openai"])
+  })
   it("answers the same however many names callers invent in between", () => {
     const all = settings()
     const resolver = makeResolver(all, all.providers, makeCatalog())

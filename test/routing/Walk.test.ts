@@ -1,115 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Schema, Stream } from "effect"
+import { Effect, Exit, Fiber, Schema } from "effect"
 import { TestClock } from "effect/testing"
-import { defaultResilience, type Resilience } from "../../src/config/Settings.ts"
-import type { Answer } from "../../src/domain/Answer.ts"
+import { defaultResilience } from "../../src/config/Settings.ts"
 import type { ChatEvent } from "../../src/domain/ChatEvent.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
-import type { GatewayError } from "../../src/domain/GatewayError.ts"
 import type { Reason, ReasonTag } from "../../src/domain/ProviderError.ts"
-import { textOf } from "../../src/domain/Message.ts"
-import type { Usage } from "../../src/domain/Usage.ts"
-import { anonymous } from "../../src/domain/RequestContext.ts"
-import { Admission } from "../../src/health/Admission.ts"
 import { Circuits } from "../../src/health/Circuits.ts"
-import { healthInMemory } from "../../src/health/healthLayer.ts"
 import * as Scripted from "../../src/provider/Scripted.ts"
-import type { AskableCandidate } from "../../src/routing/Candidate.ts"
-import type { WalkInput } from "../../src/routing/Search.ts"
-import { walk } from "../../src/routing/Walk.ts"
-import * as Watchdog from "../../src/routing/Watchdog.ts"
-
-const request: ChatRequest = {
-  model: "m",
-  delivery: "whole",
-  messages: [{ role: "user", content: [{ _tag: "Text", text: "hello" }] }],
-  tools: [],
-  sampling: {},
-  usageWanted: false,
-  fallbacks: []
-}
-const live: ChatRequest = { ...request, delivery: "live" }
-
-const candidate = (
-  scripted: Scripted.Scripted,
-  options: { readonly window?: number; readonly domain?: string; readonly prefill?: boolean } = {}
-): AskableCandidate => ({
-  ref: { provider: scripted.provider.id, model: "m" },
-  provider: scripted.provider,
-  facts: {
-    contextWindowTokens: options.window,
-    maxOutputTokens: undefined,
-    price: undefined,
-    tier: undefined,
-    capabilities: options.prefill === undefined ? {} : { prefill: options.prefill }
-  },
-  failureDomain: options.domain ?? scripted.provider.id,
-  region: undefined
-})
-const scripted = (id: string, script: Scripted.Script) => Scripted.make({ id, script })
-
-const ask = (
-  candidates: readonly [AskableCandidate, ...ReadonlyArray<AskableCandidate>],
-  options: Partial<Omit<WalkInput, "candidates" | "resilience">> & { readonly resilience?: Partial<Resilience> } = {}
-) =>
-  Effect.flatMap(Effect.all([Admission, Watchdog.make]), ([admission, watchdog]) =>
-    walk({
-      request,
-      candidates,
-      admission,
-      watchdog,
-      caller: anonymous,
-      hedge: false,
-      costCapUsd: undefined,
-      fallbackOnContentPolicy: false,
-      timeoutMillis: undefined,
-      ...options,
-      resilience: { ...defaultResilience, ...options.resilience }
-    })
-  )
-
-/** The text of an answer, and the error its stream ended in. */
-const read = (answer: Answer) =>
-  Effect.gen(function* () {
-    if (answer._tag === "Whole")
-      return {
-        text: textOf(answer.response.choices[0].content),
-        cut: undefined,
-        ended: true,
-        served: answer.served,
-        usage: answer.response.usage
-      }
-    let text = ""
-    let usage: Usage | undefined
-    let ended = false
-    const exit = yield* Effect.exit(
-      Stream.runForEach(answer.frames, ({ events }) =>
-        Effect.sync(() => {
-          for (const event of events) {
-            if (event._tag === "TextDelta") text += event.text
-            if (event._tag === "UsageReported") usage = event.usage
-            if (event._tag === "Ended") ended = true
-          }
-        })
-      )
-    )
-    const failed = Exit.isFailure(exit) ? exit.cause.reasons[0] : undefined
-    const cut = failed?._tag === "Fail" ? failed.error : undefined
-    return { text, cut, ended, served: answer.served, usage }
-  })
-const answered = (...args: Parameters<typeof ask>) => Effect.scoped(Effect.flatMap(ask(...args), read))
-const refused = (...args: Parameters<typeof ask>): Effect.Effect<GatewayError, Answer, Admission> =>
-  Effect.scoped(Effect.flip(ask(...args)))
-const count = (provider: Scripted.Scripted) => Effect.map(provider.calls, (calls) => calls.length)
-/** Runs an effect while virtual time passes, long enough for any walk to end. */
-const inTime = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const fiber = yield* Effect.forkChild(effect, { startImmediately: true })
-    for (let i = 0; i < 40; i++) yield* TestClock.adjust("60 seconds")
-    return yield* Fiber.join(fiber)
-  })
-const fresh = <A, E>(effect: Effect.Effect<A, E, Admission | Circuits>) =>
-  Effect.provide(effect, healthInMemory({ resilience: defaultResilience, providers: [] }))
+import { answered, ask, candidate, count, fresh, inTime, live, read, refused, request, scripted } from "./walking.ts"
 
 const samples: { readonly [T in ReasonTag]: Extract<Reason, { readonly _tag: T }> } = {
   RateLimited: { _tag: "RateLimited", message: "x", retryAfterMillis: 100 },
