@@ -4,6 +4,7 @@
  * @module
  */
 import { HttpApi, OpenApi } from "effect/http-api"
+import { AdminApi } from "./AdminApi.ts"
 import { InferenceApi } from "./InferenceApi.ts"
 import { ModelsApi } from "./ModelsApi.ts"
 import { SystemApi } from "./SystemApi.ts"
@@ -12,6 +13,7 @@ export class Api extends HttpApi.make("switchyard")
   .add(InferenceApi)
   .add(ModelsApi)
   .add(SystemApi)
+  .add(AdminApi)
   .annotateMerge(
     OpenApi.annotations({
       title: "Switchyard",
@@ -22,7 +24,7 @@ export class Api extends HttpApi.make("switchyard")
   ) {}
 
 /**
- * The part whose handlers Effect's `HttpApiBuilder` runs. It holds every handler in a generator until the answer is
+ * The part whose handlers Effect's `HttpApiBuilder` runs, besides the admin API (`AdminOnly`). It holds every handler in a generator until the answer is
  * complete, which for a request that waits on a vendor costs more than the whole edge: inference is served beside it.
  */
 export class RoutedApi extends HttpApi.make("switchyard").add(ModelsApi).add(SystemApi) {}
@@ -34,7 +36,10 @@ const withoutStreamNotes = (spec: Spec): Spec =>
   // a replacer that drops one key leaves a document of the same shape
   JSON.parse(JSON.stringify(spec, (key, value: unknown) => (key === "x-effect-stream" ? undefined : value))) as Spec
 
-/** A client key may stand where any of the vendors' SDKs puts it; a loopback gateway without keys asks for none. */
+/**
+ * A client key may stand where any of the vendors' SDKs puts it; a loopback gateway without keys asks for none. The admin
+ * API's own requirement stands beside each of its operations.
+ */
 const withSecurity = (spec: Spec): Spec => ({
   ...spec,
   components: {
@@ -42,7 +47,9 @@ const withSecurity = (spec: Spec): Spec => ({
     securitySchemes: {
       bearer: { type: "http", scheme: "bearer" },
       xApiKey: { type: "apiKey", in: "header", name: "x-api-key" },
-      xGoogApiKey: { type: "apiKey", in: "header", name: "x-goog-api-key" }
+      xGoogApiKey: { type: "apiKey", in: "header", name: "x-goog-api-key" },
+      adminBearer: { type: "http", scheme: "bearer", description: "The admin key" },
+      adminXApiKey: { type: "apiKey", in: "header", name: "x-api-key", description: "The admin key" }
     }
   },
   security: [{}, { bearer: [] }, { xApiKey: [] }, { xGoogApiKey: [] }]

@@ -1,5 +1,5 @@
 /**
- * The error bodies of the dialects, by status.
+ * The error bodies of the dialects, and those of the admin API, by status.
  *
  * @module
  */
@@ -20,3 +20,40 @@ export const anthropicErrors = inferenceStatuses.map((status) => MessagesError.p
 /** Either dialect's error, for paths that are shared. */
 export const dialectErrors = (statuses: ReadonlyArray<number>) =>
   statuses.map((status) => Schema.Union([ChatCompletionsError, MessagesError]).pipe(HttpApiSchema.status(status)))
+
+/** The types of the admin API's errors, each with its status: a status tells the type, and the type the status. */
+export const adminStatus = {
+  /** The body, a parameter or a value in it is not what is asked for. */
+  invalid_request: 400,
+  unauthorized: 401,
+  /** A web page of another origin. */
+  forbidden: 403,
+  /** What is named is not there; or there is no admin API. */
+  not_found: 404,
+  method_not_allowed: 405,
+  /** It is there, but this may not be done with it. */
+  conflict: 409,
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  internal_error: 500
+} as const
+export type AdminErrorType = keyof typeof adminStatus
+
+const adminError = (type: AdminErrorType) =>
+  Schema.Struct({
+    error: Schema.Struct({
+      type: Schema.Literal(type),
+      /** For people. */
+      message: Schema.String,
+      /** The field or parameter at fault, as a path (`limits.concurrent`). */
+      param: Schema.optionalKey(Schema.String),
+      /** As in the header `x-request-id`. */
+      request_id: Schema.String
+    })
+  }).pipe(HttpApiSchema.status(adminStatus[type]))
+
+/** What the admin API answers where it does not do what was asked. */
+export type AdminError = ReturnType<typeof adminError>["Type"]
+
+/** The admin API's errors of these types. */
+export const adminErrors = (...types: ReadonlyArray<AdminErrorType>) => types.map(adminError)

@@ -146,8 +146,8 @@ const noEnd = (answer: Answer): GatewayError =>
     answer.served.attempts
   )
 
-/** Node's own objects; the listener speaks HTTP/1.1 only. */
-const nodePair = (
+/** Node's own objects behind a request; the listener speaks HTTP/1.1 only. */
+export const nodePair = (
   request: HttpServerRequest.HttpServerRequest
 ): { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse } => {
   const incoming = NodeHttpServerRequest.toIncomingMessage(request)

@@ -24,6 +24,9 @@ export const dialectOf = (path: string, headers: HeaderMap): InboundDialect => {
   return headers["anthropic-version"] === undefined ? openAiChatInbound : anthropicMessagesInbound
 }
 
+/** Is this a path of the admin API, served or not? It has a shape of its own for errors, and no dialect. */
+export const isAdminPath = (path: string): boolean => path === "/admin" || path.startsWith("/admin/")
+
 /** The path of a request target, without query and doubled slashes. */
 export const pathOf = (url: string): string => {
   const end = url.search(/[?#]/)

@@ -5,8 +5,10 @@
  * - Preflights are answered, and pages the config names are told they may read.
  * - Inference is answered at once; other paths go to the router.
  * - What no route takes is a 404, or a 405 that names the methods; what breaks unforeseen is a 500; each in the caller's
- *   dialect.
- * - Model ids hold slashes (`/v1/models/openai/gpt-5`), which a path parameter cannot: they are encoded before routing.
+ *   dialect, or in the admin API's shape.
+ * - Some parameters hold slashes (`/v1/models/openai/gpt-5`), which a path parameter cannot: they are encoded before
+ *   routing.
+ * - The admin API is for no page of another origin: it answers no preflight.
  *
  * @module
  */
@@ -16,9 +18,10 @@ import { Api } from "../api/Api.ts"
 import type { ServerSettings } from "../config/Settings.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { RequestLog } from "../observability/RequestLog.ts"
+import { adminRefusal } from "./AdminErrors.ts"
 import type { ClientKeys } from "./ClientKeys.ts"
 import type { Respond } from "./Inference.ts"
-import { dialectOf, pathOf } from "./Dialects.ts"
+import { dialectOf, isAdminPath, pathOf } from "./Dialects.ts"
 import { corsHeaders, preflightHeaders, refuseForeign } from "./Origins.ts"
 import { errorReply, errorResponse } from "./Reply.ts"
 import { newRequestId } from "./RequestId.ts"
@@ -39,12 +42,13 @@ export const edge = <E, R>(
     Effect.flatMap(HttpServerRequest.HttpServerRequest, (request): Served<R> => {
       const refused = keys.required ? undefined : refuseForeign(request.headers, settings.cors)
       if (refused !== undefined) return refuse(request, refused)
-      const cors = corsHeaders(request.headers["origin"], settings.cors)
+      const path = pathOf(request.url)
+      const cors = isAdminPath(path) ? undefined : corsHeaders(request.headers["origin"], settings.cors)
       if (request.method === "OPTIONS") return preflight(request, cors)
-      const respond = request.method === "POST" ? inference.get(pathOf(request.url).replace(/\/$/, "")) : undefined
+      const respond = request.method === "POST" ? inference.get(path.replace(/\/$/, "")) : undefined
       // the server runs its app uninterruptibly; a caller that leaves must end what it asked for
       if (respond !== undefined) return Effect.interruptible(respond(request))
-      const routed = withEncodedModel(request)
+      const routed = withEncodedSlashes(request)
       const answered = Effect.catchCause(
         routed === request ? app : Effect.provideService(app, HttpServerRequest.HttpServerRequest, routed),
         (cause) => {
@@ -66,8 +70,21 @@ export const edge = <E, R>(
 const refuse = (request: Request, error: GatewayError): Effect.Effect<Response> =>
   Effect.withFiberSucceed((fiber) => refusal(request, error, newRequestId(fiber.getRef(Random.Random))))
 
-const refusal = (request: Request, error: GatewayError, requestId: string): Response =>
-  errorResponse(errorReply(dialectOf(pathOf(request.url), request.headers), error, requestId))
+const refusal = (request: Request, error: GatewayError, requestId: string): Response => {
+  const path = pathOf(request.url)
+  return isAdminPath(path)
+    ? adminRefusal(error, requestId)
+    : errorResponse(errorReply(dialectOf(path, request.headers), error, requestId))
+}
+
+/** Where the one parameter of a path may hold slashes: the whole rest is the parameter. */
+const slashed: ReadonlyArray<string> = ["/v1/models/", "/admin/circuits/", "/admin/quarantine/", "/admin/drills/"]
+
+/** What fits a path of the contract. */
+const patternOf = (path: string): RegExp => {
+  const parameter = slashed.some((prefix) => path.startsWith(prefix)) ? ".+" : "[^/]+"
+  return new RegExp(`^${path.replace(/[.]/g, "\\$&").replace(/:\w+/g, parameter)}/?$`)
+}
 
 /** The methods of each served path, as a pattern. */
 const served: ReadonlyArray<{ readonly pattern: RegExp; readonly methods: ReadonlyArray<string> }> = (() => {
@@ -83,7 +100,7 @@ const served: ReadonlyArray<{ readonly pattern: RegExp; readonly methods: Readon
     }
   }
   return [...methods].map(([path, methods]) => ({
-    pattern: new RegExp(`^${path.replace(/[.]/g, "\\$&").replace(/:\w+/g, ".+")}/?$`),
+    pattern: patternOf(path),
     methods: [...methods, "OPTIONS"]
   }))
 })()
@@ -106,7 +123,12 @@ const preflight = (request: Request, cors: Readonly<Record<string, string>> | un
     return cors === undefined
       ? refuse(
           request,
-          gatewayError({ _tag: "Forbidden", message: "Web pages of this origin may not call; see server.cors" })
+          gatewayError({
+            _tag: "Forbidden",
+            message: isAdminPath(pathOf(request.url))
+              ? "The admin API does not answer web pages of other origins"
+              : "Web pages of this origin may not call; see server.cors"
+          })
         )
       : Effect.succeed(
           HttpServerResponse.empty({ status: 204, headers: { ...cors, ...preflightHeaders(request.headers) } })
@@ -117,12 +139,10 @@ const preflight = (request: Request, cors: Readonly<Record<string, string>> | un
   return Effect.succeed(HttpServerResponse.empty({ status: 204, headers }))
 }
 
-const modelsPrefix = "/v1/models/"
-
 /** `/v1/models/openai/gpt-5` as `/v1/models/openai%2Fgpt-5`. */
-const withEncodedModel = (request: Request): Request => {
-  if (!request.url.startsWith(modelsPrefix)) return request
-  const path = pathOf(request.url)
-  const id = path.slice(modelsPrefix.length).replace(/\/$/, "")
-  return id.includes("/") ? request.modify({ url: modelsPrefix + id.replaceAll("/", "%2F") }) : request
+const withEncodedSlashes = (request: Request): Request => {
+  const prefix = slashed.find((prefix) => request.url.startsWith(prefix))
+  if (prefix === undefined) return request
+  const id = pathOf(request.url).slice(prefix.length).replace(/\/$/, "")
+  return id.includes("/") ? request.modify({ url: prefix + id.replaceAll("/", "%2F") }) : request
 }

@@ -30,6 +30,25 @@ export const refuseForeign = (headers: HeaderMap, cors: ReadonlyArray<string>): 
     : forbidden("This gateway does not answer web pages of other origins; the config's server.cors names those it does")
 }
 
+/**
+ * Why a call of the admin API is refused whatever key it bears, or `undefined` where it is let in. On a loopback listener
+ * the rules are those for listeners without keys. Elsewhere the page must be of the very host that is asked, or of an
+ * origin that the config names; `*` names nobody.
+ */
+export const refuseForeignToAdmin = (
+  headers: HeaderMap,
+  server: { readonly host: string; readonly cors: ReadonlyArray<string> }
+): GatewayError | undefined => {
+  const named = server.cors.filter((origin) => origin !== "*")
+  if (isLoopback(server.host)) return refuseForeign(headers, named)
+  const origin = headers["origin"]
+  if (origin === undefined || isConfigured(origin, named)) return undefined
+  const from = /^https?:\/\/([^/]+)$/i.exec(origin)?.[1]
+  return from !== undefined && from.toLowerCase() === headers["host"]?.toLowerCase()
+    ? undefined
+    : forbidden("The admin API does not answer web pages of other origins")
+}
+
 /** What a page of `origin` may be told, or nothing. */
 export const corsHeaders = (
   origin: string | undefined,

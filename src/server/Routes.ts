@@ -20,6 +20,7 @@ import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { isAllowed } from "../domain/RequestContext.ts"
 import { Gateway, type ModelListing } from "../gateway/Gateway.ts"
 import { RequestMetrics } from "../observability/RequestMetrics.ts"
+import { adminRoutes } from "./AdminRoutes.ts"
 import { type ClientKeys, secretCheck } from "./ClientKeys.ts"
 import { dialectOf, pathOf } from "./Dialects.ts"
 import { docsRoute } from "./Docs.ts"
@@ -37,6 +38,7 @@ type Response = HttpServerResponse.HttpServerResponse
 export const routes = (settings: Settings, keys: ClientKeys) =>
   Layer.mergeAll(
     HttpApiBuilder.layer(RoutedApi).pipe(Layer.provide([modelsRoutes(keys), systemRoutes(settings)])),
+    Layer.unwrap(Effect.map(Gateway, (gateway) => adminRoutes(gateway.settings))),
     contractRoute,
     docsRoute
   )

@@ -5,10 +5,12 @@
  */
 import { Effect, Layer, Stream } from "effect"
 import { Gateway } from "../../src/gateway/Gateway.ts"
+import { Operations } from "../../src/gateway/Operations.ts"
 import { RequestLog } from "../../src/observability/RequestLog.ts"
 import { RequestMetrics } from "../../src/observability/RequestMetrics.ts"
 import { runMain } from "../../src/server/RunMain.ts"
 import { serve } from "../../src/server/Server.ts"
+import { noOperations } from "./operations.ts"
 import { live, settingsWith, started, text, whole } from "./support.ts"
 
 const gateway = Layer.succeed(Gateway, {
@@ -24,4 +26,8 @@ const gateway = Layer.succeed(Gateway, {
   availability: Effect.succeed([])
 })
 
-runMain(serve(settingsWith()).pipe(Effect.provide([gateway, RequestLog.layer(), RequestMetrics.layer])))
+runMain(
+  serve(settingsWith()).pipe(
+    Effect.provide([gateway, Layer.succeed(Operations, noOperations), RequestLog.layer(), RequestMetrics.layer])
+  )
+)

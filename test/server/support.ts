@@ -19,8 +19,10 @@ import { type Availability, Gateway, type ModelListing } from "../../src/gateway
 import { LineSink } from "../../src/observability/LineSink.ts"
 import { RequestLog } from "../../src/observability/RequestLog.ts"
 import { RequestMetrics } from "../../src/observability/RequestMetrics.ts"
+import { Operations } from "../../src/gateway/Operations.ts"
 import type { ConnectionLimits } from "../../src/server/Listener.ts"
 import * as Server from "../../src/server/Server.ts"
+import { noOperations } from "./operations.ts"
 
 /** Settings with defaults, on an ephemeral port. */
 export const settingsWith = (server: Partial<ServerSettings> = {}, keys: ReadonlyArray<ClientKey> = []): Settings => ({
@@ -94,6 +96,8 @@ export const hello: Handler = (request) =>
 
 export interface Edge {
   readonly settings?: Settings
+  /** Those in force, where they change while the edge runs. */
+  readonly settingsNow?: () => Settings
   readonly handle?: Handler
   readonly models?: ReadonlyArray<ModelListing>
   /** Known, but in no list. */
@@ -103,6 +107,7 @@ export interface Edge {
   readonly lines?: Array<string>
   readonly limits?: ConnectionLimits
   readonly format?: "readable" | "json"
+  readonly operations?: Operations["Service"]
 }
 
 /** The real server over a gateway that does what the test says. */
@@ -111,12 +116,13 @@ export const edgeWith = (options: Edge = {}) =>
     Layer.provide([
       Layer.succeed(Gateway, {
         handle: options.handle ?? hello,
-        settings: () => options.settings ?? settingsWith(),
+        settings: options.settingsNow ?? (() => options.settings ?? settingsWith()),
         models: Effect.succeed(options.models ?? []),
         model: (name) =>
           Effect.succeed([...(options.models ?? []), ...(options.unlisted ?? [])].find(({ id }) => id === name)),
         availability: Effect.succeed(options.availability ?? [])
       }),
+      Layer.succeed(Operations, options.operations ?? noOperations),
       RequestLog.layerWith({ format: options.format ?? "json" }).pipe(
         Layer.provide(LineSink.layerMemory(options.lines ?? []))
       ),

@@ -1,0 +1,162 @@
+/**
+ * The handlers of the admin API, over `gateway/Operations.ts`.
+ *
+ * @module
+ */
+import { DateTime, Duration, Effect, Layer, Option, Schema } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { AdminCall, AdminOnly } from "../api/AdminApi.ts"
+import { CheckOrder, CircuitOrder, DrillOrder, NewProvider, ProviderChange, QuarantineOrder } from "../api/AdminWire.ts"
+import type { AdminError } from "../api/Errors.ts"
+import { parseDuration } from "../config/notation.ts"
+import type { Settings } from "../config/Settings.ts"
+import { isJsonObject, type Json } from "../domain/Json.ts"
+import { Operations, type OperationRefused } from "../gateway/Operations.ts"
+import { bodyOf, decoded, jsonOf, optionalBodyOf } from "./AdminBody.ts"
+import { adminError, operationError } from "./AdminErrors.ts"
+import { adminGate } from "./AdminGate.ts"
+import { checkView, circuitView, eventView, generationView, providerView, quarantineView } from "./AdminViews.ts"
+
+/** Adds the admin API to the router. `settings` gives those in force. */
+export const adminRoutes = (settings: () => Settings) =>
+  Layer.unwrap(
+    Effect.map(
+      Effect.serviceOption(Operations),
+      Option.match({
+        // without them its paths are unknown ones
+        onNone: () => Layer.empty,
+        onSome: (operations) =>
+          HttpApiBuilder.layer(AdminOnly).pipe(
+            Layer.provide(handlers),
+            Layer.provide([adminGate(settings), Layer.succeed(Operations, operations)])
+          )
+      })
+    )
+  )
+
+const handlers = HttpApiBuilder.group(AdminOnly, "admin", (handlers) =>
+  Effect.map(Operations, (operations) =>
+    handlers
+      .handle("providers", () =>
+        Effect.map(operations.providers, (reports) => ({ providers: reports.map(providerView) }))
+      )
+      .handle("provider", ({ params }) => Effect.map(told(operations.provider(params.id)), providerView))
+      .handleRaw("addProvider", ({ request }) =>
+        Effect.gen(function* () {
+          const body = yield* jsonOf(request)
+          const { id } = yield* decoded(Schema.Struct({ id: NewProvider.fields.id }), body, "ignore")
+          yield* about(id)
+          return providerView(yield* told(operations.addProvider(id, entryOf(body))))
+        })
+      )
+      .handleRaw("changeProvider", ({ params, request }) =>
+        Effect.gen(function* () {
+          yield* about(params.id)
+          const change = yield* bodyOf(request, ProviderChange)
+          yield* about(params.id, ...Object.entries(change).map(([name, value]) => `${name}=${value}`))
+          if (Object.keys(change).length === 0) return yield* invalid("Nothing is to be changed: give state or weight")
+          return providerView(yield* told(operations.changeProvider(params.id, change)))
+        })
+      )
+      .handle("removeProvider", ({ params }) =>
+        Effect.andThen(about(params.id), told(operations.removeProvider(params.id)))
+      )
+      .handleRaw("checkProvider", ({ params, request }) =>
+        Effect.gen(function* () {
+          yield* about(params.id)
+          const { model } = yield* optionalBodyOf(request, CheckOrder)
+          if (model !== undefined) yield* about(`${params.id}/${model}`)
+          return checkView(yield* told(operations.check({ provider: params.id, model })))
+        })
+      )
+      .handle("circuits", () => Effect.map(operations.circuits, (reports) => ({ circuits: reports.map(circuitView) })))
+      .handleRaw("setCircuit", ({ params, request }) =>
+        Effect.gen(function* () {
+          yield* about(params.key)
+          const { state } = yield* bodyOf(request, CircuitOrder)
+          yield* about(params.key, state)
+          return circuitView(yield* told(operations.setCircuit(params.key, state)))
+        })
+      )
+      .handle("quarantine", () =>
+        Effect.map(operations.quarantine, (reports) => ({ quarantine: reports.map(quarantineView) }))
+      )
+      .handleRaw("setQuarantine", ({ request }) =>
+        Effect.gen(function* () {
+          const order = yield* bodyOf(request, QuarantineOrder)
+          const reason = order.reason ?? "AccessDenied"
+          yield* about(order.target, reason)
+          const report = yield* told(
+            operations.setQuarantine({
+              target: order.target,
+              reason,
+              message: order.message ?? "Put in quarantine by an operator",
+              lasts: order.for === undefined ? undefined : parseDuration(order.for)
+            })
+          )
+          return quarantineView(report)
+        })
+      )
+      .handle("liftQuarantine", ({ params }) =>
+        Effect.andThen(about(params.key), told(operations.liftQuarantine(params.key)))
+      )
+      .handle("drills", () => Effect.map(operations.drills, (reports) => ({ drills: reports.map(quarantineView) })))
+      .handleRaw("startDrill", ({ request }) =>
+        Effect.gen(function* () {
+          const order = yield* bodyOf(request, DrillOrder)
+          const reason = order.reason ?? "AccessDenied"
+          yield* about(order.target, reason)
+          const report = yield* told(
+            operations.startDrill({
+              target: order.target,
+              reason,
+              message: "A drill started by an operator",
+              lasts: (order.for === undefined ? undefined : parseDuration(order.for)) ?? drillLasts
+            })
+          )
+          return quarantineView(report)
+        })
+      )
+      .handle("endDrill", ({ params }) => Effect.andThen(about(params.key), told(operations.endDrill(params.key))))
+      .handle("reload", () => Effect.map(told(operations.reload), generationView))
+      .handle("config", () => Effect.map(operations.generation, generationView))
+      .handle("events", ({ query }) =>
+        Effect.gen(function* () {
+          const since = query.since === undefined ? undefined : Option.getOrUndefined(DateTime.make(query.since))
+          if (query.since !== undefined && since === undefined)
+            return yield* invalid("There is no such moment", "since")
+          const from = since === undefined ? -Infinity : DateTime.toEpochMillis(since)
+          const news = yield* operations.news
+          return {
+            events: news
+              .filter(({ at }) => at >= from)
+              .slice(0, query.limit ?? mostEvents)
+              .map(eventView)
+          }
+        })
+      )
+  )
+)
+
+const drillLasts = Duration.minutes(10)
+/** How many events are told if nothing is said. */
+const mostEvents = 100
+
+/** What a body says besides the id. */
+const entryOf = (body: Json): unknown => {
+  if (!isJsonObject(body)) return body
+  const { id: _, ...entry } = body
+  return entry
+}
+
+const about = (...words: ReadonlyArray<string>): Effect.Effect<void, never, AdminCall> =>
+  Effect.map(AdminCall, (call) => call.about(...words))
+
+const invalid = (message: string, param?: string): Effect.Effect<never, AdminError, AdminCall> =>
+  Effect.flatMap(AdminCall, ({ requestId }) => Effect.fail(adminError("invalid_request", message, requestId, param)))
+
+/** What an operation gives; what it refuses is told in the API's shape. */
+const told = <A>(operation: Effect.Effect<A, OperationRefused>): Effect.Effect<A, AdminError, AdminCall> =>
+  Effect.catch(operation, (refused) =>
+    Effect.flatMap(AdminCall, ({ requestId }) => Effect.fail(operationError(refused, requestId)))
+  )
