@@ -9,14 +9,16 @@
  *
  * @module
  */
-import { Console, Effect, Option, Runtime } from "effect"
+import { Console, Effect, FileSystem, Option, Runtime } from "effect"
 import { Command, Flag } from "effect/cli"
 import packageJson from "../../package.json" with { type: "json" }
 import { Catalog } from "../catalog/Catalog.ts"
 import { describeSettings } from "../catalog/describeSettings.ts"
 import { switchyardJsonSchema } from "../config/ConfigFile.ts"
+import { lookup } from "../config/interpolate.ts"
 import { loadSettings } from "../config/load.ts"
 import type { SimulatorUrls } from "../config/environment.ts"
+import { digestOf } from "../config/watch.ts"
 import { serve } from "./Serve.ts"
 
 const config = Flag.String("config").pipe(
@@ -46,7 +48,16 @@ const settings = (path: Option.Option<string>) =>
   loadSettings({ path: Option.getOrUndefined(path), env: process.env, simulators })
 
 const serveCommand = Command.make("serve", { config, log }, (flags) =>
-  Effect.flatMap(settings(flags.config), (loaded) => serve(loaded, flags.log)).pipe(Effect.scoped)
+  Effect.gen(function* () {
+    const path = Option.getOrUndefined(flags.config) ?? lookup(process.env, "SWITCHYARD_CONFIG")
+    // looked at first: what is written while it is loaded is noticed
+    const seen = path === undefined ? undefined : yield* digestOf(path)
+    const loaded = yield* settings(flags.config)
+    if (path === undefined) return yield* serve(loaded, flags.log, undefined)
+    const files = yield* FileSystem.FileSystem
+    const load = loadSettings({ path, env: process.env }).pipe(Effect.provideService(FileSystem.FileSystem, files))
+    return yield* serve(loaded, flags.log, { path, seen, load })
+  }).pipe(Effect.scoped)
 ).pipe(Command.withDescription("Serve until SIGTERM or SIGINT"))
 
 const checkCommand = Command.make("check", { config }, (flags) =>

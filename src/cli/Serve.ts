@@ -6,16 +6,26 @@
 import { Effect } from "effect"
 import { singleCandidateWarnings } from "../catalog/describeSettings.ts"
 import type { Settings } from "../config/Settings.ts"
-import type { LogFormat } from "../observability/LogLine.ts"
 import { gatewayLayer } from "../gateway/gatewayLayer.ts"
+import type { Load } from "../gateway/operate.ts"
+import type { LogFormat } from "../observability/LogLine.ts"
 import { RequestLog } from "../observability/RequestLog.ts"
 import { RequestMetrics } from "../observability/RequestMetrics.ts"
 import { serve as serveHttp } from "../server/Server.ts"
+import { type ConfigSource, reloading } from "./Reload.ts"
 
 /** Serves until interrupted. What an operator ought to know about the settings is said first. */
-export const serve = (settings: Settings, format: LogFormat) =>
+export const serve = (
+  settings: Settings,
+  format: LogFormat,
+  file: (ConfigSource & { readonly load: Load }) | undefined
+) =>
   Effect.gen(function* () {
     for (const warning of [...settings.warnings, ...singleCandidateWarnings(settings)])
       yield* Effect.logWarning(warning)
+    if (file !== undefined) yield* reloading(file)
     return yield* serveHttp(settings)
-  }).pipe(Effect.provide([gatewayLayer(settings), RequestLog.layer({ format }), RequestMetrics.layer]))
+  }).pipe(
+    Effect.provide([gatewayLayer(settings, file?.load), RequestLog.layer({ format }), RequestMetrics.layer]),
+    Effect.scoped
+  )

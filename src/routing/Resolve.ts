@@ -180,7 +180,7 @@ export const makeResolver = (
       const ids = [...new Set(own.map(({ ref }) => ref.provider))].join(", ")
       return { _tag: "NobodyAvailable", model: request.model, why: `an operator has taken ${ids} out of service` }
     }
-    return caller.region !== undefined && inRegion(on, caller.region).length === 0
+    return caller.region !== undefined
       ? {
           _tag: "Forbidden",
           message: `This key's requests stay in the region '${caller.region}', where nobody serves '${request.model}'`
@@ -188,7 +188,7 @@ export const makeResolver = (
       : {
           _tag: "NobodyAvailable",
           model: request.model,
-          why: `nobody serves it in the region '${aliasByName.get(request.model)?.region ?? caller.region}'`
+          why: `nobody serves it in the region '${aliasByName.get(request.model)?.region}'`
         }
   }
 
