@@ -9,50 +9,64 @@
 import { HashMap, Option } from "effect"
 import type { ModelRef } from "../domain/Ids.ts"
 import type { QuarantineState } from "./Quarantine.ts"
-import {
-  accountKey,
-  credentialKey,
-  entryKey,
-  isActive,
-  modelKey,
-  type QuarantineEntry,
-  type QuarantineSource
-} from "./QuarantineEntry.ts"
+import { accountKey, entryKey, isActive, type QuarantineEntry, type QuarantineSource } from "./QuarantineEntry.ts"
 
 type Entries = QuarantineState["entries"]
 
 /** In whose words a caller is told: a person's before what was observed. */
 const sources: ReadonlyArray<QuarantineSource> = ["drill", "operator", "observed"]
+const precedence = ({ source }: QuarantineEntry): number => sources.indexOf(source)
 
-const entryAt = (entries: Entries, key: string, now: number): QuarantineEntry | undefined => {
-  const entry = Option.getOrUndefined(HashMap.get(entries, key))
-  return entry !== undefined && isActive(entry, now) ? entry : undefined
+/** What there is of one provider; each list in the order of `sources`, and seldom longer than one. */
+interface OfProvider {
+  readonly account: Array<QuarantineEntry>
+  readonly models: Map<string, Array<QuarantineEntry>>
+  readonly credentials: Map<string, Array<QuarantineEntry>>
 }
 
-const credentialEntry = (
-  entries: Entries,
-  provider: string,
-  credential: string,
-  now: number
-): QuarantineEntry | undefined => {
-  const key = credentialKey(provider, credential)
-  for (const source of sources) {
-    const entry = entryAt(entries, entryKey(source, key), now)
-    if (entry !== undefined) return entry
+/** The entries by provider, worked out once for each state: they change seldom, and every call looks. */
+const indexes = new WeakMap<Entries, ReadonlyMap<string, OfProvider>>()
+
+const indexOf = (entries: Entries): ReadonlyMap<string, OfProvider> => {
+  const known = indexes.get(entries)
+  if (known !== undefined) return known
+  const index = new Map<string, OfProvider>()
+  for (const entry of HashMap.values(entries)) {
+    const of: OfProvider = index.get(entry.provider) ?? { account: [], models: new Map(), credentials: new Map() }
+    index.set(entry.provider, of)
+    if (entry.scope === "account") of.account.push(entry)
+    else if (entry.scope === "model") add(of.models, entry.model ?? "", entry)
+    else add(of.credentials, entry.credential ?? "", entry)
   }
+  for (const { account, credentials, models } of index.values())
+    for (const list of [account, ...models.values(), ...credentials.values()])
+      list.sort((a, b) => precedence(a) - precedence(b))
+  indexes.set(entries, index)
+  return index
+}
+
+const add = (lists: Map<string, Array<QuarantineEntry>>, name: string, entry: QuarantineEntry): void => {
+  const list = lists.get(name)
+  if (list === undefined) lists.set(name, [entry])
+  else list.push(entry)
+}
+
+const firstActive = (list: ReadonlyArray<QuarantineEntry> | undefined, now: number): QuarantineEntry | undefined => {
+  if (list === undefined) return undefined
+  for (const entry of list) if (isActive(entry, now)) return entry
   return undefined
 }
 
-/** Of the keys of a provider all of which are barred, the one that is probed first. */
+/** Of keys all of which are barred, the one that is probed first. */
 const credentialsEntry = (
-  entries: Entries,
-  provider: string,
+  of: OfProvider,
   credentials: ReadonlyArray<string>,
   now: number
 ): QuarantineEntry | undefined => {
+  if (of.credentials.size === 0) return undefined
   let first: QuarantineEntry | undefined
   for (const credential of credentials) {
-    const entry = credentialEntry(entries, provider, credential, now)
+    const entry = firstActive(of.credentials.get(credential), now)
     if (entry === undefined) return undefined
     if (first === undefined || (entry.recheckAt ?? Infinity) < (first.recheckAt ?? Infinity)) first = entry
   }
@@ -70,13 +84,12 @@ export const barring = (
   now: number
 ): QuarantineEntry | undefined => {
   if (HashMap.isEmpty(entries)) return undefined
-  const account = accountKey(ref.provider)
-  const model = modelKey(ref.provider, ref.model)
-  for (const source of sources) {
-    const entry = entryAt(entries, entryKey(source, account), now) ?? entryAt(entries, entryKey(source, model), now)
-    if (entry !== undefined) return entry
-  }
-  return credentialsEntry(entries, ref.provider, credentials, now)
+  const of = indexOf(entries).get(ref.provider)
+  if (of === undefined) return undefined
+  const account = firstActive(of.account, now)
+  const model = firstActive(of.models.get(ref.model), now)
+  if (account !== undefined && (model === undefined || precedence(account) <= precedence(model))) return account
+  return model ?? credentialsEntry(of, credentials, now)
 }
 
 /** Is this one key of a provider barred? */
@@ -85,7 +98,9 @@ export const isCredentialBarred = (
   provider: string,
   credential: string,
   now: number
-): boolean => !HashMap.isEmpty(entries) && credentialEntry(entries, provider, credential, now) !== undefined
+): boolean =>
+  !HashMap.isEmpty(entries) &&
+  firstActive(indexOf(entries).get(provider)?.credentials.get(credential), now) !== undefined
 
 /** Earlier first; of the same moment by their keys, so that the order is always the same. */
 const byMoment = (a: number, b: number, { key }: QuarantineEntry, other: QuarantineEntry): number =>
@@ -100,8 +115,9 @@ export const activeEntries = ({ entries }: QuarantineState, now: number): Readon
  * that is not to be called at all.
  */
 export const dueEntries = ({ entries }: QuarantineState, now: number): ReadonlyArray<QuarantineEntry> => {
+  const isInForce = (key: string): boolean => Option.exists(HashMap.get(entries, key), (entry) => isActive(entry, now))
   const keptAway = (key: string): boolean =>
-    (["drill", "operator"] as const).some((source) => entryAt(entries, entryKey(source, key), now) !== undefined)
+    (["drill", "operator"] as const).some((source) => isInForce(entryKey(source, key)))
   const due: Array<QuarantineEntry & { readonly recheckAt: number }> = []
   for (const entry of HashMap.values(entries)) {
     const { key, provider, recheckAt, source } = entry

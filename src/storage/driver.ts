@@ -1,8 +1,8 @@
 /**
  * `node:sqlite`, loaded without the warning that some Node versions print about it.
  *
- * Node 22 calls the module experimental and says so on standard error at the first load; the parts used here have been
- * stable since. That one warning is kept back while the module loads, every other passes.
+ * Node calls the module experimental before 24.15, 22 included, and says so on standard error at the first load. That one
+ * warning is kept back while the module loads, every other passes. What is used of it is there from 22.16 on.
  *
  * @module
  */
