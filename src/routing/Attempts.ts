@@ -183,6 +183,7 @@ const askOne = <A>(
   const { request, resilience, admission } = search.input
   const { provider, ref } = candidate
   let again = false
+  let failed: ProviderError | undefined
   const attempt = inChild((scope) =>
     Effect.flatMap(
       Scope.provide(
@@ -199,6 +200,9 @@ const askOne = <A>(
         if (Result.isFailure(admitted)) return Effect.fail<Refused>({ _tag: "Refused", refusal: admitted.failure })
         const permit = admitted.success
         return Effect.clockWith((clock) => {
+          // while it waited to be asked again, one beside it may have been the last that was allowed
+          if (failed !== undefined && (search.exhausted || clock.currentTimeMillisUnsafe() >= search.deadlineAt))
+            return Effect.fail(failed)
           search.begun++
           const metered = search.meter.start(search.costOf(candidate))
           const startedAt = clock.currentTimeMillisUnsafe()
@@ -236,6 +240,7 @@ const askOne = <A>(
       if (told) return attempt
       told = true
       again = true
+      failed = first
       return Effect.fail(first)
     })
     return Effect.retry(

@@ -87,16 +87,25 @@ interface Continued {
   readonly by: "prefill" | "turn"
 }
 
-/** Asks a candidate to go on after `text`. One that refuses a prefill is asked once more without it. */
+/**
+ * Asks a candidate to go on after `text`. One that refuses a prefill is asked once more without it, which is an attempt
+ * like any other.
+ */
 const openContinuation = (search: Search, tried: Try, text: string): Effect.Effect<Continued, ProviderError> => {
   const ask = (by: "prefill" | "turn") =>
     Effect.map(open(search, tried, continuationOf(search.input.request, text, by)), (opened) => ({ opened, by }))
   if (tried.candidate.facts.capabilities.prefill !== true) return ask("turn")
-  return Effect.catch(ask("prefill"), (error) =>
-    error.reason._tag === "InvalidRequest" || error.reason._tag === "UnsupportedFeature"
-      ? ask("turn")
-      : Effect.fail(error)
-  )
+  return Effect.clockWith((clock) => {
+    const startedAt = clock.currentTimeMillisUnsafe()
+    return Effect.catch(ask("prefill"), (error) => {
+      const now = clock.currentTimeMillisUnsafe()
+      const refused = error.reason._tag === "InvalidRequest" || error.reason._tag === "UnsupportedFeature"
+      if (!refused || search.exhausted || now >= search.deadlineAt) return Effect.fail(error)
+      search.note(tried.candidate, now - startedAt, error)
+      search.begun++
+      return ask("turn")
+    })
+  })
 }
 
 /** The frames of a stream that has begun, and of those that complete it. */

@@ -46,7 +46,7 @@ export const make: Effect.Effect<Watchdog, never, Scope.Scope> = Effect.gen(func
     }
     return target === Number.POSITIVE_INFINITY
       ? sooner.await
-      : Effect.raceFirst(sooner.await, Effect.sleep(target - now))
+      : Effect.raceFirst(sooner.await, Effect.sleep(Math.ceil(target - now)))
   })
   yield* Effect.forkScoped(Effect.forever(watch))
 
