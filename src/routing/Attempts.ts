@@ -240,7 +240,7 @@ const askOne = <A>(
       if (told) return attempt
       told = true
       again = true
-      failed = first
+      failed = first._tag === "ProviderError" ? first : undefined
       return Effect.fail(first)
     })
     return Effect.retry(
