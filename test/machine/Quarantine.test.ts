@@ -170,6 +170,15 @@ describe("quarantine", () => {
     }
     assert.deepStrictEqual(pauses, [2, 4, 8, 16, 32, 60, 60, 60])
   })
+  it("counts a failed probe once, also where its provider told of the refusal before the prober did", () => {
+    const state = run(
+      [0, observe(model, denied)],
+      [minute, observe(model, denied)],
+      [minute, { _tag: "RecheckFailed", key: targetKey(model), reason: denied }],
+      [minute, { _tag: "RecheckFailed", key: targetKey(model), reason: denied }]
+    )
+    assert.strictEqual(entryAt(state, targetKey(model))?.recheckAt, 3 * minute)
+  })
   it("takes up where it was left what comes back within the hour after its probe succeeded", () => {
     const back = run(
       [0, observe(model, denied)],

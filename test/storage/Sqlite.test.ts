@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, Result, Scope, Stream } from "effect"
 import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
 import { type ChildProcess, spawn } from "node:child_process"
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -262,5 +263,33 @@ describe("the embedded database", () => {
       yield* Fiber.join(waiting)
       assert.deepStrictEqual(yield* Effect.provideContext(sqlOf(valuesOf), first), ["second"])
     })
+  )
+  it.effect(
+    "fails with a lock's error, having changed nothing, where another keeps the lock for more than 5 seconds",
+    () =>
+      Effect.gen(function* () {
+        const path = join(yield* folder, "shared.db")
+        const [first, second] = yield* Effect.all([
+          Layer.build(Sqlite.layer({ path, migrations: things })),
+          Layer.build(Sqlite.layer({ path, migrations: things }))
+        ])
+        const put = sqlOf((sql) => sql.withTransaction(sql`INSERT INTO things (value) VALUES ('second')`))
+        const holding = sqlOf((sql) =>
+          sql.withTransaction(
+            Effect.gen(function* () {
+              const waiting = yield* Effect.forkChild(Effect.flip(Effect.provideContext(put, second)), {
+                startImmediately: true
+              })
+              yield* TestClock.adjust("4900 millis")
+              assert.isUndefined(waiting.pollUnsafe())
+              yield* TestClock.adjust("200 millis")
+              return yield* Fiber.join(waiting)
+            })
+          )
+        )
+        const error = yield* Effect.provideContext(holding, first)
+        assert.strictEqual(error.reason._tag, "LockTimeoutError")
+        assert.deepStrictEqual(yield* Effect.provideContext(sqlOf(valuesOf), second), [])
+      })
   )
 })
