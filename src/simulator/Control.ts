@@ -1,10 +1,11 @@
 /**
- * The operator's calls over HTTP: faults are set, listed and taken back, what was received is listed.
+ * The operator's calls over HTTP: faults are set, listed and taken back, streams are cut, what was
+ * received is listed.
  *
  * @module
  */
 import { Effect, Result } from "effect"
-import { type Json, parseJson } from "../domain/Json.ts"
+import { isJsonObject, type Json, parseJson } from "../domain/Json.ts"
 import type { Calls, RecordedCall } from "./Calls.ts"
 import type { ActiveFault, FaultBoard } from "./FaultBoard.ts"
 import { decodeFaultSetting, faults } from "./Faults.ts"
@@ -14,6 +15,7 @@ import { credentialHeaders, type Plain } from "./Wire.ts"
 export const control = (
   calls: Calls,
   board: FaultBoard,
+  cut: (vendor: string) => Effect.Effect<number>,
   method: string,
   path: string,
   text: string
@@ -29,6 +31,13 @@ export const control = (
     }
     case "DELETE /control/faults":
       return Effect.as(board.clear, plain(200, { ok: true }))
+    case "POST /control/cut": {
+      const body = parseJson(text)
+      const vendor = isJsonObject(body) ? body["vendor"] : undefined
+      return typeof vendor === "string"
+        ? Effect.map(cut(vendor), (count) => plain(200, { ok: true, cut: count }))
+        : Effect.succeed(plain(400, { error: { message: "Whose streams? A body with a vendor is needed" } }))
+    }
     case "GET /control/calls":
       return Effect.map(calls.all, (all) => plain(200, { calls: all.map(callRow) }))
     case "DELETE /control/calls":

@@ -7,6 +7,8 @@
  * with POST `/control/faults`, listed with GET, taken back with DELETE; `/control/calls` lists what was received, with
  * credentials masked.
  *
+ * POST `/control/cut` breaks every stream of a vendor that runs.
+ *
  * What is answered is decided purely: a wire hears the request (`Wire`), the model speaks (`Speech`), faults are chosen
  * (`Faults`), the bytes are laid out (`Script`); here sockets are opened and closed. Each call runs in a fiber of its
  * own that is interrupted when the caller leaves; closing the scope destroys all sockets.
@@ -77,6 +79,8 @@ export interface SimulatorShape {
   readonly openConnections: Effect.Effect<number>
   /** Streamed answers that have begun and not ended. */
   readonly openStreams: Effect.Effect<number>
+  /** Breaks every streamed answer of a vendor that has begun and not ended; gives how many there were. */
+  readonly cut: (vendor: string) => Effect.Effect<number>
 }
 
 export class Simulator extends Context.Service<Simulator, SimulatorShape>()("switchyard/simulator/Simulator") {
@@ -93,7 +97,18 @@ export const make = (options: SimulatorOptions = {}): Effect.Effect<SimulatorSha
     const board = FaultBoard.make()
     let replay: Replay | undefined
     let count = 0
-    let streams = 0
+    /** Streamed answers that run, with how to break each. */
+    const streams = new Map<number, { readonly vendor: string; readonly destroy: () => void }>()
+    const broken = new Set<number>()
+    const cut = (vendor: string) =>
+      Effect.sync(() => {
+        const running = [...streams].filter(([, stream]) => stream.vendor === vendor)
+        for (const [number, { destroy }] of running) {
+          broken.add(number)
+          destroy()
+        }
+        return running.length
+      })
 
     const handle = (request: IncomingMessage, response: ServerResponse, port: number): Effect.Effect<void> =>
       Effect.gen(function* () {
@@ -102,7 +117,7 @@ export const make = (options: SimulatorOptions = {}): Effect.Effect<SimulatorSha
         const { path, query, vendor } = route(request)
         const method = request.method ?? "GET"
         if (vendor === undefined)
-          return yield* play(response, plainSteps(yield* control(calls, board, method, path, text)), nowMillis)
+          return yield* play(response, plainSteps(yield* control(calls, board, cut, method, path, text)), nowMillis)
         count += 1
         const number = count
         const headers = flatten(request.headers)
@@ -139,18 +154,18 @@ export const make = (options: SimulatorOptions = {}): Effect.Effect<SimulatorSha
         }
         yield* Effect.acquireUseRelease(
           Effect.sync(() => {
-            if (outcome.streaming) streams += 1
+            if (outcome.streaming) streams.set(number, { vendor, destroy: () => response.socket?.destroy() })
           }),
           () => Effect.andThen(calls.record(call), play(response, outcome.steps, nowMillis)),
           (_, exit) =>
             Effect.clockWith((clock) => {
-              if (outcome.streaming) streams -= 1
+              streams.delete(number)
               return calls.record({
                 ...call,
                 status: response.headersSent ? response.statusCode : undefined,
                 endedAtMillis: clock.currentTimeMillisUnsafe(),
-                // only the caller's leaving, and the scope's end, interrupt a call
-                aborted: exit._tag === "Failure"
+                // only the caller's leaving, a cut and the scope's end interrupt a call
+                aborted: !broken.delete(number) && exit._tag === "Failure"
               })
             })
         )
@@ -200,7 +215,8 @@ export const make = (options: SimulatorOptions = {}): Effect.Effect<SimulatorSha
           replay = next
         }),
       openConnections: Effect.sync(() => sockets.size),
-      openStreams: Effect.sync(() => streams)
+      openStreams: Effect.sync(() => streams.size),
+      cut
     }
   })
 

@@ -98,6 +98,30 @@ describe("the simulator's listener", () => {
     })
   )
 
+  it.live("cuts every stream of one vendor that runs, and no other, and takes new calls afterwards", () =>
+    Effect.gen(function* () {
+      const simulator = yield* Simulator.make()
+      const asked = [
+        asking.openai(simulator, "gpt-4o--stall", true),
+        asking.openai(simulator, "gpt-4o--stall", true),
+        asking.anthropic(simulator, "claude-haiku-4-5--stall", true)
+      ]
+      const hanging = yield* Effect.forEach(asked, (one) => Effect.forkChild(one))
+      yield* simulator.untilCall(({ number }) => number === 3)
+      const told = yield* raw(`${simulator.url}/control/cut`, { body: { vendor: "openai" } })
+      assert.deepStrictEqual(JSON.parse(told.text), { ok: true, cut: 2 })
+      for (const one of hanging.slice(0, 2)) assert.strictEqual((yield* Fiber.join(one)).ended, "broken")
+      const isOver =
+        (vendor: string) => (call: { readonly vendor: string; readonly endedAtMillis: number | undefined }) =>
+          call.vendor === vendor && call.endedAtMillis !== undefined
+      assert.isFalse((yield* simulator.untilCall(isOver("openai"))).aborted)
+      assert.strictEqual(yield* simulator.cut("openai"), 0)
+      assert.strictEqual(yield* simulator.openStreams, 1)
+      assert.strictEqual((yield* asking.openai(simulator, "gpt-4o", true)).ended, "complete")
+      assert.strictEqual((yield* raw(`${simulator.url}/control/cut`, { body: {} })).status, 400)
+    })
+  )
+
   it.live("serves many calls at once, each with its own ids", () =>
     Effect.gen(function* () {
       const simulator = yield* Simulator.make()
