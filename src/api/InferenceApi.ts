@@ -21,6 +21,14 @@ const parameters = [
     required: false,
     schema: { type: "integer", minimum: 1 },
     description: "Milliseconds after which nothing further is tried; shortens the configured deadline"
+  },
+  {
+    name: "x-switchyard-max-cost-usd",
+    in: "header",
+    required: false,
+    schema: { type: "number", exclusiveMinimum: 0 },
+    description:
+      "What all attempts for this request may cost together at worst, in US dollars; lowers the configured cap"
   }
 ]
 

@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { Cause, Clock, Effect, Layer, Random, type Redacted, Result } from "effect"
+import { Cause, Clock, Effect, Layer, Random, Result } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiError } from "effect/http-api"
 import { AdminCall, AdminGate } from "../api/AdminApi.ts"
@@ -22,18 +22,16 @@ import { cleanName } from "../observability/LogLine.ts"
 import { RequestLog } from "../observability/RequestLog.ts"
 import { faultIn } from "./AdminBody.ts"
 import { adminError, adminErrorOf, adminErrorResponse, adminHeaders, isAdminError } from "./AdminErrors.ts"
-import { secretCheck } from "./ClientKeys.ts"
+import { latestSecretCheck } from "./ClientKeys.ts"
 import { refuseForeignToAdmin } from "./Origins.ts"
 import { newRequestId } from "./RequestId.ts"
-
-type Response = HttpServerResponse.HttpServerResponse
 
 /** `settings` gives those in force. */
 export const adminGate = (settings: () => Settings): Layer.Layer<AdminGate, never, RequestLog> =>
   Layer.effect(
     AdminGate,
     Effect.map(RequestLog, (log) => {
-      const isAdmin = latestCheck()
+      const isAdmin = latestSecretCheck()
 
       /** Why a call is turned away before anything of it is looked at. */
       const refused = (headers: HeaderMap, requestId: string): AdminError | undefined => {
@@ -66,22 +64,21 @@ export const adminGate = (settings: () => Settings): Layer.Layer<AdminGate, neve
               log.defect(requestId, Result.isSuccess(found) ? Cause.die(found.success) : cause, now())
               return adminError("internal_error", unforeseen, requestId)
             }
-            const done = (response: Response, outcome: string): Effect.Effect<Response> =>
+            const note = (outcome: string): Effect.Effect<void> =>
               endpoint.method === "GET"
-                ? Effect.succeed(response)
-                : Effect.as(
-                    Effect.logInfo(`admin ${endpoint.identifier}${subject}: ${outcome} (${requestId})`),
-                    response
-                  )
+                ? Effect.void
+                : Effect.logInfo(`admin ${endpoint.identifier}${subject}: ${outcome} (${requestId})`)
             return Effect.provideService(handled, AdminCall, call).pipe(
               Effect.matchCauseEffect({
-                onSuccess: (response) => done(HttpServerResponse.setHeaders(response, adminHeaders(requestId)), "done"),
+                onSuccess: (response) =>
+                  Effect.as(note("done"), HttpServerResponse.setHeaders(response, adminHeaders(requestId))),
                 onFailure: (cause) => {
                   if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
                   const body = failed(cause)
-                  return done(adminErrorResponse(body), body.error.type)
+                  return Effect.as(note(body.error.type), adminErrorResponse(body))
                 }
-              })
+              }),
+              Effect.onInterrupt(() => note("the caller left"))
             )
           })
         })
@@ -99,13 +96,4 @@ const badParameter = (error: unknown, requestId: string): AdminError | undefined
   return HttpApiError.HttpApiSchemaError.is(error) && (error.kind === "Params" || error.kind === "Query")
     ? faultIn(error.cause.issue, requestId)
     : undefined
-}
-
-/** The check of the key in force; a new one is made when the key has changed. */
-const latestCheck = (): ((key: Redacted.Redacted<string>, headers: HeaderMap) => boolean) => {
-  let known: { readonly key: Redacted.Redacted<string>; readonly check: (headers: HeaderMap) => boolean } | undefined
-  return (key, headers) => {
-    if (known?.key !== key) known = { key, check: secretCheck(key) }
-    return known.check(headers)
-  }
 }

@@ -19,20 +19,7 @@ import { checkView, circuitView, eventView, generationView, providerView, quaran
 
 /** Adds the admin API to the router. `settings` gives those in force. */
 export const adminRoutes = (settings: () => Settings) =>
-  Layer.unwrap(
-    Effect.map(
-      Effect.serviceOption(Operations),
-      Option.match({
-        // without them its paths are unknown ones
-        onNone: () => Layer.empty,
-        onSome: (operations) =>
-          HttpApiBuilder.layer(AdminOnly).pipe(
-            Layer.provide(handlers),
-            Layer.provide([adminGate(settings), Layer.succeed(Operations, operations)])
-          )
-      })
-    )
-  )
+  HttpApiBuilder.layer(AdminOnly).pipe(Layer.provide(handlers), Layer.provide(adminGate(settings)))
 
 const handlers = HttpApiBuilder.group(AdminOnly, "admin", (handlers) =>
   Effect.map(Operations, (operations) =>
@@ -46,7 +33,7 @@ const handlers = HttpApiBuilder.group(AdminOnly, "admin", (handlers) =>
           const body = yield* jsonOf(request)
           const { id } = yield* decoded(Schema.Struct({ id: NewProvider.fields.id }), body, "ignore")
           yield* about(id)
-          return providerView(yield* told(operations.addProvider(id, entryOf(body))))
+          return providerView(yield* changed(operations.addProvider(id, entryOf(body))))
         })
       )
       .handleRaw("changeProvider", ({ params, request }) =>
@@ -55,11 +42,11 @@ const handlers = HttpApiBuilder.group(AdminOnly, "admin", (handlers) =>
           const change = yield* bodyOf(request, ProviderChange)
           yield* about(params.id, ...Object.entries(change).map(([name, value]) => `${name}=${value}`))
           if (Object.keys(change).length === 0) return yield* invalid("Nothing is to be changed: give state or weight")
-          return providerView(yield* told(operations.changeProvider(params.id, change)))
+          return providerView(yield* changed(operations.changeProvider(params.id, change)))
         })
       )
       .handle("removeProvider", ({ params }) =>
-        Effect.andThen(about(params.id), told(operations.removeProvider(params.id)))
+        Effect.andThen(about(params.id), changed(operations.removeProvider(params.id)))
       )
       .handleRaw("checkProvider", ({ params, request }) =>
         Effect.gen(function* () {
@@ -75,7 +62,7 @@ const handlers = HttpApiBuilder.group(AdminOnly, "admin", (handlers) =>
           yield* about(params.key)
           const { state } = yield* bodyOf(request, CircuitOrder)
           yield* about(params.key, state)
-          return circuitView(yield* told(operations.setCircuit(params.key, state)))
+          return circuitView(yield* changed(operations.setCircuit(params.key, state)))
         })
       )
       .handle("quarantine", () =>
@@ -86,7 +73,7 @@ const handlers = HttpApiBuilder.group(AdminOnly, "admin", (handlers) =>
           const order = yield* bodyOf(request, QuarantineOrder)
           const reason = order.reason ?? "AccessDenied"
           yield* about(order.target, reason)
-          const report = yield* told(
+          const report = yield* changed(
             operations.setQuarantine({
               target: order.target,
               reason,
@@ -98,7 +85,7 @@ const handlers = HttpApiBuilder.group(AdminOnly, "admin", (handlers) =>
         })
       )
       .handle("liftQuarantine", ({ params }) =>
-        Effect.andThen(about(params.key), told(operations.liftQuarantine(params.key)))
+        Effect.andThen(about(params.key), changed(operations.liftQuarantine(params.key)))
       )
       .handle("drills", () => Effect.map(operations.drills, (reports) => ({ drills: reports.map(quarantineView) })))
       .handleRaw("startDrill", ({ request }) =>
@@ -106,7 +93,7 @@ const handlers = HttpApiBuilder.group(AdminOnly, "admin", (handlers) =>
           const order = yield* bodyOf(request, DrillOrder)
           const reason = order.reason ?? "AccessDenied"
           yield* about(order.target, reason)
-          const report = yield* told(
+          const report = yield* changed(
             operations.startDrill({
               target: order.target,
               reason,
@@ -117,8 +104,8 @@ const handlers = HttpApiBuilder.group(AdminOnly, "admin", (handlers) =>
           return quarantineView(report)
         })
       )
-      .handle("endDrill", ({ params }) => Effect.andThen(about(params.key), told(operations.endDrill(params.key))))
-      .handle("reload", () => Effect.map(told(operations.reload), generationView))
+      .handle("endDrill", ({ params }) => Effect.andThen(about(params.key), changed(operations.endDrill(params.key))))
+      .handle("reload", () => Effect.map(changed(operations.reload), generationView))
       .handle("config", () => Effect.map(operations.generation, generationView))
       .handle("events", ({ query }) =>
         Effect.gen(function* () {
@@ -160,3 +147,7 @@ const told = <A>(operation: Effect.Effect<A, OperationRefused>): Effect.Effect<A
   Effect.catch(operation, (refused) =>
     Effect.flatMap(AdminCall, ({ requestId }) => Effect.fail(operationError(refused, requestId)))
   )
+
+/** The same for what changes something: once begun it is done, also for a caller that leaves. */
+const changed = <A>(operation: Effect.Effect<A, OperationRefused>): Effect.Effect<A, AdminError, AdminCall> =>
+  told(Effect.uninterruptible(operation))

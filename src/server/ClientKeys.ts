@@ -8,7 +8,7 @@
  */
 import { Redacted, Result } from "effect"
 import { createHash, timingSafeEqual } from "node:crypto"
-import type { ClientKey } from "../config/Settings.ts"
+import type { ClientKey, Settings } from "../config/Settings.ts"
 import type { HeaderMap } from "../dialect/Dialect.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { anonymous, type Caller } from "../domain/RequestContext.ts"
@@ -23,7 +23,13 @@ export interface ClientKeys {
 export const clientKeys = (keys: ReadonlyArray<ClientKey>): ClientKeys => {
   const known = keys.map((key) => ({
     digest: digestOf(Redacted.value(key.key)),
-    caller: { name: key.name, tenant: key.tenant, priority: key.priority, allow: key.allow } satisfies Caller
+    caller: {
+      name: key.name,
+      tenant: key.tenant,
+      priority: key.priority,
+      allow: key.allow,
+      ...(key.region === undefined ? undefined : { region: key.region })
+    } satisfies Caller
   }))
   return {
     required: known.length > 0,
@@ -44,6 +50,26 @@ export const clientKeys = (keys: ReadonlyArray<ClientKey>): ClientKeys => {
   }
 }
 
+/** The keys in force: a set that is replaced is digested once. */
+export const liveClientKeys = (settings: () => Settings): ClientKeys => {
+  let from: ReadonlyArray<ClientKey> | undefined
+  let keys = clientKeys([])
+  const current = (): ClientKeys => {
+    const { keys: configured } = settings()
+    if (configured !== from) {
+      from = configured
+      keys = clientKeys(configured)
+    }
+    return keys
+  }
+  return {
+    get required() {
+      return current().required
+    },
+    authenticate: (headers) => current().authenticate(headers)
+  }
+}
+
 /** A check of one secret, for the admin key. */
 export const secretCheck = (secret: Redacted.Redacted<string>): ((headers: HeaderMap) => boolean) => {
   const digest = digestOf(Redacted.value(secret))
@@ -51,6 +77,15 @@ export const secretCheck = (secret: Redacted.Redacted<string>): ((headers: Heade
     let found = false
     for (const key of presentedKeys(headers)) if (timingSafeEqual(digest, digestOf(key))) found = true
     return found
+  }
+}
+
+/** The check of the key in force; a new one is made when the key has changed. */
+export const latestSecretCheck = (): ((key: Redacted.Redacted<string>, headers: HeaderMap) => boolean) => {
+  let known: { readonly key: Redacted.Redacted<string>; readonly check: (headers: HeaderMap) => boolean } | undefined
+  return (key, headers) => {
+    if (known?.key !== key) known = { key, check: secretCheck(key) }
+    return known.check(headers)
   }
 }
 

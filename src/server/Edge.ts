@@ -15,7 +15,7 @@
 import { Cause, Clock, Effect, Random, type Scope } from "effect"
 import { HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Api } from "../api/Api.ts"
-import type { ServerSettings } from "../config/Settings.ts"
+import type { Settings } from "../config/Settings.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { RequestLog } from "../observability/RequestLog.ts"
 import { adminRefusal } from "./AdminErrors.ts"
@@ -35,15 +35,16 @@ type Served<R> = Effect.Effect<Response, never, R | HttpServerRequest.HttpServer
 export const edge = <E, R>(
   app: Effect.Effect<Response, E, R | HttpServerRequest.HttpServerRequest>,
   inference: ReadonlyMap<string, Respond>,
-  settings: ServerSettings,
+  settings: () => Settings,
   keys: ClientKeys
 ): Effect.Effect<Served<R>, never, RequestLog> =>
   Effect.map(RequestLog, (log) =>
     Effect.flatMap(HttpServerRequest.HttpServerRequest, (request): Served<R> => {
-      const refused = keys.required ? undefined : refuseForeign(request.headers, settings.cors)
+      const { server } = settings()
+      const refused = keys.required ? undefined : refuseForeign(request.headers, server.cors)
       if (refused !== undefined) return refuse(request, refused)
       const path = pathOf(request.url)
-      const cors = isAdminPath(path) ? undefined : corsHeaders(request.headers["origin"], settings.cors)
+      const cors = isAdminPath(path) ? undefined : corsHeaders(request.headers["origin"], server.cors)
       if (request.method === "OPTIONS") return preflight(request, cors)
       const respond = request.method === "POST" ? inference.get(path.replace(/\/$/, "")) : undefined
       // the server runs its app uninterruptibly; a caller that leaves must end what it asked for

@@ -9,10 +9,10 @@
  */
 import { Cause, Clock, Effect, Exit, Random, Result, type Scope } from "effect"
 import type { HttpServerRequest, HttpServerResponse } from "effect/http"
-import type { ServerSettings } from "../config/Settings.ts"
+import type { Settings } from "../config/Settings.ts"
 import type { HeaderMap, InboundDialect } from "../dialect/Dialect.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
-import { CurrentRequest } from "../domain/RequestContext.ts"
+import { CurrentRequest, type RequestContext } from "../domain/RequestContext.ts"
 import { Gateway } from "../gateway/Gateway.ts"
 import { RequestLog } from "../observability/RequestLog.ts"
 import { RequestMetrics } from "../observability/RequestMetrics.ts"
@@ -29,7 +29,7 @@ type Response = HttpServerResponse.HttpServerResponse
 export type Respond = (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<Response, never, Scope.Scope>
 
 export const makeInference = (
-  settings: ServerSettings,
+  settings: () => Settings,
   keys: ClientKeys
 ): Effect.Effect<(dialect: InboundDialect) => Respond, never, Gateway | Lifecycle | RequestLog | RequestMetrics> =>
   Effect.gen(function* () {
@@ -43,10 +43,18 @@ export const makeInference = (
       const caller = keys.authenticate(call.headers)
       if (Result.isFailure(caller)) return Effect.fail(caller.failure)
       call.record.caller = caller.success.name
-      const timeout = timeoutOf(call.headers)
+      const { server } = settings()
+      const timeout = positive(call.headers, timeoutHeader)
       if (Result.isFailure(timeout)) return Effect.fail(timeout.failure)
-      const context = { requestId: call.record.id, caller: caller.success, timeoutMillis: timeout.success }
-      return Effect.flatMap(readJson(call.incoming, call.outgoing, settings.bodyLimitBytes), (body) => {
+      const cap = positive(call.headers, costCapHeader)
+      if (Result.isFailure(cap)) return Effect.fail(cap.failure)
+      const context: RequestContext = {
+        requestId: call.record.id,
+        caller: caller.success,
+        timeoutMillis: timeout.success,
+        ...(cap.success === undefined ? undefined : { costCapUsd: cap.success })
+      }
+      return Effect.flatMap(readJson(call.incoming, call.outgoing, server.bodyLimitBytes), (body) => {
         const decoded = call.dialect.decodeRequest(body, call.headers)
         if (Result.isFailure(decoded)) {
           const { message, param } = decoded.failure
@@ -58,7 +66,7 @@ export const makeInference = (
         call.record.asked(request)
         return Effect.provideService(
           request.delivery === "live"
-            ? call.live(gateway.handle, request, settings)
+            ? call.live(gateway.handle, request, server)
             : call.whole(gateway.handle, request),
           CurrentRequest,
           context
@@ -69,7 +77,7 @@ export const makeInference = (
     return (dialect) => (request) =>
       Effect.withFiber((fiber) => {
         const clock = fiber.getRef(Clock.Clock)
-        const cors = corsHeaders(request.headers["origin"], settings.cors)
+        const cors = corsHeaders(request.headers["origin"], settings().server.cors)
         const call = new Call(dialect, request, newRequestId(fiber.getRef(Random.Random)), clock, cors)
         const ended = () => {
           const now = clock.currentTimeMillisUnsafe()
@@ -104,18 +112,25 @@ export const makeInference = (
       })
   })
 
-/** `x-switchyard-timeout`: a positive number of milliseconds. */
-const timeoutOf = (headers: HeaderMap): Result.Result<number | undefined, GatewayError> => {
-  const text = headers["x-switchyard-timeout"]
+/** By these a caller asks for less than it is granted. */
+const timeoutHeader = { name: "x-switchyard-timeout", unit: "milliseconds" }
+const costCapHeader = { name: "x-switchyard-max-cost-usd", unit: "US dollars" }
+
+/** A header that holds a positive number; `undefined` where it is absent. */
+const positive = (
+  headers: HeaderMap,
+  { name, unit }: { readonly name: string; readonly unit: string }
+): Result.Result<number | undefined, GatewayError> => {
+  const text = headers[name]
   if (text === undefined) return Result.succeed(undefined)
-  const millis = /^\d{1,12}(?:\.\d+)?$/.test(text.trim()) ? Number(text) : 0
-  return millis > 0
-    ? Result.succeed(millis)
+  const value = /^\d{1,12}(?:\.\d+)?$/.test(text.trim()) ? Number(text) : 0
+  return value > 0
+    ? Result.succeed(value)
     : Result.fail(
         gatewayError({
           _tag: "BadRequest",
-          message: "The header x-switchyard-timeout must be a positive number of milliseconds",
-          param: "x-switchyard-timeout"
+          message: `The header ${name} must be a positive number of ${unit}`,
+          param: name
         })
       )
 }

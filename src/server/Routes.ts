@@ -21,7 +21,7 @@ import { isAllowed } from "../domain/RequestContext.ts"
 import { Gateway, type ModelListing } from "../gateway/Gateway.ts"
 import { RequestMetrics } from "../observability/RequestMetrics.ts"
 import { adminRoutes } from "./AdminRoutes.ts"
-import { type ClientKeys, secretCheck } from "./ClientKeys.ts"
+import { type ClientKeys, latestSecretCheck } from "./ClientKeys.ts"
 import { dialectOf, pathOf } from "./Dialects.ts"
 import { docsRoute } from "./Docs.ts"
 import { makeInference, type Respond } from "./Inference.ts"
@@ -34,11 +34,13 @@ import { newRequestId } from "./RequestId.ts"
 type Request = HttpServerRequest.HttpServerRequest
 type Response = HttpServerResponse.HttpServerResponse
 
-/** Adds every route but inference to the router. */
-export const routes = (settings: Settings, keys: ClientKeys) =>
+/** Adds every route but inference to the router. `started`: with what it listens; `settings` gives those in force. */
+export const routes = (started: Settings, settings: () => Settings, keys: ClientKeys) =>
   Layer.mergeAll(
-    HttpApiBuilder.layer(RoutedApi).pipe(Layer.provide([modelsRoutes(keys), systemRoutes(settings)])),
-    Layer.unwrap(Effect.map(Gateway, (gateway) => adminRoutes(gateway.settings))),
+    HttpApiBuilder.layer(RoutedApi).pipe(
+      Layer.provide([modelsRoutes(keys), systemRoutes(isLoopback(started.server.host), settings)])
+    ),
+    adminRoutes(settings),
     contractRoute,
     docsRoute
   )
@@ -48,9 +50,9 @@ const contractRoute = HttpRouter.use((router) =>
 )
 
 /** What answers a POST to each of inference's paths. */
-export const inferenceRoutes = (settings: Settings, keys: ClientKeys) =>
+export const inferenceRoutes = (settings: () => Settings, keys: ClientKeys) =>
   Effect.map(
-    makeInference(settings.server, keys),
+    makeInference(settings, keys),
     (inference): ReadonlyMap<string, Respond> =>
       new Map([
         ["/v1/chat/completions", inference(openAiChatInbound)],
@@ -88,13 +90,13 @@ const modelsRoutes = (keys: ClientKeys) =>
     })
   )
 
-const systemRoutes = (settings: Settings) =>
+const systemRoutes = (onLoopback: boolean, settings: () => Settings) =>
   HttpApiBuilder.group(RoutedApi, "system", (handlers) =>
     Effect.gen(function* () {
       const gateway = yield* Gateway
       const lifecycle = yield* Lifecycle
       const metrics = yield* RequestMetrics
-      const mayScrape = scrapeCheck(settings)
+      const mayScrape = scrapeCheck(onLoopback, settings)
       return handlers
         .handleRaw("health", () => Effect.succeed(HttpServerResponse.jsonUnsafe({ status: "ok" }, noStore)))
         .handleRaw("ready", () =>
@@ -125,22 +127,27 @@ const noStore = { headers: { "cache-control": "no-store" } }
  * On a loopback listener anybody on the machine may look (but no web page, keys or not); elsewhere it takes the admin
  * key.
  */
-const scrapeCheck = (settings: Settings): ((request: Request) => Result.Result<void, GatewayError>) => {
-  const { cors, host } = settings.server
-  if (isLoopback(host)) {
+const scrapeCheck = (
+  onLoopback: boolean,
+  settings: () => Settings
+): ((request: Request) => Result.Result<void, GatewayError>) => {
+  if (onLoopback) {
     return (request) => {
-      const foreign = refuseForeign(request.headers, cors)
+      const foreign = refuseForeign(request.headers, settings().server.cors)
       return foreign === undefined ? Result.void : Result.fail(foreign)
     }
   }
-  const adminKey = settings.server.adminKey
-  if (adminKey === undefined) {
-    const closed = gatewayError({ _tag: "Forbidden", message: "Without server.adminKey there are no metrics here" })
-    return () => Result.fail(closed)
+  const isAdmin = latestSecretCheck()
+  return (request) => {
+    const { adminKey } = settings().server
+    if (adminKey === undefined)
+      return Result.fail(
+        gatewayError({ _tag: "Forbidden", message: "Without server.adminKey there are no metrics here" })
+      )
+    return isAdmin(adminKey, request.headers)
+      ? Result.void
+      : Result.fail(gatewayError({ _tag: "Unauthorized", message: "Metrics need the admin key" }))
   }
-  const isAdmin = secretCheck(adminKey)
-  const refused = gatewayError({ _tag: "Unauthorized", message: "Metrics need the admin key" })
-  return (request) => (isAdmin(request.headers) ? Result.void : Result.fail(refused))
 }
 
 /** JSON (or a response) for a request, its failures in the caller's dialect. */

@@ -1,6 +1,8 @@
 /**
  * The HTTP server: routes, edge, listener, and the order in which they go down.
  *
+ * Where it listens is settled at the start; everything else of the settings is read as it is at each request.
+ *
  * Closing the scope is a graceful stop: readiness turns, new requests are turned away, running ones get
  * `shutdownGrace` and are then ended in their dialect, the socket closes, connections that are left are cut.
  *
@@ -12,9 +14,10 @@ import { HttpRouter, HttpServer } from "effect/http"
 import type { Server as NodeServer } from "node:http"
 import type { Settings } from "../config/Settings.ts"
 import { Gateway } from "../gateway/Gateway.ts"
+import type { Operations } from "../gateway/Operations.ts"
 import type { RequestLog } from "../observability/RequestLog.ts"
 import { RequestMetrics } from "../observability/RequestMetrics.ts"
-import { clientKeys } from "./ClientKeys.ts"
+import { liveClientKeys } from "./ClientKeys.ts"
 import { edge } from "./Edge.ts"
 import { Lifecycle } from "./Lifecycle.ts"
 import {
@@ -41,7 +44,7 @@ export class Listening extends Context.Service<
 export type StartError = UnsafeListener | CannotListen
 
 /** What a server needs. */
-export type Needs = Gateway | RequestLog | RequestMetrics
+export type Needs = Gateway | Operations | RequestLog | RequestMetrics
 
 /** A running server, for as long as its scope. */
 export const layer = (
@@ -57,18 +60,17 @@ const start = (settings: Settings, limits: ConnectionLimits) =>
   Effect.gen(function* () {
     const unsafe = refuseListener(settings)
     if (unsafe !== undefined) return yield* unsafe
-    const { host, port, shutdownGrace } = settings.server
+    const { host, port } = settings.server
     const lifecycle = yield* Lifecycle
-    const keys = clientKeys(settings.keys)
-
     const metrics = yield* RequestMetrics
     const gateway = yield* Gateway
+    const keys = liveClientKeys(gateway.settings)
     metrics.listed((yield* gateway.models).map((model) => model.id))
 
     const app = yield* HttpRouter.toHttpEffect(
-      routes(settings, keys).pipe(Layer.provide(NodeHttpServer.layerHttpServices))
+      routes(settings, gateway.settings, keys).pipe(Layer.provide(NodeHttpServer.layerHttpServices))
     ).pipe(Effect.provideService(HttpRouter.RouterConfig, { caseSensitive: true, maxParamLength: 1000 }))
-    const guarded = yield* edge(app, yield* inferenceRoutes(settings, keys), settings.server, keys)
+    const guarded = yield* edge(app, yield* inferenceRoutes(gateway.settings, keys), gateway.settings, keys)
 
     const node = makeServer(limits)
     const server = yield* NodeHttpServer.make(() => node, {
@@ -81,7 +83,9 @@ const start = (settings: Settings, limits: ConnectionLimits) =>
     // (Java's client and `curl --http2` offer h2c with every request)
     node.removeAllListeners("upgrade")
     // the last finalizer added is the first to run: requests end while the server still stands
-    yield* Effect.addFinalizer(() => Effect.andThen(lifecycle.drain(shutdownGrace), close(node)))
+    yield* Effect.addFinalizer(() =>
+      Effect.andThen(lifecycle.drain(gateway.settings().server.shutdownGrace), close(node))
+    )
 
     const url = HttpServer.formatAddress(server.address)
     yield* Effect.logInfo(`listening on ${url}`)

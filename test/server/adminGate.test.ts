@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Logger, Redacted } from "effect"
+import { Cause, Effect, Fiber, Latch, Logger, Redacted } from "effect"
 import type { Settings } from "../../src/config/Settings.ts"
-import { noOperations, provider, recordingOperations } from "./operations.ts"
-import { type Ask, clientKey, type Edge, type Reply, send, settingsWith, withEdge } from "./support.ts"
+import { checked, generation, noOperations, provider, recordingOperations } from "./operations.ts"
+import { type Ask, clientKey, type Edge, type Reply, send, settingsWith, turns, until, withEdge } from "./support.ts"
 
 const adminKey = Redacted.make("admin-1")
 const key = { authorization: "Bearer admin-1" }
@@ -230,6 +230,53 @@ describe("what goes wrong inside", () => {
         assert.strictEqual(lines.length, 1)
       })
     )
+  })
+})
+
+describe("a caller that leaves", () => {
+  it.effect("ends a check, but not a change that was begun, and the log tells of both", () => {
+    const logged: Array<string> = []
+    const logger = Logger.make(({ message }) => void logged.push(String(message)))
+    return Effect.gen(function* () {
+      const begun = Latch.makeUnsafe(false)
+      const goOn = Latch.makeUnsafe(false)
+      let ended = ""
+      const waiting = <A>(what: string, result: A) =>
+        begun.open.pipe(
+          Effect.andThen(goOn.await),
+          Effect.as(result),
+          Effect.onExit((exit) =>
+            Effect.sync(() => {
+              ended = `${what} ${exit._tag}`
+            })
+          )
+        )
+      const operations = {
+        ...noOperations,
+        check: () => waiting("check", checked),
+        reload: waiting("reload", generation)
+      }
+      yield* withEdge({ settings: withKey, operations }, (port) =>
+        Effect.gen(function* () {
+          const leaving = (path: string) =>
+            Effect.gen(function* () {
+              const asked = yield* Effect.forkChild(send(port, { method: "POST", path, headers: key, body: "" }))
+              yield* begun.await
+              begun.closeUnsafe()
+              yield* Fiber.interrupt(asked)
+            })
+          yield* leaving("/admin/providers/acme/check")
+          yield* until(() => logged.some((line) => line.includes("checkProvider acme: the caller left")))
+          assert.strictEqual(ended, "check Failure")
+
+          yield* leaving("/admin/reload")
+          yield* turns
+          goOn.openUnsafe()
+          yield* until(() => logged.some((line) => line.startsWith("admin reload: ")))
+          assert.strictEqual(ended, "reload Success")
+        })
+      )
+    }).pipe(Effect.provide(Logger.layer([logger])))
   })
 })
 

@@ -6,6 +6,7 @@
  */
 import { Duration, Effect } from "effect"
 import {
+  type CheckReport,
   type CircuitReport,
   type GenerationReport,
   OperationRefused,
@@ -102,6 +103,15 @@ export const generation: GenerationReport = {
   lastFailure: { at: 60_000, problems: ["server.port: found -1"] }
 }
 
+export const checked: CheckReport = {
+  provider: "acme",
+  model: "large-1",
+  ok: true,
+  millis: 12,
+  reason: undefined,
+  message: undefined
+}
+
 /** Operations that do what they are asked, and note it in `calls`. */
 export const recordingOperations = (calls: Array<ReadonlyArray<unknown>>): Operations["Service"] => {
   const noted =
@@ -119,11 +129,7 @@ export const recordingOperations = (calls: Array<ReadonlyArray<unknown>>): Opera
     changeProvider: (id, change) => noted(provider)("change", id, change),
     removeProvider: (id) => noted(undefined)("remove", id),
     check: ({ model, provider }) =>
-      noted({ provider, model: model ?? "large-1", ok: true, millis: 12, reason: undefined, message: undefined })(
-        "check",
-        provider,
-        model
-      ),
+      noted({ ...checked, provider, model: model ?? "large-1" })("check", provider, model),
     circuits: Effect.succeed([circuit]),
     setCircuit: (key, to) => noted({ ...circuit, key })("circuit", key, to),
     quarantine: Effect.succeed([quarantined]),
