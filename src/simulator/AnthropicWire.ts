@@ -10,6 +10,7 @@
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../domain/Json.ts"
 import { anthropicError, anthropicFailure } from "./AnthropicErrors.ts"
 import { anthropicAsk, anthropicProblem } from "./AnthropicRequest.ts"
+import { anthropicLimitHeaders } from "./Limits.ts"
 import type { Chunk, Reply } from "./Script.ts"
 import { type Ask, speak, type Speech, tokensOf, type Utterance } from "./Speech.ts"
 import { type Asked, chunk, type Incoming, type Plain, type Session, type Wire } from "./Wire.ts"
@@ -74,7 +75,7 @@ const replyHeaders = (session: Session) => ({
   "anthropic-organization-id": "00000000-0000-4000-8000-000000000000",
   "anthropic-ratelimit-requests-limit": "4000",
   "anthropic-ratelimit-requests-remaining": "3999",
-  "anthropic-ratelimit-requests-reset": new Date(session.nowMillis + 60_000).toISOString()
+  "anthropic-ratelimit-requests-reset": new Date(session.nowMillis).toISOString()
 })
 
 const event = (name: string, data: Json): string => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
@@ -203,6 +204,7 @@ const replyOf = (body: JsonObject, session: Session, ask: Ask, speech: Speech): 
 
 export const anthropicWire: Wire = {
   baseSuffix: "",
+  limitHeaders: anthropicLimitHeaders,
   models: ["claude-opus-4-6", "claude-sonnet-5", "claude-sonnet-4-5", "claude-haiku-4-5"],
   hear,
   failure: anthropicFailure

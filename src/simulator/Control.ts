@@ -1,5 +1,5 @@
 /**
- * The operator's calls over HTTP: faults are set, listed and taken back, streams are cut, what was
+ * The operator's calls over HTTP: faults and rate limits are set, listed and taken back, streams are cut, what was
  * received is listed.
  *
  * @module
@@ -9,12 +9,14 @@ import { isJsonObject, type Json, parseJson } from "../domain/Json.ts"
 import type { Calls, RecordedCall } from "./Calls.ts"
 import type { ActiveFault, FaultBoard } from "./FaultBoard.ts"
 import { decodeFaultSetting, faults } from "./Faults.ts"
+import { decodeLimits, type Limits } from "./Limits.ts"
 import { credentialHeaders, type Plain } from "./Wire.ts"
 
 /** The answer to `method path` with `text` as its body. */
 export const control = (
   calls: Calls,
   board: FaultBoard,
+  limits: Limits,
   cut: (vendor: string) => Effect.Effect<number>,
   method: string,
   path: string,
@@ -31,6 +33,18 @@ export const control = (
     }
     case "DELETE /control/faults":
       return Effect.as(board.clear, plain(200, { ok: true }))
+    case "GET /control/limits":
+      return Effect.map(limits.active, (active) =>
+        plain(200, { active: active.map(({ limits: set, ...rest }) => ({ ...set, ...rest })) })
+      )
+    case "POST /control/limits": {
+      const setting = decodeLimits(parseJson(text))
+      if (Result.isFailure(setting)) return Effect.succeed(plain(400, { error: { message: setting.failure } }))
+      const { vendor, ...wanted } = setting.success
+      return Effect.as(limits.set(vendor, wanted), plain(200, { ok: true }))
+    }
+    case "DELETE /control/limits":
+      return Effect.as(limits.clear, plain(200, { ok: true }))
     case "POST /control/cut": {
       const body = parseJson(text)
       const vendor = isJsonObject(body) ? body["vendor"] : undefined

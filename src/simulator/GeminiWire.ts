@@ -11,6 +11,7 @@
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../domain/Json.ts"
 import { geminiError, geminiFailure, invalidArgument } from "./GeminiErrors.ts"
 import { geminiAsk, geminiProblem, showsThoughts } from "./GeminiRequest.ts"
+import { geminiLimitHeaders } from "./Limits.ts"
 import type { Chunk, Reply } from "./Script.ts"
 import { type Ask, speak, type Speech, tokensOf, type Utterance } from "./Speech.ts"
 import { type Asked, chunk, type Incoming, type Plain, type Session, type Wire } from "./Wire.ts"
@@ -205,6 +206,7 @@ const replyOf = (
 
 export const geminiWire: Wire = {
   baseSuffix: "",
+  limitHeaders: geminiLimitHeaders,
   models: ["gemini-3-pro-preview", "gemini-3.5-flash", "gemini-2.5-flash", "gemini-2.5-flash-lite"],
   hear,
   failure: geminiFailure

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { openAiLimitHeaders } from "./Limits.ts"
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../domain/Json.ts"
 import { badRequest, missingKey, openAiError, openAiFailure } from "./OpenAiErrors.ts"
 import { openAiAsk, openAiProblem } from "./OpenAiRequest.ts"
@@ -212,10 +213,13 @@ const replyOf = (body: JsonObject, session: Session, ask: Ask, speech: Speech): 
       "content-type": streaming ? "text/event-stream; charset=utf-8" : "application/json",
       "x-request-id": `req_${session.id}`,
       "openai-processing-ms": "12",
-      "x-ratelimit-limit-requests": "10000",
-      "x-ratelimit-remaining-requests": "9999",
-      "x-ratelimit-limit-tokens": "2000000",
-      "x-ratelimit-remaining-tokens": "1999000"
+      // a generous account's, so that nobody is held back by limits that are not kept
+      "x-ratelimit-limit-requests": "30000",
+      "x-ratelimit-remaining-requests": "29999",
+      "x-ratelimit-reset-requests": "2ms",
+      "x-ratelimit-limit-tokens": "150000000",
+      "x-ratelimit-remaining-tokens": "149999000",
+      "x-ratelimit-reset-tokens": "0s"
     },
     chunks: streaming ? chunks() : undefined,
     body: streaming ? "" : JSON.stringify(whole(true)),
@@ -241,6 +245,7 @@ const interleave = <A>(lists: ReadonlyArray<ReadonlyArray<A>>): ReadonlyArray<A>
 
 export const openAiWire: Wire = {
   baseSuffix: "/v1",
+  limitHeaders: openAiLimitHeaders,
   models: ["gpt-5.2", "gpt-5-mini", "gpt-4o", "gpt-4o-mini"],
   hear,
   failure: openAiFailure

@@ -4,8 +4,8 @@
  * One listener plays all vendors: `http://127.0.0.1:<port>/<vendor>/…` is that vendor (`anthropic`, `google` and
  * `gemini` their own wires, any other name OpenAI's); without a prefix the path tells (`/v1/messages` Anthropic,
  * `/v1beta` Google, else OpenAI). `baseUrl(vendor)` is what an SDK takes. `/control/…` is the operator's: faults are set
- * with POST `/control/faults`, listed with GET, taken back with DELETE; `/control/calls` lists what was received, with
- * credentials masked.
+ * with POST `/control/faults`, listed with GET, taken back with DELETE; rate limits likewise at `/control/limits`;
+ * `/control/calls` lists what was received, with credentials masked.
  *
  * POST `/control/cut` breaks every stream of a vendor that runs.
  *
@@ -28,6 +28,7 @@ import { control } from "./Control.ts"
 import * as FaultBoard from "./FaultBoard.ts"
 import type { FaultSetting } from "./Faults.ts"
 import { geminiWire } from "./GeminiWire.ts"
+import * as Limits from "./Limits.ts"
 import { openAiWire } from "./OpenAiWire.ts"
 import { play, readBody } from "./Player.ts"
 import { type Replay, replaySteps } from "./Replay.ts"
@@ -74,6 +75,10 @@ export interface SimulatorShape {
   /** Faults of a model's name come before these; of these the first that fits is taken. */
   readonly setFault: (setting: FaultSetting) => Effect.Effect<void>
   readonly clearFaults: Effect.Effect<void>
+  /** What a vendor allows from now on; `undefined`: everything again. */
+  readonly setLimits: (vendor: string, limits: Limits.VendorLimits | undefined) => Effect.Effect<void>
+  /** The limits that are set, with how many calls each vendor has refused since. */
+  readonly limits: Effect.Effect<ReadonlyArray<Limits.ActiveLimits>>
   /** Answers that come before any wire; `undefined` takes them back. */
   readonly setReplay: (replay: Replay | undefined) => Effect.Effect<void>
   readonly openConnections: Effect.Effect<number>
@@ -95,6 +100,7 @@ export const make = (options: SimulatorOptions = {}): Effect.Effect<SimulatorSha
     const run = yield* FiberSet.makeRuntime<never>()
     const sockets = new Set<Socket>()
     const board = FaultBoard.make()
+    const limits = Limits.make()
     let replay: Replay | undefined
     let count = 0
     /** Streamed answers that run, with how to break each. */
@@ -117,7 +123,11 @@ export const make = (options: SimulatorOptions = {}): Effect.Effect<SimulatorSha
         const { path, query, vendor } = route(request)
         const method = request.method ?? "GET"
         if (vendor === undefined)
-          return yield* play(response, plainSteps(yield* control(calls, board, cut, method, path, text)), nowMillis)
+          return yield* play(
+            response,
+            plainSteps(yield* control(calls, board, limits, cut, method, path, text)),
+            nowMillis
+          )
         count += 1
         const number = count
         const headers = flatten(request.headers)
@@ -132,34 +142,38 @@ export const make = (options: SimulatorOptions = {}): Effect.Effect<SimulatorSha
           keys: settings?.keys,
           models: settings?.models ?? wire.models
         }
-        const replayed = replay?.({ vendor, method, path, query, headers, body })
-        const outcome =
-          replayed === undefined
-            ? answer(wire, incoming, session, settings?.models, board.take, options.paceMillis ?? 0)
-            : { steps: replaySteps(replayed), model: undefined, fault: undefined, streaming: false }
-        const call: Calls.RecordedCall = {
-          number,
-          vendor,
-          model: outcome.model,
-          method,
-          path,
-          query: query.toString(),
-          headers,
-          body,
-          atMillis: nowMillis,
-          fault: outcome.fault?.name,
-          status: undefined,
-          endedAtMillis: undefined,
-          aborted: false
-        }
+        /** What is counted here is counted back when the call is over, however it ends. */
+        const begin = Effect.sync(() => {
+          const replayed = replay?.({ vendor, method, path, query, headers, body })
+          const outcome =
+            replayed === undefined
+              ? answer(wire, incoming, session, settings?.models, board.take, limits, options.paceMillis ?? 0)
+              : { steps: replaySteps(replayed), model: undefined, fault: undefined, streaming: false, entered: false }
+          const call: Calls.RecordedCall = {
+            number,
+            vendor,
+            model: outcome.model,
+            method,
+            path,
+            query: query.toString(),
+            headers,
+            body,
+            atMillis: nowMillis,
+            fault: outcome.fault?.name,
+            status: undefined,
+            endedAtMillis: undefined,
+            aborted: false
+          }
+          if (outcome.streaming) streams.set(number, { vendor, destroy: () => response.socket?.destroy() })
+          return { call, outcome }
+        })
         yield* Effect.acquireUseRelease(
-          Effect.sync(() => {
-            if (outcome.streaming) streams.set(number, { vendor, destroy: () => response.socket?.destroy() })
-          }),
-          () => Effect.andThen(calls.record(call), play(response, outcome.steps, nowMillis)),
-          (_, exit) =>
+          begin,
+          ({ call, outcome }) => Effect.andThen(calls.record(call), play(response, outcome.steps, nowMillis)),
+          ({ call, outcome }, exit) =>
             Effect.clockWith((clock) => {
               streams.delete(number)
+              if (outcome.entered) limits.leave(vendor)
               return calls.record({
                 ...call,
                 status: response.headersSent ? response.statusCode : undefined,
@@ -210,6 +224,8 @@ export const make = (options: SimulatorOptions = {}): Effect.Effect<SimulatorSha
       untilCall: calls.until,
       setFault: board.set,
       clearFaults: board.clear,
+      setLimits: limits.set,
+      limits: limits.active,
       setReplay: (next) =>
         Effect.sync(() => {
           replay = next

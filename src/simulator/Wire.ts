@@ -5,6 +5,7 @@
  */
 import type { Json } from "../domain/Json.ts"
 import type { FailureKind, FaultParameters, RetryHint } from "./Faults.ts"
+import type { LimitHeaders } from "./Limits.ts"
 import type { Chunk, Reply } from "./Script.ts"
 import type { Ask, Speech } from "./Speech.ts"
 
@@ -62,6 +63,7 @@ export interface FailureContext {
 export interface Wire {
   /** What stands between the vendor's address and what an SDK takes as its base URL. */
   readonly baseSuffix: string
+  readonly limitHeaders: LimitHeaders
   readonly models: ReadonlyArray<string>
   readonly hear: (incoming: Incoming, session: Session) => Plain | Asked
   readonly failure: (kind: FailureKind, context: FailureContext) => Plain
