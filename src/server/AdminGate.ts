@@ -26,8 +26,8 @@ import { latestSecretCheck } from "./ClientKeys.ts"
 import { refuseForeignToAdmin } from "./Origins.ts"
 import { newRequestId } from "./RequestId.ts"
 
-/** `settings` gives those in force. */
-export const adminGate = (settings: () => Settings): Layer.Layer<AdminGate, never, RequestLog> =>
+/** `settings` gives those in force. `onLoopback`: does the server listen there alone? */
+export const adminGate = (settings: () => Settings, onLoopback: boolean): Layer.Layer<AdminGate, never, RequestLog> =>
   Layer.effect(
     AdminGate,
     Effect.map(RequestLog, (log) => {
@@ -37,7 +37,7 @@ export const adminGate = (settings: () => Settings): Layer.Layer<AdminGate, neve
       const refused = (headers: HeaderMap, requestId: string): AdminError | undefined => {
         const { server } = settings()
         if (server.adminKey === undefined) return adminError("not_found", closed, requestId)
-        const foreign = refuseForeignToAdmin(headers, server)
+        const foreign = refuseForeignToAdmin(headers, server.cors, onLoopback)
         if (foreign !== undefined) return adminErrorOf(foreign, requestId)
         return isAdmin(server.adminKey, headers) ? undefined : adminError("unauthorized", noKey, requestId)
       }
@@ -92,8 +92,7 @@ const noKey = "This needs the admin key, as 'Authorization: Bearer …' or in th
 const unforeseen = "The gateway met an internal error; the log has it under this request's id"
 
 /** A path's or a query's parameter that could not be read. */
-const badParameter = (error: unknown, requestId: string): AdminError | undefined => {
-  return HttpApiError.HttpApiSchemaError.is(error) && (error.kind === "Params" || error.kind === "Query")
+const badParameter = (error: unknown, requestId: string): AdminError | undefined =>
+  HttpApiError.HttpApiSchemaError.is(error) && (error.kind === "Params" || error.kind === "Query")
     ? faultIn(error.cause.issue, requestId)
     : undefined
-}

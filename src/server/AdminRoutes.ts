@@ -17,9 +17,9 @@ import { adminError, operationError } from "./AdminErrors.ts"
 import { adminGate } from "./AdminGate.ts"
 import { checkView, circuitView, eventView, generationView, providerView, quarantineView } from "./AdminViews.ts"
 
-/** Adds the admin API to the router. `settings` gives those in force. */
-export const adminRoutes = (settings: () => Settings) =>
-  HttpApiBuilder.layer(AdminOnly).pipe(Layer.provide(handlers), Layer.provide(adminGate(settings)))
+/** Adds the admin API to the router. `settings` gives those in force. `onLoopback`: does the server listen there alone? */
+export const adminRoutes = (settings: () => Settings, onLoopback: boolean) =>
+  HttpApiBuilder.layer(AdminOnly).pipe(Layer.provide(handlers), Layer.provide(adminGate(settings, onLoopback)))
 
 const handlers = HttpApiBuilder.group(AdminOnly, "admin", (handlers) =>
   Effect.map(Operations, (operations) =>

@@ -37,10 +37,11 @@ export const refuseForeign = (headers: HeaderMap, cors: ReadonlyArray<string>): 
  */
 export const refuseForeignToAdmin = (
   headers: HeaderMap,
-  server: { readonly host: string; readonly cors: ReadonlyArray<string> }
+  cors: ReadonlyArray<string>,
+  onLoopback: boolean
 ): GatewayError | undefined => {
-  const named = server.cors.filter((origin) => origin !== "*")
-  if (isLoopback(server.host)) return refuseForeign(headers, named)
+  const named = cors.filter((origin) => origin !== "*")
+  if (onLoopback) return refuseForeign(headers, named)
   const origin = headers["origin"]
   if (origin === undefined || isConfigured(origin, named)) return undefined
   const from = /^https?:\/\/([^/]+)$/i.exec(origin)?.[1]

@@ -40,7 +40,7 @@ export const routes = (started: Settings, settings: () => Settings, keys: Client
     HttpApiBuilder.layer(RoutedApi).pipe(
       Layer.provide([modelsRoutes(keys), systemRoutes(isLoopback(started.server.host), settings)])
     ),
-    adminRoutes(settings),
+    adminRoutes(settings, isLoopback(started.server.host)),
     contractRoute,
     docsRoute
   )
