@@ -124,7 +124,7 @@ const make = Effect.fnUntraced(function* (settings: WaitingRoomSettings) {
     sooner.closeUnsafe()
     return alarmAt === Number.POSITIVE_INFINITY
       ? sooner.await
-      : Effect.raceFirst(sooner.await, Effect.sleep(Math.max(0, alarmAt - now)))
+      : Effect.timeoutOrElse(sooner.await, { duration: Math.max(0, alarmAt - now), orElse: () => Effect.void })
   })
 
   // Who waits

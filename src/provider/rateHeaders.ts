@@ -8,6 +8,7 @@
  *
  * Gotchas
  * - A limit that comes back all at once (a fixed window) is told so; OpenAI's and Anthropic's come back evenly.
+ * - Where nothing is left and no reset is told, the answer's Retry-After stands for it.
  * - Points in time are held against the answer's own `Date` where it has one: clocks differ.
  * - Values that make no sense (negative ones, a limit of nothing, words) are passed over, with all that stood beside
  *   them: Azure answers with -1 where it does not count, and a limit of 0 says nothing that the status does not.
@@ -209,7 +210,12 @@ const readRow = (row: LimitRow, headers: HeaderMap, now: number): RateAllowance 
   const limit = written === undefined ? undefined : count(written)
   if (remaining === undefined || (written !== undefined && (limit === undefined || limit === 0))) return undefined
   const reset = row.reset === undefined ? undefined : headers[row.reset]
-  const resetAt = reset === undefined ? undefined : readReset(reset, row.notation ?? "span", headers["date"], now)
+  const resetAt =
+    reset === undefined
+      ? remaining === 0
+        ? retryAt(headers, now)
+        : undefined
+      : readReset(reset, row.notation ?? "span", headers["date"], now)
   return {
     // a burst above the limit is no larger limit
     limit: limit === undefined ? undefined : Math.max(limit, remaining),
@@ -240,8 +246,21 @@ const readReset = (
   now: number
 ): number | undefined => {
   const millis = notation === "date" ? fromDate(text, date, now) : (fromNumber(text, date, now) ?? fromSpan(text))
-  return millis === undefined || millis > longestMillis ? undefined : now + Math.max(0, millis)
+  return millis === undefined ? undefined : within(millis, now)
 }
+
+/** When the answer asks to be asked again, in milliseconds since 1970. */
+const retryAt = (headers: HeaderMap, now: number): number | undefined => {
+  const millis = headers["retry-after-ms"]
+  if (millis !== undefined && number.test(millis)) return within(Number(millis), now)
+  const header = headers["retry-after"]
+  if (header === undefined) return undefined
+  if (number.test(header)) return within(Number(header) * 1000, now)
+  const at = /^\s*[A-Z][a-z]{2}/.test(header) ? Date.parse(header) : Number.NaN
+  return Number.isNaN(at) ? undefined : within(at - theirNow(headers["date"], now), now)
+}
+const within = (millis: number, now: number): number | undefined =>
+  millis > longestMillis ? undefined : now + Math.max(0, millis)
 
 /** Milliseconds from now, by the clock of whoever wrote both. */
 const fromDate = (text: string, date: string | undefined, now: number): number | undefined => {

@@ -196,6 +196,26 @@ const rows: ReadonlyArray<Row> = [
     { requests: steady(6000, 5998), tokens: steady(7_200_000, 3_600_000) }
   ],
   [
+    "a 429 that tells no reset: its Retry-After",
+    { "anthropic-ratelimit-requests-limit": "50", "anthropic-ratelimit-requests-remaining": "0", "retry-after": "2.5" },
+    { requests: steady(50, 0, 2500) }
+  ],
+  [
+    "a 429 that tells no reset: its Retry-After in milliseconds",
+    { "x-ratelimit-limit-requests": "60", "x-ratelimit-remaining-requests": "0", "retry-after-ms": "40" },
+    { requests: steady(60, 0, 40) }
+  ],
+  [
+    "a 429 that tells no reset: its Retry-After as a date, held against its own clock",
+    {
+      date: "Sun, 01 Mar 2026 11:00:00 GMT",
+      "x-ratelimit-limit-requests": "60",
+      "x-ratelimit-remaining-requests": "0",
+      "retry-after": "Sun, 01 Mar 2026 11:00:07 GMT"
+    },
+    { requests: steady(60, 0, 7000) }
+  ],
+  [
     "OpenRouter, in milliseconds since 1970",
     { "x-ratelimit-limit": "20", "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(now + 42_000) },
     { requests: fixed(20, 0, 42_000) }
