@@ -91,8 +91,9 @@ const FactsEntry = Schema.Struct({
   contextWindow: field(integer(1, 1e9)),
   maxOutput: field(integer(1, 1e9)),
   tier: field(oneOf("premium", "standard", "economy")),
-  capabilities: field(list(oneOf(...Capability.literals), `a list of ${Capability.literals.join(", ")}`))
-}).annotate({ message: "a mapping with price, contextWindow, maxOutput, tier, capabilities" })
+  capabilities: field(list(oneOf(...Capability.literals), `a list of ${Capability.literals.join(", ")}`)),
+  limits: field(providerLimits)
+}).annotate({ message: "a mapping with price, contextWindow, maxOutput, tier, capabilities, limits" })
 
 /** A name with a slash in it is a model (its facts follow), a name without one an alias. */
 export const isModelName = (name: string): boolean => name.includes("/")

@@ -27,6 +27,14 @@ export const providerKinds = [
 ] as const
 export type ProviderKind = (typeof providerKinds)[number]
 
+/** What a vendor allows; absent: not known. */
+export interface ProviderLimits {
+  readonly requestsPerMinute: number | undefined
+  readonly tokensPerMinute: number | undefined
+  /** Calls under way at once. */
+  readonly concurrent?: number | undefined
+}
+
 export interface ProviderSpec {
   readonly id: string
   readonly kind: ProviderKind
@@ -45,11 +53,6 @@ export interface ProviderSpec {
   readonly region: string | undefined
   /** The models this provider is known to serve, beyond those the catalogue lists for its kind. */
   readonly models: ReadonlyArray<string>
-  /** What the vendor allows this account; absent: not known. */
-  readonly limits?: {
-    readonly requestsPerMinute: number | undefined
-    readonly tokensPerMinute: number | undefined
-    /** Calls under way at once. */
-    readonly concurrent?: number | undefined
-  }
+  /** What the vendor allows this account, whatever the model. */
+  readonly limits?: ProviderLimits
 }

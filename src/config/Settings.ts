@@ -8,7 +8,7 @@
  */
 import { Duration, type Redacted } from "effect"
 import type { Capability } from "../domain/Capability.ts"
-import type { ProviderSpec } from "./ProviderSpec.ts"
+import type { ProviderLimits, ProviderSpec } from "./ProviderSpec.ts"
 
 /** How an alias orders its targets. */
 export const strategies = [
@@ -62,6 +62,8 @@ export interface FactsOverride {
   readonly tier?: "premium" | "standard" | "economy"
   /** The whole list of what the model can do: what is not in it, it cannot. */
   readonly capabilities?: ReadonlyArray<Capability>
+  /** What the vendor allows this account with this model. */
+  readonly limits?: ProviderLimits
 }
 
 /** `"auto"`: derived per request from the model, the prompt's size and who else could answer. */

@@ -14,6 +14,7 @@ import { type Finding, problemAt } from "./diagnose.ts"
 import { environmentRowOf } from "./EnvironmentKeys.ts"
 import { isCredential, parseHttpUrl, regionOf } from "./notation.ts"
 import type { ProviderKind, ProviderSpec } from "./ProviderSpec.ts"
+import { limitsOf } from "./sections.ts"
 import { credentialExpected } from "./serverFromEnvironment.ts"
 import { defaultRole, type ProviderRole } from "./Settings.ts"
 import { type Path, pathKey, readPlain, type Source } from "./Source.ts"
@@ -193,13 +194,5 @@ const toSpec = (id: string, entry: ProviderEntry, apiKeys: ReadonlyArray<Redacte
   failureDomain: entry.failureDomain,
   region: entry.region === undefined ? undefined : regionOf(entry.region),
   models: entry.models ?? [],
-  ...(entry.limits === undefined
-    ? {}
-    : {
-        limits: {
-          requestsPerMinute: entry.limits.requestsPerMinute,
-          tokensPerMinute: entry.limits.tokensPerMinute,
-          ...(entry.limits.concurrent === undefined ? {} : { concurrent: entry.limits.concurrent })
-        }
-      })
+  ...(entry.limits === undefined ? {} : { limits: limitsOf(entry.limits) })
 })

@@ -6,8 +6,9 @@
  */
 import { type Duration, Redacted } from "effect"
 import { isBareList, targetsOf } from "./checkNames.ts"
-import { type ConfigFile, isModelName, type ModelEntry } from "./ConfigFile.ts"
+import { type ConfigFile, isModelName, type ModelEntry, type ProviderEntry } from "./ConfigFile.ts"
 import { parseDuration, regionOf } from "./notation.ts"
+import type { ProviderLimits } from "./ProviderSpec.ts"
 import {
   type Alias,
   type Auto,
@@ -91,13 +92,24 @@ export const aliasesOf = (config: ConfigFile): ReadonlyArray<Alias> =>
     ]
   })
 
+/** The limits of an account or of a model. */
+export const limitsOf = ({
+  concurrent,
+  requestsPerMinute,
+  tokensPerMinute
+}: NonNullable<ProviderEntry["limits"]>): ProviderLimits => ({
+  requestsPerMinute,
+  tokensPerMinute,
+  ...(concurrent === undefined ? {} : { concurrent })
+})
+
 /** What the operator says about models, by `provider/model`. */
 export const factsOf = (config: ConfigFile): ReadonlyMap<string, FactsOverride> => {
   const facts = new Map<string, FactsOverride>()
   const models: Readonly<Record<string, ModelEntry>> = config.models ?? {}
   for (const [name, entry] of Object.entries(models)) {
     if (!isModelName(name) || isBareList(entry) || "targets" in entry) continue
-    const { capabilities, contextWindow, maxOutput, price, tier } = entry
+    const { capabilities, contextWindow, limits, maxOutput, price, tier } = entry
     facts.set(name, {
       ...(price === undefined
         ? {}
@@ -105,7 +117,8 @@ export const factsOf = (config: ConfigFile): ReadonlyMap<string, FactsOverride> 
       ...(contextWindow === undefined ? {} : { contextWindowTokens: contextWindow }),
       ...(maxOutput === undefined ? {} : { maxOutputTokens: maxOutput }),
       ...(tier === undefined ? {} : { tier }),
-      ...(capabilities === undefined ? {} : { capabilities })
+      ...(capabilities === undefined ? {} : { capabilities }),
+      ...(limits === undefined ? {} : { limits: limitsOf(limits) })
     })
   }
   return facts

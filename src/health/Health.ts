@@ -57,7 +57,7 @@ const make = Effect.gen(function* () {
       const { providers, resilience } = settings
       quarantines.configure(settings, isKnown)
       circuits.configure(resilience)
-      limits.configure(providers)
+      limits.configure(settings)
       room.configure(resilience)
       budgets.configure(resilience)
       if (before === undefined) return

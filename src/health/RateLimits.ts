@@ -15,7 +15,7 @@
  */
 import { Clock, Context, Effect, HashMap, Layer, Option, type Stream } from "effect"
 import * as Actor from "../actor/Actor.ts"
-import type { ProviderSpec } from "../config/ProviderSpec.ts"
+import type { Settings } from "../config/Settings.ts"
 import { type ModelRef, showModelRef } from "../domain/Ids.ts"
 import type { RateNews } from "../domain/ProviderWatch.ts"
 import {
@@ -74,15 +74,18 @@ export class RateLimits extends Context.Service<
     /** Every limit that is known of `provider` or `provider/model`. */
     readonly report: (key: string, now: number) => ReadonlyArray<LimitUse>
     /** Caps from now on; what was counted stays. */
-    readonly configure: (specs: ReadonlyArray<ProviderSpec>) => void
+    readonly configure: (settings: RateLimitSettings) => void
     /** Calls `listener` whenever there may be room again; gives back how to stop that. It must not throw. */
     readonly onFreed: (listener: (now: number) => void) => () => void
     readonly events: Stream.Stream<Actor.KeyedEvent<RateEvent>>
   }
 >()("switchyard/health/RateLimits") {
-  static readonly layer = (specs: ReadonlyArray<ProviderSpec> = []): Layer.Layer<RateLimits> =>
-    Layer.effect(RateLimits, make(specs))
+  static readonly layer = (settings: RateLimitSettings): Layer.Layer<RateLimits> =>
+    Layer.effect(RateLimits, make(settings))
 }
+
+/** The part of the settings that limits need: those of accounts, and those of models by `provider/model`. */
+export type RateLimitSettings = Pick<Settings, "providers" | "facts">
 
 /** At most this many subjects are counted at a time. */
 const capacity = 4096
@@ -123,7 +126,7 @@ class Traffic {
   }
 }
 
-const make = Effect.fnUntraced(function* (specs: ReadonlyArray<ProviderSpec>) {
+const make = Effect.fnUntraced(function* (settings: RateLimitSettings) {
   const machine: Actor.Machine<RateState, RateCommand, RateReply, RateEvent> = {
     initial: initialRate,
     step: rateStep,
@@ -133,16 +136,18 @@ const make = Effect.fnUntraced(function* (specs: ReadonlyArray<ProviderSpec>) {
   const actor = yield* Actor.make(Actor.keyed(machine, { capacity, isIdle: isIdleRate }))
   const listeners = new Set<(now: number) => void>()
   const traffic = new Map<string, Traffic>()
-  let caps: ReadonlyMap<string, RateCaps> = new Map()
+  const caps = new Map<string, RateCaps>()
 
   const freed = (now: number): void => {
     for (const listener of listeners) listener(now)
   }
-  const configure = (next: ReadonlyArray<ProviderSpec>): void => {
-    caps = new Map(next.flatMap(({ id, limits }) => (limits === undefined ? [] : [[id, limits]])))
+  const configure = ({ facts, providers }: RateLimitSettings): void => {
+    caps.clear()
+    for (const { id, limits } of providers) if (limits !== undefined) caps.set(id, limits)
+    for (const [model, { limits }] of facts) if (limits !== undefined) caps.set(model, limits)
     freed(clock.currentTimeMillisUnsafe())
   }
-  configure(specs)
+  configure(settings)
 
   const stateOf = (key: string): RateState => {
     const states = actor.stateUnsafe()

@@ -17,15 +17,15 @@ import { RetryBudgets } from "./RetryBudgets.ts"
 import { WaitingRoom } from "./WaitingRoom.ts"
 
 /** Health by these settings, with what is quarantined kept in the store that it is given. */
-export const healthOver = (settings: Pick<Settings, "resilience" | "providers">) => {
-  const { providers, resilience } = settings
+export const healthOver = (settings: Pick<Settings, "resilience" | "providers" | "facts">) => {
+  const { resilience } = settings
   return Layer.mergeAll(Admission.layer, Health.layer).pipe(
     Layer.provideMerge(WaitingRoom.layer(resilience)),
     Layer.provideMerge([
       // which models are known is told as soon as the providers stand
       Quarantines.layer(settings, () => true),
       Circuits.layer(resilience),
-      RateLimits.layer(providers),
+      RateLimits.layer(settings),
       RetryBudgets.layer(resilience),
       Latencies.layer
     ])
@@ -33,11 +33,11 @@ export const healthOver = (settings: Pick<Settings, "resilience" | "providers">)
 }
 
 /** Health that forgets what is quarantined when the process ends. */
-export const healthInMemory = (settings: Pick<Settings, "resilience" | "providers">) =>
+export const healthInMemory = (settings: Pick<Settings, "resilience" | "providers" | "facts">) =>
   healthOver(settings).pipe(Layer.provide(QuarantineStore.layerMemory()))
 
 /** Health by these settings; what is quarantined outlasts a restart where they name a database. */
-export const healthLayer = (settings: Pick<Settings, "resilience" | "providers" | "storage">) => {
+export const healthLayer = (settings: Pick<Settings, "resilience" | "providers" | "facts" | "storage">) => {
   const path = settings.storage?.sqlite
   return path === undefined
     ? healthInMemory(settings)

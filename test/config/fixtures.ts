@@ -34,7 +34,7 @@ models:
     hedge: true
   european: { strategy: weighted, targets: [azure/gpt-5.2, openai/gpt-5.2], region: eu }
   fast: [anthropic/claude-haiku-4-5, groq/openai/gpt-oss-20b]
-  local/llama: { price: { inputPerMTok: 0, outputPerMTok: 0 }, contextWindow: 8192, capabilities: [tools, prefill] }
+  local/llama: { price: { inputPerMTok: 0, outputPerMTok: 0 }, contextWindow: 8192, capabilities: [tools, prefill], limits: { concurrent: 4 } }
 tasks:
   coding:   { quality: [anthropic/claude-sonnet-5, openai/gpt-5.2], cost: [groq/openai/gpt-oss-20b] }
   general:  { quality: [openai/gpt-5.2], balanced: [openai/gpt-5-mini], cost: [local/llama], speed: [local/llama] }

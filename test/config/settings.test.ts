@@ -55,7 +55,8 @@ describe("a config file", () => {
           {
             price: { inputUsdPerMTok: 0, outputUsdPerMTok: 0 },
             contextWindowTokens: 8192,
-            capabilities: ["tools", "prefill"]
+            capabilities: ["tools", "prefill"],
+            limits: { requestsPerMinute: undefined, tokensPerMinute: undefined, concurrent: 4 }
           }
         ]
       ]

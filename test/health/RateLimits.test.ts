@@ -19,7 +19,8 @@ const spec = (id: string, limits: NonNullable<ProviderSpec["limits"]>): Provider
 const caps = (requestsPerMinute?: number, tokensPerMinute?: number, concurrent?: number) =>
   spec("openai", { requestsPerMinute, tokensPerMinute, concurrent })
 const ref = (model: string, provider = "openai") => ({ provider, model })
-const limitsOf = (...specs: ReadonlyArray<ProviderSpec>) => Effect.provide(RateLimits, RateLimits.layer(specs))
+const limitsOf = (...specs: ReadonlyArray<ProviderSpec>) =>
+  Effect.provide(RateLimits, RateLimits.layer({ providers: specs, facts: new Map() }))
 const slotOf = (taken: Slot | Full): Slot => {
   if (taken._tag === "Full") throw new Error(`no room: ${taken.key} ${taken.what}`)
   return taken
@@ -122,11 +123,11 @@ describe("the rate limits", () => {
     Effect.gen(function* () {
       const limits = yield* limitsOf(caps(3))
       for (let i = 0; i < 2; i++) slotOf(limits.take(ref("a"), 10, 0))
-      limits.configure([caps(2)])
+      limits.configure({ providers: [caps(2)], facts: new Map() })
       assert.isFalse(limits.wouldTake(ref("a"), 10, 0))
-      limits.configure([])
+      limits.configure({ providers: [], facts: new Map() })
       assert.isTrue(limits.wouldTake(ref("a"), 10, 0))
-      limits.configure([caps(undefined, undefined, 2)])
+      limits.configure({ providers: [caps(undefined, undefined, 2)], facts: new Map() })
       assert.isFalse(limits.wouldTake(ref("a"), 10, 0))
     })
   )
@@ -140,7 +141,7 @@ describe("the rate limits", () => {
       slot.release(3)
       slotOf(limits.take(ref("a"), 50, 4)).used(10, 5)
       limits.heard(ref("a"), closed, 6)
-      limits.configure([])
+      limits.configure({ providers: [], facts: new Map() })
       stop()
       limits.heard(ref("a"), closed, 8)
       // usage beyond the estimate frees nothing; new caps are told at the Clock's time
@@ -162,7 +163,7 @@ describe("the rate limits", () => {
       for (let i = 0; i < 5; i++) limits.take(ref("a"), 10, 0)
       limits.take(ref("a"), 10, 61_000)
       assert.deepStrictEqual(yield* Fiber.join(listening), ["openai Filled", "openai Freed"])
-    }).pipe(Effect.provide(RateLimits.layer([caps(1)])))
+    }).pipe(Effect.provide(RateLimits.layer({ providers: [caps(1)], facts: new Map() })))
   )
   it.effect.prop(
     "never let more run at once than configured, nor count below nothing, whatever ends how often",
@@ -201,5 +202,22 @@ describe("the rate limits", () => {
         }
       }),
     { arbitrary: { runs: 100, seed: 3 } }
+  )
+  it.effect("holds a model of the config to its own limits besides the account's", () =>
+    Effect.gen(function* () {
+      const limits = yield* RateLimits
+      const one = { provider: "p", model: "small" }
+      assert.strictEqual(limits.take(one, 1, 0)._tag, "Slot")
+      const full = limits.take(one, 1, 0)
+      assert.isTrue(full._tag === "Full" && full.key === "p/small")
+      assert.strictEqual(limits.take({ provider: "p", model: "other" }, 1, 0)._tag, "Slot")
+    }).pipe(
+      Effect.provide(
+        RateLimits.layer({
+          providers: [],
+          facts: new Map([["p/small", { limits: { requestsPerMinute: 1, tokensPerMinute: undefined } }]])
+        })
+      )
+    )
   )
 })

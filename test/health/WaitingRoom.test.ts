@@ -26,7 +26,7 @@ const queue = (capacity = 1000, patience = "10 seconds") => ({
   queue: { capacity, patience: Duration.fromInputUnsafe(patience === "10 seconds" ? patience : "1 hour") }
 })
 const roomLayer = (specs: ReadonlyArray<ProviderSpec>, settings = queue()) =>
-  WaitingRoom.layer(settings).pipe(Layer.provideMerge(RateLimits.layer(specs)))
+  WaitingRoom.layer(settings).pipe(Layer.provideMerge(RateLimits.layer({ providers: specs, facts: new Map() })))
 const slotOf = (taken: Slot | Full): Slot => {
   if (taken._tag === "Full") throw new Error(`no room: ${taken.key} ${taken.what}`)
   return taken
@@ -292,7 +292,7 @@ describe("the waiting room", () => {
       yield* visit({ caller: "raised", refs: [ref("n")], tokens: 900 }, order)
       yield* settled
       assert.deepStrictEqual(order, ["told", "corrected"])
-      limits.configure([spec({ ...none, tokensPerMinute: 5000 })])
+      limits.configure({ providers: [spec({ ...none, tokensPerMinute: 5000 })], facts: new Map() })
       yield* settled
       assert.deepStrictEqual(order, ["told", "corrected", "raised"])
     }).pipe(Effect.provide(roomLayer([spec({ ...none, tokensPerMinute: 1000 })])))

@@ -116,4 +116,4 @@ export const inTime = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   })
 /** With a health room of its own. */
 export const fresh = <A, E, R>(effect: Effect.Effect<A, E, R>, providers: ReadonlyArray<ProviderSpec> = []) =>
-  Effect.provide(effect, healthInMemory({ resilience: defaultResilience, providers }))
+  Effect.provide(effect, healthInMemory({ resilience: defaultResilience, providers, facts: new Map() }))

@@ -222,6 +222,6 @@ describe("the simulator under limits", () => {
       // and hardly anything of what the vendor allows is left unused: 30 at once, then 30 a minute
       assert.isAtLeast(started, 320)
       assert.isAbove(heldBack, 0)
-    }).pipe(Effect.provide(RateLimits.layer()))
+    }).pipe(Effect.provide(RateLimits.layer({ providers: [], facts: new Map() })))
   )
 })
