@@ -36,13 +36,15 @@ import {
   roomOf
 } from "../machine/RateLimit.ts"
 
-/** Room for one call. Both functions may be called at any time and as often as one likes; the first one counts. */
+/** Room for one call. These functions may be called at any time and as often as one likes; the first of each counts. */
 export interface Slot {
   readonly _tag: "Slot"
   /** The call is over, however it ended. `now` in milliseconds since 1970. */
   readonly release: (now: number) => void
   /** What the provider counted, input and output, in tokens. */
   readonly used: (tokens: number, now: number) => void
+  /** No call was made, and none will be: as if the slot had never been taken. After `release` it does nothing. */
+  readonly giveBack: (now: number) => void
 }
 
 /** No room: whose limit, which one, and when there is room again where that is known. */
@@ -114,6 +116,13 @@ class Traffic {
   }
   ended(): void {
     this.inFlight--
+  }
+  /** A start at `at` was none. */
+  undone(at: number): void {
+    this.inFlight--
+    const minute = Math.floor(at / minuteMillis)
+    if (minute === this.#minute) this.#current--
+    else if (minute === this.#minute - 1) this.#previous--
   }
   /** Calls started in the last 60 s, about. */
   lately(now: number): number {
@@ -199,6 +208,7 @@ const make = Effect.fnUntraced(function* (settings: RateLimitSettings) {
     for (const count of counts) count.started(now)
     let isOver = false
     let isCounted = !fromWhole && !fromOne
+    let counted = tokens
     return {
       _tag: "Slot",
       release: (then) => {
@@ -210,10 +220,21 @@ const make = Effect.fnUntraced(function* (settings: RateLimitSettings) {
       used: (actual, then) => {
         if (isCounted || !(actual >= 0)) return
         isCounted = true
-        const command = { _tag: "Used", at: now, reserved: tokens, tokens: Math.ceil(actual) } as const
+        counted = Math.ceil(actual)
+        const command = { _tag: "Used", at: now, reserved: tokens, tokens: counted } as const
         if (fromWhole) ask(ref.provider, command, then)
         if (fromOne) ask(one, command, then)
         if (actual < tokens) freed(then)
+      },
+      giveBack: (then) => {
+        if (isOver) return
+        isOver = true
+        isCounted = true
+        for (const count of counts) count.undone(now)
+        const command = { _tag: "Undo", at: now, reserved: counted } as const
+        if (fromWhole) ask(ref.provider, command, then)
+        if (fromOne) ask(one, command, then)
+        freed(then)
       }
     }
   }

@@ -213,7 +213,7 @@ const make = Effect.fnUntraced(function* (settings: WaitingRoomSettings) {
   const abandon = (ticket: Ticket): void => {
     const now = clock.currentTimeMillisUnsafe()
     ticket.wake = undefined
-    if (ticket.turn?._tag === "Room") ticket.turn.slot.release(now)
+    if (ticket.turn?._tag === "Room") ticket.turn.slot.giveBack(now)
     else if (ticket.turn === undefined) {
       leave(ticket, "Leave", late)
       // those behind it may want less than it did

@@ -94,6 +94,8 @@ export type RateCommand =
   | ({ readonly _tag: "Take" } & Demand)
   /** A call granted at `at` that had reserved `reserved` tokens has used `tokens`. */
   | { readonly _tag: "Used"; readonly at: number; readonly reserved: number; readonly tokens: number }
+  /** A call granted at `at` that had reserved `reserved` tokens was never made. */
+  | { readonly _tag: "Undo"; readonly at: number; readonly reserved: number }
   /** An answer told of limits. `sentAt`: when its call was sent; unknown: news counts in the order it arrives. */
   | { readonly _tag: "News"; readonly news: RateNews; readonly sentAt?: number | undefined }
   /** An answer was a 429; `started`: how many calls were started in the minute before. */
@@ -133,7 +135,9 @@ export const rateStep = (state: RateState, command: RateCommand, now: number): r
     case "Take":
       return take(state, command, now)
     case "Used":
-      return [noted, corrected(state, command.at, command.tokens - command.reserved)]
+      return [noted, corrected(state, command.at, 0, command.tokens - command.reserved)]
+    case "Undo":
+      return [noted, corrected(state, command.at, -1, -command.reserved)]
     case "News":
       return [noted, informed(state, command.news, command.sentAt ?? now, now)]
     case "RateLimited":
@@ -297,24 +301,33 @@ const informed = (state: RateState, news: RateNews, sentAt: number, now: number)
   return requests === state.requests && tokens === state.tokens ? state : { ...state, requests, tokens }
 }
 
-/** The counts with `more` tokens (fewer where negative) of a call that was granted at `at`. */
-const corrected = (state: RateState, at: number, more: number): RateState => {
-  if (more === 0) return state
+/** The counts with so many more (fewer where negative) for a call that was granted at `at`. */
+const corrected = (state: RateState, at: number, requests: number, tokens: number): RateState => {
+  if (requests === 0 && tokens === 0) return state
   const second = Math.floor(at / 1000)
-  const { tokens } = state
   const place = state.seconds.findLastIndex((one) => one.at === second)
   const counts = state.seconds[place]
-  // only what was drawn from this bucket is given back to it
-  const isDrawn = tokens !== undefined && (second > Math.floor(tokens.sentAt / 1000) || at >= tokens.heardAt)
-  if (counts === undefined && !isDrawn) return state
-  return {
+  /** Only what was drawn from this very bucket is given back to it. */
+  const after = (bucket: Bucket | undefined, more: number): Bucket | undefined =>
+    bucket !== undefined && more !== 0 && (second > Math.floor(bucket.sentAt / 1000) || at >= bucket.heardAt)
+      ? { ...bucket, level: bucket.level - more }
+      : bucket
+  const next: RateState = {
     ...state,
     seconds:
       counts === undefined
         ? state.seconds
-        : state.seconds.with(place, { ...counts, tokens: Math.max(0, counts.tokens + more) }),
-    tokens: isDrawn ? { ...tokens, level: tokens.level - more } : tokens
+        : state.seconds.with(place, {
+            at: second,
+            requests: Math.max(0, counts.requests + requests),
+            tokens: Math.max(0, counts.tokens + tokens)
+          }),
+    requests: after(state.requests, requests),
+    tokens: after(state.tokens, tokens)
   }
+  return next.seconds === state.seconds && next.requests === state.requests && next.tokens === state.tokens
+    ? state
+    : next
 }
 
 // Ceilings: what 429s teach

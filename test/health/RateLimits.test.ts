@@ -96,6 +96,26 @@ describe("the rate limits", () => {
       )
     })
   )
+  it.effect("count a slot that is given back as if it had never been taken, unless its call was made", () =>
+    Effect.gen(function* () {
+      const limits = yield* limitsOf(caps(1, 1000, 1))
+      const unused = slotOf(limits.take(ref("a"), 900, 0))
+      unused.giveBack(10)
+      unused.giveBack(10)
+      unused.used(500, 10)
+      unused.release(10)
+      const made = slotOf(limits.take(ref("a"), 900, 20))
+      assert.strictEqual(limits.inFlight("openai"), 1)
+      made.release(30)
+      made.giveBack(40)
+      assert.deepStrictEqual(
+        limits.report("openai", 40).map(({ used }) => used),
+        [1, 900, 0]
+      )
+      limits.rateLimited(ref("a"), 40)
+      assert.strictEqual(limits.report("openai/a", 40)[0]?.used, 1)
+    })
+  )
   it.effect("take an estimate that is no number for none", () =>
     Effect.gen(function* () {
       const limits = yield* limitsOf(caps(undefined, 1000))

@@ -95,6 +95,17 @@ describe("a cap", () => {
       retryAt: 60_000
     })
   })
+  it("counts a call that was never made as if nobody had asked", () => {
+    const both = { requestsPerMinute: 1, tokensPerMinute: 100 }
+    const told = news({ requests: requests(9, 9, 0), tokens: { limit: 900, remaining: 900, resetAt: 0 } })
+    const undo = { _tag: "Undo", at: 500, reserved: 60 } as const
+    const { state } = run([0, told], [500, take(both, 60)], [700, undo])
+    assert.deepStrictEqual(
+      limitUses(state, both, 0, 0, 700).map(({ used }) => used),
+      [0, 0, 0, 0]
+    )
+    assert.strictEqual(rateStep(initialRate, undo, 700)[1], initialRate)
+  })
   it("frees what a call reserved and did not use, and counts what it used beyond", () => {
     const tokens = { tokensPerMinute: 100 }
     const used = (n: number): RateCommand => ({ _tag: "Used", at: 0, reserved: 60, tokens: n })
