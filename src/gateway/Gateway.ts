@@ -31,6 +31,12 @@ export interface ModelListing {
 export interface Availability {
   readonly provider: string
   readonly available: boolean
+  /** Calls under way. */
+  readonly inFlight: number
+  /** Circuits of its own and of its models that are open. */
+  readonly openCircuits: number
+  /** What of it is in quarantine: itself, credentials, models. */
+  readonly quarantined: number
 }
 
 export class Gateway extends Context.Service<
@@ -69,10 +75,8 @@ const make = Effect.gen(function* () {
     return settings.providers.map(({ id }): Availability => {
       const role = settings.roles?.get(id)
       const isOn = specs.some((spec) => spec.id === id) && (role === undefined || role.state === "on")
-      return {
-        provider: id,
-        available: isOn && admission.providerAvailable(id, providers.get(id)?.credentials ?? [], now)
-      }
+      const { available, ...counts } = admission.standing(id, providers.get(id)?.credentials ?? [], now)
+      return { provider: id, available: isOn && available, ...counts }
     })
   }).pipe(Effect.scoped)
   return Gateway.of({

@@ -61,6 +61,18 @@ export interface Refusal {
   readonly reason: Reason | undefined
 }
 
+/** How a provider stands, in numbers. */
+export interface Standing {
+  /** May any of its models be asked, as far as the provider itself goes? */
+  readonly available: boolean
+  /** Calls under way. */
+  readonly inFlight: number
+  /** Circuits of its own and of its models that are open. */
+  readonly openCircuits: number
+  /** What of it is in quarantine: itself, credentials, models. */
+  readonly quarantined: number
+}
+
 /** A request that nobody has room for. */
 export interface Wait {
   /** Any of these will do. */
@@ -77,8 +89,8 @@ export class Admission extends Context.Service<
     readonly admit: (call: Call) => Effect.Effect<Result.Result<Permit, Refusal>, never, Scope.Scope>
     /** Would a call be admitted at this moment (milliseconds since 1970)? Only a look. */
     readonly wouldAdmit: (ref: ModelRef, credentials: ReadonlyArray<string>, now: number) => boolean
-    /** May any of its models be asked, as far as the provider itself goes? Only a look. */
-    readonly providerAvailable: (provider: string, credentials: ReadonlyArray<string>, now: number) => boolean
+    /** Only a look. */
+    readonly standing: (provider: string, credentials: ReadonlyArray<string>, now: number) => Standing
     /** Is it near a limit, so that somebody else is asked first if there is one? */
     readonly crowded: (ref: ModelRef, now: number) => boolean
     /** May the provider be asked once more for the same request? Takes one of its retries where it may. */
@@ -173,10 +185,15 @@ const make = Effect.gen(function* () {
       circuits.wouldAdmit(ref, now) &&
       quarantines.barred(ref, credentials, now) === undefined &&
       limits.wouldTake(ref, 0, now),
-    providerAvailable: (provider, credentials, now) =>
-      // no model has an empty name: what is said of it is said of the provider
-      circuits.wouldAdmit({ provider, model: "" }, now) &&
-      quarantines.barred({ provider, model: "" }, credentials, now) === undefined,
+    standing: (provider, credentials, now) => ({
+      available:
+        // no model has an empty name: what is said of it is said of the provider
+        circuits.wouldAdmit({ provider, model: "" }, now) &&
+        quarantines.barred({ provider, model: "" }, credentials, now) === undefined,
+      inFlight: limits.inFlight(provider),
+      openCircuits: circuits.openOf(provider),
+      quarantined: quarantines.entries(now).filter((entry) => entry.provider === provider).length
+    }),
     crowded: limits.crowded,
     mayRetry: budgets.mayRetry,
     firstEvent: latencies.saw,

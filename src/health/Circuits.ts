@@ -90,6 +90,8 @@ export class Circuits extends Context.Service<
     readonly state: (key: string) => Effect.Effect<CircuitState>
     /** Every circuit that holds something, by key. */
     readonly states: Effect.Effect<ReadonlyMap<string, CircuitState>>
+    /** How many circuits of a provider are open: its own and those of its models. */
+    readonly openOf: (provider: string) => number
     /** How many failures count against it at this moment (milliseconds since 1970). */
     readonly recentFailures: (key: string, now: number) => number
     readonly events: Stream.Stream<Actor.KeyedEvent<CircuitEvent>>
@@ -302,6 +304,14 @@ const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
     },
     state: (key) => Effect.sync(() => stateUnsafe(key)),
     states: Effect.sync(() => new Map(actor.stateUnsafe())),
+    openOf: (provider) => {
+      let open = 0
+      for (const [key, state] of actor.stateUnsafe()) {
+        const isOpen = state._tag === "Open" || state._tag === "ForcedOpen" || state._tag === "HalfOpen"
+        if (isOpen && (key === provider || key.startsWith(`${provider}/`))) open++
+      }
+      return open
+    },
     recentFailures: (key, now) => recentFailures(stateUnsafe(key), policy, now),
     events: actor.events
   })

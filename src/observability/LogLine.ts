@@ -37,6 +37,7 @@ const readableLine = (record: RequestRecord, now: number): string => {
   if (record.usage !== undefined) line += `, ${record.usage.inputTokens}+${record.usage.outputTokens} tokens`
   if (record.attempts.some((attempt) => attempt.reason !== undefined) || record.attempts.length > 1)
     line += `, attempts: ${record.attempts.map(showAttempt).join("; ")}`
+  if (record.fallback !== undefined) line += `, not the first choice (${record.fallback})`
   for (const { by, model, provider } of record.resumed) line += `, completed by ${provider}/${cleanName(model)} (${by})`
   return `${line}, key ${record.caller}`
 }
@@ -53,6 +54,7 @@ const jsonLine = (record: RequestRecord, now: number): string =>
     provider: record.provider,
     model: record.model === undefined ? undefined : cleanName(record.model),
     attempts: record.attempts.map((attempt) => ({ ...attempt, model: cleanName(attempt.model) })),
+    fallback: record.fallback,
     resumed:
       record.resumed.length === 0
         ? undefined

@@ -11,6 +11,9 @@
  * | `llm_resumes_total` | counter | from, to, reason, by |
  * | `llm_tokens_total` | counter | provider, model, kind |
  * | `llm_provider_available` | gauge | provider |
+ * | `llm_provider_in_flight` | gauge | provider |
+ * | `llm_provider_open_circuits` | gauge | provider |
+ * | `llm_provider_quarantined` | gauge | provider |
  *
  * Labels are bounded: a model is a label only if it was listed or has answered (servers of one's own answer to any
  * name, so that it is cut as in a log line), everything else is `unlisted`, and beyond `maxSeries` label sets all further ones are `other`. Label sets are resolved once and kept, so a request costs
@@ -28,6 +31,9 @@ import type { Outcome, RequestRecord } from "./RequestRecord.ts"
 export interface ProviderAvailability {
   readonly provider: string
   readonly available: boolean
+  readonly inFlight: number
+  readonly openCircuits: number
+  readonly quarantined: number
 }
 
 /** The most label sets that are kept apart. */
@@ -176,7 +182,12 @@ const make = (context: Context.Context<never>): Context.Service.Shape<typeof Req
       for (const name of listed) if (names.size < maxSeries) names.add(name)
     },
     exposition: (providers) => {
-      for (const { provider, available } of providers) gauge({ provider }).updateUnsafe(available ? 1 : 0, context)
+      for (const { provider, available, inFlight, openCircuits, quarantined } of providers) {
+        gauges.available({ provider }).updateUnsafe(available ? 1 : 0, context)
+        gauges.inFlight({ provider }).updateUnsafe(inFlight, context)
+        gauges.openCircuits({ provider }).updateUnsafe(openCircuits, context)
+        gauges.quarantined({ provider }).updateUnsafe(quarantined, context)
+      }
       return PrometheusMetrics.formatUnsafe(context)
     }
   }
@@ -208,8 +219,14 @@ const tokens = (attributes: Record<string, string>) =>
     attributes,
     incremental: true
   })
-const gauge = (attributes: Record<string, string>) =>
-  Metric.gauge("llm_provider_available", { description: "1 while the provider may be asked, else 0", attributes })
+const gauge = (name: string, description: string) => (attributes: Record<string, string>) =>
+  Metric.gauge(name, { description, attributes })
+const gauges = {
+  available: gauge("llm_provider_available", "1 while the provider may be asked, else 0"),
+  inFlight: gauge("llm_provider_in_flight", "Calls under way at the provider"),
+  openCircuits: gauge("llm_provider_open_circuits", "Circuits that are open: the provider's own and its models'"),
+  quarantined: gauge("llm_provider_quarantined", "What is in quarantine: the account, credentials, models")
+}
 
 const everyOther = (labels: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.keys(labels).map((label) => [label, "other"]))

@@ -36,6 +36,8 @@ export class RequestRecord {
   model: string | undefined = undefined
   attempts: ReadonlyArray<Attempt> = []
   usage: Usage | undefined = undefined
+  /** Why the first choice did not answer, where another one did. */
+  fallback: string | undefined = undefined
   /** Who completed the answer after a break, in order. */
   readonly resumed: Array<Resumed> = []
   firstEventAt: number | undefined = undefined
@@ -66,6 +68,7 @@ export class RequestRecord {
     this.provider = answer.served.provider
     this.model = answer.served.model
     this.attempts = answer.served.attempts
+    this.fallback = answer.served.fallback
     if (answer._tag === "Live") this.firstEventAt = now
     else this.usage = answer.response.usage
   }

@@ -69,13 +69,18 @@ describe("times", () => {
       const streamed = answeredBy("acme", "large-1")
       streamed.firstEventAt = 1250
       metrics.finished(streamed, 3000)
-      const text = metrics.exposition([])
-      const [sum] = lines(text, "llm_request_duration_seconds_sum{")
-      assert.match(sum ?? "", / 2$/)
-      const first = lines(text, "llm_first_event_seconds_bucket{").find((line) => line.includes('le="0.3"'))
-      assert.match(first ?? "", / 1$/)
-      const below = lines(text, "llm_first_event_seconds_bucket{").find((line) => line.includes('le="0.2"'))
-      assert.match(below ?? "", / 0$/)
+      const text = metrics.exposition([
+        { provider: "acme", available: false, inFlight: 3, openCircuits: 2, quarantined: 1 }
+      ])
+      const values = ["available", "in_flight", "open_circuits", "quarantined"].map((what) =>
+        lines(text, `llm_provider_${what}{`)
+      )
+      assert.deepStrictEqual(values, [
+        ['llm_provider_available{provider="acme"} 0'],
+        ['llm_provider_in_flight{provider="acme"} 3'],
+        ['llm_provider_open_circuits{provider="acme"} 2'],
+        ['llm_provider_quarantined{provider="acme"} 1']
+      ])
     }).pipe(Effect.provide(fresh))
   )
 })
@@ -84,8 +89,10 @@ describe("availability", () => {
   it.effect("is what it is at the scrape", () =>
     Effect.gen(function* () {
       const metrics = yield* RequestMetrics
-      metrics.exposition([{ provider: "acme", available: true }])
-      const text = metrics.exposition([{ provider: "acme", available: false }])
+      metrics.exposition([{ provider: "acme", available: true, inFlight: 0, openCircuits: 0, quarantined: 0 }])
+      const text = metrics.exposition([
+        { provider: "acme", available: false, inFlight: 0, openCircuits: 0, quarantined: 0 }
+      ])
       assert.deepStrictEqual(lines(text, "llm_provider_available{"), ['llm_provider_available{provider="acme"} 0'])
     }).pipe(Effect.provide(fresh))
   )

@@ -371,7 +371,7 @@ describe("what operations refuse", () => {
 
 describe("readiness", () => {
   it.effect("is about this gateway: with every provider down it still takes requests", () => {
-    const availability = [{ provider: "acme", available: false }]
+    const availability = [{ provider: "acme", available: false, inFlight: 0, openCircuits: 0, quarantined: 0 }]
     const handle = () => Effect.fail(failure({ _tag: "NobodyAvailable", model: "smart", why: "every circuit is open" }))
     return withEdge({ settings, availability, handle }, (port) =>
       Effect.gen(function* () {

@@ -162,8 +162,8 @@ describe("operators' endpoints", () => {
               })
             )
       const availability = [
-        { provider: "acme", available: true },
-        { provider: "first", available: false }
+        { provider: "acme", available: true, inFlight: 0, openCircuits: 0, quarantined: 0 },
+        { provider: "first", available: false, inFlight: 0, openCircuits: 0, quarantined: 0 }
       ]
       yield* withEdge({ handle, availability, models }, (port) =>
         Effect.gen(function* () {
