@@ -91,6 +91,8 @@ export class Admission extends Context.Service<
     readonly wouldAdmit: (ref: ModelRef, credentials: ReadonlyArray<string>, now: number) => boolean
     /** Only a look. */
     readonly standing: (provider: string, credentials: ReadonlyArray<string>, now: number) => Standing
+    /** When its limits will leave room for so many tokens, in milliseconds since 1970, where that is known. */
+    readonly roomAt: (ref: ModelRef, tokens: number, now: number) => number | undefined
     /** Is it near a limit, so that somebody else is asked first if there is one? */
     readonly crowded: (ref: ModelRef, now: number) => boolean
     /** May the provider be asked once more for the same request? Takes one of its retries where it may. */
@@ -140,12 +142,12 @@ const make = Effect.gen(function* () {
         const now = clock.currentTimeMillisUnsafe()
         const refusal = seen(call, now)
         if (refusal !== undefined) {
-          handed?.release(now)
+          handed?.giveBack(now)
           return Effect.succeed(Result.fail(refusal))
         }
         return Effect.flatMap(circuits.admit(ref), (admitted): Effect.Effect<Admitted, never, Scope.Scope> => {
           if (Result.isFailure(admitted)) {
-            handed?.release(now)
+            handed?.giveBack(now)
             const { circuit, retryAt, why } = admitted.failure
             return Effect.succeed(Result.fail<Refusal>({ subject: circuit, retryAt, why, reason: undefined }))
           }
@@ -194,6 +196,7 @@ const make = Effect.gen(function* () {
       openCircuits: circuits.openOf(provider),
       quarantined: quarantines.entries(now).filter((entry) => entry.provider === provider).length
     }),
+    roomAt: (ref, tokens, now) => limits.wouldRefuse(ref, tokens, now)?.retryAt,
     crowded: limits.crowded,
     mayRetry: budgets.mayRetry,
     firstEvent: latencies.saw,

@@ -127,15 +127,16 @@ export const makeHttpProvider = (
       const withKey = (key: number, before: ProviderError | undefined): Effect.Effect<A, ProviderError> =>
         Effect.matchEffect((vendor.lanes[key] ?? vendor.lanes[0]).prepare(vendor.wireModel(model), delivery), {
           onFailure: (message) => failures.fail(model, { _tag: "ModelUnavailable", message }),
-          onSuccess: ({ endpoint, headers }) =>
-            Effect.matchEffect(
+          onSuccess: ({ endpoint, headers }) => {
+            const sentAt = clock.currentTimeMillisUnsafe()
+            return Effect.matchEffect(
               send({ endpoint, method: "POST", headers: withHeaders(headers, encoded.headers), body }),
               {
                 onFailure: (fault) => failures.network(model, fault),
                 onSuccess: (response) => {
                   const heardAt = clock.currentTimeMillisUnsafe()
                   const news = rateNews(response.headers, heardAt)
-                  if (news !== undefined) watch.heard({ provider: vendor.id, model }, news, heardAt)
+                  if (news !== undefined) watch.heard({ provider: vendor.id, model }, news, heardAt, sentAt)
                   if (isOk(response.status)) {
                     turns.accepted(key)
                     return accept(response, encoded)
@@ -146,6 +147,7 @@ export const makeHttpProvider = (
                 }
               }
             )
+          }
         })
       return withKey(pinned ?? turns.take(clock.currentTimeMillisUnsafe()), undefined)
     })

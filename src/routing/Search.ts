@@ -223,7 +223,13 @@ export class Search {
         capUsd,
         wantedUsd: this.#tooDear
       })
-    const retryAts = refused.flatMap(({ refusal: { retryAt } }) => (retryAt === undefined ? [] : [retryAt]))
+    const retryAts = refused.flatMap((one) => {
+      // what was known when it was refused may be past, after a wait in the queue
+      const retryAt = willHaveRoom(one)
+        ? this.input.admission.roomAt(one.candidate.ref, this.tokens(), now)
+        : one.refusal.retryAt
+      return retryAt === undefined ? [] : [retryAt]
+    })
     const retryAfter =
       retryAts.length === 0 ? undefined : { retryAfterMillis: Math.max(0, Math.min(...retryAts) - now) }
     const limited = refused.find((one) => one.refusal.why === "rateLimit" || willHaveRoom(one))

@@ -1,64 +1,8 @@
-/**
- * The program as its user starts it: a process of its own, its arguments, its output, its exit code.
- */
 import { assert, describe, it } from "@effect/vitest"
 import { execFileSync, spawn } from "node:child_process"
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { existsSync } from "node:fs"
 import { delimiter, join } from "node:path"
-import { fileURLToPath } from "node:url"
-import { afterAll } from "vitest"
-
-const root = fileURLToPath(new URL("../..", import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), "switchyard-"))
-afterAll(() => rmSync(folder, { recursive: true }))
-
-/** The environment without anybody's keys or settings. */
-const bare = { PATH: process.env["PATH"] ?? "" }
-
-interface Program {
-  readonly output: () => string
-  /** When the output matches. */
-  readonly until: (pattern: RegExp) => Promise<RegExpExecArray>
-  readonly signal: (name: NodeJS.Signals) => void
-  readonly exit: Promise<number | null>
-}
-
-const start = (args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}): Program => {
-  const child = spawn(process.execPath, ["src/main.ts", ...args], { cwd: root, env: { ...bare, ...env } })
-  let output = ""
-  const waiting = new Set<() => void>()
-  const onData = (data: Buffer) => {
-    output += data.toString()
-    for (const look of waiting) look()
-  }
-  child.stdout.on("data", onData)
-  child.stderr.on("data", onData)
-  const exit = new Promise<number | null>((resolve) => child.on("close", (code) => resolve(code)))
-  return {
-    output: () => output,
-    until: (pattern) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          const found = pattern.exec(output)
-          if (found === null) return
-          waiting.delete(look)
-          resolve(found)
-        }
-        waiting.add(look)
-        void exit.then((code) => reject(new Error(`ended with ${code} before ${pattern}: ${output}`)))
-        look()
-      }),
-    signal: (name) => void child.kill(name),
-    exit
-  }
-}
-
-const file = (name: string, text: string): string => {
-  const path = join(folder, name)
-  writeFileSync(path, text)
-  return path
-}
+import { bare, file, root, start } from "./program.ts"
 
 describe("switchyard serve", () => {
   it("without any keys serves simulators, says so plainly, and ends with 0 at the first signal", async () => {
