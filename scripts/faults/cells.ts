@@ -1,0 +1,125 @@
+/**
+ * The cells of the fault matrix: every fault at every vendor wire, asked in every dialect, whole and streamed, with and
+ * without somebody else to turn to; and where a stream breaks within its text, with others who go on.
+ *
+ * Each cell has a provider of its own, as its failures count against an account; the cells of one fault at one wire
+ * share a gateway.
+ */
+import { type Delivery, deliveries, type Dialect, dialects } from "../../test/e2e/asking.ts"
+import { type BackupFault, backupFaults, type Entry, type Outcome, rowOf, type Wire, wires } from "./expected.ts"
+
+export const modelOf: { readonly [W in Wire]: string } = {
+  openai: "gpt-5.2",
+  anthropic: "claude-sonnet-5",
+  gemini: "gemini-3.5-flash"
+}
+/** Who stands by. */
+const healthyOf: { readonly [W in Wire]: Wire } = { openai: "anthropic", anthropic: "gemini", gemini: "openai" }
+
+/** Who answers when the faulty one does not. */
+export interface Backup {
+  readonly wire: Wire
+  readonly model: string
+  /** Is it given what was shown as the beginning of its answer, or asked to go on in a further turn? */
+  readonly goesOnBy: "prefill" | "turn"
+  readonly fault: BackupFault
+}
+
+const backups: ReadonlyArray<Omit<Backup, "fault">> = [
+  { wire: "anthropic", model: "claude-haiku-4-5", goesOnBy: "prefill" },
+  { wire: "anthropic", model: "claude-sonnet-5", goesOnBy: "turn" },
+  { wire: "openai", model: "gpt-5.2", goesOnBy: "turn" },
+  { wire: "gemini", model: "gemini-3.5-flash", goesOnBy: "turn" }
+]
+
+export interface Cell {
+  /** Counted within its group, from 1. */
+  readonly number: number
+  readonly entry: Entry
+  readonly wire: Wire
+  readonly dialect: Dialect
+  readonly delivery: Delivery
+  readonly backup: Backup | undefined
+  readonly onMidStreamFailure: "resume" | "error"
+  readonly outcome: Outcome
+}
+
+/** Cells that share a gateway. */
+export interface Group {
+  readonly entry: Entry
+  readonly wire: Wire
+  readonly onMidStreamFailure: Cell["onMidStreamFailure"]
+  readonly cells: ReadonlyArray<Cell>
+}
+
+type Draft = Pick<Cell, "dialect" | "delivery" | "backup">
+
+const groupOf = (
+  entry: Entry,
+  wire: Wire,
+  onMidStreamFailure: Cell["onMidStreamFailure"],
+  drafts: ReadonlyArray<Draft>
+): Group => ({
+  entry,
+  wire,
+  onMidStreamFailure,
+  cells: drafts.map((draft, index) => ({
+    ...draft,
+    number: index + 1,
+    entry,
+    wire,
+    onMidStreamFailure,
+    outcome: rowOf(entry, wire)[draft.delivery]
+  }))
+})
+
+const across = <A, B>(as: ReadonlyArray<A>, then: (a: A) => ReadonlyArray<B>): ReadonlyArray<B> => as.flatMap(then)
+
+/** Each fault where streams that break end in an error. */
+const plain = (entry: Entry, wire: Wire): Group => {
+  const healthy = healthyOf[wire]
+  const other: Backup = { wire: healthy, model: modelOf[healthy], goesOnBy: "turn", fault: undefined }
+  return groupOf(
+    entry,
+    wire,
+    "error",
+    across(dialects, (dialect) =>
+      across(deliveries, (delivery) => [undefined, other].map((backup) => ({ dialect, delivery, backup })))
+    )
+  )
+}
+
+/**
+ * Each fault that breaks a stream within its text, where others may go on. Who honours a prefill goes on after it, so only
+ * those that are asked in a further turn start over or repeat the last words.
+ */
+const resumed = (entry: Entry, wire: Wire): ReadonlyArray<Group> =>
+  rowOf(entry, wire).live.is !== "cut"
+    ? []
+    : [
+        groupOf(
+          entry,
+          wire,
+          "resume",
+          across(dialects, (dialect): ReadonlyArray<Draft> => [
+            { dialect, delivery: "live", backup: undefined },
+            ...across(backups, (backup) =>
+              backupFaults
+                .filter(
+                  (fault) => fault === undefined || (fault === "prefill-refused") === (backup.goesOnBy === "prefill")
+                )
+                .map((fault) => ({ dialect, delivery: "live" as const, backup: { ...backup, fault } }))
+            )
+          ])
+        )
+      ]
+
+/** Every group where streams that break end in an error. */
+export const plainGroups = (entry: Entry): ReadonlyArray<Group> => wires.map((wire) => plain(entry, wire))
+/** Every group where streams that break are completed; none where the fault breaks no stream within its text. */
+export const resumeGroups = (entry: Entry): ReadonlyArray<Group> => wires.flatMap((wire) => resumed(entry, wire))
+
+export const showCell = ({ backup, delivery, dialect, number, onMidStreamFailure }: Cell): string =>
+  `${number}: ${dialect}, ${delivery}, ${onMidStreamFailure}, ${
+    backup === undefined ? "alone" : `with ${backup.model}${backup.fault === undefined ? "" : ` (${backup.fault})`}`
+  }`
