@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { Context, Effect, Layer, Result, Scope } from "effect"
+import { Clock, Context, Effect, Layer, Result, Scope } from "effect"
 import { type ModelRef, showModelRef } from "../domain/Ids.ts"
 import type { ProviderError, Reason } from "../domain/ProviderError.ts"
 import type { Caller } from "../domain/RequestContext.ts"
@@ -135,50 +135,59 @@ const make = Effect.gen(function* () {
     return full === undefined ? undefined : fullRefusal(full)
   }
 
+  /** Everything that a call takes, in one step; what was taken is given back by `over`. */
+  const take = (call: Call, clock: Clock.Clock): Result.Result<Taken, Refusal> => {
+    const { again, handed, ref, tokens } = call
+    const now = clock.currentTimeMillisUnsafe()
+    const refusal = seen(call, now)
+    if (refusal !== undefined) {
+      handed?.giveBack(now)
+      return Result.fail(refusal)
+    }
+    const lent = circuits.take(ref, now)
+    if (Result.isFailure(lent)) {
+      handed?.giveBack(now)
+      const { circuit, retryAt, why } = lent.failure
+      return Result.fail({ subject: circuit, retryAt, why, reason: undefined })
+    }
+    const { abandon, permit } = lent.success
+    const slot = handed ?? limits.take(ref, tokens(), now)
+    if (slot._tag === "Full") {
+      abandon(now)
+      return Result.fail(fullRefusal(slot))
+    }
+    if (!again) budgets.called(ref.provider, now)
+    return Result.succeed({
+      permit: {
+        probe: permit.probe,
+        began: permit.began,
+        succeeded: permit.succeeded,
+        failed: (error) => {
+          const then = clock.currentTimeMillisUnsafe()
+          quarantines.failed(error, then)
+          if (error.reason._tag === "RateLimited") limits.rateLimited(ref, then)
+          return permit.failed(error)
+        },
+        used: slot.used
+      },
+      over: Effect.sync(() => {
+        const then = clock.currentTimeMillisUnsafe()
+        abandon(then)
+        slot.release(then)
+      })
+    })
+  }
+
   const admit: Admission["Service"]["admit"] = (call) =>
     Effect.uninterruptible(
-      Effect.clockWith((clock) => {
-        const { again, handed, ref, tokens } = call
-        const now = clock.currentTimeMillisUnsafe()
-        const refusal = seen(call, now)
-        if (refusal !== undefined) {
-          handed?.giveBack(now)
-          return Effect.succeed(Result.fail(refusal))
-        }
-        return Effect.flatMap(circuits.admit(ref), (admitted): Effect.Effect<Admitted, never, Scope.Scope> => {
-          if (Result.isFailure(admitted)) {
-            handed?.giveBack(now)
-            const { circuit, retryAt, why } = admitted.failure
-            return Effect.succeed(Result.fail<Refusal>({ subject: circuit, retryAt, why, reason: undefined }))
-          }
-          const slot = handed ?? limits.take(ref, tokens(), now)
-          // seen to have room in this very step; whatever the circuit let in is given back when the scope closes
-          if (slot._tag === "Full") return Effect.succeed(Result.fail(fullRefusal(slot)))
-          if (!again) budgets.called(ref.provider, now)
-          const { began, failed, probe, succeeded } = admitted.success
-          const permit: Permit = {
-            probe,
-            began,
-            succeeded,
-            failed: (error) => {
-              const then = clock.currentTimeMillisUnsafe()
-              quarantines.failed(error, then)
-              if (error.reason._tag === "RateLimited") limits.rateLimited(ref, then)
-              return failed(error)
-            },
-            used: slot.used
-          }
-          return Effect.flatMap(Effect.scope, (scope) =>
-            Effect.as(
-              Scope.addFinalizer(
-                scope,
-                Effect.sync(() => slot.release(clock.currentTimeMillisUnsafe()))
-              ),
-              Result.succeed(permit)
-            )
-          )
+      Effect.flatMap(Effect.scope, (scope) =>
+        Effect.withFiber((fiber): Effect.Effect<Result.Result<Permit, Refusal>> => {
+          const taken = take(call, fiber.getRef(Clock.Clock))
+          if (Result.isFailure(taken)) return Effect.succeed(Result.fail(taken.failure))
+          const { over, permit } = taken.success
+          return Effect.as(Scope.addFinalizer(scope, over), Result.succeed(permit))
         })
-      })
+      )
     )
 
   return Admission.of({
@@ -206,7 +215,12 @@ const make = Effect.gen(function* () {
   })
 })
 
-type Admitted = Result.Result<Permit, Refusal>
+/** What a call has taken. */
+interface Taken {
+  readonly permit: Permit
+  /** Gives all of it back; what was decided stays decided. */
+  readonly over: Effect.Effect<void>
+}
 
 const fullRefusal = ({ key, retryAt }: Full): Refusal => ({ subject: key, retryAt, why: "full", reason: undefined })
 

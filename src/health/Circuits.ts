@@ -67,9 +67,17 @@ export type NotProbed = { readonly _tag: "NothingToProbe" } | { readonly _tag: "
  */
 export type ProbeOccasion = "due" | "recheck" | "operator"
 
+/** A permit, and how it is given back undecided. */
+export interface Loan {
+  readonly permit: Permit
+  readonly abandon: (now: number) => void
+}
+
 export class Circuits extends Context.Service<
   Circuits,
   {
+    /** `admit` for those who hold the Clock's time and a finalizer of their own: what is lent must be given back. */
+    readonly take: (ref: ModelRef, now: number) => Result.Result<Loan, Refusal>
     readonly admit: (ref: ModelRef) => Effect.Effect<Result.Result<Permit, Refusal>, never, Scope.Scope>
     /** Would a call be admitted at this moment (milliseconds since 1970)? Only a look: no probe is taken. */
     readonly wouldAdmit: (ref: ModelRef, now: number) => boolean
@@ -286,6 +294,12 @@ const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
   }
 
   return Circuits.of({
+    take: (ref, now) => {
+      const taken = takeBoth(ref, now)
+      if (Result.isFailure(taken)) return Result.fail(taken.failure)
+      const tickets = taken.success
+      return Result.succeed({ permit: permitOf(ref, tickets), abandon: (then) => abandon(tickets, then) })
+    },
     admit: (ref) => lend(ref, (now) => takeBoth(ref, now)),
     wouldAdmit: (ref, now) =>
       now >= wayFreeAt(stateUnsafe(ref.provider)) && now >= wayFreeAt(stateUnsafe(showModelRef(ref))),
