@@ -23,12 +23,17 @@ export interface TimeLimits {
 
 const seconds = 1000
 
-/** An answer whose length nobody has stated, in tokens. */
+/** An answer whose length nobody has stated, and the longest that is reckoned with where somebody has, in tokens. */
 const usualAnswer = 500
+const longestExpected = 1000
 
-/** What a call will use by all that is known beforehand: its prompt and its answer, in tokens. */
+/**
+ * What a call will use by all that is known beforehand: its prompt and its answer, in tokens. A stated limit is mostly
+ * far above what is written; were it reckoned with in full, callers who state one would be kept from room there is.
+ */
 export const expectedTokens = (request: ChatRequest): number =>
-  estimateInputTokens(request) + (request.sampling.maxTokens ?? usualAnswer) * (request.sampling.n ?? 1)
+  estimateInputTokens(request) +
+  Math.min(request.sampling.maxTokens ?? usualAnswer, longestExpected) * (request.sampling.n ?? 1)
 
 /**
  * Will the model think before it answers? Models that can are taken to, unless the request says no: a thinker that is
