@@ -165,7 +165,9 @@ const make = Effect.gen(function* () {
         failed: (error) => {
           const then = clock.currentTimeMillisUnsafe()
           quarantines.failed(error, then)
-          if (error.reason._tag === "RateLimited") limits.rateLimited(ref, then)
+          const { reason } = error
+          if (reason._tag === "RateLimited")
+            limits.rateLimited(ref, then, { retryAfterMillis: reason.retryAfterMillis, tokens: tokens() })
           return permit.failed(error)
         },
         used: slot.used

@@ -67,8 +67,12 @@ export class RateLimits extends Context.Service<
     readonly room: (ref: ModelRef, now: number) => number
     /** As `ProviderWatch.heard`. */
     readonly heard: (ref: ModelRef, news: RateNews, now: number, sentAt?: number) => void
-    /** An answer was a 429 whose headers told no limit. */
-    readonly rateLimited: (ref: ModelRef, now: number) => void
+    /** An answer was a 429; the vendor may have said after how long a call of so many tokens may come back. */
+    readonly rateLimited: (
+      ref: ModelRef,
+      now: number,
+      told?: { readonly retryAfterMillis: number | undefined; readonly tokens: number }
+    ) => void
     /** Calls under way, by `provider` or `provider/model`. */
     readonly inFlight: (key: string) => number
     /** Those that were asked lately, by `provider` and `provider/model`. */
@@ -258,9 +262,9 @@ const make = Effect.fnUntraced(function* (settings: RateLimitSettings) {
       ask(showModelRef(ref), { _tag: "News", news, sentAt }, now)
       freed(now)
     },
-    rateLimited: (ref, now) => {
+    rateLimited: (ref, now, told) => {
       const key = showModelRef(ref)
-      ask(key, { _tag: "RateLimited", started: traffic.get(key)?.lately(now) ?? 0 }, now)
+      ask(key, { _tag: "RateLimited", started: traffic.get(key)?.lately(now) ?? 0, ...told }, now)
     },
     inFlight: running,
     keys: () => traffic.keys(),

@@ -98,8 +98,16 @@ export type RateCommand =
   | { readonly _tag: "Undo"; readonly at: number; readonly reserved: number }
   /** An answer told of limits. `sentAt`: when its call was sent; unknown: news counts in the order it arrives. */
   | { readonly _tag: "News"; readonly news: RateNews; readonly sentAt?: number | undefined }
-  /** An answer was a 429; `started`: how many calls were started in the minute before. */
-  | { readonly _tag: "RateLimited"; readonly started: number }
+  /**
+   * An answer was a 429; `started`: how many calls were started in the minute before. Where the vendor said after how
+   * long a call of `tokens` may come back, that is believed rather than what its headers let reckon.
+   */
+  | {
+      readonly _tag: "RateLimited"
+      readonly started: number
+      readonly tokens?: number | undefined
+      readonly retryAfterMillis?: number | undefined
+    }
 
 export interface Full {
   readonly _tag: "Full"
@@ -141,7 +149,7 @@ export const rateStep = (state: RateState, command: RateCommand, now: number): r
     case "News":
       return [noted, informed(state, command.news, command.sentAt ?? now, now)]
     case "RateLimited":
-      return [noted, limited(state, command.started, now)]
+      return [noted, limited(state, command, now)]
   }
 }
 
@@ -332,10 +340,30 @@ const corrected = (state: RateState, at: number, requests: number, tokens: numbe
 
 // Ceilings: what 429s teach
 
+/** The bucket in which there will be `amount` at `at`, at the latest. */
+const roomBy = (bucket: Bucket | undefined, amount: number, at: number, now: number): Bucket | undefined => {
+  if (bucket === undefined || live(bucket, now) === undefined) return bucket
+  const when = refilledAt(bucket, amount, now)
+  if (when === undefined || when <= at) return bucket
+  return bucket.refillPerMilli > 0
+    ? { ...bucket, level: needOf(bucket, amount) - bucket.refillPerMilli * (at - now), at: now }
+    : { ...bucket, resetAt: at }
+}
+
 /** Where a limit was told, it says more than the refusal does. */
-const limited = (state: RateState, started: number, now: number): RateState =>
+const limited = (
+  state: RateState,
+  { retryAfterMillis, started, tokens }: Extract<RateCommand, { readonly _tag: "RateLimited" }>,
+  now: number
+): RateState =>
   live(state.requests, now) !== undefined || live(state.tokens, now) !== undefined
-    ? state
+    ? retryAfterMillis === undefined
+      ? state
+      : {
+          ...state,
+          requests: roomBy(state.requests, 1, now + retryAfterMillis, now),
+          tokens: roomBy(state.tokens, Math.max(1, tokens ?? 1), now + retryAfterMillis, now)
+        }
     : { ...state, ceiling: { perMinute: Math.max(1, Math.floor(started * ceilingShare)), since: now } }
 
 /** How many starts a minute are no crowd, at this moment; `undefined`: any number. */

@@ -3,7 +3,8 @@
  *
  * Two kinds of continuation need two kinds of care:
  * - after a **prefill** the new text begins where the old one ended, but for the white space that was trimmed off the
- *   prefill and may or may not come back;
+ *   prefill and may or may not come back; a model that does not honour it starts over, which is told by its beginning
+ *   with all that was shown, where that is long enough to be no chance;
  * - after a **further turn** that asked to go on, the model may start over (the new text begins with all that was
  *   shown), repeat the last words, or go straight on. The text is held back until it is known which.
  *
@@ -14,8 +15,8 @@
  */
 
 export type SpliceState =
-  /** `expected`: white space that may come back. */
-  | { readonly _tag: "AfterPrefill"; readonly expected: string }
+  /** `expected`: white space that may come back. `sent`, `held`: as below, where starting over can be told. */
+  | { readonly _tag: "AfterPrefill"; readonly expected: string; readonly sent: string; readonly held: string }
   /** `sent`: all that was shown; `held`: what came since and is not yet placed. */
   | { readonly _tag: "AfterTurn"; readonly sent: string; readonly held: string }
   | { readonly _tag: "Through" }
@@ -27,10 +28,15 @@ const shortestOverlap = 8
 /** How far back a repetition may reach. */
 const longestOverlap = 400
 
+/** A text that begins with all of one this long has started over. */
+const shortestRestart = 40
+
 /** Where a prefill of `sent` without its trailing white space is continued. */
 export const afterPrefill = (sent: string): SpliceState => ({
   _tag: "AfterPrefill",
-  expected: sent.slice(sent.trimEnd().length)
+  expected: sent.slice(sent.trimEnd().length),
+  sent,
+  held: ""
 })
 
 /** Where a further turn is asked to go on after `sent`. */
@@ -44,20 +50,35 @@ export const spliceStep = (state: SpliceState, command: SpliceCommand): readonly
   switch (state._tag) {
     case "Through":
       return [text, state]
-    case "AfterPrefill": {
-      let returned = 0
-      while (returned < text.length && text[returned] === state.expected[returned]) returned++
-      const rest = text.slice(returned)
-      return rest === "" && returned < state.expected.length
-        ? ["", { _tag: "AfterPrefill", expected: state.expected.slice(returned) }]
-        : [rest, through]
-    }
+    case "AfterPrefill":
+      return afterPrefillStep(state, text, command._tag === "End")
     case "AfterTurn": {
       const held = state.held + text
       const place = placeOf(state.sent, held, command._tag === "End")
       return place === undefined ? ["", { ...state, held }] : [held.slice(place), through]
     }
   }
+}
+
+const afterPrefillStep = (
+  state: Extract<SpliceState, { readonly _tag: "AfterPrefill" }>,
+  text: string,
+  isAll: boolean
+): readonly [string, SpliceState] => {
+  const { expected, sent } = state
+  const held = state.held + text
+  if (sent.length >= shortestRestart && held !== "") {
+    if (held.startsWith(sent)) return [held.slice(sent.length), through]
+    // as long as it reads like the beginning it may yet turn out to be all of it
+    if (sent.startsWith(held)) {
+      if (!isAll) return ["", { ...state, held }]
+      if (held.length >= shortestRestart) return ["", through]
+    }
+  }
+  let returned = 0
+  while (returned < held.length && held[returned] === expected[returned]) returned++
+  if (returned === held.length && returned < expected.length && !isAll) return ["", { ...state, held }]
+  return [held.slice(returned), through]
 }
 
 /** From where on `held` is new; `undefined` while that is open. */

@@ -351,6 +351,20 @@ describe("under any arrivals", () => {
     { arbitrary: { runs: 200, seed: 12 } }
   )
 
+  it("believes a vendor's word on when a call may come back rather than what its headers let reckon", () => {
+    const told = news({ requests: requests(50, 0, 60_000), tokens: requests(1000, 0, 60_000) })
+    const limited: RateCommand = { _tag: "RateLimited", started: 3, tokens: 100, retryAfterMillis: 1000 }
+    const { state } = run([0, told], [0, limited])
+    assert.strictEqual(rateStep(state, take({}, 100), 999)[0]._tag, "Full")
+    assert.strictEqual(rateStep(state, take({}, 100), 1000)[0]._tag, "Granted")
+    // one call, not a second one beside it
+    const [, after] = rateStep(state, take({}, 100), 1000)
+    assert.strictEqual(rateStep(after, take({}, 100), 1000)[0]._tag, "Full")
+    // what had room sooner keeps it
+    const [, plenty] = rateStep(run([0, news({ requests: requests(50, 40, 60_000) })]).state, limited, 0)
+    assert.strictEqual(rateStep(plenty, take(), 0)[0]._tag, "Granted")
+  })
+
   it.prop(
     "a limit that was told is never drawn beyond what it held and got back, in whatever order answers come",
     {

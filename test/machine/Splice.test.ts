@@ -23,6 +23,13 @@ describe("joining a continuation", () => {
     assert.strictEqual(shown(afterPrefill("one\n\n"), ["\n", "two"]), "two")
     assert.strictEqual(shown(afterPrefill("no space"), [" after"]), " after")
   })
+  it("after a prefill trims an answer that starts over all the same by all that was shown", () => {
+    assert.strictEqual(shown(afterPrefill(sent), [sent.slice(0, 20), `${sent.slice(20)}it sleeps.`]), "it sleeps.")
+    assert.strictEqual(shown(afterPrefill(sent), [sent]), "")
+    assert.strictEqual(shown(afterPrefill(sent), ["The quick ", "end."]), "The quick end.")
+    assert.strictEqual(shown(afterPrefill(sent), ["The quick"]), "The quick")
+    assert.strictEqual(shown(afterPrefill("ha ha "), ["ha ha "]), "ha ha ")
+  })
   it("after a further turn goes straight on", () => {
     assert.strictEqual(shown(afterTurn(sent), ["it sleeps ", "well."]), "it sleeps well.")
   })
