@@ -159,14 +159,13 @@ export class Search {
     if (candidate === this.input.candidates[0]) this.#firstRefusal = refusal
   }
 
-  /** Those that a queue may be waited in for; empty once anybody has failed, as then that is told. */
+  /** Those for whom a request may wait in the queue. */
   get full(): ReadonlyArray<AskableCandidate> {
-    return this.told === undefined ? this.refused.filter(willHaveRoom).map(({ candidate }) => candidate) : []
+    return this.refused.filter(willHaveRoom).map(({ candidate }) => candidate)
   }
 
   /** How long to wait until somebody whose rate limit is short can be asked; `undefined` where that helps nobody. */
   pause(now: number): number | undefined {
-    if (this.told !== undefined) return undefined
     let until = Number.POSITIVE_INFINITY
     for (const { refusal } of this.refused)
       if (refusal.why === "rateLimit") until = Math.min(until, refusal.retryAt ?? now)

@@ -229,6 +229,21 @@ describe("the limits of a provider", () => {
       [narrow({ requestsPerMinute: 1 })]
     )
   )
+  it.effect("are waited for by a request whose first choice has failed", () =>
+    fresh(
+      Effect.gen(function* () {
+        const spent = scripted("spent", Scripted.fails({ _tag: "QuotaExhausted", message: "x" }))
+        const only = scripted("narrow", Scripted.answer("hi", { before: "2 seconds" }))
+        const running = yield* Effect.forkChild(answered([candidate(only)]), { startImmediately: true })
+        const waits = yield* Effect.forkChild(answered([candidate(spent), candidate(only)]), { startImmediately: true })
+        assert.strictEqual(yield* count(only), 1)
+        yield* TestClock.adjust("5 seconds")
+        assert.strictEqual((yield* Fiber.join(running)).text, "hi")
+        assert.strictEqual((yield* Fiber.join(waits)).text, "hi")
+      }),
+      [narrow({ concurrent: 1 })]
+    )
+  )
   it.effect("give the place of a caller who leaves to the next", () =>
     fresh(
       Effect.gen(function* () {
