@@ -58,6 +58,8 @@ export interface Options {
   readonly aliases?: ReadonlyArray<Alias>
   readonly resilience?: Partial<Resilience>
   readonly settings?: Partial<Settings>
+  /** What is said of single providers besides. */
+  readonly provider?: { readonly [V in VendorId]?: Partial<ProviderSpec> }
   readonly server?: Partial<Settings["server"]>
 }
 
@@ -70,7 +72,7 @@ export const start = (options: Options = {}) =>
     const vendors = options.vendors ?? ["openai", "anthropic", "gemini"]
     const settings: Settings = {
       server: { ...testKeepsPort, ...options.server },
-      providers: vendors.map((id) => specOf(id, simulator.baseUrl(id))),
+      providers: vendors.map((id) => specOf(id, simulator.baseUrl(id), options.provider?.[id])),
       providersOff: [],
       aliases: options.aliases ?? [],
       facts: new Map(),
