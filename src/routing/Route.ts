@@ -5,7 +5,7 @@
  */
 import { Array as Arr, type Context, Effect, Random, Result } from "effect"
 import type { Settings } from "../config/Settings.ts"
-import type { Answer, Handler } from "../domain/Answer.ts"
+import type { Handler } from "../domain/Answer.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { allFailed, type GatewayError, type GatewayReason, gatewayError } from "../domain/GatewayError.ts"
 import { CurrentRequest } from "../domain/RequestContext.ts"
@@ -45,7 +45,7 @@ export const route =
         const { fallbackOnContentPolicy, hedge } = resolved.success
         const found = askable(request, resolved.success, providers)
         if (Result.isFailure(found)) return Effect.fail(found.failure)
-        return Effect.catch(
+        return Effect.mapError(
           walk({
             request,
             candidates: found.success,
@@ -58,7 +58,7 @@ export const route =
             timeoutMillis,
             costCapUsd: lower(settings.resilience.costCapUsd, costCapUsd)
           }),
-          (error): Effect.Effect<Answer, GatewayError> => Effect.fail(withNearest(resolver, request.model, error))
+          (error) => withNearest(resolver, request.model, error)
         )
       })
     })

@@ -112,11 +112,7 @@ describe("a config file that changes", () => {
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ model: "smart", messages: [{ role: "user", content: "Repeat after me: one two" }] })
       })
-      yield* Effect.promise(async () => {
-        while (!(await Effect.runPromise(simulator.calls)).some(({ vendor }) => vendor === "openai")) {
-          await new Promise((resolve) => setImmediate(resolve))
-        }
-      })
+      yield* simulator.untilCall(({ vendor }) => vendor === "openai")
       const without = config(simulator, "", "  smart: [anthropic/claude-sonnet-5]").replace(/^ {2}openai:.*\n/m, "")
       writeFileSync(path, without)
       yield* Effect.promise(() => program.until(/config\.reloaded: .*provider "openai" removed/))

@@ -152,7 +152,7 @@ const perform = (
     }
     const exit = yield* Fiber.await(fiber)
     const error = Exit.isFailure(exit) ? exit.cause.reasons.find((one) => one._tag === "Fail")?.error : undefined
-    if (Exit.isFailure(exit) && Cause.hasDies(exit.cause)) yield* Effect.failCause(exit.cause)
+    if (Exit.isFailure(exit) && Cause.hasDies(exit.cause)) return yield* Effect.failCause(exit.cause)
     return {
       asked,
       request,
