@@ -89,10 +89,28 @@ const plain = (entry: Entry, wire: Wire): Group => {
   )
 }
 
+/** Has so much been shown that a text which begins with all of it has surely started over? */
+const hasShownMuch = ({ fault, parameters }: Entry): boolean =>
+  fault === "missing-end" || (parameters.afterChunks ?? 0) >= 12
+
 /**
- * Each fault that breaks a stream within its text, where others may go on. Who honours a prefill goes on after it, so only
- * those that are asked in a further turn start over or repeat the last words.
+ * What those who go on may do wrong. Who honours a prefill goes on after it; that one does not, and starts over, can be
+ * told where much was shown.
  */
+const mayDo = (entry: Entry, goesOnBy: Backup["goesOnBy"], fault: BackupFault): boolean => {
+  switch (fault) {
+    case undefined:
+      return true
+    case "prefill-refused":
+      return goesOnBy === "prefill"
+    case "restarts":
+      return goesOnBy === "turn" || hasShownMuch(entry)
+    case "overlaps":
+      return goesOnBy === "turn"
+  }
+}
+
+/** Each fault that breaks a stream within its text, where others may go on. */
 const resumed = (entry: Entry, wire: Wire): ReadonlyArray<Group> =>
   rowOf(entry, wire).live.is !== "cut"
     ? []
@@ -105,9 +123,7 @@ const resumed = (entry: Entry, wire: Wire): ReadonlyArray<Group> =>
             { dialect, delivery: "live", backup: undefined },
             ...across(backups, (backup) =>
               backupFaults
-                .filter(
-                  (fault) => fault === undefined || (fault === "prefill-refused") === (backup.goesOnBy === "prefill")
-                )
+                .filter((fault) => mayDo(entry, backup.goesOnBy, fault))
                 .map((fault) => ({ dialect, delivery: "live" as const, backup: { ...backup, fault } }))
             )
           ])

@@ -6,6 +6,7 @@
  * prefill loses, straight on, from the start again, or from a few words before.
  */
 import { Cause, type Clock, Effect, Exit, Schema, Stream } from "effect"
+import type { ProviderSpec } from "../../src/config/ProviderSpec.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import type { Frame } from "../../src/domain/ChatEvent.ts"
 import { textOf } from "../../src/domain/Message.ts"
@@ -16,6 +17,9 @@ import type { AskableCandidate } from "../../src/routing/Candidate.ts"
 /** No stretch of eight characters of it comes twice. */
 export const wholeText =
   "Zero one two three.\n\nFour five, six seven eight nine ten; eleven twelve thirteen fourteen.  Fifteen sixteen."
+
+/** A text that begins with all of so many characters that were shown has started over. */
+const surelyStartedOver = 40
 
 const reasonTags = [
   "RateLimited",
@@ -67,6 +71,9 @@ export const Provider = Schema.Struct({
   domain: Schema.Literals([0, 1, 2]),
   window: Schema.UndefinedOr(Schema.Literals([8000, 100_000, 200_000])),
   prefill: Schema.Boolean,
+  /** How many calls the account may have at once, and how many a minute. */
+  concurrent: Schema.UndefinedOr(Schema.Literals([1, 2])),
+  perMinute: Schema.UndefinedOr(Schema.Literals([2, 5])),
   replies: Schema.NonEmptyArray(Reply).check(Schema.isMaxLength(4))
 })
 export type Provider = typeof Provider.Type
@@ -131,6 +138,22 @@ export const reasonOf = ({ reason, retryAfter, sent, stale }: Reply): Reason => 
   }
 }
 
+/** The providers as a config has them. */
+export const specsOf = (providers: ReadonlyArray<Provider>): ReadonlyArray<ProviderSpec> =>
+  providers.map(({ concurrent, perMinute }, index) => ({
+    id: `p${index}`,
+    kind: "openai-compatible",
+    apiKeys: [],
+    baseUrl: "http://127.0.0.1:9",
+    apiVersion: undefined,
+    deployments: {},
+    headers: {},
+    failureDomain: undefined,
+    region: undefined,
+    models: [],
+    limits: { requestsPerMinute: perMinute, tokensPerMinute: undefined, concurrent }
+  }))
+
 /** One call as a provider saw it. Times in milliseconds on the test's clock. */
 export interface SeenCall {
   readonly provider: string
@@ -171,6 +194,7 @@ const saying = (
     const sent = textOf(last.content)
     const rest = wholeText.slice(sent.length)
     // only what was trimmed off the prefill can be missing; models leave out all of the white space or none
+    if (reply.goesOn === "restarts" && shown.length >= surelyStartedOver) return { kind: "prefill", text: wholeText }
     const bare = rest.slice(Math.max(0, shown.length - sent.length))
     return { kind: "prefill", text: reply.keepsSpace || /^\s/.test(bare) ? rest : bare }
   }

@@ -24,6 +24,7 @@ import {
   BreakingProvider,
   FailingProvider,
   playing,
+  specsOf,
   Provider,
   reasonOf,
   type SeenCall,
@@ -147,7 +148,7 @@ const perform = (
     })
     const fiber = yield* Effect.forkChild(Effect.scoped(use), { startImmediately: true })
     if (asked.leaves >= 0) {
-      yield* Effect.raceFirst(Effect.exit(Fiber.await(fiber)), Effect.sleep(asked.leaves))
+      yield* Effect.timeoutOption(Fiber.await(fiber), asked.leaves)
       yield* Fiber.interrupt(fiber)
     }
     const exit = yield* Fiber.await(fiber)
@@ -177,15 +178,17 @@ const play = (
   all: ReadonlyArray<Asked>,
   limits: Limits,
   seed: number,
-  order: Order = "inTurn"
+  order: Order = "inTurn",
+  limited = false
 ) =>
   Effect.gen(function* () {
     const clock = yield* Clock.Clock
     const circuits = yield* Circuits
+    const stateOf = Effect.runSyncWith(yield* Effect.context<never>())
     const admission = yield* Admission
     const shownTo: Shown = new Map()
     const played = playing(providers, shownTo, clock, (key) => {
-      const state = Effect.runSync(circuits.state(key))
+      const state = stateOf(circuits.state(key))
       return { tag: state._tag, generation: state.generation }
     })
     // so that it is known when an answer is slow to begin
@@ -221,7 +224,13 @@ const play = (
     }
     return { outcomes, calls: played.calls, candidates: played.candidates }
   }).pipe(
-    Effect.provide(healthInMemory({ resilience: resilienceOf(limits), providers: [], facts: new Map() })),
+    Effect.provide(
+      healthInMemory({
+        resilience: resilienceOf(limits),
+        providers: limited ? specsOf(providers) : [],
+        facts: new Map()
+      })
+    ),
     Random.withSeed(`walk ${seed}`)
   )
 
@@ -477,7 +486,7 @@ const givesUpForAReason = (played: Played, limits: Limits) => {
       return (
         fallback === "no" ||
         fallback === "largerWindow" ||
-        (fallback === "notFromFirst" && index === 0) ||
+        (fallback === "notFromFirst" && calls[index]?.provider === calls[0]?.provider) ||
         outcome.asked.sideEffects
       )
     })
@@ -496,6 +505,28 @@ const goesOnAsLongAsItCan = (played: Played, limits: Limits) => {
     const all = new Set(calls.map(({ provider }) => provider)).size === played.candidates.length
     const late = outcome.endedAt >= at(calls.findLast(({ shown }) => shown)?.endedAt) + limits.deadlineMillis
     assert.isTrue(all || final || late || calls.length >= limits.maxAttempts, `nobody went on\n${show(calls)}`)
+  }
+}
+
+/** Nobody is asked for more at once, or more a minute, than its account is allowed. */
+const staysWithinLimits = ({ calls, outcomes }: Played, providers: ReadonlyArray<Provider>) => {
+  // what a refused prefill is followed by has its room
+  const isSecondHalf = ({ kind, number, provider, request }: SeenCall) => {
+    const before = calls.findLast((one) => one.request === request && one.number < number)
+    const outcome = outcomes[request]
+    return kind === "turn" && before?.provider === provider && outcome !== undefined && isPickyRefusal(before, outcome)
+  }
+  for (const [index, { concurrent, perMinute }] of providers.entries()) {
+    const own = calls.filter(({ provider }) => provider === `p${index}`)
+    for (const call of own) {
+      if (isSecondHalf(call)) continue
+      const before = own.filter(({ number }) => number < call.number)
+      const running = before.filter(({ endedAt }) => at(endedAt) > call.startedAt).length
+      if (concurrent !== undefined) assert.isBelow(running, concurrent, `p${index}: at once\n${show(own)}`)
+      // what a whole minute holds may come at its beginning and again at the beginning of the next
+      const recent = before.filter(({ startedAt }) => startedAt > call.startedAt - 60_000 + rounding).length
+      if (perMinute !== undefined) assert.isBelow(recent, perMinute, `p${index}: a minute\n${show(own)}`)
+    }
   }
 }
 
@@ -626,5 +657,15 @@ describe("every walk", () => {
       return Effect.map(play(providers, all, limits, seed), (played) => check(played, limits))
     },
     options(5)
+  )
+  it.effect.prop(
+    "of requests that overlap keeps the limits of every account, and nobody waits for ever",
+    { providers: Providers, all: Several, limits: Limits, seed: Seed },
+    ({ all, limits, providers, seed }) =>
+      Effect.map(play(providers, all, limits, seed, "atOnce", true), (played) => {
+        check(played, limits, whenHedged)
+        staysWithinLimits(played, providers)
+      }),
+    options(6)
   )
 })
