@@ -3,7 +3,7 @@
  * scripted. The same over HTTP in real time is `npm run faults -- --outage`.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Fiber, Layer, References, Stream } from "effect"
+import { Clock, Effect, Fiber, Layer, References, Schema, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { judgeOutage, outage, type SeenOutage } from "../../scripts/faults/outage.ts"
 import { Catalog } from "../../src/catalog/Catalog.ts"
@@ -12,6 +12,7 @@ import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import type { Reason } from "../../src/domain/ProviderError.ts"
 import { Gateway } from "../../src/gateway/Gateway.ts"
 import { gatewayOver } from "../../src/gateway/gatewayLayer.ts"
+import { Circuits } from "../../src/health/Circuits.ts"
 import { healthLayer } from "../../src/health/healthLayer.ts"
 import { Registry } from "../../src/provider/Registry.ts"
 import * as Scripted from "../../src/provider/Scripted.ts"
@@ -39,6 +40,37 @@ const request = (delivery: ChatRequest["delivery"]): ChatRequest => ({
   fallbacks: []
 })
 
+/** Who wrote the whole of an answer; `undefined`: nobody. */
+const answeredBy = (delivery: ChatRequest["delivery"]) =>
+  Effect.gen(function* () {
+    const gateway = yield* Gateway
+    const answer = yield* gateway.handle(request(delivery))
+    if (answer._tag === "Whole") return answer.served.provider
+    const frames = yield* Stream.runCollect(answer.frames)
+    const isWhole = frames.some(({ events }) => events.some(({ _tag }) => _tag === "Ended"))
+    return isWhole ? answer.served.provider : undefined
+  }).pipe(
+    Effect.scoped,
+    Effect.catch(() => Effect.undefined)
+  )
+
+/** A gateway as it is wired, over scripted providers, with sight of its circuits. */
+const gatewayWith = (settings: Settings, providers: ReadonlyArray<Scripted.Scripted>) =>
+  gatewayOver(settings).pipe(
+    Layer.provide(Registry.layerOf(providers.map(({ provider }) => provider))),
+    Layer.provideMerge(healthLayer(settings)),
+    Layer.provide(Catalog.layer)
+  )
+
+/** Runs while virtual time passes, in small steps, so that everything that is due comes in order. */
+const inTime = <A, E, R>(effect: Effect.Effect<A, E, R>, seconds: number) =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.forkChild(effect, { startImmediately: true })
+    for (let passed = 0; passed < seconds && fiber.pollUnsafe() === undefined; passed++)
+      yield* TestClock.adjust("1 second")
+    return yield* Fiber.join(fiber)
+  })
+
 /** Plays the outage; what the caller got, and when the first choice was called. */
 const played = (settings: Settings, reason: Reason, delivery: ChatRequest["delivery"]) =>
   Effect.gen(function* () {
@@ -56,37 +88,13 @@ const played = (settings: Settings, reason: Reason, delivery: ChatRequest["deliv
 
     const answers: Array<SeenOutage["answers"][number]> = []
     const all = Effect.gen(function* () {
-      const gateway = yield* Gateway
       for (let n = 0; n < outage.requests; n++) {
         yield* Effect.sleep(Math.max(0, n * outage.everyMillis - (now() - began)))
         const at = now() - began
-        const by = yield* Effect.gen(function* () {
-          const answer = yield* gateway.handle(request(delivery))
-          if (answer._tag === "Whole") return answer.served.provider
-          const frames = yield* Stream.runCollect(answer.frames)
-          const isWhole = frames.some(({ events }) => events.some(({ _tag }) => _tag === "Ended"))
-          return isWhole ? answer.served.provider : undefined
-        }).pipe(
-          Effect.scoped,
-          Effect.catch(() => Effect.undefined)
-        )
-        answers.push({ at, by })
+        answers.push({ at, by: yield* answeredBy(delivery) })
       }
     })
-    const fiber = yield* Effect.forkChild(
-      Effect.provide(
-        all,
-        gatewayOver(settings).pipe(
-          Layer.provide(Registry.layerOf([primary.provider, backup.provider])),
-          Layer.provide(healthLayer(settings)),
-          Layer.provide(Catalog.layer)
-        )
-      ),
-      { startImmediately: true }
-    )
-    // in small steps, so that everything that is due comes in order
-    for (let passed = 0; passed < 150 && fiber.pollUnsafe() === undefined; passed++) yield* TestClock.adjust("1 second")
-    yield* Fiber.join(fiber)
+    yield* inTime(Effect.provide(all, gatewayWith(settings, [primary, backup])), 150)
     return { answers, calls }
   }).pipe(Effect.provideService(References.MinimumLogLevel, "None"))
 
@@ -112,4 +120,73 @@ describe("a minute's outage of the first choice", () => {
               )
             )
         )
+})
+
+/** How long it is up and then down, in seconds. */
+const Spell = Schema.Struct({
+  up: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 60 })),
+  down: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 }))
+})
+
+describe("a first choice that comes and goes", () => {
+  it.effect.prop(
+    "costs nobody an answer, and is asked by one call at most in each opening of its circuit, synthetic probes included",
+    {
+      spells: Schema.NonEmptyArray(Spell).check(Schema.isMaxLength(6)),
+      reason: Schema.Literals([0, 1, 2, 3]),
+      everySeconds: Schema.Literals([3, 1, 7]),
+      live: Schema.Boolean
+    },
+    ({ everySeconds, live, reason, spells }) =>
+      Effect.gen(function* () {
+        const clock = yield* Clock.Clock
+        const began = clock.currentTimeMillisUnsafe()
+        const isDown = () => {
+          let passed = (clock.currentTimeMillisUnsafe() - began) / 1000
+          for (const { down, up } of spells) {
+            if (passed < up) return false
+            if (passed < up + down) return true
+            passed -= up + down
+          }
+          return false
+        }
+        const total = spells.reduce((sum, { down, up }) => sum + up + down, 0)
+        const settings = settingsWith(true)
+        const asked: Array<{ readonly tag: string; readonly generation: number }> = []
+        let look = (): void => {}
+        const script = () => {
+          look()
+          return isDown()
+            ? Scripted.fails(reasons[reason] ?? { _tag: "Overloaded", message: "503" }, { before: 200 })
+            : Scripted.answer(["he", "llo"], { before: 200, between: 300 })
+        }
+        const primary = Scripted.make({ id: "openai", script, checks: script })
+        const backup = Scripted.make({ id: "anthropic", script: Scripted.answer("hello", { before: 20 }) })
+        const delivery = live ? "live" : "whole"
+        const all = Effect.gen(function* () {
+          const circuits = yield* Circuits
+          const run = Effect.runSyncWith(yield* Effect.context<never>())
+          look = () => {
+            const { _tag: tag, generation } = run(circuits.state("openai/gpt-5.2"))
+            asked.push({ tag, generation })
+          }
+          const one = (n: number) =>
+            Effect.delay(
+              Effect.map(answeredBy(delivery), (by) => assert.isDefined(by, `request ${n} was not answered`)),
+              n * everySeconds * 1000
+            )
+          const numbers = Array.from({ length: Math.ceil(total / everySeconds) }, (_, n) => n)
+          yield* Effect.forEach(numbers, one, { concurrency: "unbounded" })
+        })
+        yield* inTime(Effect.provide(all, gatewayWith(settings, [primary, backup])), total + 300)
+        const probed = new Set<number>()
+        for (const { generation, tag } of asked) {
+          assert.isTrue(tag === "Closed" || tag === "HalfOpen", `it is asked while its circuit is ${tag}`)
+          if (tag !== "HalfOpen") continue
+          assert.isFalse(probed.has(generation), "two find out at once")
+          probed.add(generation)
+        }
+      }).pipe(Effect.provideService(References.MinimumLogLevel, "None")),
+    { arbitrary: { runs: 30, seed: 3 }, timeout: 60_000 }
+  )
 })
