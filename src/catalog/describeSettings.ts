@@ -21,19 +21,23 @@ export const singleCandidates = (settings: Settings): ReadonlyArray<string> => {
   const on = new Set(settings.providers.map(({ id }) => id).filter((id) => roleOf(settings, id).state === "on"))
   const aliasByName = new Map(settings.aliases.map((alias) => [alias.name, alias]))
   const regions = new Map(settings.providers.map(({ id, region }) => [id, region]))
+  const isThere = (target: string, region: string | undefined): boolean => {
+    const provider = splitTarget(target)?.provider ?? ""
+    return on.has(provider) && (region === undefined || regions.get(provider) === region)
+  }
   const served = (name: string): ReadonlyArray<string> => {
     const { region, targets } = aliasByName.get(name) ?? { region: undefined, targets: [name] }
-    return targets.filter((target) => {
-      const provider = splitTarget(target)?.provider ?? ""
-      return on.has(provider) && (region === undefined || regions.get(provider) === region)
-    })
+    return targets.filter((target) => isThere(target, region))
   }
   const fallbacks = settings.resilience.defaultFallbacks.flatMap(served)
+  /** What a name's region leaves of the default fallbacks. */
+  const fallbacksOf = (name: string): ReadonlyArray<string> =>
+    fallbacks.filter((target) => isThere(target, aliasByName.get(name)?.region))
   const models = [...settings.aliases.flatMap(({ targets }) => targets), ...settings.facts.keys()].flatMap(served)
   // without a file, a bare model falls back to its tier elsewhere; that needs a second vendor
   const elsewhere = settings.source !== "file" && settings.providers.length > 1
   return [...new Set([...aliasByName.keys(), ...(elsewhere ? [] : models)])].filter(
-    (name) => new Set([...served(name), ...fallbacks]).size === 1
+    (name) => new Set([...served(name), ...fallbacksOf(name)]).size === 1
   )
 }
 

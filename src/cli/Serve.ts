@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Effect } from "effect"
+import { Effect, identity, Logger } from "effect"
 import { singleCandidateWarnings } from "../catalog/describeSettings.ts"
 import type { Settings } from "../config/Settings.ts"
 import { gatewayLayer } from "../gateway/gatewayLayer.ts"
@@ -27,5 +27,7 @@ export const serve = (
     return yield* serveHttp(settings)
   }).pipe(
     Effect.provide([gatewayLayer(settings, file?.load), RequestLog.layer({ format }), RequestMetrics.layer]),
+    // what is no request's line is then JSON too, so that a reader of the log need not tell them apart
+    format === "json" ? Effect.provide(Logger.layer([Logger.consoleJson])) : identity,
     Effect.scoped
   )

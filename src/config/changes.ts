@@ -4,15 +4,20 @@
  *
  * @module
  */
-import { Equal } from "effect"
-import { defaultRole, type Settings } from "./Settings.ts"
+import { Duration, Equal } from "effect"
+import { defaultRole, type Resilience, type Settings } from "./Settings.ts"
 
 /** Sentences for what a running gateway cannot change: it goes on with what it was started with. */
 export const restartOnly = (before: Settings, after: Settings): ReadonlyArray<string> => {
   const parts: ReadonlyArray<readonly [what: string, before: unknown, after: unknown]> = [
     ["server.host", before.server.host, after.server.host],
     ["server.port", before.server.port, after.server.port],
-    ["storage.sqlite", before.storage?.sqlite, after.storage?.sqlite]
+    ["storage.sqlite", before.storage?.sqlite, after.storage?.sqlite],
+    [
+      "resilience.limits.connect",
+      Duration.toMillis(before.resilience.limits.connect),
+      Duration.toMillis(after.resilience.limits.connect)
+    ]
   ]
   return parts
     .filter(([, was, is]) => was !== is)
@@ -28,9 +33,14 @@ export const changesBetween = (before: Settings, after: Settings): ReadonlyArray
   ...providerChanges(before, after),
   ...between("alias", byName(before.aliases), byName(after.aliases)),
   ...between("facts of", before.facts, after.facts),
-  ...changed("resilience", before.resilience, after.resilience),
+  ...changed("resilience", withConnect(before.resilience, after), after.resilience),
   ...between("client key", byName(before.keys), byName(after.keys))
 ]
+
+const withConnect = (before: Resilience, after: Settings): Resilience => ({
+  ...before,
+  limits: { ...before.limits, connect: after.resilience.limits.connect }
+})
 
 const byName = <A extends { readonly name: string }>(items: ReadonlyArray<A>): ReadonlyMap<string, A> =>
   new Map(items.map((item) => [item.name, item]))

@@ -222,6 +222,8 @@ const warningsOf = (
       warnings.push(`alias "${name}": hedge has no effect with fewer than two targets`)
     }
   }
+  if (!resilienceOf(config.resilience).probes.enabled)
+    warnings.push("resilience.probes is off: only an operator can lift what is quarantined")
   const { adminKey } = config.server ?? {}
   if (adminKey !== undefined) warnings.push(...guessable("server.adminKey", adminKey))
   for (const { key, limits, name } of config.keys ?? []) {

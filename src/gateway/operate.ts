@@ -17,7 +17,7 @@ import { Quarantines } from "../health/Quarantines.ts"
 import { RateLimits } from "../health/RateLimits.ts"
 import { RetryBudgets } from "../health/RetryBudgets.ts"
 import { initialCircuit } from "../machine/CircuitBreaker.ts"
-import type { QuarantineTarget } from "../machine/QuarantineEntry.ts"
+import type { QuarantineEntry, QuarantineTarget } from "../machine/QuarantineEntry.ts"
 import type { ProviderNotBuilt } from "../provider/ProviderNotBuilt.ts"
 import { Registry } from "../provider/Registry.ts"
 import { type Changes, noChanges, withAdded, withChanges, withoutAdded, withRole } from "./Changes.ts"
@@ -68,6 +68,8 @@ const make = Effect.fnUntraced(function* (configured: Settings, load: Load | und
   let lastFailure: GenerationReport["lastFailure"]
   const changing = yield* Semaphore.make(1)
 
+  const report = (entry: QuarantineEntry) => quarantineReport(entry, quarantines.durable)
+
   const tell = (kind: string, subject: string, detail: string, level?: "info" | "warning") =>
     Effect.flatMap(Clock.currentTimeMillis, (at) => news.tell({ at, kind, subject, detail }, level))
 
@@ -96,7 +98,7 @@ const make = Effect.fnUntraced(function* (configured: Settings, load: Load | und
     const now = yield* Clock.currentTimeMillis
     const states = yield* circuits.states
     const providers = yield* registry.current
-    const entries = quarantines.entries(now).map(quarantineReport)
+    const entries = quarantines.entries(now).map(report)
     const circuitOf = (key: string) =>
       circuitReport(key, states.get(key) ?? initialCircuit, circuits.recentFailures(key, now), now)
     const modelsOf = (id: string): ReadonlyArray<ModelReport> => {
@@ -157,7 +159,7 @@ const make = Effect.fnUntraced(function* (configured: Settings, load: Load | und
   }).pipe(Effect.scoped)
 
   const reportOf = (id: string): Effect.Effect<ProviderReport, OperationRefused> =>
-    Effect.flatMap(known(id), (spec) => Effect.map(look, (report) => report(spec)))
+    Effect.flatMap(known(id), (spec) => Effect.map(look, (of) => of(spec)))
 
   const generation = Effect.sync((): GenerationReport => {
     const { loadedAt, number, settings, specs } = generations.current()
@@ -194,7 +196,7 @@ const make = Effect.fnUntraced(function* (configured: Settings, load: Load | und
     until: (now: number, target: QuarantineTarget) => Parameters<typeof quarantines.set>[0]
   ) =>
     Effect.flatMap(targetOf(order.target), (target) =>
-      Effect.map(Clock.currentTimeMillis, (now) => quarantineReport(quarantines.set(until(now, target), now)))
+      Effect.map(Clock.currentTimeMillis, (now) => report(quarantines.set(until(now, target), now)))
     )
 
   const isDrill = (key: string, now: number): boolean =>
@@ -228,22 +230,26 @@ const make = Effect.fnUntraced(function* (configured: Settings, load: Load | und
     }
     const next = loaded.success
     const before = base
-    for (const sentence of restartOnly(before, next))
-      yield* tell("config.needsRestart", next.file ?? "", sentence, "warning")
+    const waiting = restartOnly(configured, next)
+    for (const sentence of waiting) yield* tell("config.needsRestart", next.file ?? "", sentence, "warning")
     yield* put(next, changes)
     lastFailure = undefined
     const sentences = changesBetween(before, next)
     yield* tell(
       "config.reloaded",
       next.file ?? next.source,
-      sentences.length === 0 ? "nothing that matters has changed" : sentences.join("; ")
+      sentences.length === 0
+        ? waiting.length === 0
+          ? "nothing that matters has changed"
+          : "nothing has changed that takes effect now"
+        : sentences.join("; ")
     )
     for (const warning of next.warnings) if (!before.warnings.includes(warning)) yield* Effect.logWarning(warning)
     return yield* generation
   }).pipe(changing.withPermits(1))
 
   return Operations.of({
-    providers: Effect.map(look, (report) => generations.current().settings.providers.map(report)),
+    providers: Effect.map(look, (of) => generations.current().settings.providers.map(of)),
     provider: reportOf,
     addProvider: (id, entry) =>
       Effect.gen(function* () {
@@ -307,7 +313,7 @@ const make = Effect.fnUntraced(function* (configured: Settings, load: Load | und
       quarantines
         .entries(now)
         .filter(({ source }) => source !== "drill")
-        .map(quarantineReport)
+        .map(report)
     ),
     setQuarantine: (order) =>
       bar(order, (now, target) => ({
@@ -322,7 +328,7 @@ const make = Effect.fnUntraced(function* (configured: Settings, load: Load | und
       quarantines
         .entries(now)
         .filter(({ source }) => source === "drill")
-        .map(quarantineReport)
+        .map(report)
     ),
     startDrill: (order) =>
       bar(order, (now, target) => ({

@@ -31,7 +31,8 @@ export const circuitReport = (
   openings: state.openings
 })
 
-export const quarantineReport = (entry: QuarantineEntry): QuarantineReport => ({
+/** `kept`: is there a database that it could outlast a restart in? */
+export const quarantineReport = (entry: QuarantineEntry, kept: boolean): QuarantineReport => ({
   key: entry.key,
   scope: entry.scope,
   provider: entry.provider,
@@ -43,5 +44,5 @@ export const quarantineReport = (entry: QuarantineEntry): QuarantineReport => ({
   since: entry.since,
   recheckAt: entry.recheckAt,
   until: entry.until,
-  durable: isDurable(entry)
+  durable: kept && isDurable(entry)
 })

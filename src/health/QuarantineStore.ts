@@ -24,6 +24,8 @@ export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
 export class QuarantineStore extends Context.Service<
   QuarantineStore,
   {
+    /** Does it outlast the process? */
+    readonly durable: boolean
     /** All entries that can be read, in no order. */
     readonly load: Effect.Effect<ReadonlyArray<QuarantineEntry>, StoreError>
     /** Adds these, replacing those of the same keys; all or none. */
@@ -89,6 +91,7 @@ const unreadable = (keys: ReadonlyArray<string>): Effect.Effect<void> =>
   )
 
 const inMemory = (rows: Map<string, string>): QuarantineStore["Service"] => ({
+  durable: false,
   load: Effect.suspend(() => readRows([...rows].map(([key, entry]) => ({ key, entry })))),
   put: (entries) =>
     Effect.sync(() => {
@@ -106,6 +109,7 @@ const inSqlite = (sql: SqlClient.SqlClient): QuarantineStore["Service"] => {
     return new StoreError({ operation, message: cause instanceof Error ? cause.message : (message ?? error.message) })
   }
   return {
+    durable: true,
     load: Effect.flatMap(Effect.mapError(sql<Row>`SELECT key, entry FROM quarantine`, failed("load")), readRows),
     put: (entries) =>
       Effect.forEach(

@@ -88,6 +88,8 @@ export class Quarantines extends Context.Service<
     readonly lift: (key: string, now: number) => boolean
     /** All there is, the oldest first. */
     readonly entries: (now: number) => ReadonlyArray<QuarantineEntry>
+    /** Does what is to outlast a restart do so here? Not without a database. */
+    readonly durable: boolean
     readonly events: Stream.Stream<QuarantineEvent>
     /** Another config is in force: what was observed of accounts and keys that it has replaced is lifted. */
     readonly configure: (settings: QuarantineSettings, isKnown: IsKnown) => void
@@ -149,6 +151,7 @@ const make = Effect.fnUntraced(function* (settings: QuarantineSettings, known: I
   configure(settings, known)
 
   return Quarantines.of({
+    durable: store.durable,
     barred: (ref, credentials, now) => barring(actor.stateUnsafe(), ref, credentials, now),
     mayUse: (provider, credential, now) => !isCredentialBarred(actor.stateUnsafe(), provider, credential, now),
     failed,

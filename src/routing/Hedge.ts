@@ -54,11 +54,11 @@ export const hedged = <A, E, R>({
           }
           // nobody has answered yet: the other one still may
           if (Exit.isSuccess(exit) && exit.value === undefined && running.size > 0) return
+          const late = [...running]
+          // told before whoever waits goes on, which it does at once
+          if (Exit.isSuccess(exit)) for (const [which] of late) outrun(which)
           finish(exit)
-          for (const [late, loser] of running) {
-            if (Exit.isSuccess(exit)) outrun(late)
-            loser.interruptUnsafe()
-          }
+          for (const [, loser] of late) loser.interruptUnsafe()
         })
       }
       begin("first", first)

@@ -321,12 +321,14 @@ describe("the quarantines", () => {
   it.effect("start with nothing, loudly, where the store cannot be read", () =>
     Effect.gen(function* () {
       const unreadable = Layer.succeed(QuarantineStore, {
-        load: Effect.fail(new StoreError({ operation: "load", message: "the disk image is malformed" })),
+        durable: true,
+ load: Effect.fail(new StoreError({ operation: "load", message: "the disk image is malformed" })),
         put: () => Effect.void,
         remove: () => Effect.void
       })
       const defect = Layer.succeed(QuarantineStore, {
-        load: Effect.die(new Error("a driver's bug")),
+        durable: true,
+ load: Effect.die(new Error("a driver's bug")),
         put: () => Effect.void,
         remove: () => Effect.void
       })
@@ -346,7 +348,8 @@ describe("the quarantines", () => {
   it.effect("start without a store that gives no answer, and end without it", () =>
     Effect.gen(function* () {
       const hanging = Layer.succeed(QuarantineStore, {
-        load: Effect.never,
+        durable: true,
+ load: Effect.never,
         put: () => Effect.never,
         remove: () => Effect.never
       })
