@@ -165,8 +165,9 @@ export interface SeenCall {
   readonly reply: Reply
   endedAt: number | undefined
   end: "ended" | "failed" | "interrupted" | undefined
-  /** Had it shown anything? */
+  /** Had it shown anything, and when first? */
   shown: boolean
+  shownAt: number | undefined
   /** Had it told why it ends? */
   finished: boolean
   /** The circuit of its model when it started. */
@@ -280,6 +281,7 @@ export const playing = (
         endedAt: undefined,
         end: undefined,
         shown: false,
+        shownAt: undefined,
         finished: false,
         circuit: circuitOf(`${id}/m`)
       }
@@ -310,7 +312,10 @@ export const playing = (
             return scripted.provider.stream(request).pipe(
               Stream.tap(({ events }) =>
                 Effect.sync(() => {
-                  if (events.some(({ _tag }) => _tag === "TextDelta")) call.shown = true
+                  if (events.some(({ _tag }) => _tag === "TextDelta")) {
+                    call.shown = true
+                    call.shownAt ??= clock.currentTimeMillisUnsafe()
+                  }
                   if (events.some(({ _tag }) => _tag === "Finished")) call.finished = true
                 })
               ),

@@ -408,16 +408,18 @@ const laws = {
     }
   },
   "an open circuit lets nobody pass, and then one call alone": (played: Played) => {
-    const probes = new Map<string, SeenCall>()
     for (const call of played.calls) {
       assert.isTrue(call.circuit.tag === "Closed" || call.circuit.tag === "HalfOpen", `call ${call.number}`)
       if (call.circuit.tag !== "HalfOpen") continue
-      const key = `${call.provider} ${call.circuit.generation}`
-      const other = probes.get(key)
-      const outcome = played.outcomes[call.request]
-      if (other !== undefined && outcome !== undefined)
-        assert.isTrue(isPickyRefusal(other, outcome) && other.request === call.request, "two probes")
-      probes.set(key, call)
+      const undecided = played.calls.filter(
+        (other) =>
+          other.provider === call.provider &&
+          other.number < call.number &&
+          other.circuit.tag === "HalfOpen" &&
+          at(other.endedAt) > call.startedAt &&
+          at(other.shownAt) > call.startedAt
+      )
+      assert.strictEqual(undecided.length, 0, `two find out at once at ${call.provider}`)
     }
   },
   "a provider that failed three times within a minute is left alone for half a minute": (played: Played) => {
