@@ -54,9 +54,10 @@ export interface Refusal {
   readonly retryAt: number | undefined
   /**
    * `circuit`: it failed too often; `rateLimit`: the vendor asked for a pause; `full`: its limits leave no room now;
-   * `turn`: others wait for it; `quarantine`: it turned the account, the credential or the model away.
+   * `turn`: others wait for it; `quarantine`: it turned the account, the credential or the model away; `off`: an
+   * operator has taken it out of service.
    */
-  readonly why: "circuit" | "rateLimit" | "full" | "turn" | "quarantine"
+  readonly why: "circuit" | "rateLimit" | "full" | "turn" | "quarantine" | "off"
   /** For a quarantine: what it was set for. */
   readonly reason: Reason | undefined
 }

@@ -74,6 +74,10 @@ export const askInTurn = <A>(
       if (isLate || search.exhausted) return Effect.fail(search.conclude(now))
       const candidate = search.take(now)
       if (candidate === undefined) return whenNobodyIsLeft(search, now, next)
+      if (!search.isOn(candidate)) {
+        search.refuse(candidate, outOfService(candidate))
+        return next()
+      }
       if (!search.affords(candidate)) return next()
       const isFirstVerdict = search.told === undefined
       const after = hedging === undefined ? undefined : hedgeAfter(search, candidate, now)
@@ -104,19 +108,44 @@ const whenNobodyIsLeft = <A>(
     const wait = { refs: full.map(({ ref }) => ref), tokens: search.tokens(), caller, until }
     return Effect.flatMap(admission.wait(wait), (outcome) =>
       Effect.clockWith((clock) => {
-        const isTurn = outcome._tag === "Room"
-        if (!isTurn && pause === undefined) return Effect.fail(search.conclude(clock.currentTimeMillisUnsafe()))
-        search.resume()
-        if (isTurn) search.hand(outcome.ref, outcome.slot)
-        return next()
+        if (outcome._tag === "Room") {
+          search.resume()
+          search.hand(outcome.ref, outcome.slot)
+          return next()
+        }
+        const then = clock.currentTimeMillisUnsafe()
+        return pause === undefined
+          ? Effect.fail(search.conclude(then))
+          : afterPause(search, Math.max(0, now + pause - then), next)
       })
     )
   }
-  if (pause === undefined) return Effect.fail(search.conclude(now))
-  search.resume()
-  // those who waited for the same moment do not all come at once
-  return Effect.flatMap(Random.next, (random) => Effect.delay(Effect.suspend(next), pause * (1 + random / 5) + 1))
+  return pause === undefined ? Effect.fail(search.conclude(now)) : afterPause(search, pause, next)
 }
+
+/** Asks again once a pause is over. Those who waited for the same moment do not all come at once. */
+const afterPause = <A, R>(
+  search: Search,
+  pause: number,
+  next: () => Effect.Effect<A, GatewayError, R>
+): Effect.Effect<A, GatewayError, R> =>
+  Effect.flatMap(Random.next, (random) =>
+    Effect.delay(
+      Effect.suspend(() => {
+        search.resume()
+        return next()
+      }),
+      pause * (1 + random / 5) + 1
+    )
+  )
+
+/** An operator has taken it out of service since the walk began. */
+const outOfService = ({ ref }: AskableCandidate): Refusal => ({
+  subject: ref.provider,
+  retryAt: undefined,
+  why: "off",
+  reason: undefined
+})
 
 /** What the failure of one candidate means for the walk: its end, or nothing. */
 const settle = (
@@ -152,25 +181,44 @@ const askBoth = <A>(
     const isFirstVerdict = search.told === undefined
     const began = { first: clock.currentTimeMillisUnsafe(), second: 0 }
     let second: AskableCandidate | undefined
-    const lane = (candidate: AskableCandidate, verdict: boolean) =>
-      Effect.catch(askOne(search, candidate, ask), (error): Effect.Effect<undefined, GatewayError> => {
-        const end = settle(search, candidate, error, verdict)
-        return end === undefined ? Effect.undefined : Effect.fail(end)
+    /** Failures that are judged when neither has answered: a verdict of one must not end what the other may answer. */
+    const open: Array<readonly [AskableCandidate, ProviderError | Refused, boolean]> = []
+    const firstLane = Effect.catch(askOne(search, first, ask), (error): Effect.Effect<undefined, GatewayError> => {
+      const isOfWindow = error._tag === "ProviderError" && error.decision.fallback === "largerWindow"
+      if (isOfWindow && second !== undefined) {
+        open.unshift([first, error, isFirstVerdict])
+        return Effect.undefined
+      }
+      const end = settle(search, first, error, isFirstVerdict)
+      return end === undefined ? Effect.undefined : Effect.fail(end)
+    })
+    const secondLane = (candidate: AskableCandidate) =>
+      Effect.catch(askOne(search, candidate, ask), (error) => {
+        open.push([candidate, error, false])
+        return Effect.undefined
       })
-    return hedged<A, GatewayError, Scope.Scope>({
-      first: lane(first, isFirstVerdict),
+    const answered = hedged<A, GatewayError, Scope.Scope>({
+      first: firstLane,
       afterMillis,
       second: () => {
         began.second = clock.currentTimeMillisUnsafe()
         if (search.exhausted || began.second >= search.deadlineAt) return undefined
         second = search.takeBeside(first, began.second)
-        return second === undefined || !search.affords(second) ? undefined : lane(second, false)
+        return second === undefined ? undefined : secondLane(second)
       },
       discard: hedging.discard,
       outrun: (which) => {
         const candidate = which === "first" ? first : second
         if (candidate !== undefined) search.outrun(candidate, clock.currentTimeMillisUnsafe() - began[which])
       }
+    })
+    return Effect.flatMap(answered, (answer) => {
+      if (answer !== undefined) return Effect.succeed(answer)
+      for (const [candidate, error, verdict] of open) {
+        const end = settle(search, candidate, error, verdict)
+        if (end !== undefined) return Effect.fail(end)
+      }
+      return Effect.undefined
     })
   })
 
@@ -251,6 +299,7 @@ const askOne = <A>(
         alone: (now) => search.isAlone(now),
         allowed: (error, now) =>
           !search.exhausted &&
+          search.isOn(candidate) &&
           search.affords(candidate) &&
           !(leavesOutcomeOpen(error) && hasSideEffects(request)) &&
           // a connection that had grown stale says nothing about the provider, and asking again feeds no outage

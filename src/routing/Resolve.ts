@@ -39,6 +39,8 @@ export interface Resolution {
   readonly hedge: boolean
   /** Did the caller leave the choice of the model to an alias? Else the asked model keeps its place. */
   readonly isAlias: boolean
+  /** Why the first of those asked for is not the first candidate; absent where it is. */
+  readonly passedOver: string | undefined
 }
 
 export interface Resolver {
@@ -102,7 +104,11 @@ export const makeResolver = (
 
   const find = (name: string): ReadonlyArray<Candidate> => {
     const alias = aliasByName.get(name)
-    if (alias !== undefined) return alias.targets.flatMap((target) => exact(target) ?? [])
+    if (alias !== undefined) {
+      const targets = alias.targets.flatMap((target) => exact(target) ?? [])
+      // by whatever way an alias is reached, its region holds
+      return alias.region === undefined ? targets : inRegion(targets, alias.region)
+    }
     const one = exact(name)
     return one === undefined ? bare(name) : [one]
   }
@@ -197,13 +203,18 @@ export const makeResolver = (
     if (notAllowed !== undefined)
       return Result.fail({ _tag: "Forbidden", message: `This key does not allow the model '${notAllowed}'` })
     const asked = candidatesOf(request.model)
-    if (asked.length === 0) return Result.fail(unknown(request.model))
     const alias = aliasByName.get(request.model)
+    if (asked.length === 0)
+      return Result.fail(
+        alias === undefined
+          ? unknown(request.model)
+          : { _tag: "NobodyAvailable", model: request.model, why: "the providers of all its targets are off" }
+      )
     const drawn = alias?.strategy === "weighted" ? byWeight(asked, weightOf, next) : asked
     const own: Array<Candidate> = [...drawn]
     for (const [index, name] of request.fallbacks.entries()) {
       const found = candidatesOf(name)
-      if (found.length === 0) {
+      if (found.length === 0 && !aliasByName.has(name)) {
         const near = nearestTo(name)
         const hint = near.length === 0 ? "" : `; did you mean ${near.map((one) => `'${one}'`).join(", ")}?`
         return Result.fail({
@@ -223,14 +234,24 @@ export const makeResolver = (
     const able = distinct([...capable, ...rest])
     const may = hasRoles || regions.length > 0 ? permitted(able, regions) : able
     const candidates = hasRoles ? lastResort(may, weightOf) : may
+    const [first] = own
     return Arr.isReadonlyArrayNonEmpty(candidates)
       ? Result.succeed({
           candidates,
           fallbackOnContentPolicy: alias?.fallbackOnContentPolicy ?? settings.resilience.fallbackOnContentPolicy,
           hedge: alias?.hedge ?? false,
-          isAlias: alias !== undefined
+          isAlias: alias !== undefined,
+          passedOver:
+            first === undefined || first === candidates[0] ? undefined : passedOver(first, candidates, regions)
         })
       : Result.fail(nobody(request, able, caller))
+  }
+
+  /** Why one is not the first of the candidates. */
+  const passedOver = (one: Candidate, candidates: ReadonlyArray<Candidate>, regions: ReadonlyArray<string>): string => {
+    if (candidates.includes(one)) return "LastResort"
+    if (!isOn(one)) return "OutOfService"
+    return regions.every((region) => inRegion([one], region).length > 0) ? "CannotServe" : "OtherRegion"
   }
 
   let listed: ReadonlySet<string> | undefined

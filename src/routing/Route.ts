@@ -53,6 +53,8 @@ export const route =
             watchdog,
             caller,
             hedge,
+            isOn: (provider) => (inForce().settings.roles?.get(provider)?.state ?? "on") === "on",
+            passedOver: resolved.success.passedOver,
             resilience: settings.resilience,
             fallbackOnContentPolicy,
             timeoutMillis,

@@ -29,6 +29,10 @@ export interface WalkInput {
   readonly admission: Context.Service.Shape<typeof Admission>
   /** Does this route send a request that one vendor's content filter stopped to another? */
   readonly fallbackOnContentPolicy: boolean
+  /** Has no operator taken the provider out of service by now? */
+  readonly isOn: (provider: string) => boolean
+  /** Why the first of those asked for is not among the candidates; absent where it is. */
+  readonly passedOver: string | undefined
   /** Is a second candidate asked where the first is slow to begin? */
   readonly hedge: boolean
   /** The caller's own limit until the answer begins. */
@@ -104,10 +108,21 @@ export class Search {
   /** The one to ask beside `first`, of other infrastructure if there is any. */
   takeBeside(first: AskableCandidate, now: number): AskableCandidate | undefined {
     const { remaining, input } = this
-    const free = remaining.filter(({ ref, provider }) => input.admission.wouldAdmit(ref, provider.credentials, now))
+    const free = remaining.filter(
+      (one) =>
+        this.isOn(one) &&
+        input.admission.wouldAdmit(one.ref, one.provider.credentials, now) &&
+        // what both together might cost; alone it may be asked later
+        this.meter.allows(this.costOf(one))
+    )
     const chosen = free.find(({ failureDomain }) => failureDomain !== first.failureDomain) ?? free[0]
     if (chosen !== undefined) remaining.splice(remaining.indexOf(chosen), 1)
     return chosen
+  }
+
+  /** Is its provider in service at this moment? */
+  isOn({ ref }: AskableCandidate): boolean {
+    return this.input.isOn(ref.provider)
   }
 
   /** What an attempt at it may cost; only where there is a cap. */
@@ -199,10 +214,11 @@ export class Search {
   /** Why the first choice did not answer, where another one did. One that answered when asked again did answer. */
   fallback(answered: AskableCandidate): string | undefined {
     const [first] = this.input.candidates
-    if (answered === first) return undefined
+    if (answered === first) return this.input.passedOver
     const { provider, model } = first.ref
     const tried = this.attempts.find((attempt) => attempt.provider === provider && attempt.model === model)
     if (tried?.reason !== undefined) return tried.reason
+    if (this.input.passedOver !== undefined) return this.input.passedOver
     return this.#firstRefusal === undefined ? "NearItsLimit" : refusalWords[this.#firstRefusal.why]
   }
 
@@ -212,8 +228,11 @@ export class Search {
 
   /** The end of a walk on which nobody answered. */
   conclude(now: number): GatewayError {
-    if (this.told !== undefined) return allFailed(this.told, this.attempts)
-    const { refused } = this
+    const { refused, told } = this
+    const limited = refused.find((one) => one.refusal.why === "rateLimit" || willHaveRoom(one))
+    // where somebody is merely limited another try may well be answered, whatever became of the others
+    if (told !== undefined && (limited === undefined || told.decision.callerMayRetry))
+      return allFailed(told, this.attempts)
     const { capUsd } = this.meter
     if (this.#tooDear !== undefined && capUsd !== undefined && refused.length === 0)
       return gatewayError({
@@ -226,15 +245,17 @@ export class Search {
       // what was known when it was refused may be past, after a wait in the queue
       const retryAt = willHaveRoom(one)
         ? this.input.admission.roomAt(one.candidate.ref, this.tokens(), now)
-        : one.refusal.retryAt
-      return retryAt === undefined ? [] : [retryAt]
+        : one.refusal.why === "quarantine"
+          ? // when it is probed next says nothing about when it serves again
+            undefined
+          : one.refusal.retryAt
+      return retryAt === undefined || retryAt <= now ? [] : [retryAt]
     })
     const retryAfter =
       retryAts.length === 0 ? undefined : { retryAfterMillis: Math.max(0, Math.min(...retryAts) - now) }
-    const limited = refused.find((one) => one.refusal.why === "rateLimit" || willHaveRoom(one))
     const barred = refused.filter(({ refusal }) => refusal.why !== "quarantine")
     // who is limited is told so, whatever keeps the others away: it is the way that opens again
-    if (limited !== undefined && !barred.some(({ refusal }) => refusal.why === "circuit")) {
+    if (limited !== undefined && (told !== undefined || !barred.some(({ refusal }) => refusal.why === "circuit"))) {
       const message = willHaveRoom(limited)
         ? "nobody who could answer has room within its limits now"
         : "its rate limit was reached before, and is not over"
@@ -258,7 +279,8 @@ const refusalWords: { readonly [W in Refusal["why"]]: string } = {
   rateLimit: "RateLimited",
   full: "NoRoom",
   turn: "NoRoom",
-  quarantine: "Quarantined"
+  quarantine: "Quarantined",
+  off: "OutOfService"
 }
 
 const inWords = ({ reason, subject, why }: Refusal): string => {
@@ -270,6 +292,8 @@ const inWords = ({ reason, subject, why }: Refusal): string => {
     case "full":
     case "turn":
       return `${subject} has no room within its limits`
+    case "off":
+      return `an operator has taken ${subject} out of service`
     case "quarantine":
       return `${subject} is in quarantine${reason === undefined ? "" : ` (${reason._tag})`}`
   }

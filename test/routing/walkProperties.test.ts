@@ -118,6 +118,8 @@ const perform = (
     let attempts = 0
     const use = Effect.gen(function* () {
       const answer = yield* walk({
+        isOn: () => true,
+        passedOver: undefined,
         request: requestOf(asked, request),
         candidates: [first, ...others],
         admission,

@@ -66,6 +66,8 @@ export const ask = (
       watchdog,
       caller: anonymous,
       hedge: false,
+      isOn: () => true,
+      passedOver: undefined,
       costCapUsd: undefined,
       fallbackOnContentPolicy: false,
       timeoutMillis: undefined,
