@@ -80,7 +80,7 @@ export const callerKinds: ReadonlyArray<CallerKind> = [
   },
   {
     name: "while a rate limit is waited for",
-    model: "deepseek/deepseek-chat--rate-limit~retryAfter=4",
+    model: "deepseek/deepseek-chat--rate-limit~retryAfter=3",
     live: true,
     leaves: { _tag: "Bytes" }
   },

@@ -48,12 +48,12 @@ const resourcesNow: Effect.Effect<Resources> = Effect.callback((resume) => {
   setImmediate(() => setImmediate(read))
 })
 
-/** Waits until `read` gives what `isRight`, ten seconds at the most; gives what it gave last. */
+/** Waits until `read` gives what `isRight`, fifteen seconds at the most; gives what it gave last. */
 const settled = <A>(read: Effect.Effect<A>, isRight: (value: A) => boolean): Effect.Effect<A> =>
   Effect.gen(function* () {
     for (let tries = 0; ; tries++) {
       const value = yield* read
-      if (isRight(value) || tries >= 500) return value
+      if (isRight(value) || tries >= 750) return value
       yield* Effect.sleep("20 millis")
     }
   })
@@ -78,6 +78,8 @@ const site = startSite({
   resilience: {
     // every moment is to be reached however often others failed
     circuit: { ...defaultResilience.circuit, failures: 1_000_000 },
+    // the queue keeps an alarm for who waits longest, left or not: nothing stays longer than this
+    queue: { ...defaultResilience.queue, patience: Duration.seconds(3) },
     retryBudget: { share: 1, perMinute: 1_000_000 },
     probes: { ...defaultResilience.probes, enabled: false }
   },
