@@ -32,10 +32,22 @@ export const withChanges = (base: Settings, changes: Changes): Settings => {
   return { ...base, providers: [...base.providers, ...added.map(([, { spec }]) => spec)], roles }
 }
 
-export const withAdded = (changes: Changes, spec: ProviderSpec, role: ProviderRole): Changes => ({
-  ...changes,
-  added: new Map(changes.added).set(spec.id, { spec, role })
-})
+/** What was said of another provider of that id is said of it no more. */
+export const withAdded = (changes: Changes, spec: ProviderSpec, role: ProviderRole): Changes => {
+  const roles = new Map(changes.roles)
+  roles.delete(spec.id)
+  return { added: new Map(changes.added).set(spec.id, { spec, role }), roles }
+}
+
+/**
+ * What holds of the changes over a config that was read anew: a provider that the file now names is the file's from
+ * then on, and what was said of one that is gone is forgotten.
+ */
+export const overConfig = (changes: Changes, base: Settings): Changes => {
+  const named = new Set(base.providers.map(({ id }) => id))
+  const added = new Map([...changes.added].filter(([id]) => !named.has(id)))
+  return { added, roles: new Map([...changes.roles].filter(([id]) => named.has(id) || added.has(id))) }
+}
 
 export const withoutAdded = (changes: Changes, id: string): Changes => {
   const added = new Map(changes.added)

@@ -42,8 +42,9 @@ const make = Effect.gen(function* () {
   const limits = yield* RateLimits
   const list: Array<HealthNews> = []
 
-  const tell: News["Service"]["tell"] = (news, level = "info") =>
+  const tell: News["Service"]["tell"] = (raw, level = "info") =>
     Effect.suspend(() => {
+      const news = { ...raw, subject: onOneLine(raw.subject, 300), detail: onOneLine(raw.detail, 2000) }
       list.unshift(news)
       if (list.length > kept) list.pop()
       const line = `${news.kind}: ${news.subject}${news.detail === "" ? "" : `: ${news.detail}`}`
@@ -66,6 +67,12 @@ const make = Effect.gen(function* () {
   yield* listen(limits.events, ofLimit)
   return News.of({ tell, last: () => list })
 })
+
+/** A text of which vendors and callers wrote parts: it can neither forge a second line nor steer a terminal. */
+const onOneLine = (text: string, longest: number): string => {
+  const clean = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
+  return clean.length > longest ? `${clean.slice(0, longest)}…` : clean
+}
 
 interface Told {
   readonly news: HealthNews

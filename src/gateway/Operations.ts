@@ -157,7 +157,10 @@ export class Operations extends Context.Service<
     ) => Effect.Effect<ProviderReport, OperationRefused>
     /** Takes away a provider that was added here; one of the file can only be disabled. */
     readonly removeProvider: (id: string) => Effect.Effect<void, OperationRefused>
-    /** One token from a model, now, whatever its circuit and quarantine say; success closes and lifts both. */
+    /**
+     * One token from a model, now, whatever its circuit and quarantine say. Success closes a circuit and lifts what was
+     * observed; what an operator has forced or barred stands.
+     */
     readonly check: (ref: {
       provider: string
       model: string | undefined

@@ -16,11 +16,11 @@ import { Probes } from "../health/Probes.ts"
 import { Quarantines } from "../health/Quarantines.ts"
 import { RateLimits } from "../health/RateLimits.ts"
 import { RetryBudgets } from "../health/RetryBudgets.ts"
-import { initialCircuit } from "../machine/CircuitBreaker.ts"
+import { forcedTo, initialCircuit } from "../machine/CircuitBreaker.ts"
 import type { QuarantineEntry, QuarantineTarget } from "../machine/QuarantineEntry.ts"
 import type { ProviderNotBuilt } from "../provider/ProviderNotBuilt.ts"
 import { Registry } from "../provider/Registry.ts"
-import { type Changes, noChanges, withAdded, withChanges, withoutAdded, withRole } from "./Changes.ts"
+import { type Changes, noChanges, overConfig, withAdded, withChanges, withoutAdded, withRole } from "./Changes.ts"
 import { Generations } from "./Generations.ts"
 import { modelToProve } from "./modelToProve.ts"
 import { News } from "./News.ts"
@@ -29,6 +29,7 @@ import {
   type ModelReport,
   OperationRefused,
   Operations,
+  type QuarantineOrder,
   type ProviderReport
 } from "./Operations.ts"
 import { circuitReport, quarantineReport } from "./reports.ts"
@@ -41,6 +42,13 @@ type Parts =
 
 export const operationsLayer = (settings: Settings, load?: Load): Layer.Layer<Operations, never, Parts> =>
   Layer.effect(Operations, make(settings, load))
+
+/** A file that is cut short, or a listener that was to become a loopback one, must not open the gateway to everybody. */
+const noMoreKeys =
+  "the file has no client keys any more, which would let everybody in who reaches this gateway: that takes a restart"
+
+/** The most circuits that are forced at once. */
+const mostForced = 1000
 
 const refuse = (
   kind: OperationRefused["kind"],
@@ -188,15 +196,21 @@ const make = Effect.fnUntraced(function* (configured: Settings, load: Load | und
   }
 
   const bar = (
-    order: {
-      readonly target: string
-      readonly reason: Parameters<typeof quarantines.set>[0]["reason"]
-      readonly message: string
-    },
-    until: (now: number, target: QuarantineTarget) => Parameters<typeof quarantines.set>[0]
+    order: QuarantineOrder,
+    source: (
+      now: number
+    ) =>
+      | { readonly source: "operator"; readonly until: number | undefined }
+      | { readonly source: "drill"; readonly until: number }
   ) =>
     Effect.flatMap(targetOf(order.target), (target) =>
-      Effect.map(Clock.currentTimeMillis, (now) => report(quarantines.set(until(now, target), now)))
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const { message, reason } = order
+        const entry = quarantines.set({ target, reason, message, ...source(now) }, now)
+        return quarantines.entries(now).some(({ key }) => key === entry.key)
+          ? Effect.succeed(report(entry))
+          : refuse("refused", "as much is in quarantine as can be: lift something")
+      })
     )
 
   const isDrill = (key: string, now: number): boolean =>
@@ -217,22 +231,22 @@ const make = Effect.fnUntraced(function* (configured: Settings, load: Load | und
       return yield* refuse("refused", "this gateway has no configuration that could be read again")
     const loaded = yield* Effect.result(load)
     const at = yield* Clock.currentTimeMillis
-    if (Result.isFailure(loaded)) {
-      const problems = loaded.failure.message.split("\n").filter((line) => line.trim() !== "")
-      lastFailure = { at, problems }
-      yield* tell(
-        "config.refused",
-        base.file ?? base.source,
-        `what was in force stays; ${loaded.failure.message}`,
-        "warning"
-      )
-      return yield* refuse("invalid", loaded.failure.message)
+    const before = base
+    const problem = Result.isFailure(loaded)
+      ? loaded.failure.message
+      : before.keys.length > 0 && loaded.success.keys.length === 0
+        ? noMoreKeys
+        : undefined
+    if (Result.isFailure(loaded) || problem !== undefined) {
+      const message = problem ?? ""
+      lastFailure = { at, problems: message.split("\n").filter((line) => line.trim() !== "") }
+      yield* tell("config.refused", base.file ?? base.source, `what was in force stays; ${message}`, "warning")
+      return yield* refuse("invalid", message)
     }
     const next = loaded.success
-    const before = base
     const waiting = restartOnly(configured, next)
     for (const sentence of waiting) yield* tell("config.needsRestart", next.file ?? "", sentence, "warning")
-    yield* put(next, changes)
+    yield* put(next, overConfig(changes, next))
     lastFailure = undefined
     const sentences = changesBetween(before, next)
     yield* tell(
@@ -304,7 +318,12 @@ const make = Effect.fnUntraced(function* (configured: Settings, load: Load | und
     }),
     setCircuit: (key, to) =>
       Effect.gen(function* () {
-        yield* targetOf(key)
+        const states = yield* circuits.states
+        // what was forced can always be released, also where its provider has gone
+        if (to !== "auto" || !states.has(key)) yield* targetOf(key)
+        const forced = [...states.values()].filter((one) => forcedTo(one) !== undefined).length
+        if (to !== "auto" && forced >= mostForced)
+          return yield* refuse("refused", `${mostForced} circuits are forced already: release some`)
         const state = yield* to === "auto" ? circuits.release(key) : circuits.force(key, to)
         const now = yield* Clock.currentTimeMillis
         return circuitReport(key, state, circuits.recentFailures(key, now), now)
@@ -316,10 +335,7 @@ const make = Effect.fnUntraced(function* (configured: Settings, load: Load | und
         .map(report)
     ),
     setQuarantine: (order) =>
-      bar(order, (now, target) => ({
-        target,
-        reason: order.reason,
-        message: order.message,
+      bar(order, (now) => ({
         source: "operator",
         until: order.lasts === undefined ? undefined : now + Duration.toMillis(order.lasts)
       })),
@@ -330,14 +346,7 @@ const make = Effect.fnUntraced(function* (configured: Settings, load: Load | und
         .filter(({ source }) => source === "drill")
         .map(report)
     ),
-    startDrill: (order) =>
-      bar(order, (now, target) => ({
-        target,
-        reason: order.reason,
-        message: order.message,
-        source: "drill",
-        until: now + Duration.toMillis(order.lasts)
-      })),
+    startDrill: (order) => bar(order, (now) => ({ source: "drill", until: now + Duration.toMillis(order.lasts) })),
     endDrill: (key) => lift(key, true),
     reload,
     generation,

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { Effect, Fiber, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { defaultResilience } from "../../src/config/Settings.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
+import type { Reason } from "../../src/domain/ProviderError.ts"
 import { anonymous } from "../../src/domain/RequestContext.ts"
 import { Admission } from "../../src/health/Admission.ts"
 import { Circuits } from "../../src/health/Circuits.ts"
@@ -11,7 +12,7 @@ import { RateLimits } from "../../src/health/RateLimits.ts"
 import { RetryBudgets } from "../../src/health/RetryBudgets.ts"
 import * as Scripted from "../../src/provider/Scripted.ts"
 import { providerSpec } from "../provider/requests.ts"
-import { answered, candidate, count, fresh, inTime, live, refused, request, scripted } from "./walking.ts"
+import { answered, ask, candidate, count, fresh, inTime, live, read, refused, request, scripted } from "./walking.ts"
 
 /** Twenty streams and more of a model that begins within 100 ms. */
 const known = (provider: string) =>
@@ -84,6 +85,53 @@ describe("a hedged alias", () => {
         )
         assert.strictEqual(second.text, "third")
         assert.strictEqual(second.served.attempts.length, 3)
+      })
+    )
+  )
+  it.effect("lets no verdict of the second end what the first may still answer", () =>
+    fresh(
+      Effect.gen(function* () {
+        const verdicts: ReadonlyArray<Reason> = [
+          { _tag: "ContentPolicy", message: "x" },
+          { _tag: "ContextLengthExceeded", message: "x" },
+          { _tag: "InvalidRequest", message: "x" }
+        ]
+        for (const [index, reason] of verdicts.entries()) {
+          yield* known(`slow${index}`)
+          const slow = scripted(`slow${index}`, Scripted.answer("late", { before: "5 seconds" }))
+          const second = scripted(`second${index}`, Scripted.fails(reason))
+          const third = scripted(`third${index}`, Scripted.answer("third"))
+          const asked = [candidate(slow), candidate(second), candidate(third)] as const
+          assert.strictEqual((yield* inTime(answered(asked, { request: live, hedge: true }))).text, "late")
+          yield* slow.rescript(Scripted.fails({ _tag: "QuotaExhausted", message: "x" }, { before: "5 seconds" }))
+          const both = yield* inTime(Effect.result(answered(asked, { request: live, hedge: true })))
+          // then it counts as it would have in turn
+          if (reason._tag === "InvalidRequest") assert.isTrue(Result.isSuccess(both) && both.success.text === "third")
+          else assert.isTrue(Result.isFailure(both))
+        }
+      })
+    )
+  )
+  it.effect("does not ask beside the first whom the cap leaves no room for, and asks it afterwards", () =>
+    fresh(
+      Effect.gen(function* () {
+        yield* known("slow")
+        const price = { inputUsdPerMTok: 10, outputUsdPerMTok: 10 }
+        const slow = scripted("slow", Scripted.fails({ _tag: "QuotaExhausted", message: "x" }, { before: "5 seconds" }))
+        const second = scripted("second", Scripted.answer("second"))
+        const request: ChatRequest = { ...live, sampling: { maxTokens: 1000 } }
+        const { served, text } = yield* inTime(
+          answered([candidate(slow, { price }), candidate(second, { price })], {
+            request,
+            hedge: true,
+            costCapUsd: 0.015
+          })
+        )
+        assert.strictEqual(text, "second")
+        assert.deepStrictEqual(
+          served.attempts.map(({ reason }) => reason),
+          ["QuotaExhausted", undefined]
+        )
       })
     )
   )
@@ -244,15 +292,58 @@ describe("the limits of a provider", () => {
       [narrow({ concurrent: 1 })]
     )
   )
+  it.effect("are not asked about again and again while the queue is full and somebody else has asked for a pause", () =>
+    fresh(
+      Effect.gen(function* () {
+        const busy = scripted("narrow", Scripted.stalls())
+        const pausing = scripted("pausing", [
+          Scripted.fails({ _tag: "RateLimited", message: "x", retryAfterMillis: 3000 }),
+          Scripted.answer("hi")
+        ])
+        const retries = { ...defaultResilience.retries, RateLimited: 0 }
+        const running = yield* Effect.forkChild(answered([candidate(busy)]), { startImmediately: true })
+        yield* refused([candidate(pausing)], { resilience: { retries } })
+        const admission = yield* Admission
+        let waits = 0
+        const counting = Admission.of({
+          ...admission,
+          wait: () => Effect.sync(() => (waits++, { _tag: "Full" as const }))
+        })
+        const { text } = yield* inTime(
+          answered([candidate(busy), candidate(pausing)], { resilience: { retries } }).pipe(
+            Effect.provideService(Admission, counting)
+          )
+        )
+        assert.strictEqual(text, "hi")
+        assert.isAtMost(waits, 2)
+        yield* Fiber.interrupt(running)
+      }),
+      [narrow({ concurrent: 1 })]
+    )
+  )
+  it.effect("that are merely full make a failure elsewhere one that may be tried again", () =>
+    fresh(
+      Effect.gen(function* () {
+        const spent = scripted("spent", Scripted.fails({ _tag: "QuotaExhausted", message: "x" }))
+        const only = scripted("narrow", Scripted.answer("hi"))
+        yield* answered([candidate(only)])
+        const error = yield* inTime(refused([candidate(spent), candidate(only)]))
+        assert.strictEqual(error.status, 429)
+        assert.isTrue(error.callerMayRetry)
+        assert.isAbove(error.retryAfterMillis ?? 0, 0)
+      }),
+      [narrow({ requestsPerMinute: 1 })]
+    )
+  )
   it.effect("give the place of a caller who leaves to the next", () =>
     fresh(
       Effect.gen(function* () {
         const only = scripted("narrow", Scripted.answer("hi", { before: "2 seconds" }))
-        const ask = (name: string) =>
+        const asking = (name: string) =>
           Effect.forkChild(answered([candidate(only)], { caller: { ...anonymous, name } }), { startImmediately: true })
-        const running = yield* ask("a")
-        const leaves = yield* ask("b")
-        const stays = yield* ask("c")
+        const running = yield* asking("a")
+        const leaves = yield* asking("b")
+        const stays = yield* asking("c")
         yield* TestClock.adjust("1 second")
         yield* Fiber.interrupt(leaves)
         yield* TestClock.adjust("4 seconds")
@@ -261,6 +352,34 @@ describe("the limits of a provider", () => {
         assert.strictEqual(yield* count(only), 2)
       }),
       [narrow({ concurrent: 1 })]
+    )
+  )
+})
+
+describe("a provider that is taken out of service", () => {
+  it.effect("is asked no more by requests that are under way, be it to go on where a stream broke", () =>
+    fresh(
+      Effect.gen(function* () {
+        const cut = scripted(
+          "cut",
+          Scripted.breaks(["one ", "two "], { _tag: "Network", message: "reset", sent: true })
+        )
+        const other = scripted("other", Scripted.answer("rest"))
+        let on = true
+        const { ended } = yield* Effect.scoped(
+          Effect.flatMap(
+            ask([candidate(cut), candidate(other)], { request: live, isOn: (id) => on || id !== "other" }),
+            (answer) => {
+              on = false
+              return read(answer)
+            }
+          )
+        )
+        assert.isFalse(ended)
+        assert.strictEqual(yield* count(other), 0)
+        const error = yield* refused([candidate(other)], { isOn: () => false })
+        assert.strictEqual(error.reason._tag, "NobodyAvailable")
+      })
     )
   )
 })

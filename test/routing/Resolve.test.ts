@@ -202,6 +202,24 @@ describe("resolving a name", () => {
     const american: Caller = { ...anonymous, name: "web", region: "us" }
     assert.strictEqual(told(request("european"), changes, american)?._tag, "Forbidden")
   })
+  it("holds an alias to its region by whatever way it is reached, and says why the first choice was passed over", () => {
+    const providers = [
+      { ...spec("us", "openai"), region: "us" },
+      { ...spec("eu", "openai"), region: "eu" }
+    ]
+    const aliases = [
+      { name: "any", strategy: "priority" as const, targets: ["us/gpt-5-mini"] },
+      { name: "european", strategy: "priority" as const, targets: ["us/gpt-5.2", "eu/gpt-5.2"], region: "eu" }
+    ]
+    const changes = { providers, aliases }
+    assert.deepStrictEqual(names(request("any", { fallbacks: ["european"] }), changes), ["us/gpt-5-mini", "eu/gpt-5.2"])
+    const resilience = { ...defaultResilience, defaultFallbacks: ["european"] }
+    assert.deepStrictEqual(names(request("any"), { ...changes, resilience }), ["us/gpt-5-mini", "eu/gpt-5.2"])
+    const result = resolve(request("us/gpt-5.2"), { ...changes, resilience }, { ...anonymous, region: "eu" })
+    assert.strictEqual(Result.isSuccess(result) ? result.success.passedOver : undefined, "OtherRegion")
+    const gone = told(request("european"), { aliases, providers: [{ ...spec("us", "openai"), region: "us" }] })
+    assert.strictEqual(gone?._tag, "NobodyAvailable")
+  })
   it("leaves out whom an operator has taken out of service, and asks weight 0 last", () => {
     const roles = new Map([
       ["anthropic", { state: "disabled" as const, weight: 1 }],
