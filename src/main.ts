@@ -1,12 +1,9 @@
 /**
- * The program `switchyard`.
+ * The program `switchyard`. All but this is loaded when hangups are held (see `cli/Hangups.ts`).
  *
  * @module
  */
-import "effect/schema/SchemaJITCompiler/enable"
-import { NodeServices } from "@effect/platform-node"
-import { Effect } from "effect"
-import { run } from "./cli/Cli.ts"
-import { runMain } from "./server/RunMain.ts"
+import { holdHangups } from "./cli/Hangups.ts"
 
-runMain(Effect.provide(run, NodeServices.layer))
+holdHangups()
+void import("./cli/Program.ts")

@@ -41,11 +41,20 @@ export const singleCandidates = (settings: Settings): ReadonlyArray<string> => {
   )
 }
 
-/** A sentence for every name of `singleCandidates`. */
-export const singleCandidateWarnings = (settings: Settings): ReadonlyArray<string> =>
-  singleCandidates(settings).map(
-    (name) => `"${name}" has a single candidate: when that model cannot answer, nobody does`
-  )
+/** How many names a warning lists before it only counts them. */
+const mostListed = 10
+
+/** One sentence about all names of `singleCandidates`; `undefined` where there are none. */
+export const singleCandidateWarning = (settings: Settings): string | undefined => {
+  const names = singleCandidates(settings)
+  if (names.length === 0) return undefined
+  const listed = names.slice(0, mostListed).map((name) => JSON.stringify(name))
+  const more = names.length - listed.length
+  const all = more === 0 ? listed.join(", ") : `${listed.join(", ")} and ${more} more`
+  return names.length === 1
+    ? `${all} has a single candidate: when that model cannot answer, nobody does`
+    : `${all} have a single candidate each: when that model cannot answer, nobody does`
+}
 
 /** Several lines, each section under its heading. */
 export const describeSettings = (settings: Settings, catalog: Catalog["Service"]): string => {

@@ -19,6 +19,7 @@ import { lookup } from "../config/interpolate.ts"
 import { loadSettings } from "../config/load.ts"
 import type { SimulatorUrls } from "../config/environment.ts"
 import { digestOf } from "../config/watch.ts"
+import { giveBackHangups } from "./Hangups.ts"
 import { serve } from "./Serve.ts"
 
 const config = Flag.String("config").pipe(
@@ -50,6 +51,7 @@ const settings = (path: Option.Option<string>) =>
 const serveCommand = Command.make("serve", { config, log }, (flags) =>
   Effect.gen(function* () {
     const path = Option.getOrUndefined(flags.config) ?? lookup(process.env, "SWITCHYARD_CONFIG")
+    if (path === undefined) giveBackHangups()
     // looked at first: what is written while it is loaded is noticed
     const seen = path === undefined ? undefined : yield* digestOf(path)
     const loaded = yield* settings(flags.config)
@@ -62,6 +64,7 @@ const serveCommand = Command.make("serve", { config, log }, (flags) =>
 
 const checkCommand = Command.make("check", { config }, (flags) =>
   Effect.gen(function* () {
+    giveBackHangups()
     const loaded = yield* settings(flags.config)
     yield* Console.log(describeSettings(loaded, yield* Catalog))
   }).pipe(Effect.scoped, Effect.provide(Catalog.layer))

@@ -4,7 +4,7 @@
  * @module
  */
 import { Effect, identity, Logger } from "effect"
-import { singleCandidateWarnings } from "../catalog/describeSettings.ts"
+import { singleCandidateWarning } from "../catalog/describeSettings.ts"
 import type { Settings } from "../config/Settings.ts"
 import { gatewayLayer } from "../gateway/gatewayLayer.ts"
 import type { Load } from "../gateway/operate.ts"
@@ -21,7 +21,8 @@ export const serve = (
   file: (ConfigSource & { readonly load: Load }) | undefined
 ) =>
   Effect.gen(function* () {
-    for (const warning of [...settings.warnings, ...singleCandidateWarnings(settings)])
+    const single = singleCandidateWarning(settings)
+    for (const warning of [...settings.warnings, ...(single === undefined ? [] : [single])])
       yield* Effect.logWarning(warning)
     if (file !== undefined) yield* reloading(file)
     return yield* serveHttp(settings)

@@ -9,6 +9,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document } from "yaml"
 import type { ConfigProblem } from "./ConfigError.ts"
 import { type Environment, interpolate } from "./interpolate.ts"
+import { nameOfError } from "./nameOfError.ts"
 
 export type Path = ReadonlyArray<string | number>
 
@@ -191,7 +192,7 @@ const walkYaml = (into: Collector, document: Document, place: (offset: number) =
 const rangeOf = (node: unknown): number | undefined =>
   isAlias(node) || isMap(node) || isSeq(node) || isScalar(node) ? node.range?.[0] : undefined
 
-/** Reads a module's default export. Never throws; there are no lines. */
+/** Reads a module's default export. Never throws, whatever code a value is read through; there are no lines. */
 export const readPlain = (file: string, exported: unknown, env: Environment): Source => {
   const into = collector(file, env)
   const walk = (node: unknown, path: Path, above: ReadonlyArray<unknown>): unknown => {
@@ -217,5 +218,10 @@ export const readPlain = (file: string, exported: unknown, env: Environment): So
     }
     return scalar(into, path, undefined, node)
   }
-  return finish(into, walk(exported, [], []))
+  try {
+    return finish(into, walk(exported, [], []))
+  } catch (error) {
+    complain(into, [], undefined, `a value that cannot be read (${nameOfError(error)})`, "plain data")
+    return finish(into, undefined)
+  }
 }

@@ -17,6 +17,7 @@ import { decodeConfig } from "./decode.ts"
 import { problemAt } from "./diagnose.ts"
 import { hasVendorKeys, settingsFromKeys, settingsFromSimulators, type SimulatorUrls } from "./environment.ts"
 import { fingerprintOf } from "./fingerprint.ts"
+import { nameOfError } from "./nameOfError.ts"
 import { type Environment, lookup } from "./interpolate.ts"
 import { resolve, sqlitePath } from "./resolve.ts"
 import { environmentProblem, sqliteVariable } from "./serverFromEnvironment.ts"
@@ -39,10 +40,7 @@ export const loadSettings = <E = never, R = never>(
     const { env } = options
     const path = options.path ?? lookup(env, "SWITCHYARD_CONFIG")
     if (path !== undefined) {
-      const source = yield* readSource(path, env)
-      return yield* settled(settingsFromSource(source, env), ({ expected, found }) =>
-        problemAt(source, { path: sqlitePath, found, expected })
-      )
+      return yield* fromFile(path, env)
     }
     const ofVariable = ({ expected, found }: Misplaced) => environmentProblem(sqliteVariable, found, expected)
     if (hasVendorKeys(env)) return yield* settled(settingsFromKeys(env), ofVariable)
@@ -58,6 +56,29 @@ export const loadSettings = <E = never, R = never>(
       }
     ])
   })
+
+/**
+ * The settings of a file. What breaks unforeseen on the way is an error of the configuration too, told by its name alone:
+ * its words may quote the file.
+ */
+const fromFile = (path: string, env: Environment): Effect.Effect<Settings, ConfigError, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const source = yield* readSource(path, env)
+    return yield* settled(settingsFromSource(source, env), ({ expected, found }) =>
+      problemAt(source, { path: sqlitePath, found, expected })
+    )
+  }).pipe(
+    Effect.catchDefect((defect) =>
+      fail([
+        {
+          file: path,
+          path: "",
+          found: `something that could not be dealt with (${nameOfError(defect)})`,
+          expected: "a configuration"
+        }
+      ])
+    )
+  )
 
 export interface Loaded {
   /** Absent where too little of the file could be read. */
@@ -146,7 +167,7 @@ const importModule = (path: string, version: string): Effect.Effect<unknown, Con
           {
             file: path,
             path: "",
-            found: `a module that cannot be loaded (${error instanceof Error ? error.name : "an error"})`,
+            found: `a module that cannot be loaded (${nameOfError(error)})`,
             expected: "a module that exports the configuration as default"
           }
         ]

@@ -17,8 +17,12 @@ export class LineSink extends Context.Service<
     readonly write: (line: string) => void
   }
 >()("switchyard/observability/LineSink") {
-  /** To a file descriptor, standard output by default. Closing the scope writes what is left, for at most a second. */
-  static readonly layerFd = (fd = 1): Layer.Layer<LineSink> => Layer.effect(LineSink, fdSink(fd))
+  /**
+   * To a file descriptor, standard output by default. Closing the scope writes what is left, for at most a second.
+   * `lost` is the line that tells of lines that were dropped.
+   */
+  static readonly layerFd = (fd = 1, lost: (count: number) => string = lostLine): Layer.Layer<LineSink> =>
+    Layer.effect(LineSink, fdSink(fd, lost))
 
   /** Into an array, for tests. */
   static readonly layerMemory = (lines: Array<string>): Layer.Layer<LineSink> =>
@@ -31,7 +35,9 @@ const gathering = "20 millis"
 /** The most characters that wait to be written. */
 const capacity = 4 * 1024 * 1024
 
-const fdSink = (fd: number) =>
+const lostLine = (count: number): string => `${count} lines of the log were dropped: its reader is too slow`
+
+const fdSink = (fd: number, lost: (count: number) => string) =>
   Effect.gen(function* () {
     let waiting: Array<string> = []
     let size = 0
@@ -39,7 +45,7 @@ const fdSink = (fd: number) =>
     const some = Latch.makeUnsafe(false)
 
     const flush = Effect.suspend(() => {
-      if (dropped > 0) waiting.push(`${dropped} lines of the log were dropped: its reader is too slow\n`)
+      if (dropped > 0) waiting.push(lost(dropped), "\n")
       const batch = Buffer.from(waiting.join(""))
       waiting = []
       size = 0

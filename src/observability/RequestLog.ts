@@ -32,8 +32,12 @@ export class RequestLog extends Context.Service<
 
   /** To standard output, in the format for people unless told otherwise. */
   static readonly layer = (options: { readonly format: LogFormat } = { format: "readable" }): Layer.Layer<RequestLog> =>
-    RequestLog.layerWith(options).pipe(Layer.provide(LineSink.layerFd()))
+    RequestLog.layerWith(options).pipe(
+      Layer.provide(options.format === "json" ? LineSink.layerFd(1, lostAsJson) : LineSink.layerFd())
+    )
 }
+
+const lostAsJson = (count: number): string => JSON.stringify({ level: "error", dropped: count })
 
 const never = (f: () => void): void => {
   try {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { resolve } from "node:path"
 import { makeCatalog } from "../../src/catalog/Catalog.ts"
-import { describeSettings, singleCandidates, singleCandidateWarnings } from "../../src/catalog/describeSettings.ts"
+import { describeSettings, singleCandidates, singleCandidateWarning } from "../../src/catalog/describeSettings.ts"
 import { settingsFromKeys } from "../../src/config/environment.ts"
 import { complete, env, minimal, settingsOf } from "../config/fixtures.ts"
 
@@ -110,8 +110,11 @@ describe("a single candidate", () => {
       []
     )
   })
-  it("is warned about by name", () => {
-    const warnings = singleCandidateWarnings(settingsOf(`${minimal}models: { a: [local/x] }`))
-    assert.match(warnings[0] ?? "", /^"a" has a single candidate/)
+  it("is warned about by name, all in one line, of many names the first ten and how many more", () => {
+    const warning = (models: string) => singleCandidateWarning(settingsOf(`${local}models: { ${models} }`))
+    assert.match(warning("a: [local/x]") ?? "", /^"a", "local\/x" have a single candidate each: [^\n]*$/)
+    const many = Array.from({ length: 12 }, (_, index) => `a${index}: [local/x]`).join(", ")
+    assert.match(warning(many) ?? "", /^"a0", .*"a9" and 3 more have a single candidate each/)
+    assert.isUndefined(singleCandidateWarning(settingsOf(local)))
   })
 })

@@ -34,9 +34,10 @@ describe("switchyard serve", () => {
       ].join("\n")
     )
     const program = start(["serve", "--config", path, "--log", "json"])
-    const [, url] = await program.until(/listening on (http:\S+)/)
+    const [, url] = await program.until(/listening on (http:[^\s"]+)/)
     assert.match(program.output(), /paid.*off/)
-    assert.match(program.output(), /mine/)
+    assert.strictEqual(program.output().match(/single candidate/g)?.length, 1)
+    assert.match(program.output(), /\\"mine\\", .*have a single candidate/)
     const answer = await fetch(`${url}/v1/chat/completions`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -47,6 +48,36 @@ describe("switchyard serve", () => {
     assert.include(line, "Network")
     program.signal("SIGINT")
     assert.strictEqual(await program.exit, 0)
+  })
+  it("with --log json writes nothing but JSON, a value a line, from the start to the end", async () => {
+    const path = file(
+      "json.yaml",
+      [
+        "server: { port: 0 }",
+        "providers:",
+        "  local: { kind: openai-compatible, baseUrl: http://127.0.0.1:9/v1 }",
+        '  paid: { kind: openai, apiKey: "${NOT_SET_ANYWHERE}" }',
+        "models:",
+        "  mine: [local/llama]",
+        "storage: { sqlite: ./json.db }"
+      ].join("\n")
+    )
+    for (const args of [["--config", path], []]) {
+      const program = start(["serve", "--log", "json", ...args], { SWITCHYARD_PORT: "0" })
+      const [, url] = await program.until(/listening on (http:[^\s"]+)/)
+      await fetch(`${url}/v1/chat/completions`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ model: "mine", messages: [{ role: "user", content: "hi" }] })
+      })
+      await program.until(/\{"time".*"mine".*\}/)
+      program.signal("SIGTERM")
+      assert.strictEqual(await program.exit, 0)
+      const lines = program.output().trimEnd().split("\n")
+      // what the settings warn of, that it listens, and the request
+      assert.isAtLeast(lines.length, 3)
+      for (const line of lines) assert.isObject(JSON.parse(line), line)
+    }
   })
   it("refuses an address that is not loopback without client keys, and a port that is taken", async () => {
     const open = start(["serve"], { SWITCHYARD_HOST: "0.0.0.0" })

@@ -17,10 +17,10 @@ const inFolder = Effect.acquireRelease(
 )
 
 /** A running gateway; killed with the scope if it has not ended. */
-const serving = (path: string) =>
+const serving = (path: string, env: Readonly<Record<string, string>> = {}) =>
   Effect.gen(function* () {
     const program = yield* Effect.acquireRelease(
-      Effect.sync(() => start(["serve", "--config", path])),
+      Effect.sync(() => start(["serve", "--config", path], env)),
       (running) =>
         Effect.promise(() => {
           running.signal("SIGKILL")
@@ -145,6 +145,72 @@ describe("a config file that changes", () => {
       yield* Effect.promise(() => program.until(/config\.reloaded: \S+ nothing that matters has changed/))
       program.signal("SIGTERM")
       assert.strictEqual(yield* Effect.promise(() => program.exit), 0)
+    }).pipe(Effect.scoped)
+  )
+  it.live("that is code and throws when it is read ends nothing: the next hangup reads it again", () =>
+    Effect.gen(function* () {
+      const folder = yield* inFolder
+      const path = join(folder, "switchyard.mjs")
+      const providers = 'local: { kind: "ollama" }'
+      writeFileSync(path, `export default { server: { port: 0 }, providers: { ${providers} } }`)
+      const { program } = yield* serving(path)
+      writeFileSync(path, `export default { get providers() { throw new RangeError("sk-secret") } }`)
+      yield* Effect.promise(() => program.until(/config\.refused: .*a value that cannot be read \(RangeError\)/s))
+      program.signal("SIGHUP")
+      yield* Effect.promise(() => program.until(/(config\.refused[^]*){2}/))
+      writeFileSync(
+        path,
+        `export default { server: { port: 0 }, providers: { ${providers}, two: { kind: "ollama" } } }`
+      )
+      yield* Effect.promise(() => program.until(/config\.reloaded: .*"two" added/))
+      assert.notInclude(program.output(), "sk-secret")
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("a hangup before the gateway serves", () => {
+  it.live("while the configuration is loaded is remembered, and acted upon once it runs", () =>
+    Effect.gen(function* () {
+      const folder = yield* inFolder
+      const path = join(folder, "switchyard.mjs")
+      writeFileSync(
+        path,
+        `process.kill(process.pid, "SIGHUP")
+        export default { server: { port: 0 }, providers: { local: { kind: "ollama" } } }`
+      )
+      const { program } = yield* serving(path)
+      yield* Effect.promise(() => program.until(/config\.reloaded: \S+ nothing that matters has changed/))
+      program.signal("SIGTERM")
+      assert.strictEqual(yield* Effect.promise(() => program.exit), 0)
+    }).pipe(Effect.scoped)
+  )
+  /** Sends the process a hangup when the first file of the program's own room is loaded. */
+  const early = (folder: string): Readonly<Record<string, string>> => {
+    const path = join(folder, "early.mjs")
+    writeFileSync(
+      path,
+      `import { registerHooks } from "node:module"
+      registerHooks({ load: (url, context, next) => {
+        if (url.endsWith("/cli/Cli.ts")) process.kill(process.pid, "SIGHUP")
+        return next(url, context)
+      } })`
+    )
+    return { NODE_OPTIONS: `--import ${path}` }
+  }
+  it.live("while the program itself is loaded is remembered too", () =>
+    Effect.gen(function* () {
+      const folder = yield* inFolder
+      const path = join(folder, "switchyard.yaml")
+      writeFileSync(path, "server: { port: 0 }\nproviders: { local: { kind: ollama } }")
+      const { program } = yield* serving(path, early(folder))
+      yield* Effect.promise(() => program.until(/config\.reloaded: \S+ nothing that matters has changed/))
+    }).pipe(Effect.scoped)
+  )
+  it.live("ends a process that has no file to read again, as any hangup does", () =>
+    Effect.gen(function* () {
+      const folder = yield* inFolder
+      const program = start(["serve"], { SWITCHYARD_PORT: "0", ...early(folder) })
+      assert.isNull(yield* Effect.promise(() => program.exit))
     }).pipe(Effect.scoped)
   )
 })

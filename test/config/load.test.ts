@@ -83,6 +83,38 @@ describe("loading", () => {
   )
 })
 
+describe("a module whose export is code", () => {
+  const throwing: ReadonlyArray<readonly [what: string, exported: string, found: RegExp]> = [
+    ["throws when a field is read", `{ get providers() { throw new RangeError("sk-secret") } }`, /\(RangeError\)/],
+    [
+      "throws when its fields are listed",
+      `new Proxy({}, { ownKeys() { throw new RangeError("sk-secret") } })`,
+      /\(RangeError\)/
+    ],
+    ["throws what is no error", `{ get providers() { throw "sk-secret" } }`, /\(an error\)/],
+    [
+      "throws an error whose name is a secret, or throws",
+      `{ get providers() { throw Object.defineProperty(new Error(), "name", { get: () => { throw "sk-secret" } }) } }`,
+      /\(an error\)/
+    ]
+  ]
+  for (const [what, exported, found] of throwing) {
+    it.live(`and ${what} is an error of the configuration that quotes nothing`, () =>
+      run(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const path = yield* inFile("config.mjs", `export default ${exported}`)
+            const error = yield* Effect.flip(loadSettings({ path, env: {} }))
+            assert.strictEqual(error._tag, "ConfigError")
+            assert.match(error.message, found)
+            assert.notInclude(error.message, "secret")
+          })
+        )
+      )
+    )
+  }
+})
+
 describe("a module that changed", () => {
   it.live("is read again, whichever kind of module it is", () =>
     run(
