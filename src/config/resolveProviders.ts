@@ -36,6 +36,27 @@ const addressless: ReadonlySet<ProviderKind> = new Set(["azure-openai", "openai-
 const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const headerValue = /^[\t\x20-\x7e]*$/
 
+/**
+ * Headers that are the connection's and not the caller's to set: those of one hop (RFC 9110, 7.6.1, and the older ones of
+ * its kind), those that frame a message, and those that change what the other side waits for.
+ */
+const ofTheConnection: ReadonlySet<string> = new Set([
+  "connection",
+  "content-encoding",
+  "content-length",
+  "expect",
+  "host",
+  "http2-settings",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade"
+])
+
 export const resolveProviders = (providers: ConfigFile["providers"], source: Source): ResolvedProviders => {
   const on: Array<ProviderSpec> = []
   const off: Array<{ readonly id: string; readonly why: string }> = []
@@ -81,7 +102,8 @@ export interface ProviderProblem {
 
 /**
  * One entry as it would stand under its id in the file, from a caller who is not the file's author: `${NAME}` is refused,
- * so that nobody reads the environment through it. Everything that is wrong is told at once, without quoting a secret.
+ * so that nobody reads the environment through it. What is wrong is told at once, the first 20 and how many more there are,
+ * without quoting a secret.
  */
 export const resolveProvider = (
   id: string,
@@ -105,13 +127,21 @@ export const resolveProvider = (
     : Result.succeed({ spec: toSpec(id, value, keys.set), role: roleOf(value) })
 }
 
+/** One problem a path, and no more than an answer can hold. */
 const onePerPath = (problems: ReadonlyArray<ProviderProblem>): ReadonlyArray<ProviderProblem> => {
   const first = new Map<string, ProviderProblem>()
   for (const { expected, found, hint, path } of problems) {
     if (!first.has(path)) first.set(path, { path, expected, found, ...(hint === undefined ? {} : { hint }) })
   }
-  return [...first.values()]
+  const all = [...first.values()]
+  const more = all.length - mostTold
+  return more > 0
+    ? [...all.slice(0, mostTold), { path: "", expected: "nothing wrong beyond these", found: `${more} more` }]
+    : all
 }
+
+/** How many problems of an entry are told before they are only counted. */
+const mostTold = 20
 
 const isId = (id: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(id)
 const anotherId = { found: "another id", expected: "an id of letters, digits, dots, dashes and underscores" }
@@ -176,6 +206,13 @@ const checkEntry = (entry: ProviderEntry, { base, example, source }: Place): Rea
     const path = at("headers", name)
     if (!headerName.test(name)) {
       findings.push({ path, atKey: true, found: "another name", expected: "a header's name" })
+    } else if (ofTheConnection.has(name.toLowerCase())) {
+      findings.push({
+        path,
+        atKey: true,
+        found: "a header of the connection",
+        expected: "a header of the request: framing and connection are the gateway's own"
+      })
     } else if (known(path) && !headerValue.test(value)) {
       findings.push({ path, found: "a text", expected: "printable ASCII characters" })
     }

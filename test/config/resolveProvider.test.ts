@@ -67,6 +67,35 @@ describe("a single provider's entry", () => {
     }
     assert.strictEqual(problems.find(({ path }) => path === "wieght")?.hint, `did you mean "weight"?`)
   })
+  it("may set no header that belongs to the connection, however it is written, in the file neither", () => {
+    const framing = [
+      "Content-Length",
+      "transfer-encoding",
+      "connection",
+      "HOST",
+      "expect",
+      "te",
+      "upgrade",
+      "keep-alive"
+    ]
+    for (const name of framing) {
+      const entry = { kind: "ollama", headers: { [name]: "5", "x-team": "research" } }
+      const [problem, ...others] = wrong(entry)
+      assert.strictEqual(problem?.path, `headers.${name}`)
+      assert.match(problem?.expected ?? "", /framing and connection are the gateway's own/)
+      assert.isEmpty(others)
+      assert.match(
+        problemsOf(JSON.stringify({ providers: { a: entry } })).join("\n"),
+        new RegExp(`providers\\.a\\.headers\\.${name}: found a header of the connection`)
+      )
+    }
+  })
+  it("with thousands of mistakes is told the first 20 and how many more there are", () => {
+    const problems = wrong({ kind: "openai", apiKey: Array.from({ length: 5_000 }, () => "a b") })
+    assert.strictEqual(problems.length, 21)
+    assert.strictEqual(problems[19]?.path, "apiKey.19")
+    assert.deepStrictEqual(problems[20], { path: "", expected: "nothing wrong beyond these", found: "4980 more" })
+  })
   it("names no variable where a key is missing", () => {
     assert.deepStrictEqual(wrong({ kind: "openai" }), [{ path: "apiKey", expected: "a key", found: "nothing" }])
   })
