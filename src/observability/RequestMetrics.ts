@@ -182,13 +182,15 @@ const make = (context: Context.Context<never>): Context.Service.Shape<typeof Req
       for (const name of listed) if (names.size < maxSeries) names.add(name)
     },
     exposition: (providers) => {
+      // gauges of their own for each scrape: a provider that is removed leaves none behind
+      const scrape = Context.add(context, Metric.MetricRegistry, new Map())
       for (const { provider, available, inFlight, openCircuits, quarantined } of providers) {
-        gauges.available({ provider }).updateUnsafe(available ? 1 : 0, context)
-        gauges.inFlight({ provider }).updateUnsafe(inFlight, context)
-        gauges.openCircuits({ provider }).updateUnsafe(openCircuits, context)
-        gauges.quarantined({ provider }).updateUnsafe(quarantined, context)
+        gauges.available({ provider }).updateUnsafe(available ? 1 : 0, scrape)
+        gauges.inFlight({ provider }).updateUnsafe(inFlight, scrape)
+        gauges.openCircuits({ provider }).updateUnsafe(openCircuits, scrape)
+        gauges.quarantined({ provider }).updateUnsafe(quarantined, scrape)
       }
-      return PrometheusMetrics.formatUnsafe(context)
+      return PrometheusMetrics.formatUnsafe(context) + PrometheusMetrics.formatUnsafe(scrape)
     }
   }
 }

@@ -96,4 +96,16 @@ describe("availability", () => {
       assert.deepStrictEqual(lines(text, "llm_provider_available{"), ['llm_provider_available{provider="acme"} 0'])
     }).pipe(Effect.provide(fresh))
   )
+  it.effect("is told of the providers that there are, and no more of one that was removed", () =>
+    Effect.gen(function* () {
+      const metrics = yield* RequestMetrics
+      const of = (provider: string) => ({ provider, available: true, inFlight: 0, openCircuits: 0, quarantined: 1 })
+      metrics.finished(answeredBy("acme", "large-1"), 2000)
+      assert.lengthOf(lines(metrics.exposition([of("acme"), of("other")]), "llm_provider_"), 8)
+      const text = metrics.exposition([of("other")])
+      assert.lengthOf(lines(text, "llm_provider_"), 4)
+      assert.notInclude(lines(text, "llm_provider_").join(), "acme")
+      assert.lengthOf(lines(text, 'llm_requests_total{dialect="openai-chat",provider="acme"'), 1)
+    }).pipe(Effect.provide(fresh))
+  )
 })
