@@ -231,7 +231,7 @@ const explain = (reason: GatewayReason): string => {
     case "NobodyAvailable":
       return `No provider for '${reason.model}' can be asked now: ${reason.why}`
     case "CostCapReached":
-      return `Asking a model for '${reason.model}' might cost $${reason.wantedUsd.toFixed(4)}, which the cap of $${reason.capUsd} for this request does not leave`
+      return `Asking a model for '${reason.model}' might cost $${reason.wantedUsd.toLocaleString("en", { maximumSignificantDigits: 4, useGrouping: false })}, which the cap of $${reason.capUsd.toLocaleString("en", { maximumFractionDigits: 20, useGrouping: false })} for this request does not leave`
     case "AllFailed":
       return `${reason.provider}/${reason.model} failed (${reason.first._tag}): ${reason.first.message}`
     case "DeadlineExceeded":
