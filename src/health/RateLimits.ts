@@ -4,11 +4,13 @@
  * What is configured is the account's and is held against the provider; what headers and 429s teach is held against the
  * model at the provider, as vendors count by model. A call takes from both subjects or from neither. How many calls are
  * under way, and how many were started lately, is counted for every subject, limited or not: two numbers in a map, as
- * every call pays for it. Only a subject with a limit has a state of the machine.
+ * every call pays for it. Only a subject with a limit has a state of the machine. A model that only a caller names is
+ * counted with its provider alone, unless the config limits it: names can be invented, and the map has an end.
  *
  * Gotchas
  * - A slot is given back whatever becomes of the call: `release` belongs in a finalizer, and a second one does nothing.
  * - A call that ends without its usage being known keeps what it reserved.
+ * - `reset` forgets what vendors told and keeps what caps have counted: a new key may be the same account's.
  * - Listeners are told that there may be room, not that there is: they look.
  *
  * @module
@@ -39,6 +41,8 @@ import {
 /** Room for one call. These functions may be called at any time and as often as one likes; the first of each counts. */
 export interface Slot {
   readonly _tag: "Slot"
+  /** What it holds until the usage is known, in tokens: its estimate, but no more than a limit holds. */
+  readonly reserved: number
   /** The call is over, however it ended. `now` in milliseconds since 1970. */
   readonly release: (now: number) => void
   /** What the provider counted, input and output, in tokens. */
@@ -79,8 +83,10 @@ export class RateLimits extends Context.Service<
     readonly keys: () => Iterable<string>
     /** Every limit that is known of `provider` or `provider/model`. */
     readonly report: (key: string, now: number) => ReadonlyArray<LimitUse>
-    /** Caps from now on; what was counted stays. */
-    readonly configure: (settings: RateLimitSettings) => void
+    /** Caps from now on, and which models more than a caller knows of; what was counted stays. */
+    readonly configure: (settings: RateLimitSettings, isKnown?: IsKnown) => void
+    /** The provider has another key or address: what vendors told, and tell of calls from before, is forgotten. */
+    readonly reset: (provider: string, now: number) => void
     /** Calls `listener` whenever there may be room again; gives back how to stop that. It must not throw. */
     readonly onFreed: (listener: (now: number) => void) => () => void
     readonly events: Stream.Stream<Actor.KeyedEvent<RateEvent>>
@@ -93,10 +99,20 @@ export class RateLimits extends Context.Service<
 /** The part of the settings that limits need: those of accounts, and those of models by `provider/model`. */
 export type RateLimitSettings = Pick<Settings, "providers" | "facts">
 
-/** At most this many subjects are counted at a time. */
+/** Does the config or the catalogue know the model, and not only a caller? */
+export type IsKnown = (ref: ModelRef) => boolean
+
+/** At most this many subjects are counted at a time, besides those with caps. */
 const capacity = 4096
 const minuteMillis = 60_000
 const noCaps: RateCaps = {}
+
+/** What a call has drawn from one subject, in tokens. */
+interface Drawn {
+  readonly key: string
+  readonly reserved: number
+}
+const nothing: ReadonlyArray<Drawn> = []
 
 /**
  * How much one subject is asked. Starts are kept for this minute and the one before, which tells the last 60 s to
@@ -111,7 +127,8 @@ class Traffic {
   started(now: number): void {
     this.inFlight++
     const minute = Math.floor(now / minuteMillis)
-    if (minute > this.#minute) {
+    // a clock that was set back by more than a minute begins anew
+    if (minute > this.#minute || minute < this.#minute - 1) {
       this.#previous = minute === this.#minute + 1 ? this.#current : 0
       this.#current = 0
       this.#minute = minute
@@ -132,7 +149,8 @@ class Traffic {
   lately(now: number): number {
     const minutes = Math.floor(now / minuteMillis) - this.#minute
     const left = 1 - (now % minuteMillis) / minuteMillis
-    return minutes <= 0 ? this.#current + this.#previous * left : minutes === 1 ? this.#current * left : 0
+    if (minutes === 0 || minutes === -1) return this.#current + this.#previous * left
+    return minutes === 1 ? this.#current * left : 0
   }
   isIdle(now: number): boolean {
     return this.inFlight === 0 && this.lately(now) === 0
@@ -150,11 +168,17 @@ const make = Effect.fnUntraced(function* (settings: RateLimitSettings) {
   const listeners = new Set<(now: number) => void>()
   const traffic = new Map<string, Traffic>()
   const caps = new Map<string, RateCaps>()
+  /** When a provider was last reset: news of calls from before is another's. */
+  const resetAt = new Map<string, number>()
+  let isKnown: IsKnown = () => true
+  /** The minute in which idle subjects were last looked for. */
+  let sweptIn: number | undefined
 
   const freed = (now: number): void => {
     for (const listener of listeners) listener(now)
   }
-  const configure = ({ facts, providers }: RateLimitSettings): void => {
+  const configure = ({ facts, providers }: RateLimitSettings, known: IsKnown = isKnown): void => {
+    isKnown = known
     caps.clear()
     for (const { id, limits } of providers) if (limits !== undefined) caps.set(id, limits)
     for (const [model, { limits }] of facts) if (limits !== undefined) caps.set(model, limits)
@@ -170,13 +194,28 @@ const make = Effect.fnUntraced(function* (settings: RateLimitSettings) {
   const running = (key: string): number => traffic.get(key)?.inFlight ?? 0
   const ask = (key: string, command: RateCommand, now: number): RateReply => actor.askUnsafe({ key, command }, now)
 
-  const trafficOf = (key: string, now: number): Traffic => {
-    const known = traffic.get(key)
-    if (known !== undefined) return known
-    if (traffic.size >= capacity) for (const [name, one] of traffic) if (one.isIdle(now)) traffic.delete(name)
+  /** Is there room to count one more? All are looked at no more than once a minute. */
+  const hasRoom = (now: number): boolean => {
+    if (traffic.size < capacity) return true
+    const minute = Math.floor(now / minuteMillis)
+    if (minute !== sweptIn) {
+      sweptIn = minute
+      for (const [name, one] of traffic) if (one.isIdle(now)) traffic.delete(name)
+    }
+    return traffic.size < capacity
+  }
+  const counting = (key: string): Traffic => {
     const made = new Traffic()
     traffic.set(key, made)
     return made
+  }
+  /** The counts of a provider and of its model; of the provider alone where the model is not worth a place. */
+  const countsOf = (ref: ModelRef, key: string, now: number): ReadonlyArray<Traffic> => {
+    const known = traffic.get(key)
+    // making room may drop a provider that is idle, so this comes first
+    const one = known ?? (caps.has(key) || (isKnown(ref) && hasRoom(now)) ? counting(key) : undefined)
+    const whole = traffic.get(ref.provider) ?? counting(ref.provider)
+    return one === undefined ? [whole] : [whole, one]
   }
 
   /** Is there anything that this subject is to be held against? */
@@ -190,9 +229,15 @@ const make = Effect.fnUntraced(function* (settings: RateLimitSettings) {
   const wouldRefuse = (ref: ModelRef, tokens: number, now: number): Full | undefined =>
     refusal(ref.provider, tokens, now) ?? refusal(showModelRef(ref), tokens, now)
 
-  const draw = (key: string, tokens: number, now: number): Full | undefined => {
-    const reply = ask(key, { _tag: "Take", tokens, caps: capsOf(key), running: running(key) }, now)
-    return reply._tag === "Full" ? { ...reply, key } : undefined
+  /** Draws from each of `keys`; all that was drawn before stays drawn where one is full. */
+  const draw = (keys: ReadonlyArray<string>, tokens: number, now: number): ReadonlyArray<Drawn> | Full => {
+    const drawn: Array<Drawn> = []
+    for (const key of keys) {
+      const reply = ask(key, { _tag: "Take", tokens, caps: capsOf(key), running: running(key) }, now)
+      if (reply._tag === "Full") return { ...reply, key }
+      if (reply._tag === "Granted") drawn.push({ key, reserved: reply.reserved })
+    }
+    return drawn
   }
 
   const take = (ref: ModelRef, estimate: number, now: number): Slot | Full => {
@@ -200,21 +245,19 @@ const make = Effect.fnUntraced(function* (settings: RateLimitSettings) {
     const one = showModelRef(ref)
     const fromWhole = isLimited(ref.provider)
     const fromOne = isLimited(one)
-    if (fromWhole || fromOne) {
-      // a look at the provider, a draw from the model, and then the provider's cannot fail: nothing runs in between
-      const isOpen = !fromWhole || !fromOne || refusal(ref.provider, tokens, now) === undefined
-      const full =
-        (fromOne && isOpen ? draw(one, tokens, now) : undefined) ??
-        (fromWhole ? draw(ref.provider, tokens, now) : undefined)
-      if (full !== undefined) return full
-    }
-    const counts = [trafficOf(ref.provider, now), trafficOf(one, now)]
+    // a look at the provider, a draw from the model, and then the provider's cannot fail: nothing runs in between
+    const isShut = fromWhole && fromOne && refusal(ref.provider, tokens, now) !== undefined
+    const keys = [...(fromOne && !isShut ? [one] : []), ...(fromWhole ? [ref.provider] : [])]
+    const drawn = keys.length === 0 ? nothing : draw(keys, tokens, now)
+    if ("_tag" in drawn) return drawn
+    const counts = countsOf(ref, one, now)
     for (const count of counts) count.started(now)
     let isOver = false
-    let isCounted = !fromWhole && !fromOne
-    let counted = tokens
+    let isCounted = drawn.length === 0
+    let used: number | undefined
     return {
       _tag: "Slot",
+      reserved: drawn.reduce((least, { reserved }) => Math.min(least, reserved), tokens),
       release: (then) => {
         if (isOver) return
         isOver = true
@@ -224,20 +267,16 @@ const make = Effect.fnUntraced(function* (settings: RateLimitSettings) {
       used: (actual, then) => {
         if (isCounted || !(actual >= 0)) return
         isCounted = true
-        counted = Math.ceil(actual)
-        const command = { _tag: "Used", at: now, reserved: tokens, tokens: counted } as const
-        if (fromWhole) ask(ref.provider, command, then)
-        if (fromOne) ask(one, command, then)
-        if (actual < tokens) freed(then)
+        used = Math.ceil(actual)
+        for (const { key, reserved } of drawn) ask(key, { _tag: "Used", at: now, reserved, tokens: used }, then)
+        if (drawn.some(({ reserved }) => actual < reserved)) freed(then)
       },
       giveBack: (then) => {
         if (isOver) return
         isOver = true
         isCounted = true
         for (const count of counts) count.undone(now)
-        const command = { _tag: "Undo", at: now, reserved: counted } as const
-        if (fromWhole) ask(ref.provider, command, then)
-        if (fromOne) ask(one, command, then)
+        for (const { key, reserved } of drawn) ask(key, { _tag: "Undo", at: now, reserved: used ?? reserved }, then)
         freed(then)
       }
     }
@@ -259,6 +298,7 @@ const make = Effect.fnUntraced(function* (settings: RateLimitSettings) {
         )
       ),
     heard: (ref, news, now, sentAt) => {
+      if ((sentAt ?? now) < (resetAt.get(ref.provider) ?? -Infinity)) return
       ask(showModelRef(ref), { _tag: "News", news, sentAt }, now)
       freed(now)
     },
@@ -270,6 +310,12 @@ const make = Effect.fnUntraced(function* (settings: RateLimitSettings) {
     keys: () => traffic.keys(),
     report: (key, now) => limitUses(stateOf(key), capsOf(key), running(key), traffic.get(key)?.lately(now) ?? 0, now),
     configure,
+    reset: (provider, now) => {
+      resetAt.set(provider, now)
+      for (const key of HashMap.keys(actor.stateUnsafe()))
+        if (key === provider || key.startsWith(`${provider}/`)) ask(key, { _tag: "Forget" }, now)
+      freed(now)
+    },
     onFreed: (listener) => {
       listeners.add(listener)
       return () => {

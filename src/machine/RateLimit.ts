@@ -5,10 +5,11 @@
  * - **Caps** are configured and kept as a guarantee: however calls arrive, no 60 s hold more starts (or more reserved
  *   tokens) than the cap. Starts are counted by the second and forgotten when the whole second is a minute old, so the
  *   count errs on the safe side by less than a second. The one exception: a call that alone exceeds the cap of tokens
- *   starts when nothing else was counted, or it would wait for ever.
+ *   starts when nothing else was counted, or it would wait for ever. It reserves the whole cap, and no more than that.
  * - **Buckets** are learned from a vendor's headers: what was left when the answer was heard, less what was started
  *   since, refilled evenly until the reset (OpenAI's and Anthropic's limits are refilled all the time) or all at once
- *   at the reset. A bucket is forgotten a minute after its reset.
+ *   at the reset. A bucket is forgotten a minute after its reset. What it refuses is believed for five minutes after
+ *   the vendor was last heard: then one call is let through to ask again, and one every five minutes until it answers.
  * - A **ceiling** is learned from a 429 that told no limit: nine tenths of what was started in the minute before. It
  *   grows by a tenth a minute until it has doubled. It never refuses anybody: it only says that others are to be
  *   preferred.
@@ -19,6 +20,7 @@
  * - News of an answer to an earlier call than the last heard of is old, however late it comes: it changes nothing.
  * - A reservation is corrected when the call's usage is known; a count may then be over its cap. Nobody starts until
  *   it is below again.
+ * - Clocks are set back. What is dated more than a minute ahead of now is no knowledge of this time, and passed over.
  *
  * Source of the refilled bucket: J. Turner, "New directions in communications" (1986), the leaky bucket as a meter.
  *
@@ -55,6 +57,8 @@ export interface Bucket {
   /** When the answer was heard, and when its call had been sent. */
   readonly heardAt: number
   readonly sentAt: number
+  /** When a call was last let through against its word. */
+  readonly triedAt: number | undefined
 }
 
 export interface Ceiling {
@@ -96,6 +100,8 @@ export type RateCommand =
   | { readonly _tag: "Used"; readonly at: number; readonly reserved: number; readonly tokens: number }
   /** A call granted at `at` that had reserved `reserved` tokens was never made. */
   | { readonly _tag: "Undo"; readonly at: number; readonly reserved: number }
+  /** What vendors said was said to another: only what was started is kept. */
+  | { readonly _tag: "Forget" }
   /** An answer told of limits. `sentAt`: when its call was sent; unknown: news counts in the order it arrives. */
   | { readonly _tag: "News"; readonly news: RateNews; readonly sentAt?: number | undefined }
   /**
@@ -116,8 +122,8 @@ export interface Full {
   readonly retryAt: number | undefined
 }
 export type RateReply =
-  /** `at`: to be given back with the usage. */
-  { readonly _tag: "Granted"; readonly at: number } | Full | { readonly _tag: "Noted" }
+  /** To be given back with the usage: the moment, and the tokens that were reserved, which no limit is below. */
+  { readonly _tag: "Granted"; readonly at: number; readonly reserved: number } | Full | { readonly _tag: "Noted" }
 
 export type RateEvent =
   | { readonly _tag: "Filled"; readonly what: LimitKind; readonly retryAt: number | undefined }
@@ -129,6 +135,8 @@ const windowMillis = 60_000
 const marginMillis = 60_000
 /** How long one is believed that tells neither how many there are nor when they are back. */
 const believedMillis = 10_000
+/** How long a vendor's word keeps everybody away before one call asks again. */
+export const trialAfterMillis = 300_000
 const ceilingShare = 0.9
 const ceilingGrowthPerMinute = 1.1
 const ceilingLastsMillis = 600_000
@@ -146,6 +154,8 @@ export const rateStep = (state: RateState, command: RateCommand, now: number): r
       return [noted, corrected(state, command.at, 0, command.tokens - command.reserved)]
     case "Undo":
       return [noted, corrected(state, command.at, -1, -command.reserved)]
+    case "Forget":
+      return [noted, forgotten(state)]
     case "News":
       return [noted, informed(state, command.news, command.sentAt ?? now, now)]
     case "RateLimited":
@@ -157,10 +167,12 @@ const take = (state: RateState, demand: Demand, now: number): readonly [RateRepl
   const refusal = refusalOf(state, demand, now)
   // the first refusal is told, the others are like it
   if (refusal !== undefined) return [refusal, state.full === undefined ? { ...state, full: refusal } : state]
-  const granted: RateReply = { _tag: "Granted", at: now }
   const requests = live(state.requests, now)
   const tokens = live(state.tokens, now)
   const { requestsPerMinute, tokensPerMinute } = demand.caps
+  // an estimate may err by any amount: one call takes no more than all there is
+  const reserved = Math.min(demand.tokens, tokensPerMinute ?? Infinity, tokens?.limit ?? Infinity)
+  const granted: RateReply = { _tag: "Granted", at: now, reserved }
   const counts =
     requests !== undefined || tokens !== undefined || requestsPerMinute !== undefined || tokensPerMinute !== undefined
   if (!counts && state.ceiling === undefined) return [granted, initialRate]
@@ -168,9 +180,9 @@ const take = (state: RateState, demand: Demand, now: number): readonly [RateRepl
   return [
     granted,
     {
-      seconds: counts ? counted(state.seconds, demand.tokens, now) : initialRate.seconds,
-      requests: requests === undefined ? undefined : drawn(requests, 1, now),
-      tokens: tokens === undefined ? undefined : drawn(tokens, demand.tokens, now),
+      seconds: counts ? counted(state.seconds, reserved, now) : initialRate.seconds,
+      requests: requests === undefined ? undefined : drawn(requests, 1, 1, now),
+      tokens: tokens === undefined ? undefined : drawn(tokens, reserved, Math.max(1, demand.tokens), now),
       ceiling: state.ceiling,
       full: undefined
     }
@@ -198,7 +210,8 @@ export const refusalOf = (state: RateState, { caps, running, tokens }: Demand, n
 
 // Caps: the sliding window
 
-const isRecent = (second: Second, now: number): boolean => (second.at + 1) * 1000 > now - windowMillis
+const isRecent = (second: Second, now: number): boolean =>
+  (second.at + 1) * 1000 > now - windowMillis && second.at * 1000 <= now + windowMillis
 
 const sumOf = (seconds: ReadonlyArray<Second>, unit: "requests" | "tokens", now: number): number => {
   let sum = 0
@@ -230,10 +243,9 @@ const roomAt = (
 /** The window with one more start in it, and nothing that is over. */
 const counted = (seconds: ReadonlyArray<Second>, tokens: number, now: number): ReadonlyArray<Second> => {
   const at = Math.floor(now / 1000)
-  const over = seconds.findIndex((second) => isRecent(second, now))
-  const kept = over < 0 ? [] : seconds.slice(over)
+  const kept = seconds.filter((second) => isRecent(second, now))
   const last = kept.at(-1)
-  // a clock that was set back counts in the second it was last in
+  // a clock that was set back a little counts in the second it was last in
   if (last !== undefined && last.at >= at)
     kept[kept.length - 1] = { at: last.at, requests: last.requests + 1, tokens: last.tokens + tokens }
   else kept.push({ at, requests: 1, tokens })
@@ -243,7 +255,11 @@ const counted = (seconds: ReadonlyArray<Second>, tokens: number, now: number): R
 // Buckets: what vendors tell
 
 const live = (bucket: Bucket | undefined, now: number): Bucket | undefined =>
-  bucket !== undefined && now < bucket.resetAt + (bucket.limit === undefined ? 0 : marginMillis) ? bucket : undefined
+  bucket !== undefined &&
+  bucket.heardAt <= now + marginMillis &&
+  now < bucket.resetAt + (bucket.limit === undefined ? 0 : marginMillis)
+    ? bucket
+    : undefined
 
 const levelOf = (bucket: Bucket, now: number): number => {
   const { at, level, limit, refillPerMilli, resetAt } = bucket
@@ -254,8 +270,8 @@ const levelOf = (bucket: Bucket, now: number): number => {
 /** What must be there for `amount` to be drawn: of what is larger than the limit, a full bucket. */
 const needOf = (bucket: Bucket, amount: number): number => Math.min(amount, bucket.limit ?? Infinity)
 
-/** When `amount` may be drawn; `undefined`: now. */
-const refilledAt = (bucket: Bucket, amount: number, now: number): number | undefined => {
+/** When there is `amount` by the vendor's word; `undefined`: now. */
+const filledAt = (bucket: Bucket, amount: number, now: number): number | undefined => {
   if (live(bucket, now) === undefined) return undefined
   const lacking = needOf(bucket, amount) - levelOf(bucket, now)
   if (lacking <= tolerance) return undefined
@@ -263,10 +279,23 @@ const refilledAt = (bucket: Bucket, amount: number, now: number): number | undef
   return now < bucket.resetAt ? bucket.resetAt : bucket.resetAt + marginMillis
 }
 
-const drawn = (bucket: Bucket, amount: number, now: number): Bucket => ({
+/** When a call may ask again, whatever the vendor said. */
+const trialAt = ({ heardAt, triedAt }: Bucket): number => Math.max(heardAt, triedAt ?? heardAt) + trialAfterMillis
+
+/** When `amount` may be drawn; `undefined`: now. */
+const refilledAt = (bucket: Bucket, amount: number, now: number): number | undefined => {
+  const at = filledAt(bucket, amount, now)
+  if (at === undefined || now >= trialAt(bucket)) return undefined
+  return Math.min(at, trialAt(bucket))
+}
+
+/** With `amount` less in it, for a call that needs `need`. */
+const drawn = (bucket: Bucket, amount: number, need: number, now: number): Bucket => ({
   ...bucket,
   level: levelOf(bucket, now) - amount,
-  at: now
+  at: now,
+  // it stands against the vendor's word: the others wait for what is answered
+  triedAt: filledAt(bucket, need, now) === undefined ? bucket.triedAt : now
 })
 
 /** The bucket after news; the old one (by identity) where the news is none. */
@@ -290,22 +319,36 @@ const heard = (
       ? (limit - remaining) / (resetAt - now)
       : limit / windowMillis
   const left = resetAt === now && limit !== undefined ? limit : remaining
-  const bucket = { level: left - startedSince, at: now, limit, refillPerMilli, resetAt, heardAt: now, sentAt }
+  const bucket: Bucket = {
+    level: left - startedSince,
+    at: now,
+    limit,
+    refillPerMilli,
+    resetAt,
+    heardAt: now,
+    sentAt,
+    triedAt: undefined
+  }
   // of two answers to calls sent at the same time the one that leaves less was written later
   return known !== undefined && sentAt === known.sentAt && levelOf(known, now) <= bucket.level ? before : bucket
 }
 
 /** Those certainly started after `sentAt`; the vendor had not counted them. */
-const startedAfter = (seconds: ReadonlyArray<Second>, unit: "requests" | "tokens", sentAt: number): number => {
+const startedAfter = (
+  seconds: ReadonlyArray<Second>,
+  unit: "requests" | "tokens",
+  sentAt: number,
+  now: number
+): number => {
   let sum = 0
-  for (const second of seconds) if (second.at > Math.floor(sentAt / 1000)) sum += second[unit]
+  for (const second of seconds) if (second.at > Math.floor(sentAt / 1000) && isRecent(second, now)) sum += second[unit]
   return sum
 }
 
 const informed = (state: RateState, news: RateNews, sentAt: number, now: number): RateState => {
   const { seconds } = state
-  const requests = heard(state.requests, news.requests, startedAfter(seconds, "requests", sentAt), sentAt, now)
-  const tokens = heard(state.tokens, news.tokens, startedAfter(seconds, "tokens", sentAt), sentAt, now)
+  const requests = heard(state.requests, news.requests, startedAfter(seconds, "requests", sentAt, now), sentAt, now)
+  const tokens = heard(state.tokens, news.tokens, startedAfter(seconds, "tokens", sentAt, now), sentAt, now)
   return requests === state.requests && tokens === state.tokens ? state : { ...state, requests, tokens }
 }
 
@@ -316,10 +359,14 @@ const corrected = (state: RateState, at: number, requests: number, tokens: numbe
   const place = state.seconds.findLastIndex((one) => one.at === second)
   const counts = state.seconds[place]
   /** Only what was drawn from this very bucket is given back to it. */
-  const after = (bucket: Bucket | undefined, more: number): Bucket | undefined =>
-    bucket !== undefined && more !== 0 && (second > Math.floor(bucket.sentAt / 1000) || at >= bucket.heardAt)
-      ? { ...bucket, level: bucket.level - more }
-      : bucket
+  const after = (bucket: Bucket | undefined, more: number): Bucket | undefined => {
+    if (bucket === undefined) return undefined
+    // what was never made has asked nothing: the next may
+    const triedAt = requests < 0 && bucket.triedAt === at ? undefined : bucket.triedAt
+    const isOfThis = more !== 0 && (second > Math.floor(bucket.sentAt / 1000) || at >= bucket.heardAt)
+    if (!isOfThis && triedAt === bucket.triedAt) return bucket
+    return { ...bucket, level: isOfThis ? bucket.level - more : bucket.level, triedAt }
+  }
   const next: RateState = {
     ...state,
     seconds:
@@ -337,6 +384,10 @@ const corrected = (state: RateState, at: number, requests: number, tokens: numbe
     ? state
     : next
 }
+
+/** The account behind it is another, of which nothing was heard; a cap is a promise whoever is asked. */
+const forgotten = (state: RateState): RateState =>
+  state.seconds.length > 0 ? { ...initialRate, seconds: state.seconds } : initialRate
 
 // Ceilings: what 429s teach
 
@@ -368,7 +419,8 @@ const limited = (
 
 /** How many starts a minute are no crowd, at this moment; `undefined`: any number. */
 export const ceilingOf = ({ ceiling }: RateState, now: number): number | undefined => {
-  if (ceiling === undefined || now - ceiling.since >= ceilingLastsMillis) return undefined
+  if (ceiling === undefined || now - ceiling.since >= ceilingLastsMillis || now < ceiling.since - windowMillis)
+    return undefined
   const grown = ceilingGrowthPerMinute ** (Math.max(0, now - ceiling.since) / windowMillis)
   return grown >= 2 ? undefined : ceiling.perMinute * grown
 }

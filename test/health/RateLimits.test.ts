@@ -151,6 +151,84 @@ describe("the rate limits", () => {
       assert.isFalse(limits.wouldTake(ref("a"), 10, 0))
     })
   )
+  it.effect("hold of one call no more than a limit has, each subject its own", () =>
+    Effect.gen(function* () {
+      const limits = yield* limitsOf(caps(undefined, 1000))
+      limits.heard(ref("a"), { requests: undefined, tokens: { limit: 400, remaining: 400, resetAt: 0 } }, 0)
+      const slot = slotOf(limits.take(ref("a"), 2_000_000, 0))
+      assert.strictEqual(slot.reserved, 400)
+      const used = (key: string, now: number) => limits.report(key, now)[0]?.used
+      assert.deepStrictEqual([used("openai", 0), used("openai/a", 0)], [1000, 400])
+      slot.used(0, 10)
+      assert.deepStrictEqual([used("openai", 10), used("openai/a", 10)], [0, 0])
+    })
+  )
+  it.effect("of a provider that is another now are not known, and what caps have counted is kept", () =>
+    Effect.gen(function* () {
+      const limits = yield* limitsOf(caps(2))
+      const spent = { requests: { limit: 60, remaining: 0, resetAt: 60_000 }, tokens: undefined }
+      slotOf(limits.take(ref("b"), 10, 0))
+      for (const provider of ["openai", "groq"]) limits.heard(ref("a", provider), spent, 0)
+      limits.rateLimited(ref("b"), 0)
+      limits.reset("openai", 1_000)
+      assert.isTrue(limits.wouldTake(ref("a"), 10, 1_000))
+      assert.isFalse(limits.crowded(ref("b"), 1_000))
+      assert.isFalse(limits.wouldTake(ref("a", "groq"), 10, 900))
+      // an answer to a call under the old key says nothing of the new one
+      limits.heard(ref("a"), spent, 1_500, 900)
+      assert.isTrue(limits.wouldTake(ref("a"), 10, 1_500))
+      slotOf(limits.take(ref("a"), 10, 1_500))
+      assert.deepInclude(limits.wouldRefuse(ref("a"), 10, 1_500), { key: "openai", what: "requestsPerMinute" })
+      limits.heard(ref("a"), spent, 2_000, 1_000)
+      assert.deepInclude(limits.wouldRefuse(ref("a"), 10, 2_000), { what: "requestsPerMinute" })
+    })
+  )
+  it.effect("count a model that only a caller knows with its provider alone, unless the config limits it", () =>
+    Effect.gen(function* () {
+      const limits = yield* limitsOf()
+      limits.configure(
+        {
+          providers: [],
+          facts: new Map([
+            ["openai/tuned", { limits: { requestsPerMinute: undefined, tokensPerMinute: undefined, concurrent: 1 } }]
+          ])
+        },
+        ({ model }) => model === "listed"
+      )
+      for (const model of ["listed", "invented", "tuned"]) slotOf(limits.take(ref(model), 10, 0))
+      assert.strictEqual(limits.inFlight("openai"), 3)
+      assert.deepStrictEqual([...limits.keys()].sort(), ["openai", "openai/listed", "openai/tuned"])
+      assert.strictEqual(limits.take(ref("tuned"), 10, 0)._tag, "Full")
+    })
+  )
+  it.effect("count no more than so many models, and those of the last two minutes first", () =>
+    Effect.gen(function* () {
+      const limits = yield* limitsOf()
+      for (let i = 0; i < 6000; i++) slotOf(limits.take(ref(`m${i}`), 1, i)).release(i)
+      assert.isAtMost([...limits.keys()].length, 4097)
+      assert.strictEqual(limits.inFlight("openai"), 0)
+      const slot = slotOf(limits.take(ref("busy"), 1, 10_000))
+      assert.strictEqual(limits.inFlight("openai"), 1)
+      assert.strictEqual(limits.inFlight("openai/busy"), 0)
+      slot.release(10_000)
+      slotOf(limits.take(ref("later"), 1, 200_000))
+      assert.strictEqual(limits.inFlight("openai/later"), 1)
+      assert.deepStrictEqual([...limits.keys()].sort(), ["openai", "openai/later"])
+    })
+  )
+  it.effect("call nobody crowded for what was counted before the clock was set back", () =>
+    Effect.gen(function* () {
+      const limits = yield* limitsOf()
+      const late = 10_000_000
+      for (let i = 0; i < 50; i++) slotOf(limits.take(ref("a"), 1, late)).release(late)
+      const back = late - 3_600_000
+      limits.rateLimited(ref("a"), back)
+      assert.isFalse(limits.crowded(ref("a"), back))
+      for (let i = 0; i < 3; i++) slotOf(limits.take(ref("a"), 1, back + i * 60_000)).release(back)
+      limits.rateLimited(ref("a"), back + 120_000)
+      assert.strictEqual(limits.report("openai/a", back + 120_000)[0]?.limit, 1)
+    })
+  )
   it.effect("tell listeners whenever there may be room, until they listen no more", () =>
     Effect.gen(function* () {
       const limits = yield* limitsOf(caps(undefined, 1000))

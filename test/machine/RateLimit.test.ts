@@ -117,6 +117,92 @@ describe("a cap", () => {
   })
 })
 
+describe("an estimate that errs", () => {
+  const tokens = { tokensPerMinute: 300_000 }
+  const bucket = news({ tokens: { limit: 1000, remaining: 1000, resetAt: 0 } })
+  it("reserves no more than the whole of a cap or of a vendor's limit, and gives all of it back", () => {
+    const [reply, after] = rateStep(initialRate, take(tokens, 5_000_000), 0)
+    assert.deepStrictEqual(reply, { _tag: "Granted", at: 0, reserved: 300_000 })
+    const [, corrected] = rateStep(after, { _tag: "Used", at: 0, reserved: 300_000, tokens: 0 }, 1)
+    assert.strictEqual(rateStep(corrected, take(tokens, 300_000), 1)[0]._tag, "Granted")
+    const told = run([0, bucket]).state
+    const [drawn, empty] = rateStep(told, take({}, 5_000_000), 0)
+    assert.deepStrictEqual(drawn, { _tag: "Granted", at: 0, reserved: 1000 })
+    // a minute's limit is back in a minute, however much was asked for
+    assert.strictEqual(startsAt(empty, 6_000, take({}, 100)), 1)
+    assert.strictEqual(rateStep(empty, take({}, 1000), 60_000)[0]._tag, "Granted")
+  })
+  it("under a cap and a vendor's limit reserves what the smaller holds", () => {
+    const { last } = run([0, bucket], [0, take(tokens, 5_000_000)])
+    assert.deepStrictEqual(last, { _tag: "Granted", at: 0, reserved: 1000 })
+  })
+})
+
+describe("a limit whose reset is far off", () => {
+  const day = 86_400_000
+  const spent = news({ requests: { limit: 1000, remaining: 0, resetAt: day, refill: "atReset" } })
+  it("keeps everybody away for five minutes, and then lets one call ask again every five minutes", () => {
+    const told = run([0, spent]).state
+    assert.deepStrictEqual(rateStep(told, take(), 1000)[0], {
+      _tag: "Full",
+      what: "requestsPerMinute",
+      retryAt: 300_000
+    })
+    assert.strictEqual(startsAt(told, 299_999), 0)
+    const { last, state } = run([0, spent], [300_000, take()])
+    assert.strictEqual(last._tag, "Granted")
+    assert.deepStrictEqual(rateStep(state, take(), 300_000)[0], {
+      _tag: "Full",
+      what: "requestsPerMinute",
+      retryAt: 600_000
+    })
+    assert.strictEqual(startsAt(state, 700_000), 1)
+  })
+  it("is what the answer to that call says it is", () => {
+    const asked = [[0, spent] as const, [300_000, take()] as const]
+    const more = run(...asked, [301_000, news({ requests: requests(1000, 999, 300_000) }, 300_000)]).state
+    assert.isAbove(startsAt(more, 301_000), 900)
+    const same = run(...asked, [301_000, { ...spent, sentAt: 300_000 }]).state
+    assert.deepInclude(rateStep(same, take(), 301_000)[0], { _tag: "Full", retryAt: 601_000 })
+  })
+  it("may be asked by another where the call was never made", () => {
+    const { state } = run([0, spent], [300_000, take()], [300_100, { _tag: "Undo", at: 300_000, reserved: 10 }])
+    assert.strictEqual(startsAt(state, 300_100), 1)
+  })
+  it("of tokens is asked by a large call as by a small one", () => {
+    const tokens = news({ tokens: { limit: 1_000_000, remaining: 100, resetAt: day } })
+    assert.deepInclude(run([0, tokens], [0, take({}, 500_000)]).last, { _tag: "Full", retryAt: 300_000 })
+    assert.strictEqual(run([0, tokens], [300_000, take({}, 500_000)]).last._tag, "Granted")
+  })
+})
+
+describe("a clock that is set back", () => {
+  const back = 10_000_000 - 3_600_000
+  it("by an hour leaves no cap full: what was counted is of another time", () => {
+    const caps = { requestsPerMinute: 10 }
+    let { state } = run(...times(10, 10_000_000, take(caps)))
+    for (let minute = 0; minute < 30; minute++) {
+      const [reply, next] = rateStep(state, take(caps), back + minute * 60_000)
+      assert.strictEqual(reply._tag, "Granted", `minute ${minute}`)
+      state = next
+    }
+    assert.strictEqual(startsAt(run(...times(10, 10_000_000, take(caps))).state, back, take(caps)), 10)
+  })
+  it("by seconds keeps the cap", () => {
+    const { state } = run(...times(3, 10_000, take({ requestsPerMinute: 3 })))
+    assert.strictEqual(rateStep(state, take({ requestsPerMinute: 3 }), 5_000)[0]._tag, "Full")
+  })
+  it("by an hour takes what vendors told for nothing, until they tell it again", () => {
+    const told = { requests: requests(60, 0, 10_060_000) }
+    const { state } = run([10_000_000, news(told)])
+    assert.isTrue(isIdleRate(state, back))
+    assert.strictEqual(rateStep(state, take(), back)[0]._tag, "Granted")
+    const [, again] = rateStep(state, news({ requests: requests(60, 0, back + 60_000) }, back), back)
+    assert.deepInclude(rateStep(again, take(), back)[0], { _tag: "Full", retryAt: back + 1_000 })
+    assert.isFalse(isCrowded(run([10_000_000, { _tag: "RateLimited", started: 2 }]).state, 5, back))
+  })
+})
+
 describe("a subject without caps that nobody told anything about", () => {
   it("holds no state", () => {
     for (const command of [take(), { _tag: "Used", at: 0, reserved: 10, tokens: 20 } as const])
@@ -294,16 +380,18 @@ describe("under any arrivals", () => {
       const starts: Array<{ at: number; tokens: number }> = []
       let state: RateState = initialRate
       let now = 0
-      for (const { after, tokens } of moves) {
+      for (const { after, tokens: wanted } of moves) {
         now += after
-        const [reply, next] = rateStep(state, take(caps, tokens), now)
+        const [reply, next] = rateStep(state, take(caps, wanted), now)
+        // what exceeds the cap alone reserves all of it
+        const tokens = Math.min(wanted, tokenCap)
         const within = starts.filter(({ at }) => at > now - 60_000)
         const sum = within.reduce((all, one) => all + one.tokens, 0)
         if (reply._tag === "Granted") {
           starts.push({ at: now, tokens })
+          assert.strictEqual(reply.reserved, tokens)
           assert.isBelow(within.length, requestCap)
-          // the oracle of one exception: alone, it may exceed the cap
-          assert.isTrue(sum + tokens <= tokenCap || sum === 0)
+          assert.isAtMost(sum + tokens, tokenCap)
           assert.isAtMost(next.seconds.length, 61)
         } else if (reply._tag === "Full") {
           // a refusal is right to within the second that the counts are kept by
