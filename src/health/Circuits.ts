@@ -3,13 +3,16 @@
  *
  * A call needs both to admit it, and takes neither unless both do. The model's circuit counts every failure that says
  * something about its health; the provider's own counts connection failures only (nobody reached it), and is tripped
- * when two of its models are open at once. Both are the same machine under one actor.
+ * when two of its models are open at once that more than a caller knows of: whoever invents names must not close the
+ * way for the others. Both are the same machine under one actor.
  *
  * A synthetic probe comes in by `probe` and takes the same one slot as a real call that finds out.
  *
  * Gotchas
  * - A way that is free and closed costs two look-ups and no step of the machine: its `Admit` would change nothing.
  * - `configure` replaces the policy; what was counted and what is open stays, and is judged by the new one from then on.
+ * - After `reset` nothing that calls from before report is heard, wherever they stand: a circuit that had counted nothing
+ *   has no state that could tell them from others, so each admission bears its provider's epoch.
  *
  * @module
  */
@@ -27,6 +30,7 @@ import {
   circuitStep,
   forcedTo,
   initialCircuit,
+  isFreeAt,
   isIdleCircuit,
   recentFailures,
   wayFreeAt
@@ -92,8 +96,8 @@ export class Circuits extends Context.Service<
     readonly release: (key: string) => Effect.Effect<CircuitState>
     /** Forgets what happened to a provider and to its models: it has another address or key. What is forced stays so. */
     readonly reset: (provider: string, now: number) => void
-    /** Replaces the policy. States stay. */
-    readonly configure: (settings: CircuitSettings) => void
+    /** Replaces the policy, and says which models more than a caller knows of. States stay. */
+    readonly configure: (settings: CircuitSettings, isKnown?: (ref: ModelRef) => boolean) => void
     /** The state of `provider/model` or `provider`. */
     readonly state: (key: string) => Effect.Effect<CircuitState>
     /** Every circuit that holds something, by key. */
@@ -113,6 +117,8 @@ export type CircuitSettings = Pick<Resilience, "circuit">
 
 /** At most this many circuits hold a state at a time, besides those an operator has forced. */
 const capacity = 4096
+/** As long as a synthetic probe is given. */
+const probePatienceMillis = 10_000
 /** A rate limit without a word about when to come back. */
 const defaultRetryAfterMillis = 2000
 
@@ -121,6 +127,7 @@ const policyOf = ({ circuit }: CircuitSettings): CircuitPolicy => ({
   windowMillis: Duration.toMillis(circuit.window),
   openForMillis: Duration.toMillis(circuit.openFor),
   maxOpenForMillis: Duration.toMillis(circuit.maxOpenFor),
+  probePatienceMillis,
   failureRate: circuit.failureRate
 })
 
@@ -131,6 +138,8 @@ const isConnectionFailure = ({ reason }: ProviderError): boolean =>
 /** An admission by one circuit, until it is decided how the call went. */
 interface Ticket {
   readonly key: string
+  /** How often its provider had been reset. */
+  readonly epoch: number
   readonly generation: number
   readonly probe: boolean
   decided: boolean
@@ -142,11 +151,16 @@ interface Tickets {
   readonly one: Ticket
 }
 
+/** The provider of `provider/model` or `provider`. */
+const providerOf = (key: string): string => {
+  const slash = key.indexOf("/")
+  return slash < 0 ? key : key.slice(0, slash)
+}
+
 const refusalOf = (key: string, state: CircuitState): Refusal => {
-  const freeAt = wayFreeAt(state)
   return {
     circuit: key,
-    retryAt: Number.isFinite(freeAt) ? freeAt : undefined,
+    retryAt: state._tag === "HalfOpen" || state._tag === "ForcedOpen" ? undefined : wayFreeAt(state),
     why: state._tag === "Closed" || state._tag === "ForcedClosed" ? "rateLimit" : "circuit"
   }
 }
@@ -154,6 +168,9 @@ const refusalOf = (key: string, state: CircuitState): Refusal => {
 const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
   let policy = policyOf(settings)
   let step = circuitStep(policy)
+  let isKnown: (ref: ModelRef) => boolean = () => true
+  /** How often a provider was reset, where it ever was. */
+  const epochs = new Map<string, number>()
   const machine: Actor.Machine<CircuitState, CircuitCommand, CircuitReply, CircuitEvent> = {
     initial: initialCircuit,
     step: (state, command, now) => step(state, command, now),
@@ -178,27 +195,33 @@ const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
     Effect.map(actor.ask({ key, command }), () => stateUnsafe(key))
 
   /** Takes the leave of a circuit that is known to give it. */
-  const take = (key: string, state: CircuitState, now: number): Ticket => {
+  const take = (key: string, epoch: number, state: CircuitState, now: number): Ticket => {
     if (state._tag === "Closed" || state._tag === "ForcedClosed")
-      return { key, generation: state.generation, probe: false, decided: false }
+      return { key, epoch, generation: state.generation, probe: false, decided: false }
     const reply = actor.askUnsafe({ key, command: { _tag: "Admit" } }, now)
     return reply._tag === "Admitted"
-      ? { key, generation: reply.generation, probe: reply.probe, decided: false }
+      ? { key, epoch, generation: reply.generation, probe: reply.probe, decided: false }
       : // a report of no generation is heard by nobody
-        { key, generation: -1, probe: false, decided: true }
+        { key, epoch, generation: -1, probe: false, decided: true }
   }
+  const epochOf = (provider: string): number => epochs.get(provider) ?? 0
+  /** Was it admitted before the provider became another? */
+  const isPast = ({ epoch, key }: Ticket): boolean => epochs.size > 0 && epoch !== epochOf(providerOf(key))
   const report = (ticket: Ticket, _tag: "Began" | "Succeeded" | "Failed" | "Abandoned", now: number): void => {
     if (ticket.decided) return
     ticket.decided = _tag !== "Began"
+    if (isPast(ticket)) return
     actor.askUnsafe({ key: ticket.key, command: { _tag, generation: ticket.generation } }, now)
   }
 
   /** A provider of which two models are open is itself not to be asked. */
   const tripProvider = (provider: string, now: number): void => {
+    const prefix = `${provider}/`
     let open = 0
     for (const [key, state] of actor.stateUnsafe()) {
       // one whose time is over and whom nobody has asked since says nothing about now
-      if (state._tag === "Open" && state.until > now && key.startsWith(`${provider}/`)) open++
+      if (state._tag !== "Open" || state.until <= now || !key.startsWith(prefix)) continue
+      if (isKnown({ provider, model: key.slice(prefix.length) })) open++
     }
     if (open >= 2) actor.askUnsafe({ key: provider, command: { _tag: "Trip" } }, now)
   }
@@ -208,12 +231,13 @@ const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
     report(one, counted ? "Failed" : "Abandoned", now)
     // a provider on probe is judged by the call that probes it; otherwise only by being out of reach
     report(whole, counted && (isConnectionFailure(error) || whole.probe) ? "Failed" : "Abandoned", now)
+    if (isPast(one)) return
     if (error.reason._tag === "RateLimited") {
       // a vendor that names a moment in the far future is asked again all the same
       const until = now + Math.min(error.reason.retryAfterMillis ?? defaultRetryAfterMillis, policy.maxOpenForMillis)
       actor.askUnsafe({ key: one.key, command: { _tag: "NotBefore", until } }, now)
     }
-    if (counted && stateUnsafe(one.key)._tag === "Open") tripProvider(ref.provider, now)
+    if (counted && stateUnsafe(one.key)._tag === "Open" && isKnown(ref)) tripProvider(ref.provider, now)
   }
 
   const at = (use: (now: number) => void): Effect.Effect<void> =>
@@ -261,10 +285,11 @@ const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
   const takeBoth = (ref: ModelRef, now: number): Result.Result<Tickets, Refusal> => {
     const key = showModelRef(ref)
     const whole = stateUnsafe(ref.provider)
-    if (now < wayFreeAt(whole)) return Result.fail(refusalOf(ref.provider, whole))
+    if (!isFreeAt(whole, policy, now)) return Result.fail(refusalOf(ref.provider, whole))
     const one = stateUnsafe(key)
-    if (now < wayFreeAt(one)) return Result.fail(refusalOf(key, one))
-    return Result.succeed({ whole: take(ref.provider, whole, now), one: take(key, one, now) })
+    if (!isFreeAt(one, policy, now)) return Result.fail(refusalOf(key, one))
+    const epoch = epochOf(ref.provider)
+    return Result.succeed({ whole: take(ref.provider, epoch, whole, now), one: take(key, epoch, one, now) })
   }
 
   const takeProbe = (ref: ModelRef, occasion: ProbeOccasion, now: number): Result.Result<Tickets, NotProbed> => {
@@ -277,10 +302,11 @@ const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
       return whole.probe || one.probe ? Result.succeed(taken.success) : Result.fail({ _tag: "NothingToProbe" })
     }
     const insist = occasion === "operator"
+    const epoch = epochOf(ref.provider)
     const ask = (each: string): Result.Result<Ticket, NotProbed> => {
       const reply = actor.askUnsafe({ key: each, command: { _tag: "Probe", insist } }, now)
       return reply._tag === "Admitted"
-        ? Result.succeed({ key: each, generation: reply.generation, probe: reply.probe, decided: false })
+        ? Result.succeed({ key: each, epoch, generation: reply.generation, probe: reply.probe, decided: false })
         : Result.fail({ _tag: "Refused", refusal: refusalOf(each, stateUnsafe(each)) })
     }
     const whole = ask(ref.provider)
@@ -302,17 +328,19 @@ const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
     },
     admit: (ref) => lend(ref, (now) => takeBoth(ref, now)),
     wouldAdmit: (ref, now) =>
-      now >= wayFreeAt(stateUnsafe(ref.provider)) && now >= wayFreeAt(stateUnsafe(showModelRef(ref))),
+      isFreeAt(stateUnsafe(ref.provider), policy, now) && isFreeAt(stateUnsafe(showModelRef(ref)), policy, now),
     probe: (ref, occasion) => lend(ref, (now) => takeProbe(ref, occasion, now)),
     force: (key, to) => tell(key, { _tag: "Force", to }),
     release: (key) => tell(key, { _tag: "Release" }),
     reset: (provider, now) => {
+      epochs.set(provider, epochOf(provider) + 1)
       for (const key of HashMap.keys(actor.stateUnsafe())) {
         if (key === provider || key.startsWith(`${provider}/`))
           actor.askUnsafe({ key, command: { _tag: "Reset" } }, now)
       }
     },
-    configure: (next) => {
+    configure: (next, known = isKnown) => {
+      isKnown = known
       policy = policyOf(next)
       step = circuitStep(policy)
     },

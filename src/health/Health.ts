@@ -56,16 +56,19 @@ const make = Effect.gen(function* () {
     configure: ({ before, isKnown, now, settings }) => {
       const { providers, resilience } = settings
       quarantines.configure(settings, isKnown)
-      circuits.configure(resilience)
-      limits.configure(settings)
+      circuits.configure(resilience, isKnown)
+      limits.configure(settings, isKnown)
       room.configure(resilience)
       budgets.configure(resilience)
       if (before === undefined) return
       const accounts = accountsOf(before.providers)
-      // what failed under another key or address says nothing about this one
+      // what failed under another key or address, or was left of its limits, says nothing about this one
       for (const [id, { identities }] of accountsOf(providers)) {
         const old = accounts.get(id)
-        if (old !== undefined && old.identities.model !== identities.model) circuits.reset(id, now)
+        if (old !== undefined && old.identities.model !== identities.model) {
+          circuits.reset(id, now)
+          limits.reset(id, now)
+        }
       }
     }
   })

@@ -1,11 +1,16 @@
 /**
  * The circuit of one provider or one model at one provider, as a pure machine.
  *
- * States: `Closed` (calls pass), `Open` (calls are refused until a moment), `HalfOpen` (one probe is under way, all
+ * States: `Closed` (calls pass), `Open` (calls are refused until a moment), `HalfOpen` (a probe is under way, all
  * others are refused). `failures` consecutive failures within `window` open it for `openFor`, and so does, where the
  * policy has a `failureRate`, too large a share of failures within the window; then one probe is admitted. Its success
  * closes the circuit, its failure opens it again; from the third opening without a success in between each lasts twice
  * as long as the one before, up to `maxOpenFor`.
+ *
+ * A probe that takes its time (a long answer told whole) must not keep everybody out for minutes: when the last one
+ * admitted is undecided after `probePatience`, one more is. All of them belong to one life, and the first that is decided
+ * decides: a success closes, a failure opens, the rest is then news from an earlier life. So however slow the answers
+ * are, the first that comes closes the circuit. Who goes away undecided leaves the others probing.
  *
  * A stream decides in two steps: its first visible event (`Began`) ends the probe and closes the circuit *on
  * probation*, so that others need not wait for a long answer; only the seen end (`Succeeded`) clears the failures, and
@@ -19,6 +24,8 @@
  *   report that bears another generation is news from an earlier life and changes nothing.
  * - `notBefore` (a vendor's Retry-After) closes the way without counting as a failure, whatever the state: an operator
  *   who forces a circuit closed has no say in what the vendor grants.
+ * - Clocks are set back: a moment further off than the longest opening is one that was named by another clock, and is
+ *   due (`isFreeAt`). A failure of more than a window ahead of now is forgotten like one of long ago.
  * - What the caller caused (leaving, its own shorter limit, a lost race) is `Abandoned`: never a failure, but it frees
  *   the probe's slot and leaves the circuit as it was before the probe.
  *
@@ -40,6 +47,8 @@ export interface CircuitPolicy {
   readonly openForMillis: number
   /** How long an opening lasts at most. */
   readonly maxOpenForMillis: number
+  /** How long a probe keeps all others out. */
+  readonly probePatienceMillis: number
   /** Opens it also when so large a share of the calls within the window fails. Absent: only consecutive failures do. */
   readonly failureRate?: FailureRatePolicy | undefined
 }
@@ -76,6 +85,10 @@ export interface Open extends Tripped {
 }
 export interface HalfOpen extends Tripped {
   readonly _tag: "HalfOpen"
+  /** Probes under way, at least 1. */
+  readonly probes: number
+  /** When one more may join them, in milliseconds since 1970. */
+  readonly joinableAt: number
 }
 export interface ForcedOpen extends Life {
   readonly _tag: "ForcedOpen"
@@ -91,7 +104,7 @@ export type CircuitCommand =
   /** May a call start? */
   | { readonly _tag: "Admit" }
   /**
-   * May a probe start, though the opening is not over? Never while one is under way, before the vendor's moment, or
+   * May a probe start, though the opening is not over? Never beside another, before the vendor's moment, or
    * against an operator's word; with `insist` (the operator asks) always, and a probe under way no longer decides.
    */
   | { readonly _tag: "Probe"; readonly insist: boolean }
@@ -102,7 +115,7 @@ export type CircuitCommand =
   | { readonly _tag: "Failed"; readonly generation: number }
   /** Nobody will know how the call would have ended. */
   | { readonly _tag: "Abandoned"; readonly generation: number }
-  /** Ask nobody before `until`. */
+  /** Ask nobody before `until`; no longer than the longest opening, though. */
   | { readonly _tag: "NotBefore"; readonly until: number }
   /** Open it now, whatever was counted. */
   | { readonly _tag: "Trip" }
@@ -137,7 +150,7 @@ export const openingMillis = (policy: CircuitPolicy, openings: number): number =
     Math.max(policy.maxOpenForMillis, policy.openForMillis)
   )
 
-/** When a call may start, in milliseconds since 1970; infinite while only a report or an operator can say. */
+/** When a call may start, in milliseconds since 1970, unless a probe is decided before; infinite if an operator says. */
 export const wayFreeAt = (state: CircuitState): number => {
   switch (state._tag) {
     case "Closed":
@@ -146,8 +159,31 @@ export const wayFreeAt = (state: CircuitState): number => {
     case "Open":
       return Math.max(state.until, state.notBefore)
     case "HalfOpen":
+      return Math.max(state.joinableAt, state.notBefore)
     case "ForcedOpen":
       return Number.POSITIVE_INFINITY
+  }
+}
+
+/** No moment that this policy names is further off, in milliseconds. */
+const horizonMillis = (policy: CircuitPolicy): number =>
+  Math.max(policy.openForMillis, policy.maxOpenForMillis, policy.probePatienceMillis)
+
+/** Is `at` over, or so far off that a clock was set back since it was named? */
+const isDue = (policy: CircuitPolicy, at: number, now: number): boolean =>
+  now >= at || (Number.isFinite(at) && at > now + horizonMillis(policy))
+
+/** May a call start at this moment (milliseconds since 1970)? Only a look. */
+export const isFreeAt = (state: CircuitState, policy: CircuitPolicy, now: number): boolean => {
+  switch (state._tag) {
+    case "ForcedOpen":
+      return false
+    case "Open":
+      return isDue(policy, state.until, now) && isDue(policy, state.notBefore, now)
+    case "HalfOpen":
+      return isDue(policy, state.joinableAt, now) && isDue(policy, state.notBefore, now)
+    default:
+      return isDue(policy, state.notBefore, now)
   }
 }
 
@@ -160,7 +196,7 @@ export const recentFailures = (state: CircuitState, policy: CircuitPolicy, now: 
   "failedAt" in state ? recent(state.failedAt, policy, now).length : 0
 
 const recent = (failedAt: ReadonlyArray<number>, policy: CircuitPolicy, now: number): ReadonlyArray<number> =>
-  failedAt.filter((at) => at > now - policy.windowMillis)
+  failedAt.filter((at) => at > now - policy.windowMillis && at <= now + policy.windowMillis)
 
 const opened = (policy: CircuitPolicy, state: CircuitState, openedBy: OpenedBy, now: number): Open => {
   const openings = state.openings + 1
@@ -203,11 +239,12 @@ export const circuitStep =
   (state: CircuitState, command: CircuitCommand, now: number): readonly [CircuitReply, CircuitState] => {
     switch (command._tag) {
       case "Admit":
-        return now < wayFreeAt(state) ? [refused(state), state] : admitted(state)
+        if (!isFreeAt(state, policy, now)) return [refused(state), state]
+        return state._tag === "HalfOpen" ? joined(policy, state, now) : admitted(policy, state, now)
       case "Probe":
-        return command.insist || mayProbe(state, now) ? admitted(state) : [refused(state), state]
+        return command.insist || mayProbe(policy, state, now) ? admitted(policy, state, now) : [refused(state), state]
       case "NotBefore":
-        return [noted, command.until > state.notBefore ? { ...state, notBefore: command.until } : state]
+        return [noted, notBefore(policy, state, command.until, now)]
       case "Trip":
         return [
           noted,
@@ -224,22 +261,35 @@ export const circuitStep =
     }
   }
 
+/** Nobody before `until`, nor before a moment that was named earlier: by this clock, and no further off than may be. */
+const notBefore = (policy: CircuitPolicy, state: CircuitState, until: number, now: number): CircuitState => {
+  const furthest = now + horizonMillis(policy)
+  const named = Math.min(until, furthest)
+  return named > state.notBefore || (state.notBefore > furthest && named > now) ? { ...state, notBefore: named } : state
+}
+
 const refused = (state: CircuitState): CircuitReply => {
   const retryAt = state._tag === "HalfOpen" || state._tag === "ForcedOpen" ? undefined : wayFreeAt(state)
   return { _tag: "Refused", retryAt }
 }
 
-const mayProbe = (state: CircuitState, now: number): boolean =>
-  state._tag !== "HalfOpen" && state._tag !== "ForcedOpen" && now >= state.notBefore
+const mayProbe = (policy: CircuitPolicy, state: CircuitState, now: number): boolean =>
+  state._tag !== "HalfOpen" && state._tag !== "ForcedOpen" && isDue(policy, state.notBefore, now)
+
+/** Lets one more probe join those that are late. */
+const joined = (policy: CircuitPolicy, state: HalfOpen, now: number): readonly [CircuitReply, CircuitState] => [
+  { _tag: "Admitted", generation: state.generation, probe: true },
+  { ...state, probes: state.probes + 1, joinableAt: now + policy.probePatienceMillis }
+]
 
 /** Lets a call pass; behind an open circuit it is the probe. */
-const admitted = (state: CircuitState): readonly [CircuitReply, CircuitState] => {
+const admitted = (policy: CircuitPolicy, state: CircuitState, now: number): readonly [CircuitReply, CircuitState] => {
   if (state._tag !== "Open" && state._tag !== "HalfOpen")
     return [{ _tag: "Admitted", generation: state.generation, probe: false }, state]
   const generation = state.generation + 1
   return [
     { _tag: "Admitted", generation, probe: true },
-    { ...state, _tag: "HalfOpen", generation }
+    { ...state, _tag: "HalfOpen", generation, probes: 1, joinableAt: now + policy.probePatienceMillis }
   ]
 }
 
@@ -280,9 +330,12 @@ const probed = (policy: CircuitPolicy, state: HalfOpen, outcome: Outcome, now: n
       return anew(state, state.notBefore)
     case "Failed":
       return opened(policy, state, "probe", now)
-    case "Abandoned":
+    case "Abandoned": {
+      if (state.probes > 1) return { ...state, probes: state.probes - 1 }
+      const { generation, notBefore, openedBy, openings, until } = state
       // the slot is free again: where the opening is over, the next call may probe at once
-      return { ...state, _tag: "Open", generation: state.generation + 1 }
+      return { _tag: "Open", generation: generation + 1, notBefore, openedBy, openings, until }
+    }
   }
 }
 

@@ -3,7 +3,8 @@
  *
  * A tally is at most `buckets` pairs of numbers however many calls there were: each holds the outcomes of a tenth of
  * the window, and one that began a whole window ago is dropped with all it counted. So what is told looks back over
- * nine tenths of the window to all of it.
+ * nine tenths of the window to all of it. One that begins a window ahead of now was counted by another clock, and is
+ * dropped too.
  *
  * @module
  */
@@ -28,9 +29,14 @@ export const emptyTally: Tally = []
 
 const buckets = 10
 
+const isWithin =
+  (windowMillis: number, now: number) =>
+  ({ since }: Bucket): boolean =>
+    since > now - windowMillis && since <= now + windowMillis
+
 /** The tally with one more outcome. */
 export const tallied = (tally: Tally, failed: boolean, windowMillis: number, now: number): Tally => {
-  const kept = tally.filter(({ since }) => since > now - windowMillis)
+  const kept = tally.filter(isWithin(windowMillis, now))
   const failures = failed ? 1 : 0
   const last = kept.at(-1)
   if (last === undefined || now >= last.since + windowMillis / buckets)
@@ -42,8 +48,7 @@ export const tallied = (tally: Tally, failed: boolean, windowMillis: number, now
 export const failsTooOften = (tally: Tally, policy: FailureRatePolicy, windowMillis: number, now: number): boolean => {
   let calls = 0
   let failures = 0
-  for (const bucket of tally) {
-    if (bucket.since <= now - windowMillis) continue
+  for (const bucket of tally.filter(isWithin(windowMillis, now))) {
     calls += bucket.calls
     failures += bucket.failures
   }
@@ -52,4 +57,4 @@ export const failsTooOften = (tally: Tally, policy: FailureRatePolicy, windowMil
 
 /** Has everything it counted left the window? */
 export const isStaleTally = (tally: Tally, windowMillis: number, now: number): boolean =>
-  tally.every(({ since }) => since <= now - windowMillis)
+  !tally.some(isWithin(windowMillis, now))

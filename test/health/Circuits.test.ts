@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Duration, Effect, Exit, Fiber, Result, Schema, Scope, Stream } from "effect"
+import { Clock, Deferred, Duration, Effect, Exit, Fiber, Result, Schema, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { defaultResilience } from "../../src/config/Settings.ts"
 import { ProviderError, type Reason } from "../../src/domain/ProviderError.ts"
@@ -51,6 +51,40 @@ describe("the circuits", () => {
       yield* TestClock.adjust("30 seconds")
       assert.isTrue(yield* call("c"))
       assert.isTrue(yield* call("a"))
+    }).pipe(Effect.provide(layer))
+  )
+  it.effect("leave a provider's way free when models fail that only a caller knows of", () =>
+    Effect.gen(function* () {
+      const circuits = yield* Circuits
+      circuits.configure(defaultResilience, ({ model }) => !model.startsWith("invented"))
+      for (const model of ["invented-1", "invented-2", "a"])
+        for (let i = 0; i < 3; i++) yield* call(model, { _tag: "Overloaded", message: "no channel", status: 503 })
+      assert.isFalse(yield* call("invented-1"))
+      assert.isFalse(yield* call("a"))
+      assert.isTrue(yield* call("b"))
+      for (let i = 0; i < 3; i++) yield* call("b", serverError)
+      assert.strictEqual(yield* stateOf("openai"), "Open")
+    }).pipe(Effect.provide(layer))
+  )
+  it.effect("let others in beside a probe that takes long, and close when the long one is done after all", () =>
+    Effect.gen(function* () {
+      const circuits = yield* Circuits
+      for (let i = 0; i < 3; i++) yield* call("m", serverError)
+      yield* TestClock.adjust("30 seconds")
+      const scope = yield* Scope.make()
+      const long = yield* Scope.provide(circuits.admit(ref("m")), scope)
+      if (Result.isFailure(long)) return assert.fail("the probe was refused")
+      yield* TestClock.adjust("9999 millis")
+      const early = yield* Effect.scoped(circuits.admit(ref("m")))
+      assert.deepStrictEqual(early, Result.fail({ circuit: "openai/m", retryAt: undefined, why: "circuit" }))
+      yield* TestClock.adjust("1 millis")
+      assert.isTrue(circuits.wouldAdmit(ref("m"), 40_000))
+      // one that went away has decided nothing
+      yield* Effect.scoped(circuits.admit(ref("m")))
+      assert.strictEqual(yield* stateOf("openai/m"), "HalfOpen")
+      yield* long.success.succeeded
+      yield* Scope.close(scope, Exit.void)
+      assert.strictEqual(yield* stateOf("openai/m"), "Closed")
     }).pipe(Effect.provide(layer))
   )
   it.effect("never count what the failure table does not count", () =>
@@ -288,6 +322,46 @@ describe("the policy", () => {
   )
 })
 
+describe("calls from before a provider became another", () => {
+  it.effect("count for nothing, whether their circuits held anything or not", () =>
+    Effect.gen(function* () {
+      const circuits = yield* Circuits
+      yield* call("seen", serverError)
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const permits: Array<Permit> = []
+          for (const model of ["m", "m", "m", "seen", "seen", "seen", "limited"]) {
+            const admitted = yield* circuits.admit(ref(model))
+            if (Result.isSuccess(admitted)) permits.push(admitted.success)
+          }
+          circuits.reset("openai", 0)
+          const limited: Reason = { _tag: "RateLimited", message: "slow down", retryAfterMillis: 9000 }
+          for (const [index, permit] of permits.entries())
+            yield* permit.failed(error(index < 6 ? serverError : limited))
+        })
+      )
+      for (const model of ["m", "seen", "limited"]) assert.isTrue(yield* call(model))
+      yield* openModel("m")
+      assert.isFalse(yield* call("m"))
+    }).pipe(Effect.provide(layer))
+  )
+  it.effect("hold no slot either: what was on probe is closed, and stays so whatever the probe finds out", () =>
+    Effect.gen(function* () {
+      const circuits = yield* Circuits
+      yield* openModel("m")
+      yield* TestClock.adjust("30 seconds")
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const probe = yield* circuits.admit(ref("m"))
+          circuits.reset("openai", 30_000)
+          if (Result.isSuccess(probe)) yield* probe.success.failed(error(serverError))
+        })
+      )
+      assert.strictEqual(yield* stateOf("openai/m"), "Closed")
+    }).pipe(Effect.provide(layer))
+  )
+})
+
 describe("a synthetic probe", () => {
   it.effect("has nothing to find out where the way is free", () =>
     Effect.gen(function* () {
@@ -379,6 +453,7 @@ describe("a synthetic probe", () => {
         const enter = (model: string, occasion: "real" | "due" | "recheck") =>
           Effect.gen(function* () {
             const scope = yield* Scope.make()
+            const now = yield* Clock.currentTimeMillis
             const before = yield* circuits.states
             const entered: Effect.Effect<Result.Result<Permit, unknown>, never, Scope.Scope> = occasion === "real"
               ? circuits.admit(ref(model))
@@ -386,8 +461,9 @@ describe("a synthetic probe", () => {
             const taken = yield* Scope.provide(entered, scope)
             const after = yield* circuits.states
             for (const key of ["openai", `openai/${model}`]) {
-              // whoever is let in was not let into a circuit that was on probe
-              if (Result.isSuccess(taken)) assert.notStrictEqual(before.get(key)?._tag, "HalfOpen")
+              // whoever is let in was not let into a circuit that was on probe, unless that takes too long
+              const was = before.get(key)
+              if (Result.isSuccess(taken) && was?._tag === "HalfOpen") assert.isAtMost(was.joinableAt, now)
               // and whoever was not has taken nothing
               if (Result.isFailure(taken)) assert.strictEqual(before.get(key)?._tag, after.get(key)?._tag)
             }

@@ -8,14 +8,22 @@ import {
   circuitStep,
   forcedTo,
   initialCircuit,
+  isFreeAt,
   isIdleCircuit,
   openingMillis,
   recentFailures,
   wayFreeAt
 } from "../../src/machine/CircuitBreaker.ts"
 import { circuitEvents } from "../../src/machine/CircuitEvents.ts"
+import { emptyTally, failsTooOften, isStaleTally, tallied } from "../../src/machine/FailureRate.ts"
 
-const policy: CircuitPolicy = { failures: 3, windowMillis: 60_000, openForMillis: 30_000, maxOpenForMillis: 300_000 }
+const policy: CircuitPolicy = {
+  failures: 3,
+  windowMillis: 60_000,
+  openForMillis: 30_000,
+  maxOpenForMillis: 300_000,
+  probePatienceMillis: 10_000
+}
 const step = circuitStep(policy)
 
 /** Runs commands at moments; a report without a generation bears that of the last admission. */
@@ -57,12 +65,83 @@ describe("the circuit", () => {
       "Closed"
     )
   })
-  it("lets one probe through and refuses all others while it is under way", () => {
-    const { replies } = run(...openedAt(0), [30_000, "Admit"], [30_000, "Admit"], [90_000, "Admit"])
+  it("lets one probe through and refuses all others while it is young", () => {
+    const { replies } = run(...openedAt(0), [30_000, "Admit"], [30_000, "Admit"], [39_999, "Admit"])
     assert.deepStrictEqual(
       replies.slice(-2),
       [0, 0].map(() => ({ _tag: "Refused", retryAt: undefined }))
     )
+  })
+  describe("whose probe takes longer than its patience", () => {
+    const late = [...openedAt(0), [30_000, "Admit"], [40_000, "Admit"]] as const
+    it("lets one more through, and again one after as long", () => {
+      const { replies } = run(...late, [49_999, "Admit"], [50_000, "Admit"])
+      assert.deepStrictEqual(
+        replies.slice(-3).map((reply) => reply._tag === "Admitted" && reply.probe),
+        [true, false, true]
+      )
+    })
+    it("is closed by the first of them that succeeds or begins, whichever it is", () => {
+      assert.strictEqual(run(...late, [41_000, "Succeeded"]).state._tag, "Closed")
+      const { state } = run(...late, [41_000, "Began"])
+      assert.isTrue(state._tag === "Closed" && state.onProbation)
+    })
+    it("is opened once by the first that fails: what the others say then is of an earlier life", () => {
+      const { state } = run(...late, [41_000, "Failed"])
+      assert.isTrue(state._tag === "Open" && state.openings === 2)
+      for (const _tag of ["Began", "Succeeded", "Failed", "Abandoned"] as const)
+        assert.strictEqual(step(state, { _tag, generation: state.generation - 1 }, 42_000)[1], state)
+    })
+    it("still hears the others when one goes away, and has its slot free when all have", () => {
+      assert.strictEqual(run(...late, [41_000, "Abandoned"], [90_000, "Succeeded"]).state._tag, "Closed")
+      assert.strictEqual(run(...late, [41_000, "Abandoned"], [41_000, "Abandoned"]).state._tag, "Open")
+    })
+    it("admits nobody before the moment a vendor named", () => {
+      const [, limited] = step(
+        run(...openedAt(0), [30_000, "Admit"]).state,
+        { _tag: "NotBefore", until: 60_000 },
+        31_000
+      )
+      assert.strictEqual(step(limited, { _tag: "Admit" }, 59_999)[0]._tag, "Refused")
+      assert.strictEqual(step(limited, { _tag: "Admit" }, 60_000)[0]._tag, "Admitted")
+    })
+    it("hears an operator's probe alone, from then on", () => {
+      const [, retaken] = step(run(...late).state, { _tag: "Probe", insist: true }, 41_000)
+      assert.isTrue(retaken._tag === "HalfOpen" && retaken.probes === 1)
+      assert.strictEqual(step(retaken, { _tag: "Succeeded", generation: retaken.generation - 1 }, 42_000)[1], retaken)
+    })
+  })
+  describe("when the clock is set back by an hour", () => {
+    const then = 10_000_000
+    const back = then - 3_600_000
+    it("is not open for an hour longer, nor is the way closed by what a vendor named before", () => {
+      const { state } = run(...openedAt(then))
+      assert.isTrue(isFreeAt(state, policy, back))
+      assert.strictEqual(step(state, { _tag: "Admit" }, back)[0]._tag, "Admitted")
+      const [, limited] = step(initialCircuit, { _tag: "NotBefore", until: then + 60_000 }, then)
+      assert.strictEqual(step(limited, { _tag: "Admit" }, back)[0]._tag, "Admitted")
+      const [, anew] = step(limited, { _tag: "NotBefore", until: back + 5_000 }, back)
+      assert.deepStrictEqual(step(anew, { _tag: "Admit" }, back)[0], { _tag: "Refused", retryAt: back + 5_000 })
+    })
+    it("lets a probe join one that seems to have begun an hour from now", () => {
+      const { state } = run(...openedAt(then), [then + 30_000, "Admit"])
+      assert.strictEqual(step(state, { _tag: "Admit" }, back)[0]._tag, "Admitted")
+    })
+    it("counts no failures of an hour from now, and no share of them", () => {
+      const failing = run([then, "Admit"], [then, "Failed"], [then, "Failed"], [back, "Failed"])
+      assert.strictEqual(failing.state._tag, "Closed")
+      assert.strictEqual(recentFailures(failing.state, policy, back), 1)
+      const rate = { calls: 4, share: 0.5 }
+      let tally = emptyTally
+      for (let i = 0; i < 3; i++) tally = tallied(tally, true, 60_000, then)
+      assert.isFalse(failsTooOften(tallied(tally, true, 60_000, back), rate, 60_000, back))
+      assert.isTrue(isStaleTally(tally, 60_000, back))
+    })
+  })
+  it("never keeps the way closed for longer than the longest opening, whatever moment is named", () => {
+    const [, limited] = step(initialCircuit, { _tag: "NotBefore", until: 1e12 }, 0)
+    assert.strictEqual(wayFreeAt(limited), 300_000)
+    assert.strictEqual(step(limited, { _tag: "Admit" }, 299_999)[0]._tag, "Refused")
   })
   it("frees the slot of a probe that was abandoned", () => {
     const reply = run(...openedAt(0), [30_000, "Admit"], [31_000, "Abandoned"], [31_000, "Admit"]).last
@@ -190,6 +269,7 @@ describe("the circuit", () => {
         if (reply._tag === "Admitted") {
           assert.strictEqual(reply.probe, next._tag === "HalfOpen")
           if (command._tag === "Admit") assert.isAtLeast(now, wayFreeAt(before))
+          if (next._tag === "HalfOpen") assert.strictEqual(next.joinableAt, now + rules.probePatienceMillis)
           if (command._tag === "Probe" && !command.insist) assert.isAtLeast(now, before.notBefore)
         }
         // a closed circuit admits, and so does one that is forced closed, but for what the vendor said
@@ -212,13 +292,14 @@ describe("the circuit", () => {
   )
 
   it.prop(
-    "admits one probe an opening, and one at a time, whatever becomes of it and of the calls from before",
+    "admits one probe an opening, another only when the last is late, and lets the first that is decided decide",
     { moves: Moves },
     ({ moves }) => {
       let now = 0
       let state: CircuitState = initialCircuit
-      let underWay = false
-      let probesOfOpening = 0
+      /** Undecided, of this opening. */
+      let underWay = 0
+      let lastAt = Number.NEGATIVE_INFINITY
       for (const { after, command: drawn } of moves) {
         now += after
         const command = aged(drawn, state)
@@ -226,14 +307,19 @@ describe("the circuit", () => {
         const before = state
         const [reply, next] = step(before, command, now)
         state = next
-        if (next._tag !== "HalfOpen") underWay = false
-        if (next._tag === "Open" && next.openings > before.openings) probesOfOpening = 0
-        if (command._tag === "Abandoned" && before._tag === "HalfOpen" && next._tag === "Open") probesOfOpening = 0
+        const isHeard = "generation" in command && command.generation === before.generation
+        if (before._tag === "HalfOpen" && isHeard) {
+          // who goes away decides nothing while others find out
+          if (command._tag === "Abandoned") assert.strictEqual(next._tag, --underWay > 0 ? "HalfOpen" : "Open")
+          else assert.strictEqual(next._tag, command._tag === "Failed" ? "Open" : "Closed")
+        } else if (before._tag === "HalfOpen" && "generation" in command) assert.strictEqual(next, before)
+        if (next._tag !== "HalfOpen") underWay = 0
         if (reply._tag === "Admitted" && reply.probe) {
-          assert.isFalse(underWay)
-          assert.strictEqual(++probesOfOpening, 1)
-          underWay = true
+          if (underWay > 0) assert.isAtLeast(now, lastAt + policy.probePatienceMillis)
+          underWay++
+          lastAt = now
         }
+        if (next._tag === "HalfOpen") assert.strictEqual(next.probes, underWay)
       }
     },
     { arbitrary: { runs: 400, seed: 11 } }
