@@ -1,5 +1,5 @@
 /**
- * Who is calling: client keys, held as SHA-256 digests and compared in constant time.
+ * Who is calling: client keys, compared as SHA-256 digests in constant time.
  *
  * Without keys (a loopback listener only, see `Listener.ts`) everybody is the anonymous caller. A caller's key is
  * looked at here and nowhere else; it is neither logged nor sent on.
@@ -19,7 +19,7 @@ export interface ClientKeys {
   readonly authenticate: (headers: HeaderMap) => Result.Result<Caller, GatewayError>
 }
 
-/** Takes the keys of the config; only their digests are kept. */
+/** Takes the keys of the config and keeps their digests here; the settings hold the keys themselves, redacted. */
 export const clientKeys = (keys: ReadonlyArray<ClientKey>): ClientKeys => {
   const known = keys.map((key) => ({
     digest: digestOf(Redacted.value(key.key)),
