@@ -53,6 +53,10 @@ const orderRefused = adminErrors("conflict", "body_too_large", "unsupported_medi
 const created = HttpApiSchema.status(201)
 const summary = (summary: string, description?: string) =>
   OpenApi.annotations({ summary, ...(description === undefined ? undefined : { description }) })
+/** An operation whose body may be left out; Effect's description says of every body that it is required. */
+const bodyOptional = OpenApi.annotations({
+  transform: (operation) => ({ ...operation, requestBody: { ...operation["requestBody"], required: false } })
+})
 
 const providers = [
   HttpApiEndpoint.get("providers", "/admin/providers", {
@@ -89,12 +93,14 @@ const providers = [
     payload: CheckOrder,
     success: AdminCheck,
     error: orderRefused
-  }).annotateMerge(
-    summary(
-      "Asks a provider for one token, now",
-      "Whatever its circuit and quarantine say; success closes and lifts both. A provider that fails is a 200 with `ok: false`."
+  })
+    .annotateMerge(
+      summary(
+        "Asks a provider for one token, now",
+        "Whatever its circuit and quarantine say. Success closes the circuit and lifts what was observed; a quarantine or a circuit set by an operator stays. A provider that fails is a 200 with `ok: false`. No body says as much as an empty object."
+      )
     )
-  )
+    .annotateMerge(bodyOptional)
 ] as const
 
 const circuits = [

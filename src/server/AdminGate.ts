@@ -7,7 +7,7 @@
  *
  * Whatever a handler ends with becomes an answer here: a typed failure as it is, a parameter that could not be read as a
  * 400, a defect as a 500 without detail, logged under the request's id. A call that changes something leaves one line in
- * the log: what, whom about, how it ended.
+ * the log: what, whom about, how it ended. Calls that are turned away leave one a minute (`RefusedCalls.ts`).
  *
  * @module
  */
@@ -24,10 +24,15 @@ import { faultIn } from "./AdminBody.ts"
 import { adminError, adminErrorOf, adminErrorResponse, adminHeaders, isAdminError } from "./AdminErrors.ts"
 import { latestSecretCheck } from "./ClientKeys.ts"
 import { refuseForeignToAdmin } from "./Origins.ts"
+import type { NoteRefusal } from "./RefusedCalls.ts"
 import { newRequestId } from "./RequestId.ts"
 
 /** `settings` gives those in force. `onLoopback`: does the server listen there alone? */
-export const adminGate = (settings: () => Settings, onLoopback: boolean): Layer.Layer<AdminGate, never, RequestLog> =>
+export const adminGate = (
+  settings: () => Settings,
+  onLoopback: boolean,
+  noteRefusal: NoteRefusal
+): Layer.Layer<AdminGate, never, RequestLog> =>
   Layer.effect(
     AdminGate,
     Effect.map(RequestLog, (log) => {
@@ -48,7 +53,8 @@ export const adminGate = (settings: () => Settings, onLoopback: boolean): Layer.
           const now = () => fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
           return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
             const refusal = refused(request.headers, requestId)
-            if (refusal !== undefined) return Effect.succeed(adminErrorResponse(refusal))
+            if (refusal !== undefined)
+              return Effect.as(noteRefusal(refusal.error.type, request, requestId), adminErrorResponse(refusal))
             let subject = ""
             const call = AdminCall.of({
               requestId,

@@ -15,11 +15,15 @@ import { Operations, type OperationRefused } from "../gateway/Operations.ts"
 import { bodyOf, decoded, jsonOf, optionalBodyOf } from "./AdminBody.ts"
 import { adminError, operationError } from "./AdminErrors.ts"
 import { adminGate } from "./AdminGate.ts"
+import type { NoteRefusal } from "./RefusedCalls.ts"
 import { checkView, circuitView, eventView, generationView, providerView, quarantineView } from "./AdminViews.ts"
 
 /** Adds the admin API to the router. `settings` gives those in force. `onLoopback`: does the server listen there alone? */
-export const adminRoutes = (settings: () => Settings, onLoopback: boolean) =>
-  HttpApiBuilder.layer(AdminOnly).pipe(Layer.provide(handlers), Layer.provide(adminGate(settings, onLoopback)))
+export const adminRoutes = (settings: () => Settings, onLoopback: boolean, noteRefusal: NoteRefusal) =>
+  HttpApiBuilder.layer(AdminOnly).pipe(
+    Layer.provide(handlers),
+    Layer.provide(adminGate(settings, onLoopback, noteRefusal))
+  )
 
 const handlers = HttpApiBuilder.group(AdminOnly, "admin", (handlers) =>
   Effect.map(Operations, (operations) =>
@@ -109,7 +113,7 @@ const handlers = HttpApiBuilder.group(AdminOnly, "admin", (handlers) =>
       .handle("config", () => Effect.map(operations.generation, generationView))
       .handle("events", ({ query }) =>
         Effect.gen(function* () {
-          const since = query.since === undefined ? undefined : Option.getOrUndefined(DateTime.make(query.since))
+          const since = query.since === undefined ? undefined : momentOf(query.since)
           if (query.since !== undefined && since === undefined)
             return yield* invalid("There is no such moment", "since")
           const from = since === undefined ? -Infinity : DateTime.toEpochMillis(since)
@@ -128,6 +132,15 @@ const handlers = HttpApiBuilder.group(AdminOnly, "admin", (handlers) =>
 const drillLasts = Duration.minutes(10)
 /** How many events are told if nothing is said. */
 const mostEvents = 100
+
+/** The moment that a text of the right form stands for; `undefined` where the calendar has no such day. */
+const momentOf = (text: string): DateTime.DateTime | undefined => {
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split("-").map(Number)
+  // a day that is not in its month is taken for one of the next
+  return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day
+    ? Option.getOrUndefined(DateTime.make(text))
+    : undefined
+}
 
 /** What a body says besides the id. */
 const entryOf = (body: Json): unknown => {

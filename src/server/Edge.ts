@@ -23,6 +23,7 @@ import type { ClientKeys } from "./ClientKeys.ts"
 import type { Respond } from "./Inference.ts"
 import { dialectOf, isAdminPath, pathOf } from "./Dialects.ts"
 import { corsHeaders, preflightHeaders, refuseForeign } from "./Origins.ts"
+import type { NoteRefusal } from "./RefusedCalls.ts"
 import { errorReply, errorResponse } from "./Reply.ts"
 import { newRequestId } from "./RequestId.ts"
 
@@ -36,16 +37,17 @@ export const edge = <E, R>(
   app: Effect.Effect<Response, E, R | HttpServerRequest.HttpServerRequest>,
   inference: ReadonlyMap<string, Respond>,
   settings: () => Settings,
-  keys: ClientKeys
+  keys: ClientKeys,
+  noteRefusal: NoteRefusal
 ): Effect.Effect<Served<R>, never, RequestLog> =>
   Effect.map(RequestLog, (log) =>
     Effect.flatMap(HttpServerRequest.HttpServerRequest, (request): Served<R> => {
       const { server } = settings()
       const refused = keys.required ? undefined : refuseForeign(request.headers, server.cors)
-      if (refused !== undefined) return refuse(request, refused)
+      if (refused !== undefined) return refuse(request, refused, noteRefusal)
       const path = pathOf(request.url)
       const cors = isAdminPath(path) ? undefined : corsHeaders(request.headers["origin"], server.cors)
-      if (request.method === "OPTIONS") return preflight(request, cors)
+      if (request.method === "OPTIONS") return preflight(request, cors, noteRefusal)
       const respond = request.method === "POST" ? inference.get(path.replace(/\/$/, "")) : undefined
       // the server runs its app uninterruptibly; a caller that leaves must end what it asked for
       if (respond !== undefined) return Effect.interruptible(respond(request))
@@ -68,8 +70,15 @@ export const edge = <E, R>(
     })
   )
 
-const refuse = (request: Request, error: GatewayError): Effect.Effect<Response> =>
-  Effect.withFiberSucceed((fiber) => refusal(request, error, newRequestId(fiber.getRef(Random.Random))))
+/** `noteRefusal` is told where it is the admin API that does. */
+const refuse = (request: Request, error: GatewayError, noteRefusal?: NoteRefusal): Effect.Effect<Response> =>
+  Effect.withFiber((fiber) => {
+    const requestId = newRequestId(fiber.getRef(Random.Random))
+    const response = refusal(request, error, requestId)
+    return noteRefusal !== undefined && isAdminPath(pathOf(request.url))
+      ? Effect.as(noteRefusal("forbidden", request, requestId), response)
+      : Effect.succeed(response)
+  })
 
 const refusal = (request: Request, error: GatewayError, requestId: string): Response => {
   const path = pathOf(request.url)
@@ -117,7 +126,11 @@ const notServed = (request: Request): GatewayError => {
 const allowedOn = (path: string): ReadonlyArray<string> | undefined =>
   served.find(({ pattern }) => pattern.test(path))?.methods
 
-const preflight = (request: Request, cors: Readonly<Record<string, string>> | undefined): Effect.Effect<Response> => {
+const preflight = (
+  request: Request,
+  cors: Readonly<Record<string, string>> | undefined,
+  noteRefusal: NoteRefusal
+): Effect.Effect<Response> => {
   const allowed = allowedOn(pathOf(request.url))
   if (allowed === undefined && pathOf(request.url) !== "*") return refuse(request, notServed(request))
   if (request.headers["access-control-request-method"] !== undefined) {
@@ -129,7 +142,8 @@ const preflight = (request: Request, cors: Readonly<Record<string, string>> | un
             message: isAdminPath(pathOf(request.url))
               ? "The admin API does not answer web pages of other origins"
               : "Web pages of this origin may not call; see server.cors"
-          })
+          }),
+          noteRefusal
         )
       : Effect.succeed(
           HttpServerResponse.empty({ status: 204, headers: { ...cors, ...preflightHeaders(request.headers) } })

@@ -5,8 +5,29 @@
  */
 import type { AnthropicModel, AnthropicModelList, OpenAiModel, OpenAiModelList } from "../api/ModelsApi.ts"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
+import { splitTarget } from "../config/notation.ts"
+import type { Settings } from "../config/Settings.ts"
 import type { DialectId } from "../domain/Ids.ts"
 import type { ModelListing } from "../gateway/Gateway.ts"
+import { inRegion } from "../routing/Preference.ts"
+
+/**
+ * Can a caller whose requests stay in `region` reach one of the models that the name stands for? What default fallbacks
+ * would answer in its stead does not count. A bare model may have further providers that its listing does not tell, so it
+ * is taken to be reachable.
+ */
+export const isReachable = (listing: ModelListing, region: string | undefined, settings: Settings): boolean => {
+  const { id, ownedBy, targets } = listing
+  const isBare = targets === undefined && !id.startsWith(`${ownedBy}/`)
+  if (region === undefined || isBare) return true
+  const providers = targets?.map((target) => splitTarget(target)?.provider) ?? [ownedBy]
+  const there = inRegion(
+    settings.providers.filter((spec) => providers.includes(spec.id)),
+    region
+  )
+  const own = settings.aliases.find(({ name }) => name === id)?.region
+  return (own === undefined ? there : inRegion(there, own)).length > 0
+}
 
 /** The list in the shape of the caller's dialect: Anthropic's, or OpenAI's for all others. */
 export const modelList = (

@@ -16,11 +16,18 @@ import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 export const isConfigured = (origin: string, cors: ReadonlyArray<string>): boolean =>
   cors.includes("*") || cors.some((allowed) => allowed.toLowerCase().replace(/\/$/, "") === origin.toLowerCase())
 
-/** Why a request to a listener without keys is refused, or `undefined` where it is let in. */
-export const refuseForeign = (headers: HeaderMap, cors: ReadonlyArray<string>): GatewayError | undefined => {
+/**
+ * Why a request to a listener without keys is refused, or `undefined` where it is let in. `rule` begins the sentence
+ * that tells of a foreign Host, where it is not about missing keys.
+ */
+export const refuseForeign = (
+  headers: HeaderMap,
+  cors: ReadonlyArray<string>,
+  rule = "Without client keys this gateway answers only"
+): GatewayError | undefined => {
   const host = hostName(headers["host"])
   if (host === undefined || !isLoopback(host))
-    return forbidden("Without client keys this gateway answers only requests whose Host is a loopback name or address")
+    return forbidden(`${rule} requests whose Host is a loopback name or address`)
   const origin = headers["origin"]
   if (origin === undefined || isConfigured(origin, cors)) return undefined
   const from = /^https?:\/\/([^/]+)$/i.exec(origin)?.[1]
@@ -41,7 +48,7 @@ export const refuseForeignToAdmin = (
   onLoopback: boolean
 ): GatewayError | undefined => {
   const named = cors.filter((origin) => origin !== "*")
-  if (onLoopback) return refuseForeign(headers, named)
+  if (onLoopback) return refuseForeign(headers, named, "On a loopback address the admin API answers only")
   const origin = headers["origin"]
   if (origin === undefined || isConfigured(origin, named)) return undefined
   const from = /^https?:\/\/([^/]+)$/i.exec(origin)?.[1]

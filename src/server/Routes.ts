@@ -17,7 +17,7 @@ import { anthropicMessagesInbound } from "../dialect/AnthropicMessages.ts"
 import type { InboundDialect } from "../dialect/Dialect.ts"
 import { openAiChatInbound } from "../dialect/OpenAiChat.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
-import { isAllowed } from "../domain/RequestContext.ts"
+import { type Caller, isAllowed } from "../domain/RequestContext.ts"
 import { Gateway, type ModelListing } from "../gateway/Gateway.ts"
 import { RequestMetrics } from "../observability/RequestMetrics.ts"
 import { adminRoutes } from "./AdminRoutes.ts"
@@ -26,8 +26,9 @@ import { dialectOf, pathOf } from "./Dialects.ts"
 import { docsRoute } from "./Docs.ts"
 import { makeInference, type Respond } from "./Inference.ts"
 import { Lifecycle } from "./Lifecycle.ts"
-import { modelList, oneModel } from "./Models.ts"
+import { isReachable, modelList, oneModel } from "./Models.ts"
 import { refuseForeign } from "./Origins.ts"
+import type { NoteRefusal } from "./RefusedCalls.ts"
 import { errorReply, errorResponse, idHeaders } from "./Reply.ts"
 import { newRequestId } from "./RequestId.ts"
 
@@ -35,12 +36,12 @@ type Request = HttpServerRequest.HttpServerRequest
 type Response = HttpServerResponse.HttpServerResponse
 
 /** Adds every route but inference to the router. `started`: with what it listens; `settings` gives those in force. */
-export const routes = (started: Settings, settings: () => Settings, keys: ClientKeys) =>
+export const routes = (started: Settings, settings: () => Settings, keys: ClientKeys, noteRefusal: NoteRefusal) =>
   Layer.mergeAll(
     HttpApiBuilder.layer(RoutedApi).pipe(
       Layer.provide([modelsRoutes(keys), systemRoutes(isLoopback(started.server.host), settings)])
     ),
-    adminRoutes(settings, isLoopback(started.server.host)),
+    adminRoutes(settings, isLoopback(started.server.host), noteRefusal),
     contractRoute,
     docsRoute
   )
@@ -63,17 +64,19 @@ export const inferenceRoutes = (settings: () => Settings, keys: ClientKeys) =>
 const modelsRoutes = (keys: ClientKeys) =>
   HttpApiBuilder.group(RoutedApi, "models", (handlers) =>
     Effect.map(Gateway, (gateway) => {
+      const mayAsk = (caller: Caller, listing: ModelListing): boolean =>
+        isAllowed(caller, listing.id) && isReachable(listing, caller.region, gateway.settings())
       /** The names this caller may ask for. */
       const listed = (request: Request): Effect.Effect<ReadonlyArray<ModelListing>, GatewayError> =>
         Effect.flatMap(Effect.fromResult(keys.authenticate(request.headers)), (caller) =>
-          Effect.map(gateway.models, (listings) => listings.filter((listing) => isAllowed(caller, listing.id)))
+          Effect.map(gateway.models, (listings) => listings.filter((listing) => mayAsk(caller, listing)))
         )
       /** Any name that inference would take, listed or not (a bare model, a model nobody listed). */
       const found = (request: Request, id: string): Effect.Effect<ModelListing, GatewayError> =>
         Effect.gen(function* () {
           const caller = yield* Effect.fromResult(keys.authenticate(request.headers))
-          const listing = isAllowed(caller, id) ? yield* gateway.model(id) : undefined
-          if (listing !== undefined) return listing
+          const listing = yield* gateway.model(id)
+          if (listing !== undefined && mayAsk(caller, listing)) return listing
           const listings = yield* listed(request)
           const names = listings.map((listing) => listing.id)
           return yield* gatewayError({ _tag: "UnknownModel", model: id, nearest: nearest(id, names, 3) })
@@ -133,7 +136,11 @@ const scrapeCheck = (
 ): ((request: Request) => Result.Result<void, GatewayError>) => {
   if (onLoopback) {
     return (request) => {
-      const foreign = refuseForeign(request.headers, settings().server.cors)
+      const foreign = refuseForeign(
+        request.headers,
+        settings().server.cors,
+        "On a loopback address metrics are told only to"
+      )
       return foreign === undefined ? Result.void : Result.fail(foreign)
     }
   }

@@ -122,6 +122,7 @@ describe("what is told", () => {
         assert.strictEqual(yield* details("?since=1970-01-01T00:00:02Z"), "32")
         assert.strictEqual(yield* details("?since=1970-01-01T01:00:02.001%2B01:00&limit=5"), "3")
         assert.strictEqual(yield* details("?since=1970-01-02"), "")
+        assert.strictEqual(yield* details("?since=2024-02-29"), "")
       })
     )
   )
@@ -274,7 +275,10 @@ describe("what is asked wrongly", () => {
     ["a limit out of bounds", get("events?limit=0"), "limit", /between 1 and 1000/],
     ["a limit given twice", get("events?limit=1&limit=2"), "limit", /limit/],
     ["a moment that is none", get("events?since=yesterday"), "since", /2026-01-31T12:00:00Z/],
-    ["a moment that is not in the calendar", get("events?since=2026-13-01"), "since", /moment/]
+    ["a moment that is not in the calendar", get("events?since=2026-13-01"), "since", /moment/],
+    ["a day that its month does not have", get("events?since=2026-02-31"), "since", /no such moment/],
+    ["a leap day of another year", get("events?since=2026-02-29T12:00:00Z"), "since", /no such moment/],
+    ["an hour that no day has", get("events?since=2026-02-28T25:00:00Z"), "since", /no such moment/]
   ]
   for (const [what, ask, param, expected] of wrong) {
     it.effect(`${what} is a 400 that says what is wrong`, () => {
@@ -407,6 +411,9 @@ describe("the description of the API", () => {
         assert.nestedPropertyVal(json, "components.securitySchemes.adminXApiKey.name", "x-api-key")
         assert.nestedPropertyVal(json, "components.schemas.AdminProviderChange.additionalProperties", false)
         assert.notNestedProperty(json, "paths./v1/messages.post.security.0.adminBearer")
+        assert.nestedPropertyVal(json, "paths./admin/providers/{id}/check.post.requestBody.required", false)
+        assert.nestedProperty(json, "paths./admin/providers/{id}/check.post.requestBody.content")
+        assert.nestedPropertyVal(json, "paths./admin/drills.post.requestBody.required", true)
       })
     )
   )

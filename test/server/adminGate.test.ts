@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Fiber, Latch, Logger, Redacted } from "effect"
+import { TestClock } from "effect/testing"
 import type { Settings } from "../../src/config/Settings.ts"
 import { checked, generation, noOperations, provider, recordingOperations } from "./operations.ts"
 import { type Ask, clientKey, type Edge, type Reply, send, settingsWith, turns, until, withEdge } from "./support.ts"
@@ -105,6 +106,7 @@ describe("who may call the admin API", () => {
           const reply = yield* send(port, { ...calls[6], headers: { ...key, ...headers } })
           assert.strictEqual(reply.status, 403, JSON.stringify(headers))
           told(reply, "forbidden")
+          assert.notInclude(reply.body, "Without client keys")
           assert.isUndefined(reply.headers["access-control-allow-origin"])
         }
         const own = yield* send(port, get("/admin/config", { ...key, origin: `http://127.0.0.1:${port}` }))
@@ -281,6 +283,44 @@ describe("a caller that leaves", () => {
 })
 
 describe("the log", () => {
+  it.effect("has one line a minute about calls that are refused, with how many there were", () => {
+    const logged: Array<string> = []
+    const logger = Logger.make(({ logLevel, message }) => void logged.push(`${logLevel} ${String(message)}`))
+    return Effect.gen(function* () {
+      yield* withEdge({ settings: settingsWith({ adminKey }) }, (port) =>
+        Effect.gen(function* () {
+          logged.length = 0
+          const wrong = { "x-api-key": "a-guess" }
+          yield* send(port, get("/admin/config", wrong))
+          assert.strictEqual(logged.length, 1)
+          assert.match(
+            logged[0] ?? "",
+            /^Warn a call of the admin API from 127\.0\.0\.1 was refused: unauthorized \(req_\w+\)$/
+          )
+          for (let i = 0; i < 5; i++) yield* send(port, get("/admin/config", wrong))
+          // the edge refuses too: a foreign Host, a foreign page, a preflight; others than the admin API do not count
+          yield* send(port, get("/admin/config", { ...key, host: "page.example" }))
+          yield* send(port, get("/admin/config", { ...key, origin: "https://page.example" }))
+          yield* send(port, {
+            method: "OPTIONS",
+            path: "/admin/config",
+            headers: { "access-control-request-method": "POST" }
+          })
+          yield* send(port, get("/v1/models", { host: "page.example" }))
+          yield* send(port, get("/admin/nothing", wrong))
+          assert.strictEqual(logged.length, 1)
+          yield* TestClock.adjust("1 minute")
+          assert.deepStrictEqual(logged.slice(1), ["Warn 8 more calls of the admin API refused within a minute"])
+          yield* TestClock.adjust("1 minute")
+          assert.strictEqual(logged.length, 2)
+          yield* send(port, get("/admin/config", wrong))
+          assert.match(logged[2] ?? "", /unauthorized/)
+          assert.notInclude(logged.join(), "a-guess")
+        })
+      )
+    }).pipe(Effect.provide(Logger.layer([logger])))
+  })
+
   it.effect("has one line for each call that changes something, with its outcome and never its body", () => {
     const logged: Array<string> = []
     const logger = Logger.make(({ cause, message }) => {

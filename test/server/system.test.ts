@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
+import type { ProviderSpec } from "../../src/config/ProviderSpec.ts"
+import type { Alias } from "../../src/config/Settings.ts"
 import type { ModelListing } from "../../src/gateway/Gateway.ts"
 import { clientKey, failure, send, settingsWith, whole, withEdge } from "./support.ts"
 
@@ -110,6 +112,65 @@ describe("models", () => {
     )
   )
 
+  it.effect("that a key's region leaves out are not shown to it, aliases as little as models", () => {
+    const spec = (id: string, region: string | undefined): ProviderSpec => ({
+      id,
+      kind: "ollama",
+      apiKeys: [],
+      baseUrl: undefined,
+      apiVersion: undefined,
+      deployments: {},
+      headers: {},
+      failureDomain: undefined,
+      region,
+      models: []
+    })
+    const listing = (id: string, targets?: ReadonlyArray<string>): ModelListing => ({
+      id,
+      ownedBy: targets === undefined ? (id.split("/")[0] ?? "") : "switchyard",
+      targets,
+      facts: unknown
+    })
+    const alias = (name: string, targets: ReadonlyArray<string>, region?: string): Alias => ({
+      name,
+      strategy: "priority",
+      targets,
+      ...(region === undefined ? undefined : { region })
+    })
+    const aliases = [
+      alias("both", ["abroad/a", "home/a"]),
+      alias("away", ["abroad/a", "unsaid/a"]),
+      alias("elsewhere", ["abroad/a", "home/a"], "us")
+    ]
+    const settings = {
+      ...settingsWith({}, [clientKey("web", "sk-1", { region: "eu" }), clientKey("any", "sk-2")]),
+      providers: [spec("home", "EU"), spec("abroad", "us"), spec("unsaid", undefined)],
+      aliases
+    }
+    const names = ["home/a", "abroad/a", "unsaid/a"]
+    const models = [
+      ...aliases.map(({ name, targets }) => listing(name, targets)),
+      ...names.map((name) => listing(name))
+    ]
+    const unlisted = [{ ...listing("maker/a"), ownedBy: "abroad" }]
+    return withEdge({ models, unlisted, settings }, (port) =>
+      Effect.gen(function* () {
+        const shown = (key: string) =>
+          Effect.map(send(port, get("/v1/models", { "x-api-key": key })), ({ json }) =>
+            ids(json).map((one) => (typeof one === "object" && one !== null && "id" in one ? one.id : one))
+          )
+        assert.deepStrictEqual(yield* shown("sk-1"), ["both", "home/a"])
+        assert.strictEqual((yield* shown("sk-2")).length, 6)
+        const one = (name: string) =>
+          Effect.map(send(port, get(`/v1/models/${name}`, { "x-api-key": "sk-1" })), ({ status }) => status)
+        assert.strictEqual(yield* one("home/a"), 200)
+        assert.strictEqual(yield* one("abroad/a"), 404)
+        // of a bare model who else serves it is not told
+        assert.strictEqual(yield* one("maker/a"), 200)
+      })
+    )
+  })
+
   it.effect("that a key may not ask for are not shown to it", () =>
     withEdge({ models, settings: settingsWith({}, [clientKey("web", "sk-1", { allow: ["acme/*"] })]) }, (port) =>
       Effect.gen(function* () {
@@ -202,7 +263,9 @@ describe("operators' endpoints", () => {
     withEdge({ settings: settingsWith({}, [clientKey("web", "sk-1")]) }, (port) =>
       Effect.gen(function* () {
         assert.strictEqual((yield* send(port, get("/metrics"))).status, 200)
-        assert.strictEqual((yield* send(port, get("/metrics", { host: `page.example:${port}` }))).status, 403)
+        const foreign = yield* send(port, get("/metrics", { host: `page.example:${port}` }))
+        assert.strictEqual(foreign.status, 403)
+        assert.include(foreign.body, "On a loopback address metrics are told only to requests whose Host is")
         assert.strictEqual((yield* send(port, get("/metrics", { origin: "https://page.example" }))).status, 403)
       })
     )
