@@ -19,6 +19,14 @@ const detail = {
   code: Schema.optionalKey(Schema.String)
 }
 
+const suspicion = {
+  /**
+   * The vendor said no more than the status does: what refused may as well be one request (a firewall's 403, a file that
+   * is not there) as the account or the model. By itself it bars nobody; a probe, or being refused again and again, may.
+   */
+  unspecific: Schema.optionalKey(Schema.Boolean)
+}
+
 export const RateLimited = Schema.TaggedStruct("RateLimited", {
   ...detail,
   /** What the vendor asked to wait, in milliseconds. */
@@ -47,13 +55,14 @@ export const Timeout = Schema.TaggedStruct("Timeout", {
   ...detail,
   limit: Schema.Literals(["connect", "firstEvent", "idle", "unary", "stream", "deadline"])
 })
-export const AuthenticationFailed = Schema.TaggedStruct("AuthenticationFailed", detail)
+export const AuthenticationFailed = Schema.TaggedStruct("AuthenticationFailed", { ...detail, ...suspicion })
 export const AccessDenied = Schema.TaggedStruct("AccessDenied", {
   ...detail,
+  ...suspicion,
   /** `account`: the vendor's own table says the whole account is barred; `model`: any other 403. */
   scope: Schema.Literals(["account", "model"])
 })
-export const ModelUnavailable = Schema.TaggedStruct("ModelUnavailable", detail)
+export const ModelUnavailable = Schema.TaggedStruct("ModelUnavailable", { ...detail, ...suspicion })
 export const ContentPolicy = Schema.TaggedStruct("ContentPolicy", detail)
 export const ContextLengthExceeded = Schema.TaggedStruct("ContextLengthExceeded", detail)
 export const InvalidRequest = Schema.TaggedStruct("InvalidRequest", {
@@ -145,6 +154,9 @@ export const decisions: { readonly [T in ReasonTag]: Decision } = {
   MalformedResponse: { retry: "no", fallback: "yes", circuit: "failure", quarantine: "none", callerMayRetry: true }
 }
 
+/** Did the vendor refuse without a word about what it refuses? */
+export const isUnspecific = (reason: Reason): boolean => "unspecific" in reason && reason.unspecific === true
+
 /** The vendor's error as it came. */
 export const ErrorWire = Schema.Struct({
   dialect: DialectId,
@@ -173,6 +185,7 @@ export class ProviderError extends Schema.TaggedError<ProviderError>()("Provider
     const row = decisions[reason._tag]
     // a rate limit without a word about when to come back also counts as a failure
     if (reason._tag === "RateLimited" && reason.retryAfterMillis === undefined) return { ...row, circuit: "failure" }
+    if (isUnspecific(reason)) return { ...row, quarantine: "none" }
     const innocent =
       (reason._tag === "Network" && reason.stale === true) ||
       (reason._tag === "MalformedResponse" && reason.byModel === true)

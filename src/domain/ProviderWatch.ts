@@ -29,10 +29,15 @@ export interface RateNews {
 }
 
 export interface ProviderWatch {
-  /** May this credential be used at this moment (milliseconds since 1970)? */
+  /**
+   * May this credential be used at this moment (milliseconds since 1970)? Who is told so uses it: it may be the one call
+   * that finds out whether a credential that was turned away will do again.
+   */
   readonly mayUse: (provider: string, credential: string, now: number) => boolean
   /** One of several credentials was turned away; others of the account may still do. `error.credential` says which. */
   readonly turnedAway: (error: ProviderError, now: number) => void
+  /** The vendor took the call: it has answered, or begun to. With `credential`, that one. */
+  readonly served?: (ref: ModelRef, credential: string | undefined, now: number) => void
   /** The vendor's answer refused the call. Told the moment it was read, before anybody else hears of it. */
   readonly refused: (error: ProviderError, now: number) => void
   /**

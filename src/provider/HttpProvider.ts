@@ -3,7 +3,8 @@
  *
  * Several keys of an account take turns. Where a status says that a key will not do (wrong, spent, rate limited), the
  * next one is asked within the same call, and the key is left out for a while (`Turns`). The failure that is told when
- * none will do is the one soonest over. A vendor that answers a request for a stream with `application/json` has given
+ * none will do is the one soonest over. What the headers say of limits is said of one key: with several, a key that has
+ * nothing left rests, and nobody else is told. A vendor that answers a request for a stream with `application/json` has given
  * an error, or the whole answer, which is passed on as frames; anything else that is not an event stream is malformed.
  *
  * @module
@@ -15,7 +16,7 @@ import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ChatResponse } from "../domain/ChatResponse.ts"
 import { parseJson } from "../domain/Json.ts"
 import { ProviderError } from "../domain/ProviderError.ts"
-import { noWatch, type ProviderWatch } from "../domain/ProviderWatch.ts"
+import { noWatch, type ProviderWatch, type RateNews } from "../domain/ProviderWatch.ts"
 import type { TransportRequest } from "./Exchange.ts"
 import { makeFailures } from "./Failures.ts"
 import { begun, type FramePull, readFrames } from "./FrameReader.ts"
@@ -23,7 +24,7 @@ import type { LLMProvider } from "./LLMProvider.ts"
 import { rateNews } from "./rateHeaders.ts"
 import { type Transport, type TransportResponse, isOk } from "./Transport.ts"
 import type { TransportFault } from "./TransportFault.ts"
-import { Turns, pauseMillis } from "./Turns.ts"
+import { Turns, pauseMillis, restUntil } from "./Turns.ts"
 import type { Vendor } from "./Vendor.ts"
 import { wholeAsFrames } from "./wholeAsFrames.ts"
 
@@ -51,6 +52,8 @@ const notJson = (text: string, headers: HeaderMap): string => {
 const ranOutOfTokens = /max_tokens or model output limit was reached/i
 /** Enough that vendors with a minimum accept it. */
 const probeTokens = 16
+/** No model thinks longer about them, in milliseconds. */
+const checkLimitMillis = 60_000
 
 const probe = (model: string): ChatRequest => ({
   model,
@@ -74,6 +77,13 @@ export const makeHttpProvider = (
     const credential = vendor.lanes[key]?.credential
     return credential === undefined || watch.mayUse(vendor.id, credential, now)
   })
+
+  /** An answer told of the limits of the key that it was asked with. */
+  const heard = (key: number, model: string, news: RateNews, now: number, sentAt: number): void => {
+    if (vendor.lanes.length === 1) return watch.heard({ provider: vendor.id, model }, news, now, sentAt)
+    const until = restUntil(news, now)
+    if (until !== undefined) turns.leaveOut(key, until, now, model)
+  }
 
   const encode = (request: ChatRequest, delivery: ChatRequest["delivery"]) =>
     dialect.encodeRequest(request.delivery === delivery ? request : { ...request, delivery }, {
@@ -115,10 +125,11 @@ export const makeHttpProvider = (
           return Effect.fail(error)
         }
         // who is quarantined is the watch's to say, and an operator's to free
-        if (watch === noWatch || error.reason._tag === "RateLimited") turns.leaveOut(key, now + pause)
+        if (error.reason._tag === "RateLimited") turns.leaveOut(key, now + pause, now, model)
+        else if (watch === noWatch) turns.leaveOut(key, now + pause, now)
         if (error.reason._tag !== "RateLimited") watch.turnedAway(error, now)
         const told = before === undefined || weight(error) <= weight(before) ? error : before
-        const next = ++tried < vendor.lanes.length ? turns.free(now) : undefined
+        const next = ++tried < vendor.lanes.length ? turns.free(model, now) : undefined
         return Effect.andThen(
           error.reason._tag === "RateLimited" ? Effect.void : warning(vendor, key, error, pause),
           next === undefined ? Effect.fail(told) : withKey(next, told)
@@ -136,11 +147,16 @@ export const makeHttpProvider = (
                 onSuccess: (response) => {
                   const heardAt = clock.currentTimeMillisUnsafe()
                   const news = rateNews(response.headers, heardAt)
-                  if (news !== undefined) watch.heard({ provider: vendor.id, model }, news, heardAt, sentAt)
                   if (isOk(response.status)) {
-                    turns.accepted(key)
-                    return accept(response, encoded)
+                    turns.accepted(key, model)
+                    if (news !== undefined) heard(key, model, news, heardAt, sentAt)
+                    return Effect.map(accept(response, encoded), (answer) => {
+                      const credential = vendor.lanes[key]?.credential
+                      watch.served?.({ provider: vendor.id, model }, credential, clock.currentTimeMillisUnsafe())
+                      return answer
+                    })
                   }
+                  if (news !== undefined) heard(key, model, news, heardAt, sentAt)
                   return Effect.flatMap(wordsOf(response), (text) =>
                     Effect.catch(failures.refused(model, response.status, response.headers, text), another(key, before))
                   )
@@ -149,7 +165,7 @@ export const makeHttpProvider = (
             )
           }
         })
-      return withKey(pinned ?? turns.take(clock.currentTimeMillisUnsafe()), undefined)
+      return withKey(pinned ?? turns.take(model, clock.currentTimeMillisUnsafe()), undefined)
     })
 
   /** A whole answer out of the text of a 200. */
@@ -248,10 +264,21 @@ export const makeHttpProvider = (
         )
       ),
     check: (model, credential) =>
-      Effect.catchIf(
-        Effect.asVoid(complete(probe(model), credential === undefined ? undefined : laneOf(credential))),
-        ({ reason }) => reason._tag === "InvalidRequest" && ranOutOfTokens.test(reason.message),
-        () => Effect.void
+      complete(probe(model), credential === undefined ? undefined : laneOf(credential)).pipe(
+        Effect.asVoid,
+        Effect.timeoutOrElse({
+          duration: checkLimitMillis,
+          orElse: () =>
+            failures.fail(model, {
+              _tag: "Timeout",
+              limit: "unary",
+              message: `no token within the limit of ${checkLimitMillis} ms`
+            })
+        }),
+        Effect.catchIf(
+          ({ reason }) => reason._tag === "InvalidRequest" && ranOutOfTokens.test(reason.message),
+          () => Effect.void
+        )
       )
   }
 }

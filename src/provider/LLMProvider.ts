@@ -27,7 +27,8 @@ export class LLMProvider extends Context.Service<
     readonly stream: (request: ChatRequest) => Stream.Stream<Frame, ProviderError>
     /**
      * Succeeds when `model` has completed one token (listing models proves nothing). With `credential`, one of
-     * `credentials`, it is made with that one only, whatever the watch says of it.
+     * `credentials`, it is made with that one only, whatever the watch says of it. A check over HTTP fails when no token
+     * has come within a minute: it is made by none of the walks that would limit it.
      */
     readonly check: (model: string, credential?: string) => Effect.Effect<void, ProviderError>
     /** The fingerprints of the account's credentials; empty where none is needed. */

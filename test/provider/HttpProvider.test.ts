@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Stream } from "effect"
+import { Clock, Effect, Fiber, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Catalog } from "../../src/catalog/Catalog.ts"
+import { fingerprintOf } from "../../src/config/fingerprint.ts"
+import { CurrentWatch, noWatch, type ProviderWatch } from "../../src/domain/ProviderWatch.ts"
 import { providerLayer } from "../../src/provider/kinds.ts"
 import { LLMProvider } from "../../src/provider/LLMProvider.ts"
 import { Transport } from "../../src/provider/Transport.ts"
@@ -11,11 +13,11 @@ import { type Respond, type Wire, json, makeWire } from "./wire.ts"
 const whole = chatRequest()
 const live = chatRequest({ delivery: "live" })
 
-const providerAt = (wire: Wire, apiKeys: ReadonlyArray<string> = ["key-one"]) =>
+const providerAt = (wire: Wire, apiKeys: ReadonlyArray<string> = ["key-one"], watch: ProviderWatch = noWatch) =>
   Effect.map(
     Layer.build(
       providerLayer()(providerSpec({ baseUrl: wire.url, apiKeys })).pipe(
-        Layer.provide([Transport.layer(), Catalog.layer])
+        Layer.provide([Transport.layer(), Catalog.layer, Layer.succeed(CurrentWatch, watch)])
       )
     ),
     (context) => LLMProvider.pipe(Effect.provide(context))
@@ -110,6 +112,40 @@ describe("an error's body", () => {
       }).pipe(Effect.scoped)
     )
   }
+})
+
+describe("the watch", () => {
+  it.live("is told by which key a call was served, and not of one that failed", () =>
+    Effect.gen(function* () {
+      const served: Array<string> = []
+      const watch: ProviderWatch = {
+        ...noWatch,
+        served: ({ model, provider }, credential) => void served.push(`${provider}/${model} ${credential}`)
+      }
+      const ill = json({ error: { message: "no" } }, 500)
+      let calls = 0
+      const wire = yield* makeWire((response, received) => (calls++ === 0 ? ill : json(completion))(response, received))
+      const provider = yield* providerAt(wire, ["key-one"], watch)
+      yield* Effect.flip(provider.complete(whole))
+      yield* provider.complete(whole)
+      assert.deepStrictEqual(served, [`${provider.id}/${whole.model} ${fingerprintOf("key-one")}`])
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("a check", () => {
+  it.effect("of a vendor that never answers fails within a minute, and lets its connection go", () =>
+    Effect.gen(function* () {
+      const wire = yield* makeWire(() => {})
+      const provider = yield* providerAt(wire)
+      const check = yield* Effect.forkChild(Effect.flip(provider.check("m")))
+      const { gone } = yield* wire.next
+      const { reason } = yield* passing(check, 5_000)
+      assert.deepInclude(reason, { _tag: "Timeout", limit: "unary" })
+      assert.isAtMost(yield* Clock.currentTimeMillis, 65_000)
+      yield* gone
+    }).pipe(Effect.scoped)
+  )
 })
 
 describe("a compressed answer", () => {
@@ -266,6 +302,55 @@ describe("several keys of an account", () => {
       yield* reasonOf(provider, "whole")
       assert.deepStrictEqual(vendor.used, ["a", "b"])
     }).pipe(Effect.scoped)
+  )
+
+  it.live("are told of with their rests by model: a barred one is not asked while the other one rests", () =>
+    Effect.gen(function* () {
+      const refused = new Set<string>()
+      const watch: ProviderWatch = {
+        ...noWatch,
+        mayUse: (_provider, credential) => !refused.has(credential),
+        turnedAway: ({ credential = "" }) => void refused.add(credential)
+      }
+      const byModel: Respond = (response, received) =>
+        (JSON.stringify(received.body).includes('"model":"m1"') ? limited : good)(response, received)
+      const vendor = vendorOf({ bad, byModel })
+      const provider = yield* providerAt(yield* makeWire(vendor.respond), ["bad", "byModel"], watch)
+      const ask = (model: string) => Effect.result(provider.complete(chatRequest({ model })))
+      assert.strictEqual((yield* ask("m1"))._tag, "Failure")
+      assert.strictEqual((yield* ask("m2"))._tag, "Success")
+      assert.strictEqual((yield* ask("m1"))._tag, "Failure")
+      assert.deepStrictEqual(vendor.used, ["bad", "byModel", "byModel", "byModel"])
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect(
+    "keep what their headers say to themselves: one that has nothing left rests until its limits are back",
+    () =>
+      Effect.gen(function* () {
+        const heard: Array<number | undefined> = []
+        const watch: ProviderWatch = {
+          ...noWatch,
+          heard: (_ref, { requests }) => void heard.push(requests?.remaining)
+        }
+        const left = (remaining: number, reset: string) =>
+          json(completion, 200, {
+            "x-ratelimit-limit-requests": "100",
+            "x-ratelimit-remaining-requests": `${remaining}`,
+            "x-ratelimit-reset-requests": reset
+          })
+        const vendor = vendorOf({ one: left(0, "60m"), two: left(99, "1s") })
+        const wire = yield* makeWire(vendor.respond)
+        const provider = yield* providerAt(wire, ["one", "two"], watch)
+        for (let call = 0; call < 4; call++) yield* provider.complete(whole)
+        assert.deepStrictEqual(vendor.used.splice(0), ["one", "two", "two", "two"])
+        yield* TestClock.adjust("5 minutes")
+        yield* provider.complete(whole)
+        assert.deepStrictEqual(vendor.used.splice(0), ["one"])
+        assert.deepStrictEqual(heard, [])
+        yield* (yield* providerAt(wire, ["one"], watch)).complete(whole)
+        assert.deepStrictEqual(heard, [0])
+      }).pipe(Effect.scoped)
   )
 
   it.live("do not stand in for each other when the vendor is ill or the request is", () =>

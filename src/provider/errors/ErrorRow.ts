@@ -23,6 +23,8 @@ export interface ErrorRow {
   /** The last resort: vendors change their words without notice. */
   readonly message?: RegExp
   readonly is: Verdict
+  /** The row says no more than the status: by itself it is no ground to bar anybody (`isUnspecific`). */
+  readonly unspecific?: true
   /** For `MalformedResponse`: the vendor refused what its own model wrote. */
   readonly byModel?: true
   /** For `UnsupportedFeature`, in the field's words. */

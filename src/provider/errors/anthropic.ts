@@ -29,10 +29,18 @@ export const anthropicErrors: ErrorTable = [
   { status: [400, 402, 403], message: /credit balance is too low/i, is: "QuotaExhausted" },
   { status: [400, 403], message: /reached your specified (?:api )?usage limits?/i, is: "QuotaExhausted" },
   { code: "authentication_error", is: "AuthenticationFailed" },
-  { code: "permission_error", is: "ModelDenied" },
-  // the model, as against an uploaded file that is not there
+  // says no more than a 403: it may be about a file, a beta feature, the model or the workspace
+  { code: "permission_error", is: "ModelDenied", unspecific: true },
+  // the model (`model: claude-x`), as against what a request names (`container: …`, `File not found: …`), as against
+  // an address that is none
   { code: "not_found_error", message: /^file|file_[a-z0-9]/i, is: "InvalidRequest" },
-  { code: "not_found_error", is: "ModelUnavailable" },
+  { code: "not_found_error", message: /^models?\b|\bmodel\b.{0,160}not (?:found|exist)/i, is: "ModelUnavailable" },
+  {
+    code: "not_found_error",
+    message: /^[\w.]+: |\b(?:file|container|skill|memory|vault|session|environment)s?\b/i,
+    is: "InvalidRequest"
+  },
+  { code: "not_found_error", is: "ModelUnavailable", unspecific: true },
   // what was asked
   { code: "request_too_large", is: "InvalidRequest" },
   { status: [400, 413], message: /prompt is too long/i, is: "ContextLengthExceeded" },
@@ -53,6 +61,8 @@ export const anthropicErrors: ErrorTable = [
     is: "UnsupportedFeature",
     feature: "images"
   },
+  // said with a 429, and of no other request
+  { message: /required for long context/i, is: "UnsupportedFeature", feature: "a request of this size" },
   // how busy it is
   { code: "ramp_limit_exceeded", is: "RateLimited" },
   { code: ["cmek_context_unavailable", "cmek_key_unreachable"], is: "Overloaded" },

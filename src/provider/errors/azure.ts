@@ -25,7 +25,7 @@ export const azureErrors: ErrorTable = [
   },
   { code: ["InsufficientQuota", "QuotaExceeded"], is: "QuotaExhausted" },
   { status: 429, message: /exceeded .{0,40}quota .{0,60}(?:billing|subscription) plan/i, is: "QuotaExhausted" },
-  { status: 401, is: "AuthenticationFailed" },
+  { status: 401, message: /invalid (?:subscription|api) key|wrong API endpoint/i, is: "AuthenticationFailed" },
   { code: ["OperationNotSupported", "UnsupportedApiVersion"], is: "UnsupportedFeature" },
   { code: ["NoCapacity", "no_capacity", "ServiceUnavailable"], is: "Overloaded" },
   { code: ["RateLimitReached", "TooManyRequests"], is: "RateLimited" }

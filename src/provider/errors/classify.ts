@@ -11,7 +11,7 @@ import type { HeaderMap } from "../../dialect/Dialect.ts"
 import type { Reason } from "../../domain/ProviderError.ts"
 import { anthropicErrors } from "./anthropic.ts"
 import { azureErrors } from "./azure.ts"
-import { byStatus, contextWords, featureWords } from "./common.ts"
+import { byStatus, contextWords, featureWords, modelWords } from "./common.ts"
 import {
   cerebrasErrors,
   deepseekErrors,
@@ -31,7 +31,7 @@ import { presentable } from "./mask.ts"
 import { openaiErrors } from "./openai.ts"
 import { retryAfterMillis } from "./retryAfter.ts"
 
-const shared = [...contextWords, ...featureWords, ...byStatus]
+const shared = [...contextWords, ...featureWords, ...modelWords, ...byStatus]
 const compatible = (own: ErrorTable): ErrorTable => [...own, ...openaiErrors, ...shared]
 
 /** The table of each kind of provider. */
@@ -80,22 +80,24 @@ export const classify = (
     const millis = retryAfterMillis(headers, facts, nowMillis)
     return millis === undefined ? {} : { retryAfterMillis: millis }
   }
+  const vague = row?.unspecific === undefined ? {} : { unspecific: row.unspecific }
   switch (row?.is) {
     case "RateLimited":
     case "QuotaExhausted":
     case "Overloaded":
       return { _tag: row.is, ...detail, ...waiting() }
     case "AccountDenied":
-      return { _tag: "AccessDenied", ...detail, scope: "account" }
+      return { _tag: "AccessDenied", ...detail, ...vague, scope: "account" }
     case "ModelDenied":
-      return { _tag: "AccessDenied", ...detail, scope: "model" }
+      return { _tag: "AccessDenied", ...detail, ...vague, scope: "model" }
     case "UnsupportedFeature":
       return { _tag: "UnsupportedFeature", ...detail, feature: row.feature ?? facts.param ?? "this request" }
     case "InvalidRequest":
       return { _tag: "InvalidRequest", ...detail, ...(facts.param === undefined ? {} : { param: facts.param }) }
-    case "ServerError":
     case "AuthenticationFailed":
     case "ModelUnavailable":
+      return { _tag: row.is, ...detail, ...vague }
+    case "ServerError":
     case "ContentPolicy":
     case "ContextLengthExceeded":
       return { _tag: row.is, ...detail }

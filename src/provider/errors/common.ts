@@ -65,16 +65,25 @@ export const featureWords: ErrorTable = [
   }
 ]
 
-/** The status alone: the last rows of every table. A body of an error that is none of these is an invalid request. */
+/** A model that is not there, in the words of servers that give it no code. */
+export const modelWords: ErrorTable = [
+  { status: [404, 410], message: /\bmodel\b.{0,160}(?:not found|not exist|unknown|retired)/i, is: "ModelUnavailable" },
+  { status: [404, 410], message: /(?:unknown|no such|invalid) model\b/i, is: "ModelUnavailable" }
+]
+
+/**
+ * The status alone: the last rows of every table. A body of an error that is none of these is an invalid request. What
+ * a status alone says of an account, a key or a model may be about one request only, so those rows are unspecific.
+ */
 export const byStatus: ErrorTable = [
-  { status: 401, is: "AuthenticationFailed" },
+  { status: 401, is: "AuthenticationFailed", unspecific: true },
   { status: 402, is: "QuotaExhausted" },
-  { status: 403, is: "ModelDenied" },
-  { status: [404, 410], is: "ModelUnavailable" },
+  { status: 403, is: "ModelDenied", unspecific: true },
+  { status: [404, 410], is: "ModelUnavailable", unspecific: true },
   { status: 407, is: "ServerError" },
   { status: [408, 409, 425, 499], is: "ServerError" },
   { status: 429, is: "RateLimited" },
-  { status: 451, is: "AccountDenied" },
+  { status: 451, is: "AccountDenied", unspecific: true },
   { status: 501, is: "UnsupportedFeature" },
   { status: [503, 529], is: "Overloaded" },
   { status: [400, 405, 411, 412, 413, 414, 415, 422, 424, 431], is: "InvalidRequest" }

@@ -10,8 +10,6 @@ export const groqErrors: ErrorTable = [
   { code: ["organization_restricted", "organization_disabled", "blocked_api_access"], is: "AccountDenied" },
   { status: [400, 403], message: /organization has been restricted/i, is: "AccountDenied" },
   { code: ["model_decommissioned", "model_terms_required", "model_not_active"], is: "ModelUnavailable" },
-  // "request too large" for the tokens per minute of this account: elsewhere it may fit
-  { status: 413, code: "rate_limit_exceeded", is: "RateLimited" },
   { status: 498, is: "Overloaded" },
   { code: "tool_use_failed", is: "MalformedResponse", byModel: true },
   { code: "json_validate_failed", is: "MalformedResponse", byModel: true }
@@ -19,6 +17,8 @@ export const groqErrors: ErrorTable = [
 
 /** https://docs.mistral.ai/api */
 export const mistralErrors: ErrorTable = [
+  // all that it says of a wrong key
+  { status: 401, message: /^unauthorized$/i, is: "AuthenticationFailed" },
   { code: "3505", is: "Overloaded" },
   { message: /service tier capacity exceeded/i, is: "Overloaded" },
   { code: ["rate_limited", "1300"], is: "RateLimited" },
@@ -49,9 +49,23 @@ export const fireworksErrors: ErrorTable = [
   { code: "NOT_FOUND", is: "ModelUnavailable" }
 ]
 
-/** https://openrouter.ai/docs/api-reference/errors */
+/**
+ * https://openrouter.ai/docs/api-reference/errors
+ *
+ * Before it asks anybody it holds what a request may cost at most against the credit that is left: a 402 may mean that
+ * this one is too large, while smaller ones are answered. It says for how many tokens the credit would do; for fewer
+ * than a hundred nothing is of use.
+ */
 export const openrouterErrors: ErrorTable = [
+  { status: 402, code: "weight_exceeds_budget", is: "UnsupportedFeature", feature: "max_tokens" },
+  {
+    status: 402,
+    message: /fewer max_tokens.{0,80}can only afford \d{3}|prompt tokens limit exceeded: \d+ > \d{3}/i,
+    is: "UnsupportedFeature",
+    feature: "max_tokens"
+  },
   { code: "moderation", is: "ContentPolicy" },
+  { status: 401, message: /no auth credentials|user not found|invalid credentials/i, is: "AuthenticationFailed" },
   { status: 403, message: /moderation|flagged|guardrail/i, is: "ContentPolicy" },
   { status: 403, message: /(?:key|spending|credit) limit (?:exceeded|reached)/i, is: "QuotaExhausted" },
   { status: 429, message: /free-models-per-day|daily limit/i, is: "QuotaExhausted" },

@@ -45,7 +45,13 @@ export const googleErrors: ErrorTable = [
   },
   { message: /api key not valid|api key expired|api key was reported as leaked/i, is: "AuthenticationFailed" },
   { code: "UNAUTHENTICATED", is: "AuthenticationFailed" },
-  { code: "PERMISSION_DENIED", is: "ModelDenied" },
+  // what a request names, of somebody else or gone by now: files are kept for two days
+  {
+    status: 403,
+    message: /permission to access the File\b|cached ?content not found|cachedContents?\//i,
+    is: "InvalidRequest"
+  },
+  { code: "PERMISSION_DENIED", is: "ModelDenied", unspecific: true },
   // what was asked
   {
     status: [400, 500],
@@ -83,7 +89,8 @@ export const googleErrors: ErrorTable = [
   },
   // the model, as against an uploaded file that is not there
   { code: "NOT_FOUND", message: /\bfiles?\/|cachedContents?\//i, is: "InvalidRequest" },
-  { code: "NOT_FOUND", is: "ModelUnavailable" },
+  { code: "NOT_FOUND", message: /\bmodels?\b/i, is: "ModelUnavailable" },
+  { code: "NOT_FOUND", is: "ModelUnavailable", unspecific: true },
   { code: "UNIMPLEMENTED", is: "UnsupportedFeature" },
   // how busy it is
   { code: "RESOURCE_EXHAUSTED", is: "RateLimited" },

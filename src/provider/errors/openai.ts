@@ -25,6 +25,13 @@ export const openaiErrors: ErrorTable = [
     is: "AuthenticationFailed"
   },
   { code: "authentication_error", is: "AuthenticationFailed" },
+  {
+    status: [401, 403],
+    message: /(?:incorrect|invalid) api key|api key .{0,40}(?:incorrect|invalid)/i,
+    is: "AuthenticationFailed"
+  },
+  // a restricted key: for one kind of request, or for all of them
+  { code: "missing_scope", is: "AuthenticationFailed", unspecific: true },
   // the model
   { code: ["model_not_found", "model_decommissioned", "model_deprecated"], is: "ModelUnavailable" },
   {
@@ -38,6 +45,11 @@ export const openaiErrors: ErrorTable = [
     is: "ModelUnavailable"
   },
   // what was asked
+  {
+    status: 404,
+    message: /^no such (?:file|container|skill|vector store|response|conversation)/i,
+    is: "InvalidRequest"
+  },
   { code: "context_length_exceeded", is: "ContextLengthExceeded" },
   { code: ["content_policy_violation", "content_filter", "invalid_prompt", "moderation_blocked"], is: "ContentPolicy" },
   { code: ["unsupported_parameter", "unsupported_value", "unsupported_file"], is: "UnsupportedFeature" },
@@ -47,6 +59,8 @@ export const openaiErrors: ErrorTable = [
     is: "UnsupportedFeature",
     feature: "images"
   },
+  // one request is over the account's tokens a minute: it is never answered here, while smaller ones are
+  { status: [413, 429], message: /^request too large\b/i, is: "UnsupportedFeature", feature: "a request of this size" },
   // how busy it is
   { code: "rate_limit_exceeded", is: "RateLimited" },
   {

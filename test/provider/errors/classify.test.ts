@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { ProviderKind } from "../../../src/config/ProviderSpec.ts"
 import { type Json, parseJson } from "../../../src/domain/Json.ts"
-import type { Reason } from "../../../src/domain/ProviderError.ts"
+import { isUnspecific, ProviderError, type Reason } from "../../../src/domain/ProviderError.ts"
 import { classify, errorTables } from "../../../src/provider/errors/classify.ts"
 import { readErrorFacts } from "../../../src/provider/errors/ErrorFacts.ts"
 
@@ -12,8 +12,9 @@ const reasonOf = (
   headers: Readonly<Record<string, string>> = {}
 ): Reason => classify(errorTables[kind], { facts: readErrorFacts(status, body), headers }, [], 0)
 
-/** The reason in short: its tag, with the scope, the feature or the wait where it has one. */
-const shortOf = (reason: Reason): string => {
+/** The reason in short: its tag, with the scope, the feature or the wait where it has one, and whether it is vague. */
+const shortOf = (reason: Reason): string => tagOf(reason) + (isUnspecific(reason) ? " (unspecific)" : "")
+const tagOf = (reason: Reason): string => {
   switch (reason._tag) {
     case "AccessDenied":
       return `AccessDenied ${reason.scope}`
@@ -67,12 +68,13 @@ const rows: ReadonlyArray<Row> = [
   ["openai", "a wrong key", 401, openaiError("Incorrect API key provided.", "invalid_request_error", "invalid_api_key"), "AuthenticationFailed"],
   ["openai", "a deactivated account", 401, openaiError("The OpenAI account associated with this API key has been deactivated.", "invalid_request_error", "account_deactivated"), "AccessDenied account"],
   ["openai", "a country that is not served", 403, openaiError("Country, region, or territory not supported", "request_forbidden", "unsupported_country_region_territory"), "AccessDenied account"],
-  ["openai", "any other 403", 403, openaiError("You are not allowed to sample from this model", "invalid_request_error", null), "AccessDenied model"],
+  ["openai", "any other 403", 403, openaiError("You are not allowed to sample from this model", "invalid_request_error", null), "AccessDenied model (unspecific)"],
   ["openai", "a spent quota", 429, openaiError("You exceeded your current quota, please check your plan and billing details.", "insufficient_quota", "insufficient_quota"), "QuotaExhausted"],
   ["openai", "a spent quota told by its type alone", 429, openaiError("You exceeded your current quota.", "insufficient_quota", null), "QuotaExhausted"],
   ["openai", "an account without billing", 429, openaiError("Your account is not active, please check your billing details on our website.", "billing_not_active", "billing_not_active"), "QuotaExhausted"],
   ["openai", "a hard billing limit", 400, openaiError("Billing hard limit has been reached", "invalid_request_error", "billing_hard_limit_reached"), "QuotaExhausted"],
   ["openai", "a rate limit", 429, openaiError("Rate limit reached for gpt-4o on tokens per min (TPM): Limit 30000, Used 29937, Requested 385. Please try again in 644ms.", "tokens", "rate_limit_exceeded"), "RateLimited 644"],
+  ["openai", "a request over the tokens per minute", 429, openaiError("Request too large for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000, Requested 50000.", "tokens", "rate_limit_exceeded"), "UnsupportedFeature a request of this size"],
   ["openai", "a model that does not exist", 404, openaiError("The model `gpt-5.2-proo` does not exist or you do not have access to it.", "invalid_request_error", "model_not_found"), "ModelUnavailable"],
   ["openai", "a model that was retired", 404, openaiError("The model `text-davinci-003` has been deprecated, learn more here.", "invalid_request_error", null), "ModelUnavailable"],
   ["openai", "a prompt over the window", 400, openaiError("This model's maximum context length is 8192 tokens.", "invalid_request_error", "context_length_exceeded", "messages"), "ContextLengthExceeded"],
@@ -88,19 +90,29 @@ const rows: ReadonlyArray<Row> = [
   ["openai", "an error inside a stream", undefined, openaiError("The server had an error while processing your request.", "server_error", null), "ServerError"],
   ["openai", "a rate limit inside a stream", undefined, openaiError("Rate limit reached", "tokens", "rate_limit_exceeded"), "RateLimited"],
 
+  ["openai", "a wrong key told by its words alone", 401, openaiError("Incorrect API key provided.", "invalid_request_error", null), "AuthenticationFailed"],
+  ["openai", "a restricted key", 401, openaiError("You have insufficient permissions for this operation. Missing scopes: model.request.", "invalid_request_error", "missing_scope"), "AuthenticationFailed (unspecific)"],
+  ["openai", "a restricted key, without a code", 401, openaiError("You have insufficient permissions for this operation. Missing scopes: api.responses.write.", "invalid_request_error", null), "AuthenticationFailed (unspecific)"],
+  ["openai", "a file that is not there", 404, openaiError("No such File object: file-abc", "invalid_request_error", null, "id"), "InvalidRequest"],
+  ["openai", "an address that is none", 404, undefined, "ModelUnavailable (unspecific)"],
+  ["openai", "a legal reason that it does not name", 451, undefined, "AccessDenied account (unspecific)"],
+
   // Anthropic
   ["anthropic", "a wrong key", 401, anthropicError("authentication_error", "invalid x-api-key"), "AuthenticationFailed"],
   ["anthropic", "an organization on hold", 400, anthropicError("invalid_request_error", "This organization is on hold.", "organization_on_hold"), "AccessDenied account"],
   ["anthropic", "a disabled organization in an older version's words", 400, anthropicError("invalid_request_error", "This organization has been disabled."), "AccessDenied account"],
   ["anthropic", "a place that is not served", 403, anthropicError("forbidden", "Request not allowed"), "AccessDenied account"],
-  ["anthropic", "a missing permission", 403, anthropicError("permission_error", "Your API key does not have permission to use the specified resource."), "AccessDenied model"],
+  ["anthropic", "a missing permission", 403, anthropicError("permission_error", "Your API key does not have permission to use the specified resource."), "AccessDenied model (unspecific)"],
   ["anthropic", "no credit left", 400, anthropicError("invalid_request_error", "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits."), "QuotaExhausted"],
   ["anthropic", "a billing error", 402, anthropicError("billing_error", "There is an issue with your organization's billing."), "QuotaExhausted"],
   ["anthropic", "a spend limit that looks like a rate limit", 429, anthropicError("rate_limit_error", "You have reached your spend limit.", "enforced_spend_limit_reached"), "QuotaExhausted"],
   ["anthropic", "a rate limit", 429, anthropicError("rate_limit_error", "This request would exceed your organization's rate limit of 30,000 input tokens per minute."), "RateLimited"],
+  ["anthropic", "a long context that costs extra", 429, anthropicError("rate_limit_error", "Extra usage is required for long context requests."), "UnsupportedFeature a request of this size"],
   ["anthropic", "a ramp limit", 429, anthropicError("rate_limit_error", "Usage grows too fast.", "ramp_limit_exceeded"), "RateLimited"],
   ["anthropic", "a model that does not exist", 404, anthropicError("not_found_error", "model: claude-does-not-exist"), "ModelUnavailable"],
   ["anthropic", "an uploaded file that is not there", 404, anthropicError("not_found_error", "File not found: file_011CNha8iCJcU1wXNR6q4V8w"), "InvalidRequest"],
+  ["anthropic", "a container that is not there", 404, anthropicError("not_found_error", "container: container_011CPR5CNjB747bTd36fQLFk not found"), "InvalidRequest"],
+  ["anthropic", "an address that is none", 404, anthropicError("not_found_error", "Not Found"), "ModelUnavailable (unspecific)"],
   ["anthropic", "a prompt over the window", 400, anthropicError("invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum"), "ContextLengthExceeded"],
   ["anthropic", "a prompt that leaves no room for the answer", 400, anthropicError("invalid_request_error", "input length and `max_tokens` exceed context limit: 198000 + 8192 > 200000, decrease input length or `max_tokens` and try again"), "ContextLengthExceeded"],
   ["anthropic", "a body that is too large", 413, anthropicError("request_too_large", "Request exceeds the maximum size"), "InvalidRequest"],
@@ -121,13 +133,16 @@ const rows: ReadonlyArray<Row> = [
   ["google", "a service that is switched off", 403, googleError(403, "PERMISSION_DENIED", "Generative Language API has not been used in project 1 before or it is disabled.", [errorInfo("SERVICE_DISABLED")]), "AccessDenied account"],
   ["google", "an account that broke the terms", 403, googleError(403, "PERMISSION_DENIED", "Gemini has been disabled in this account for violation of Terms of Service."), "AccessDenied account"],
   ["google", "a place that is not served", 400, googleError(400, "FAILED_PRECONDITION", "User location is not supported for the API use."), "AccessDenied account"],
-  ["google", "any other denial", 403, googleError(403, "PERMISSION_DENIED", "The caller does not have permission"), "AccessDenied model"],
+  ["google", "any other denial", 403, googleError(403, "PERMISSION_DENIED", "The caller does not have permission"), "AccessDenied model (unspecific)"],
   ["google", "a quota per minute", 429, googleError(429, "RESOURCE_EXHAUSTED", "You exceeded your current quota.", [quotaFailure("GenerateRequestsPerMinutePerProjectPerModel-FreeTier"), retryInfo("34s")]), "RateLimited 34000"],
   ["google", "a quota per day among others", 429, googleError(429, "RESOURCE_EXHAUSTED", "You exceeded your current quota.", [quotaFailure("GenerateRequestsPerMinutePerProjectPerModel-FreeTier", "GenerateRequestsPerDayPerProjectPerModel-FreeTier"), retryInfo("12.5s")]), "QuotaExhausted 12500"],
   ["google", "an exhausted resource without details, in a list", 429, [googleError(429, "RESOURCE_EXHAUSTED", "Resource exhausted. Please try again later.")], "RateLimited"],
   ["google", "billing that is off", 403, googleError(403, "PERMISSION_DENIED", "This API method requires billing to be enabled.", [errorInfo("BILLING_DISABLED")]), "QuotaExhausted"],
   ["google", "a model that does not exist", 404, googleError(404, "NOT_FOUND", "models/gemini-3.6-flahs is not found for API version v1beta, or is not supported for generateContent."), "ModelUnavailable"],
   ["google", "an uploaded file that is not there", 404, googleError(404, "NOT_FOUND", "File files/abc123 does not exist"), "InvalidRequest"],
+  ["google", "somebody else's file", 403, googleError(403, "PERMISSION_DENIED", "You do not have permission to access the File abc123 or it may not exist."), "InvalidRequest"],
+  ["google", "cached content that is gone", 403, googleError(403, "PERMISSION_DENIED", "CachedContent not found (or permission denied)"), "InvalidRequest"],
+  ["google", "something else that is not there", 404, googleError(404, "NOT_FOUND", "Requested entity was not found."), "ModelUnavailable (unspecific)"],
   ["google", "a prompt over the window", 400, googleError(400, "INVALID_ARGUMENT", "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576)."), "ContextLengthExceeded"],
   ["google", "tools the model cannot use", 400, googleError(400, "INVALID_ARGUMENT", "Function calling is not enabled for models/gemma-3-27b-it"), "UnsupportedFeature tools"],
   ["google", "a bad request", 400, googleError(400, "INVALID_ARGUMENT", "Cannot fetch content from the provided URL."), "InvalidRequest"],
@@ -140,6 +155,7 @@ const rows: ReadonlyArray<Row> = [
   ["azure-openai", "a filtered prompt", 400, { error: { message: "The response was filtered due to the prompt triggering Azure OpenAI's content management policy.", type: null, param: "prompt", code: "content_filter", status: 400, innererror: { code: "ResponsibleAIPolicyViolation" } } }, "ContentPolicy"],
   ["azure-openai", "a deployment that does not exist", 404, { error: { code: "DeploymentNotFound", message: "The API deployment for this resource does not exist." } }, "ModelUnavailable"],
   ["azure-openai", "a wrong key", 401, { error: { code: "401", message: "Access denied due to invalid subscription key or wrong API endpoint." } }, "AuthenticationFailed"],
+  ["azure-openai", "an unexplained 401", 401, undefined, "AuthenticationFailed (unspecific)"],
   ["azure-openai", "a rate limit", 429, { error: { code: "429", message: "Requests to the ChatCompletions_Create Operation have exceeded call rate limit. Please retry after 26 seconds." } }, "RateLimited 26000"],
   ["azure-openai", "an operation the model does not know", 400, { error: { code: "OperationNotSupported", message: "The chatCompletion operation does not work with the specified model." } }, "UnsupportedFeature this request"],
   ["azure-openai", "a lack of capacity", 429, { error: { code: "NoCapacity", message: "The system is currently experiencing high demand." } }, "Overloaded"],
@@ -147,7 +163,7 @@ const rows: ReadonlyArray<Row> = [
   // compatible vendors
   ["groq", "a model that was retired", 400, openaiError("The model `mixtral-8x7b-32768` has been decommissioned and is no longer supported.", "invalid_request_error", "model_decommissioned"), "ModelUnavailable"],
   ["groq", "a restricted organization", 400, openaiError("Organization has been restricted. Please reach out to support.", "invalid_request_error", "organization_restricted"), "AccessDenied account"],
-  ["groq", "a request over the tokens per minute", 413, openaiError("Request too large for model `llama-3.1-8b-instant` on tokens per minute (TPM): Limit 6000, Requested 6294, please reduce your message size and try again.", "tokens", "rate_limit_exceeded"), "RateLimited"],
+  ["groq", "a request over the tokens per minute", 413, openaiError("Request too large for model `llama-3.1-8b-instant` on tokens per minute (TPM): Limit 6000, Requested 6294, please reduce your message size and try again.", "tokens", "rate_limit_exceeded"), "UnsupportedFeature a request of this size"],
   ["groq", "tokens per day", 429, openaiError("Rate limit reached for model `llama-3.3-70b-versatile` on tokens per day (TPD): Limit 100000. Please try again in 9m38.016s.", "tokens", "rate_limit_exceeded"), "RateLimited 578016"],
   ["groq", "a tool call that does not fit, inside a stream", undefined, { error: { message: "Tool call validation failed", type: "invalid_request_error", code: "tool_use_failed", status_code: 400 } }, "MalformedResponse"],
   ["mistral", "a wrong key", 401, { detail: "Unauthorized" }, "AuthenticationFailed"],
@@ -163,7 +179,12 @@ const rows: ReadonlyArray<Row> = [
   ["together", "a prompt over the window", 422, openaiError("Input validation error: `inputs` tokens + `max_new_tokens` must be <= 8193. Given: 9000", "invalid_request_error", null), "ContextLengthExceeded"],
   ["fireworks", "a suspended account", 412, openaiError("Account acme is suspended, possibly due to reaching the monthly spending limit or failure to pay past invoices.", "error", "PRECONDITION_FAILED"), "QuotaExhausted"],
   ["fireworks", "a model that is not deployed", 404, openaiError("Model not found, inaccessible, and/or not deployed", "error", "NOT_FOUND"), "ModelUnavailable"],
-  ["openrouter", "no credit left", 402, { error: { code: 402, message: "This request requires more credits, or fewer max_tokens.", metadata: { provider_name: null } } }, "QuotaExhausted"],
+  ["openrouter", "no credit left", 402, { error: { code: 402, message: "Insufficient credits. Add more using https://openrouter.ai/credits", metadata: { provider_name: null } } }, "QuotaExhausted"],
+  ["openrouter", "hardly any credit left", 402, { error: { code: 402, message: "This request requires more credits, or fewer max_tokens. You requested up to 32000 tokens, but can only afford 0." } }, "QuotaExhausted"],
+  ["openrouter", "an answer that the credit does not do for", 402, { error: { code: 402, message: "This request requires more credits, or fewer max_tokens. You requested up to 65536 tokens, but can only afford 30104. To increase, visit https://openrouter.ai/settings/credits and upgrade to a paid account", metadata: { provider_name: null } } }, "UnsupportedFeature max_tokens"],
+  ["openrouter", "a prompt that the credit does not do for", 402, { error: { code: 402, message: "Prompt tokens limit exceeded: 230799 > 91442. To increase, visit https://openrouter.ai/settings/keys" } }, "UnsupportedFeature max_tokens"],
+  ["openrouter", "one request over the budget", 402, { error: { code: 402, message: "Payment required", metadata: { error_type: "weight_exceeds_budget", limit_source: "openrouter_credits" } } }, "UnsupportedFeature max_tokens"],
+  ["openrouter", "a wrong key", 401, { error: { code: 401, message: "No auth credentials found" } }, "AuthenticationFailed"],
   ["openrouter", "a flagged prompt", 403, { error: { code: 403, message: "Your chosen model requires moderation and your input was flagged", metadata: { reasons: ["violence"], flagged_input: "...", provider_name: "OpenAI", model_slug: "gpt" } } }, "ContentPolicy"],
   ["openrouter", "a key over its limit", 403, { error: { code: 403, message: "Key limit exceeded (total limit)." } }, "QuotaExhausted"],
   ["openrouter", "a rate limit of the vendor behind it", 429, { error: { code: 429, message: "Provider returned error", metadata: { provider_name: "Google", raw: "google/gemini-2.0-flash-exp:free is temporarily rate-limited upstream. Please retry shortly." } } }, "RateLimited"],
@@ -178,12 +199,14 @@ const rows: ReadonlyArray<Row> = [
   ["xai", "no credit left", 429, { code: "Some resource has been exhausted", error: "Your team has either used all available credits or reached its monthly spending limit. To continue making API requests, please purchase more credits or raise your spending limit." }, "QuotaExhausted"],
   ["xai", "no credit yet", 403, { code: "The caller does not have permission to execute the specified operation", error: "Your newly created team doesn't have any credits or licenses yet." }, "QuotaExhausted"],
   ["perplexity", "a model that does not exist", 400, openaiError("Invalid model 'sonar-huge'.", "invalid_model", null), "ModelUnavailable"],
-  ["perplexity", "a wrong key, told by a page", 401, undefined, "AuthenticationFailed"],
+  ["perplexity", "a wrong key, told by a page", 401, undefined, "AuthenticationFailed (unspecific)"],
   ["ollama", "a model that is not pulled", 404, { error: { message: "model 'llama9' not found, try pulling it first", type: "not_found_error", param: null, code: null } }, "ModelUnavailable"],
   ["ollama", "tools the model cannot use", 400, { error: "registry.ollama.ai/library/gemma:2b does not support tools" }, "UnsupportedFeature tools"],
   ["vllm", "a model that does not exist", 404, { object: "error", message: "The model `x` does not exist.", type: "NotFoundError", param: null, code: 404 }, "ModelUnavailable"],
   ["vllm", "a prompt over the window", 400, { object: "error", message: "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens.", type: "BadRequestError", param: null, code: 400 }, "ContextLengthExceeded"],
   ["lmstudio", "no model loaded", 404, { error: { message: "No models loaded. Please load a model in the developer page.", type: "invalid_request_error", code: "model_not_found" } }, "ModelUnavailable"],
+  ["openai-compatible", "a web firewall's page", 403, undefined, "AccessDenied model (unspecific)"],
+  ["openai-compatible", "a model nobody knows", 404, { detail: "Unknown model x" }, "ModelUnavailable"],
   ["openai-compatible", "a context overflow of llama.cpp", 500, { error: { code: 500, message: "the request exceeds the available context size. try increasing the context size", type: "server_error" } }, "ContextLengthExceeded"]
 ]
 
@@ -193,6 +216,14 @@ describe("classify", () => {
       assert.strictEqual(shortOf(reasonOf(kind, status, body)), expected)
     })
   }
+
+  it("bars nobody by one refusal that is unspecific or about one request", () => {
+    const barring = (reason: Reason) => new ProviderError({ provider: "p", model: "m", reason }).decision.quarantine
+    for (const [kind, what, status, body, expected] of rows) {
+      if (!/unspecific|InvalidRequest|UnsupportedFeature/.test(expected)) continue
+      assert.strictEqual(barring(reasonOf(kind, status, body)), "none", `${kind}: ${what}`)
+    }
+  })
 
   it("keeps the vendor's words, status, code and field", () => {
     const body = openaiError(
