@@ -9,6 +9,7 @@
  * @module
  */
 import { Clock, Context, Effect, Layer, Result, Scope } from "effect"
+import { isUnbilled } from "../domain/Billing.ts"
 import { type ModelRef, showModelRef } from "../domain/Ids.ts"
 import type { ProviderError, Reason } from "../domain/ProviderError.ts"
 import type { Caller } from "../domain/RequestContext.ts"
@@ -41,7 +42,10 @@ export interface Permit {
   readonly began: Effect.Effect<void>
   /** The answer came to its end. */
   readonly succeeded: Effect.Effect<void>
-  /** The call failed. What the failure table does not count changes no circuit, but frees a probe's slot. */
+  /**
+   * The call failed. What the failure table does not count changes no circuit, but frees a probe's slot; what the vendor
+   * surely did not bill, as nothing had begun, gives back the tokens that were reserved for it.
+   */
   readonly failed: (error: ProviderError) => Effect.Effect<void>
   /** What it used, as the provider counted it, in tokens. */
   readonly used: (tokens: number, now: number) => void
@@ -158,19 +162,26 @@ const make = Effect.gen(function* () {
       return Result.fail(fullRefusal(slot))
     }
     if (!again) budgets.called(ref.provider, now)
+    let hasBegun = false
     return Result.succeed({
       permit: {
         probe: permit.probe,
-        began: permit.began,
+        began: Effect.suspend(() => {
+          hasBegun = true
+          return permit.began
+        }),
         succeeded: permit.succeeded,
-        failed: (error) => {
-          const then = clock.currentTimeMillisUnsafe()
-          quarantines.failed(error, then)
-          const { reason } = error
-          if (reason._tag === "RateLimited")
-            limits.rateLimited(ref, then, { retryAfterMillis: reason.retryAfterMillis, tokens: tokens() })
-          return permit.failed(error)
-        },
+        failed: (error) =>
+          Effect.suspend(() => {
+            const then = clock.currentTimeMillisUnsafe()
+            quarantines.failed(error, then)
+            // what cost nothing must not keep the others away for a minute; that it was asked stays counted
+            if (!hasBegun && isUnbilled(error)) slot.used(0, then)
+            const { reason } = error
+            if (reason._tag === "RateLimited")
+              limits.rateLimited(ref, then, { retryAfterMillis: reason.retryAfterMillis, tokens: tokens() })
+            return permit.failed(error)
+          }),
         used: slot.used
       },
       over: Effect.sync(() => {

@@ -16,9 +16,10 @@
  * @module
  */
 import type { ModelFacts, Price } from "../catalog/ModelFacts.ts"
+import { isUnbilled } from "../domain/Billing.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { MediaSource } from "../domain/Message.ts"
-import type { ProviderError, ReasonTag } from "../domain/ProviderError.ts"
+import type { ProviderError } from "../domain/ProviderError.ts"
 import type { Tool } from "../domain/Tool.ts"
 import type { Usage } from "../domain/Usage.ts"
 import { eachText, estimateInputTokens } from "./Effort.ts"
@@ -129,30 +130,6 @@ export interface AttemptEnd {
   readonly writtenCharacters: number
   /** Why it failed; absent where it answered, or was abandoned by the caller. */
   readonly error?: ProviderError | undefined
-}
-
-/**
- * A refusal by which nobody was billed as long as nothing was written. A content filter has read the prompt, and some
- * vendors charge for that, so it is not among them.
- */
-const unbilledRefusals: ReadonlySet<ReasonTag> = new Set<ReasonTag>([
-  "RateLimited",
-  "QuotaExhausted",
-  "Overloaded",
-  "AuthenticationFailed",
-  "AccessDenied",
-  "ModelUnavailable",
-  "ContextLengthExceeded",
-  "InvalidRequest",
-  "UnsupportedFeature"
-])
-
-/** Was this failure surely not billed, given that nothing was written before it? */
-const isUnbilled = ({ reason }: ProviderError): boolean => {
-  if (reason._tag === "Network") return !reason.sent
-  if (reason._tag === "Timeout") return reason.limit === "connect"
-  if (reason._tag === "ContentPolicy") return false
-  return unbilledRefusals.has(reason._tag) || (reason.status !== undefined && reason.status >= 400)
 }
 
 /** What an attempt has cost, in US dollars. */
