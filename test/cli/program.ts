@@ -1,7 +1,7 @@
 /**
  * The program as its user starts it: a process of its own, its arguments, its output, its exit code.
  */
-import { spawn } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -15,6 +15,12 @@ afterAll(() => rmSync(folder, { recursive: true }))
 /** The environment without anybody's keys or settings. */
 export const bare = { PATH: process.env["PATH"] ?? "" }
 
+/** Whatever became of a test, no process outlives its file. */
+const children = new Set<ChildProcess>()
+afterAll(() => {
+  for (const child of children) if (child.exitCode === null) child.kill("SIGKILL")
+})
+
 export interface Program {
   readonly output: () => string
   /** When the output matches. */
@@ -25,6 +31,7 @@ export interface Program {
 
 export const start = (args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}): Program => {
   const child = spawn(process.execPath, ["src/main.ts", ...args], { cwd: root, env: { ...bare, ...env } })
+  children.add(child)
   let output = ""
   const waiting = new Set<() => void>()
   const onData = (data: Buffer) => {
