@@ -1,5 +1,5 @@
 /**
- * By which model a provider is asked whether it serves at all.
+ * By which models a provider is asked whether it serves at all.
  *
  * @module
  */
@@ -9,25 +9,35 @@ import { splitTarget } from "../config/notation.ts"
 import type { ProviderSpec } from "../config/ProviderSpec.ts"
 import type { Settings } from "../config/Settings.ts"
 
+/** As many are tried in turn. */
+const most = 8
+
 /**
- * The first model that the config itself names at the provider (the account may use it), else the vendor's cheap one
- * that everybody may use, else one that the catalogue knows; `undefined` where nothing is known.
+ * In the order of preference: those that the config itself names at the provider (the account may use them), the
+ * vendor's cheap one that everybody may use, those that the catalogue knows. Empty where nothing is known.
  */
-export const modelToProve = (
+export const modelsToProve = (
   settings: Settings,
   spec: ProviderSpec,
   catalog: Catalog["Service"]
-): string | undefined => {
-  for (const { targets } of settings.aliases) {
-    for (const text of targets) {
+): ReadonlyArray<string> => {
+  const aliased = settings.aliases.flatMap(({ targets }) =>
+    targets.flatMap((text) => {
       const target = splitTarget(text)
-      if (target?.provider === spec.id) return target.model
-    }
-  }
-  return (
-    spec.models[0] ??
-    Object.keys(spec.deployments)[0] ??
-    environmentRowOf(spec.kind)?.fast ??
-    catalog.knownModels(spec.kind)[0]
+      return target?.provider === spec.id ? [target.model] : []
+    })
   )
+  const fast = environmentRowOf(spec.kind)?.fast
+  const models = [
+    ...aliased,
+    ...spec.models,
+    ...Object.keys(spec.deployments),
+    ...(fast === undefined ? [] : [fast]),
+    ...catalog.knownModels(spec.kind)
+  ]
+  return [...new Set(models)].slice(0, most)
 }
+
+/** The first of them; `undefined` where nothing is known. */
+export const modelToProve = (settings: Settings, spec: ProviderSpec, catalog: Catalog["Service"]): string | undefined =>
+  modelsToProve(settings, spec, catalog)[0]

@@ -12,7 +12,7 @@ import { ProviderError } from "../domain/ProviderError.ts"
 import { Probes } from "../health/Probes.ts"
 import { Registry } from "../provider/Registry.ts"
 import { Generations } from "./Generations.ts"
-import { modelToProve } from "./modelToProve.ts"
+import { modelsToProve } from "./modelToProve.ts"
 
 export const probesLayer = (settings: Settings) =>
   Layer.unwrap(
@@ -21,6 +21,10 @@ export const probesLayer = (settings: Settings) =>
       const registry = yield* Registry
       const catalog = yield* Catalog
       const specOf = (provider: string) => generations.current().specs.find(({ id }) => id === provider)
+      const modelsOf = (provider: string): ReadonlyArray<string> => {
+        const spec = specOf(provider)
+        return spec === undefined ? [] : modelsToProve(generations.current().settings, spec, catalog)
+      }
       const probes = Probes.layer(settings.resilience, {
         check: (ref, credential) =>
           Effect.flatMap(
@@ -32,12 +36,12 @@ export const probesLayer = (settings: Settings) =>
               )
           ).pipe(Effect.scoped),
         credentials: (provider) => specOf(provider)?.apiKeys.map((key) => fingerprintOf(Redacted.value(key))) ?? [],
-        modelFor: (provider) => {
-          const spec = specOf(provider)
-          return spec === undefined ? undefined : modelToProve(generations.current().settings, spec, catalog)
-        },
+        modelFor: (provider) => modelsOf(provider)[0],
+        othersFor: (provider) => modelsOf(provider).slice(1),
+        // nothing new is asked of what is draining: whether it could answer is nobody's question
         mayProbe: (provider) =>
-          specOf(provider) !== undefined && generations.current().settings.roles?.get(provider)?.state !== "disabled",
+          specOf(provider) !== undefined &&
+          (generations.current().settings.roles?.get(provider)?.state ?? "on") === "on",
         isKnown: (ref) => generations.current().resolver.isListed(ref),
         thinks: (ref) => {
           const spec = specOf(ref.provider)

@@ -4,11 +4,12 @@
  * - A model whose circuit is open, when its time is over.
  * - A provider whose own circuit is open: by the open model whose time is over first, else by the model its configuration
  *   names for it. Its models wait for it.
- * - What is quarantined and due: a model by itself, an account by the model its configuration names for it, a
- *   credential likewise, with that credential pinned.
+ * - What is quarantined or suspected, and due: a model by itself, an account by the model its configuration names for it,
+ *   a credential likewise, with that credential pinned. Where that one does not show it, the next time by another: the
+ *   one it was seen at, others that the configuration lists.
  *
  * Never what an operator has forced or barred, what is disabled or closed and healthy, nor a model that only a caller
- * has named.
+ * has named (but an account that no other model is known of is probed by that one: whatever it answers tells).
  *
  * @module
  */
@@ -20,6 +21,8 @@ import type { QuarantineEntry, QuarantineSource } from "../machine/QuarantineEnt
 export interface Targeting {
   /** The model by which a provider is probed as such; `undefined`: none is known. */
   readonly modelFor: (provider: string) => string | undefined
+  /** Other models of the provider, should that one not show it; absent: none. */
+  readonly othersFor?: (provider: string) => ReadonlyArray<string>
   /** Is the provider in use? One that is disabled or gone is never probed. */
   readonly mayProbe: (provider: string) => boolean
   /** Does the config or the catalogue know the model, and not only a caller? */
@@ -37,6 +40,8 @@ export interface Subject {
   readonly dueAt: number
   /** Absent for a circuit. */
   readonly recheck: QuarantineEntry | undefined
+  /** Is it asked at once, because until it is nobody is kept away? */
+  readonly urgent: boolean
 }
 
 /** `openai/gpt-5.2` as what it names; `undefined` for the key of a provider. */
@@ -70,7 +75,7 @@ export const openSubjects = (
   }
   const subject = (key: string, ref: ModelRef): Subject => {
     const dueAt = Math.max(wayFreeAt(stateIn(states, ref.provider)), wayFreeAt(stateIn(states, showModelRef(ref))))
-    return { key, ref, credential: undefined, dueAt, recheck: undefined }
+    return { key, ref, credential: undefined, dueAt, recheck: undefined, urgent: false }
   }
   return [...models].flatMap(([provider, open]) => {
     const own = stateIn(states, provider)._tag
@@ -86,27 +91,54 @@ export const openSubjects = (
   })
 }
 
+/** By which models it can be found out whether an entry still holds, in the order of preference. */
+const modelsFor = (
+  { model, provider, scope, seenAt }: QuarantineEntry,
+  { isKnown, modelFor, othersFor }: Targeting
+): ReadonlyArray<ModelRef> => {
+  if (scope === "model") {
+    const ref = { provider, model: model ?? "" }
+    return model === modelFor(provider) || isKnown(ref) ? [ref] : []
+  }
+  const named = modelFor(provider)
+  const seen = seenAt === undefined ? [] : [seenAt]
+  const listed = seen.filter((name) => isKnown({ provider, model: name }))
+  const models = [...(named === undefined ? [] : [named]), ...listed, ...(othersFor?.(provider) ?? [])]
+  // a name that only a caller knows is the last resort
+  return [...new Set([...models, ...seen])].map((name) => ({ provider, model: name }))
+}
+
+/** Those of them that nobody is kept away from by a person or a drill. */
+const askableFor = (entry: QuarantineEntry, targeting: Targeting, barredBy: BarredBy): ReadonlyArray<ModelRef> =>
+  !targeting.mayProbe(entry.provider)
+    ? []
+    : modelsFor(entry, targeting).filter((ref) => {
+        const by = barredBy(ref)
+        return by !== "operator" && by !== "drill"
+      })
+
+/** Is there a model by which an entry can be probed, now or when its circuit lets it? */
+export const canProbe = (entry: QuarantineEntry, targeting: Targeting, barredBy: BarredBy): boolean =>
+  askableFor(entry, targeting, barredBy).length > 0
+
 /** What is due in quarantine and can be probed. */
 export const recheckSubjects = (
-  due: ReadonlyArray<QuarantineEntry>,
+  due: ReadonlyArray<QuarantineEntry & { readonly suspected?: boolean }>,
   states: States,
-  { isKnown, mayProbe, modelFor }: Targeting,
+  targeting: Targeting,
   barredBy: BarredBy
 ): ReadonlyArray<Subject> =>
   due.flatMap((entry) => {
     const { credential, key, provider } = entry
-    const named = modelFor(provider)
-    const model = entry.model ?? named ?? entry.seenAt
-    if (model === undefined || !mayProbe(provider)) return []
-    const ref = { provider, model }
-    if (model !== named && !isKnown(ref)) return []
-    // the model that is to show that the account serves again may itself be kept away from
-    const by = barredBy(ref)
-    if (by === "operator" || by === "drill") return []
-    const around = [stateIn(states, provider), stateIn(states, showModelRef(ref))]
-    if (around.some(({ _tag }) => _tag === "HalfOpen" || _tag === "ForcedOpen")) return []
-    const dueAt = Math.max(entry.recheckAt ?? 0, ...around.map(({ notBefore }) => notBefore))
-    return [{ key, ref, credential, dueAt, recheck: entry }]
+    const isTaken = ({ _tag }: CircuitState) => _tag === "HalfOpen" || _tag === "ForcedOpen"
+    const own = stateIn(states, provider)
+    if (isTaken(own)) return []
+    const refs = askableFor(entry, targeting, barredBy).filter((ref) => !isTaken(stateIn(states, showModelRef(ref))))
+    // each that failed to show it makes way for the next
+    const ref = refs[entry.setbacks % Math.max(1, refs.length)]
+    if (ref === undefined) return []
+    const dueAt = Math.max(entry.recheckAt ?? 0, own.notBefore, stateIn(states, showModelRef(ref)).notBefore)
+    return [{ key, ref, credential, dueAt, recheck: entry, urgent: entry.suspected === true }]
   })
 
 /** When something is probed: once for each time it becomes due. */

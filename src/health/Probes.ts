@@ -10,13 +10,28 @@
  * the interval, give or take a fifth. A probe that is interrupted (shutdown, a change of settings) frees its slot.
  *
  * Gotchas
- * - Where probes are off nothing runs, and real calls find out.
+ * - Where probes are off nothing runs, and real calls find out, as they do about what there is no model to probe by.
+ * - What is only suspected is probed at once: until then nobody is kept away from it.
  * - `probeNow` is an operator's word: it asks whatever the state, counts against none of the bounds but the time limit,
  *   and takes the place of a probe under way.
  *
  * @module
  */
-import { Cause, Context, Duration, Effect, Exit, FiberMap, Layer, Option, PubSub, Random, Result, Stream } from "effect"
+import {
+  Cause,
+  Clock,
+  Context,
+  Duration,
+  Effect,
+  Exit,
+  FiberMap,
+  Layer,
+  Option,
+  PubSub,
+  Random,
+  Result,
+  Stream
+} from "effect"
 import * as Latch from "effect/Latch"
 import type { Resilience } from "../config/Settings.ts"
 import { type ModelRef, showModelRef } from "../domain/Ids.ts"
@@ -26,6 +41,7 @@ import {
   type Appointment,
   appointment,
   type BarredBy,
+  canProbe,
   openSubjects,
   recheckSubjects,
   type Subject,
@@ -187,6 +203,11 @@ export const make = Effect.fnUntraced(function* (settings: ProbeSettings, prober
     for (const [key, at] of lastAt) if (at < now - 2 * intervalMillis && !listed.has(key)) lastAt.delete(key)
   }
 
+  const barredByAt =
+    (now: number): BarredBy =>
+    (ref) =>
+      quarantines.barred(ref, prober.credentials(ref.provider), now)?.source
+
   const sameCall = (a: Subject, b: Subject): boolean =>
     a.credential === b.credential && showModelRef(a.ref) === showModelRef(b.ref)
 
@@ -197,7 +218,7 @@ export const make = Effect.fnUntraced(function* (settings: ProbeSettings, prober
     const intervalMillis = Math.max(leastIntervalMillis, Duration.toMillis(probes.interval))
     const states = yield* circuits.states
     const now = yield* Effect.clockWith((clock) => Effect.sync(() => clock.currentTimeMillisUnsafe()))
-    const barredBy: BarredBy = (ref) => quarantines.barred(ref, prober.credentials(ref.provider), now)?.source
+    const barredBy = barredByAt(now)
     const subjects: ReadonlyArray<Subject> = [
       ...openSubjects(states, prober, barredBy),
       ...recheckSubjects(quarantines.due(now), states, prober, barredBy)
@@ -208,11 +229,11 @@ export const make = Effect.fnUntraced(function* (settings: ProbeSettings, prober
       if (recheckAt !== undefined && recheckAt > now) next = Math.min(next, recheckAt)
     const ready: Array<{ readonly subject: Subject; readonly at: number }> = []
     for (const subject of subjects) {
-      const { dueAt, key } = subject
+      const { dueAt, key, urgent } = subject
       if (running.has(key)) continue
       let made = appointments.get(key)
       if (made?.dueAt !== dueAt) {
-        made = appointment(dueAt, lastAt.get(key), intervalMillis, yield* Random.next, now)
+        made = appointment(dueAt, lastAt.get(key), intervalMillis, urgent ? 0 : yield* Random.next, now)
         appointments.set(key, made)
       }
       if (made.at <= now) ready.push({ subject, at: made.at })
@@ -243,12 +264,16 @@ export const make = Effect.fnUntraced(function* (settings: ProbeSettings, prober
     )
   yield* wakeOn(circuits.events)
   yield* wakeOn(quarantines.events)
+  yield* wakeOn(quarantines.suspicions)
+  const clock = yield* Clock.Clock
+  quarantines.leaveTo((entry) => probes.enabled && canProbe(entry, prober, barredByAt(clock.currentTimeMillisUnsafe())))
+  yield* Effect.addFinalizer(() => Effect.sync(() => quarantines.leaveTo(() => false)))
   yield* Effect.forkScoped(Effect.forever(watch))
 
   return Probes.of({
     probeNow: (ref, credential) =>
       Effect.map(
-        ask({ key: showModelRef(ref), ref, credential, dueAt: 0, recheck: undefined }, "operator"),
+        ask({ key: showModelRef(ref), ref, credential, dueAt: 0, recheck: undefined, urgent: false }, "operator"),
         (outcome): ProbeOutcome =>
           outcome === undefined || "_tag" in outcome
             ? { ...ref, ok: false, millis: 0, reason: undefined, message: "the check was not made" }

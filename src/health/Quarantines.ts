@@ -5,6 +5,10 @@
  * starts after the first ban was read finds it. What is to outlast a restart is written to the `QuarantineStore` behind
  * their backs and read again at the start, before anybody is asked.
  *
+ * A refusal that is unspecific bars nobody at first: it is a suspicion, which is probed at once (`due`). Where nobody
+ * probes (`leaveTo`), a recheck that is due is left to a real call, one at a time: `refuses` lets it through, `tried` says
+ * that it has gone out.
+ *
  * Gotchas
  * - A model that nobody is known to serve gets no entry: its name may be a caller's invention.
  * - What a key of an earlier config is told says nothing about the account that is configured now.
@@ -12,12 +16,20 @@
  *
  * @module
  */
-import { Cause, Clock, Context, Effect, Layer, Option, type Stream } from "effect"
+import { Cause, Clock, Context, Effect, Layer, Option, PubSub, Stream } from "effect"
 import * as Actor from "../actor/Actor.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { ModelRef } from "../domain/Ids.ts"
-import type { ProviderError, ReasonTag } from "../domain/ProviderError.ts"
-import { activeEntries, barring, dueEntries, isCredentialBarred } from "../machine/Barring.ts"
+import { isUnspecific, type ProviderError, type Reason, type ReasonTag } from "../domain/ProviderError.ts"
+import {
+  activeEntries,
+  barring,
+  credentialBarring,
+  type Due,
+  dueEntries,
+  isAwaited,
+  isDue
+} from "../machine/Barring.ts"
 import {
   type Account,
   type QuarantineCommand,
@@ -30,6 +42,7 @@ import {
 } from "../machine/Quarantine.ts"
 import {
   entryKey,
+  modelKey,
   type QuarantineEntry,
   type QuarantineTarget,
   reasonOf,
@@ -70,7 +83,13 @@ export class Quarantines extends Context.Service<
      * person's word first, then the account, the model, and the credentials if not one is left. `undefined`: nothing.
      */
     readonly barred: (ref: ModelRef, credentials: ReadonlyArray<string>, now: number) => QuarantineEntry | undefined
-    /** May this key be used? */
+    /** As `barred`, but `undefined` also where the call may go out to find out whether it still holds. */
+    readonly refuses: (ref: ModelRef, credentials: ReadonlyArray<string>, now: number) => QuarantineEntry | undefined
+    /** A call that `refuses` let through goes out: the next may only after a while. */
+    readonly tried: (ref: ModelRef, credentials: ReadonlyArray<string>, now: number) => void
+    /** A real call was served; with `credential`, by that one. Clears suspicions, and lifts what the call was to try. */
+    readonly served: (ref: ModelRef, credential: string | undefined, now: number) => void
+    /** May this key be used? Whoever is told so uses it: it may be the one call that finds out. */
     readonly mayUse: (provider: string, credential: string, now: number) => boolean
     /** A call failed. Whatever its reason bars is barred when this returns. */
     readonly failed: (error: ProviderError, now: number) => void
@@ -78,10 +97,17 @@ export class Quarantines extends Context.Service<
     readonly turnedAway: (error: ProviderError, now: number) => void
     /** A probe completed one token: lifts what was observed of the model, the account and the pinned credential. */
     readonly recovered: (recovery: Recovery, now: number) => void
-    /** A probe of the entry under `key` failed: it stays, and is probed again later. */
+    /**
+     * A probe of what stands or is suspected under `key` failed: it is barred, and probed again later. An account or a
+     * credential of which only the model or the request was refused is lifted: it works.
+     */
     readonly recheckFailed: (key: string, error: ProviderError, now: number) => void
     /** What is to be probed, the longest overdue first. Nothing that a person or a drill keeps everybody away from. */
-    readonly due: (now: number) => ReadonlyArray<QuarantineEntry>
+    readonly due: (now: number) => ReadonlyArray<Due>
+    /** The keys of new suspicions, which are due at once. */
+    readonly suspicions: Stream.Stream<string>
+    /** Which entries somebody probes from now on; the rest is left to real calls, as all is at the start. */
+    readonly leaveTo: (isProbed: (entry: QuarantineEntry) => boolean) => void
     /** Bars, by a person's word or for a drill; what stood under the same key is replaced. */
     readonly set: (barring: Barring, now: number) => QuarantineEntry
     /** Lifts what stands under `key`, ends a drill; `false` where nothing does. */
@@ -104,6 +130,8 @@ export class Quarantines extends Context.Service<
 /** The part of the settings that says whom the providers stand for. */
 export type QuarantineSettings = Pick<Settings, "providers">
 
+/** How many suspicions a slow listener may be behind. */
+const suspicionBuffer = 16
 /** How long the start waits for the store. */
 const loadLimit = "5 seconds"
 
@@ -117,7 +145,11 @@ const make = Effect.fnUntraced(function* (settings: QuarantineSettings, known: I
     events: quarantineEvents
   })
   const writer = yield* quarantineWriter(store)
+  const suspicions = yield* Effect.acquireRelease(PubSub.sliding<string>(suspicionBuffer), PubSub.shutdown)
+  /** Those that were counted: the provider and the walk both tell of one refusal. */
+  const counted = new WeakSet<ProviderError>()
 
+  let isProbed: (entry: QuarantineEntry) => boolean = () => false
   let accounts: ReadonlyMap<string, Account> = new Map()
   let isKnown = known
 
@@ -136,9 +168,24 @@ const make = Effect.fnUntraced(function* (settings: QuarantineSettings, known: I
     if (target.scope === "model" && !named) return
     // a call that started under an earlier config
     if (account !== undefined && credential !== undefined && isForeign(account, credential)) return
+    if (isUnspecific(reason)) {
+      if (counted.has(error)) return
+      counted.add(error)
+    }
     const identity = account?.identities[target.scope]
-    tell({ _tag: "Observe", target, reason, seenAt: named ? model : undefined, identity }, now)
+    const before = actor.stateUnsafe().suspicions
+    tell({ _tag: "Observe", target, reason, seenAt: model, identity }, now)
+    if (actor.stateUnsafe().suspicions !== before) PubSub.publishUnsafe(suspicions, targetKey(target))
   }
+  /** The only key there is, whatever a call was pinned to. */
+  const credentialOf = (provider: string, credential: string | undefined): string | undefined => {
+    if (credential !== undefined) return credential
+    const [only, ...others] = accounts.get(provider)?.credentials ?? []
+    return others.length === 0 ? only : undefined
+  }
+  const isLeftToCalls = (entry: QuarantineEntry, now: number): boolean => isDue(entry, now) && !isProbed(entry)
+  const barred: Quarantines["Service"]["barred"] = (ref, credentials, now) =>
+    barring(actor.stateUnsafe(), ref, credentials, now)
   const hasSeveral = (provider: string): boolean => (accounts.get(provider)?.credentials.length ?? 0) > 1
   const failed = (error: ProviderError, now: number): void =>
     observe(error, targetOf(error, hasSeveral(error.provider)), now)
@@ -152,23 +199,49 @@ const make = Effect.fnUntraced(function* (settings: QuarantineSettings, known: I
 
   return Quarantines.of({
     durable: store.durable,
-    barred: (ref, credentials, now) => barring(actor.stateUnsafe(), ref, credentials, now),
-    mayUse: (provider, credential, now) => !isCredentialBarred(actor.stateUnsafe(), provider, credential, now),
+    barred,
+    refuses: (ref, credentials, now) => {
+      const entry = barred(ref, credentials, now)
+      return entry === undefined || isLeftToCalls(entry, now) ? undefined : entry
+    },
+    tried: (ref, credentials, now) => {
+      const entry = barred(ref, credentials, now)
+      // a key is tried when it is used
+      if (entry !== undefined && entry.scope !== "credential") tell({ _tag: "Tried", key: entry.key }, now)
+    },
+    served: (ref, credential, now) => {
+      const used = credentialOf(ref.provider, credential)
+      if (isAwaited(actor.stateUnsafe(), ref, used)) tell({ _tag: "Served", ref, credential: used }, now)
+    },
+    mayUse: (provider, credential, now) => {
+      const entry = credentialBarring(actor.stateUnsafe(), provider, credential, now)
+      if (entry === undefined) return true
+      if (!isLeftToCalls(entry, now)) return false
+      tell({ _tag: "Tried", key: entry.key }, now)
+      return true
+    },
     failed,
     turnedAway: (error, now) => observe(error, targetOf(error, true), now),
     recovered: ({ credential, ref }, now) => {
-      const [only, ...others] = accounts.get(ref.provider)?.credentials ?? []
-      // the only key there is has served, pinned or not
-      tell({ _tag: "Recovered", ref, credential: credential ?? (others.length === 0 ? only : undefined) }, now)
+      tell({ _tag: "Recovered", ref, credential: credentialOf(ref.provider, credential) }, now)
     },
     recheckFailed: (key, error, now) => {
-      const target = targetOf(error, hasSeveral(error.provider))
+      const { provider, reason } = error
+      const target = targetOf(error, hasSeveral(provider))
       const isSame = target !== undefined && targetKey(target) === key
-      tell({ _tag: "RecheckFailed", key, reason: isSame ? error.reason : undefined }, now)
+      const isOfModel = key === modelKey(provider, error.model)
+      if (!isSame && !isOfModel && showsThatItWorks(reason)) {
+        const credential = credentialOf(provider, error.credential)
+        tell({ _tag: "Answered", provider, credential }, now)
+      } else tell({ _tag: "RecheckFailed", key, reason: isSame ? reason : undefined }, now)
       // the model that was to show that the account serves again may itself be barred
       if (!isSame) failed(error, now)
     },
     due: (now) => dueEntries(actor.stateUnsafe(), now),
+    suspicions: Stream.fromPubSub(suspicions),
+    leaveTo: (next) => {
+      isProbed = next
+    },
     set: ({ message, reason, source, target, until }, now) => {
       const entry: QuarantineEntry = {
         ...target,
@@ -192,6 +265,23 @@ const make = Effect.fnUntraced(function* (settings: QuarantineSettings, known: I
     configure
   })
 })
+
+/** Is it what only an account that works is told: that the request is wrong, or the model not there or not for it? */
+const showsThatItWorks = (reason: Reason): boolean => {
+  switch (reason._tag) {
+    case "InvalidRequest":
+    case "UnsupportedFeature":
+    case "ContextLengthExceeded":
+    case "ContentPolicy":
+      return true
+    case "ModelUnavailable":
+      return !isUnspecific(reason)
+    case "AccessDenied":
+      return reason.scope === "model"
+    default:
+      return false
+  }
+}
 
 /** A key of the account that it no longer has; a provider without keys tells of none. */
 const isForeign = ({ credentials }: Account, credential: string): boolean =>

@@ -9,7 +9,15 @@
 import { HashMap, Option } from "effect"
 import type { ModelRef } from "../domain/Ids.ts"
 import type { QuarantineState } from "./Quarantine.ts"
-import { accountKey, entryKey, isActive, type QuarantineEntry, type QuarantineSource } from "./QuarantineEntry.ts"
+import {
+  accountKey,
+  credentialKey,
+  entryKey,
+  isActive,
+  modelKey,
+  type QuarantineEntry,
+  type QuarantineSource
+} from "./QuarantineEntry.ts"
 
 type Entries = QuarantineState["entries"]
 
@@ -92,15 +100,33 @@ export const barring = (
   return model ?? credentialsEntry(of, credentials, now)
 }
 
-/** Is this one key of a provider barred? */
-export const isCredentialBarred = (
+/** What bars this one key of a provider; `undefined`: nothing. */
+export const credentialBarring = (
   { entries }: QuarantineState,
   provider: string,
   credential: string,
   now: number
-): boolean =>
-  !HashMap.isEmpty(entries) &&
-  firstActive(indexOf(entries).get(provider)?.credentials.get(credential), now) !== undefined
+): QuarantineEntry | undefined =>
+  HashMap.isEmpty(entries) ? undefined : firstActive(indexOf(entries).get(provider)?.credentials.get(credential), now)
+
+/** Is it time to find out whether this still holds? Never of what a person or a drill set. */
+export const isDue = ({ recheckAt, source }: QuarantineEntry, now: number): boolean =>
+  source === "observed" && recheckAt !== undefined && now >= recheckAt
+
+/** Does a call that this model served, with this credential if it had one, change anything? */
+export const isAwaited = (
+  { entries, suspicions }: QuarantineState,
+  { model, provider }: ModelRef,
+  credential: string | undefined
+): boolean => {
+  if (HashMap.isEmpty(suspicions) && HashMap.isEmpty(entries)) return false
+  const keys = [modelKey(provider, model), accountKey(provider)]
+  if (credential !== undefined) keys.push(credentialKey(provider, credential))
+  return keys.some(
+    (key) =>
+      HashMap.has(suspicions, key) || Option.exists(HashMap.get(entries, key), ({ triedAt }) => triedAt !== undefined)
+  )
+}
 
 /** Earlier first; of the same moment by their keys, so that the order is always the same. */
 const byMoment = (a: number, b: number, { key }: QuarantineEntry, other: QuarantineEntry): number =>
@@ -110,19 +136,27 @@ const byMoment = (a: number, b: number, { key }: QuarantineEntry, other: Quarant
 export const activeEntries = ({ entries }: QuarantineState, now: number): ReadonlyArray<QuarantineEntry> =>
   [...HashMap.values(entries)].filter((entry) => isActive(entry, now)).sort((a, b) => byMoment(a.since, b.since, a, b))
 
+/** Something that is to be probed: an entry, or what is only suspected. */
+export interface Due extends QuarantineEntry {
+  readonly recheckAt: number
+  readonly suspected: boolean
+}
+
 /**
  * What is to be probed, the longest overdue first. Nobody probes what a person or a drill keeps everybody away from:
  * that is not to be called at all.
  */
-export const dueEntries = ({ entries }: QuarantineState, now: number): ReadonlyArray<QuarantineEntry> => {
+export const dueEntries = ({ entries, suspicions }: QuarantineState, now: number): ReadonlyArray<Due> => {
   const isInForce = (key: string): boolean => Option.exists(HashMap.get(entries, key), (entry) => isActive(entry, now))
   const keptAway = (key: string): boolean =>
     (["drill", "operator"] as const).some((source) => isInForce(entryKey(source, key)))
-  const due: Array<QuarantineEntry & { readonly recheckAt: number }> = []
-  for (const entry of HashMap.values(entries)) {
-    const { key, provider, recheckAt, source } = entry
-    if (source !== "observed" || recheckAt === undefined || now < recheckAt) continue
-    if (!keptAway(key) && !keptAway(accountKey(provider))) due.push({ ...entry, recheckAt })
+  const due: Array<Due> = []
+  const consider = (entry: QuarantineEntry, suspected: boolean): void => {
+    const { key, provider, recheckAt } = entry
+    if (recheckAt === undefined || !isDue(entry, now)) return
+    if (!keptAway(key) && !keptAway(accountKey(provider))) due.push({ ...entry, recheckAt, suspected })
   }
+  for (const entry of HashMap.values(entries)) consider(entry, false)
+  for (const { entry, until } of HashMap.values(suspicions)) if (now < until) consider(entry, true)
   return due.sort((a, b) => byMoment(a.recheckAt, b.recheckAt, a, b))
 }

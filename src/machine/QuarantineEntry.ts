@@ -13,7 +13,7 @@
  * @module
  */
 import { Schema } from "effect"
-import { Reason, type ProviderError, type ReasonTag } from "../domain/ProviderError.ts"
+import { decisions, Reason, type ProviderError, type ReasonTag } from "../domain/ProviderError.ts"
 
 export const QuarantineScope = Schema.Literals(["account", "credential", "model"])
 export type QuarantineScope = typeof QuarantineScope.Type
@@ -37,9 +37,11 @@ export const QuarantineEntry = Schema.Struct({
   recheckAt: Schema.optional(Schema.Finite),
   /** When it ends by itself; absent: it does not. */
   until: Schema.optional(Schema.Finite),
-  /** Probes that failed, and times that it came back after one succeeded. */
+  /** Rechecks that failed, with those of the last time where it came back soon. */
   setbacks: Schema.Natural,
-  /** The model that was asked when it was observed: one that a probe may ask. */
+  /** When a real call was let through to find out; absent: none is out. */
+  triedAt: Schema.optional(Schema.Finite),
+  /** The model that was asked when it was observed: one that a probe may ask. A caller may have invented its name. */
   seenAt: Schema.optional(Schema.String),
   /** Whom it was observed of: another fingerprint of the configured account means that it is about somebody else. */
   identity: Schema.optional(Schema.String)
@@ -82,7 +84,8 @@ export const isDurable = ({ scope, source }: QuarantineEntry): boolean =>
 export const isActive = ({ until }: QuarantineEntry, now: number): boolean => until === undefined || now < until
 
 /**
- * What a failed call puts in quarantine, by its row of the failure table; `undefined`: nothing. `several`: the account
+ * What a failed call puts in quarantine, by its row of the failure table, or under suspicion where its reason is
+ * unspecific; `undefined`: nothing. `several`: the account
  * has more credentials than the one that was used, so that what one of them ran out of does not bar the others.
  */
 export const targetOf = (error: ProviderError, several: boolean): QuarantineTarget | undefined => {
@@ -90,7 +93,7 @@ export const targetOf = (error: ProviderError, several: boolean): QuarantineTarg
   const account: QuarantineTarget = { scope: "account", provider }
   const ofCredential: QuarantineTarget =
     credential === undefined ? account : { scope: "credential", provider, credential }
-  switch (error.decision.quarantine) {
+  switch (decisions[reason._tag].quarantine) {
     case "none":
       return undefined
     case "account":
@@ -117,9 +120,17 @@ const rechecks = {
   modelDenied: { first: minute, most: 60 * minute },
   ModelUnavailable: { first: 10 * minute, most: 10 * minute }
 } as const
+/** So many unspecific refusals of one thing bar it, if nothing was served between them. */
+export const refusalsThatBar = 3
+/** How long a suspicion lasts after the last refusal, in milliseconds. */
+export const suspicionMillis = 60 * minute
+/** How long after a probe told nothing of a suspicion it is probed again, in milliseconds. */
+export const suspicionRecheckMillis = minute
+/** How long a real call that finds out is waited for until another may, in milliseconds. */
+export const trialMillis = minute
 /** The furthest moment that a vendor's own delay may put off a recheck to, in milliseconds. */
 export const longestDelayMillis = 24 * 60 * minute
-/** What comes back within this after a probe lifted it is taken up where it was left, in milliseconds. */
+/** What comes back within this after it was lifted is taken up where it was left, in milliseconds. */
 export const relapseMillis = rechecks.modelDenied.most
 
 const rowOf = (reason: Reason): (typeof rechecks)[keyof typeof rechecks] => {

@@ -364,7 +364,7 @@ describe("what is quarantined", () => {
     }).pipe(Effect.provide(health(prober)))
   })
   it.effect(
-    "is probed by the model it was seen at where none is named for its provider, unless a caller invented that",
+    "is probed by the model it was seen at where none is named for its provider, even if only a caller knows that",
     () => {
       const { asked, prober } = proberOf(() => Effect.void, {
         modelFor: () => undefined,
@@ -374,13 +374,56 @@ describe("what is quarantined", () => {
         const quarantines = yield* Quarantines
         for (const provider of ["known", "other"]) quarantines.failed(failure(ref("m", provider), banned), 0)
         yield* pass(700)
-        assert.deepStrictEqual(
+        assert.sameMembers(
           asked.map(({ model }) => model),
-          ["known/m"]
+          ["known/m", "other/m"]
         )
       }).pipe(Effect.provide(health(prober)))
     }
   )
+  it.effect("is probed by other models in turn while one does not show it, and lifted as soon as one does", () => {
+    const { asked, prober } = proberOf(
+      (of) => (of.model === "other" ? Effect.void : fails(of, { ...serverError, message: "no such route" })),
+      { othersFor: () => ["third", "other"] }
+    )
+    return Effect.gen(function* () {
+      const quarantines = yield* Quarantines
+      quarantines.failed(failure(ref("m"), banned), 0)
+      for (let i = 0; i < 60; i++) yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(
+        asked.map(({ model }) => model),
+        ["openai/main", "openai/m", "openai/third", "openai/other"]
+      )
+      assert.deepStrictEqual(quarantines.entries(3_600_000), [])
+    }).pipe(Effect.provide(health(prober)))
+  })
+  it.effect("is lifted by the first probe that is answered as only a good account is", () => {
+    const gone: Reason = { _tag: "ModelUnavailable", message: "model: retired", status: 404 }
+    const { asked, prober } = proberOf((of) => fails(of, gone), { modelFor: () => "retired" })
+    return Effect.gen(function* () {
+      const quarantines = yield* Quarantines
+      quarantines.failed(failure(ref("good"), banned), 0)
+      yield* pass(620)
+      assert.deepStrictEqual(
+        quarantines.entries(620_000).map(({ key }) => key),
+        ["model:openai/retired"]
+      )
+      assert.strictEqual(asked.length, 1)
+    }).pipe(Effect.provide(health(prober)))
+  })
+  it.effect("is left to real calls where probes are off or there is nothing to probe by, and to none where not", () => {
+    const { prober } = proberOf(() => Effect.never, { mayProbe: (provider) => provider !== "off" })
+    return Effect.gen(function* () {
+      const quarantines = yield* Quarantines
+      const probes = yield* Probes
+      for (const provider of ["openai", "off"]) quarantines.failed(failure(ref("m", provider), banned), 0)
+      yield* TestClock.adjust("10 minutes")
+      const refuses = (provider: string) => quarantines.refuses(ref("m", provider), [], 600_000)?.key
+      assert.deepStrictEqual([refuses("openai"), refuses("off")], ["account:openai", undefined])
+      probes.configure(probing({ enabled: false }))
+      assert.isUndefined(refuses("openai"))
+    }).pipe(Effect.provide(health(prober)))
+  })
   it.effect("is put off when the probe fails, and an open circuit behind it waits with it", () => {
     const { asked, prober } = proberOf((of) => fails(of, banned))
     return Effect.gen(function* () {
@@ -406,6 +449,49 @@ describe("what is quarantined", () => {
         (yield* Quarantines).entries(300_000).map(({ key }) => key),
         ["account:openai"]
       )
+    }).pipe(Effect.provide(health(prober)))
+  })
+})
+
+describe("what is suspected", () => {
+  const vague: Reason = { _tag: "AccessDenied", scope: "model", message: "HTTP 403", status: 403, unspecific: true }
+  it.effect("is probed at once, keeps nobody away until then, and is forgotten when it serves", () => {
+    const { asked, prober } = proberOf(() => Effect.void)
+    return Effect.gen(function* () {
+      const quarantines = yield* Quarantines
+      yield* TestClock.adjust("1 minute")
+      quarantines.failed(failure(ref("m"), vague), 60_000)
+      assert.isUndefined(quarantines.barred(ref("m"), [], 60_000))
+      yield* TestClock.adjust(1)
+      assert.deepStrictEqual(asked, [{ at: 60_000, model: "openai/m", credential: undefined }])
+      assert.deepStrictEqual(quarantines.due(60_001), [])
+      yield* pass(600)
+      assert.strictEqual(asked.length, 1)
+    }).pipe(Effect.provide(health(prober)))
+  })
+  it.effect("is barred when its probe is refused as well", () => {
+    const { asked, prober } = proberOf((of) => fails(of, vague))
+    return Effect.gen(function* () {
+      const quarantines = yield* Quarantines
+      quarantines.failed(failure(ref("m"), vague), 0)
+      yield* TestClock.adjust(1)
+      assert.strictEqual(quarantines.barred(ref("m"), [], 1)?.key, "model:openai/m")
+      yield* pass(55)
+      assert.strictEqual(asked.length, 1)
+    }).pipe(Effect.provide(health(prober)))
+  })
+  it.effect("keeps others away for a small part of the time at most where one caller is refused every minute", () => {
+    const { prober } = proberOf(() => Effect.void)
+    return Effect.gen(function* () {
+      const quarantines = yield* Quarantines
+      let barred = 0
+      const minutes = 12 * 60
+      for (let i = 0; i < minutes; i++) {
+        quarantines.failed(failure(ref("m"), vague), i * 60_000)
+        if (quarantines.barred(ref("m"), [], i * 60_000) !== undefined) barred++
+        yield* TestClock.adjust("1 minute")
+      }
+      assert.strictEqual(barred, 0)
     }).pipe(Effect.provide(health(prober)))
   })
 })
@@ -440,7 +526,7 @@ describe("nobody probes", () => {
         0
       )
       // the account is due, but the model it would be probed by is kept away from
-      quarantines.failed(failure(ref("m", "account"), banned), 0)
+      quarantines.failed(failure(ref("main", "account"), banned), 0)
       quarantines.set(
         {
           source: "operator",

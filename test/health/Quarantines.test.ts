@@ -126,7 +126,7 @@ describe("the quarantines", () => {
           return q.entries(0)[0]?.seenAt
         })
       )
-      assert.isUndefined(seenAt)
+      assert.strictEqual(seenAt, "invented-1")
     })
   )
   it.effect("keep nothing for failures that bar nobody", () =>
@@ -168,13 +168,150 @@ describe("the quarantines", () => {
   )
   it.effect("bar what a probe of something else was told", () =>
     Effect.gen(function* () {
-      const keys = yield* after(single, (q) => {
-        q.failed(error(banned), 0)
-        q.recheckFailed("account:openai", error(gone), 10 * minute)
-        q.recheckFailed("account:openai", error({ _tag: "Network", message: "reset", sent: true }), 20 * minute)
+      const keys = yield* after(double, (q) => {
+        q.turnedAway(error(badKey, one), 0)
+        q.recheckFailed(`credential:openai:${one}`, error(banned, one), 5 * minute)
       })
-      assert.deepStrictEqual(keys, ["account:openai", "model:openai/gpt-5.2"])
+      assert.deepStrictEqual(keys, [`credential:openai:${one}`, "account:openai"])
     })
+  )
+  it.effect(
+    "lift an account and a key by a probe that only a good one is answered so, and bar what that is about",
+    () =>
+      Effect.gen(function* () {
+        const bad: Reason = { _tag: "InvalidRequest", message: "max_tokens is too small", status: 400 }
+        const answers: ReadonlyArray<readonly [Reason, ReadonlyArray<string>]> = [
+          [gone, ["model:openai/gpt-5.2"]],
+          [denied, ["model:openai/gpt-5.2"]],
+          [bad, []],
+          [{ ...gone, unspecific: true }, ["account:openai"]],
+          [{ _tag: "Network", message: "reset", sent: true }, ["account:openai"]],
+          [{ _tag: "RateLimited", message: "slow down" }, ["account:openai"]]
+        ]
+        for (const [reason, left] of answers) {
+          const keys = yield* after(single, (q) => {
+            q.failed(error(spent), 0)
+            q.recheckFailed("account:openai", error(reason), 10 * minute)
+          })
+          assert.deepStrictEqual(keys, left, reason._tag)
+        }
+        const ofKey = yield* after(double, (q) => {
+          q.turnedAway(error(badKey, one), 0)
+          q.turnedAway(error(badKey, two), 0)
+          q.recheckFailed(`credential:openai:${one}`, error(bad, one), 5 * minute)
+        })
+        assert.deepStrictEqual(ofKey, [`credential:openai:${two}`])
+      })
+  )
+  it.effect("bar nobody for an unspecific refusal until there were three with nothing served between", () =>
+    Effect.gen(function* () {
+      const vague: ReadonlyArray<readonly [Reason, string]> = [
+        [{ ...badKey, unspecific: true }, `credential:openai:${one}`],
+        [{ ...banned, unspecific: true }, "account:openai"],
+        [{ ...denied, unspecific: true }, "model:openai/gpt-5.2"],
+        [{ ...gone, unspecific: true }, "model:openai/gpt-5.2"]
+      ]
+      for (const [reason, key] of vague) {
+        const refuse = (q: Quarantines["Service"]) => q.failed(error(reason), 0)
+        assert.deepStrictEqual(yield* after(single, (q) => [1, 2].forEach(() => refuse(q))), [])
+        assert.deepStrictEqual(yield* after(single, (q) => [1, 2, 3].forEach(() => refuse(q))), [key])
+        const mended = yield* after(single, (q) => {
+          for (let i = 0; i < 9; i++) {
+            refuse(q)
+            if (i % 2 === 1) q.served(ref, one, 0)
+          }
+        })
+        assert.deepStrictEqual(mended, [], key)
+      }
+    })
+  )
+  it.effect("count a refusal once that both the provider and the walk tell of", () =>
+    Effect.gen(function* () {
+      const keys = yield* after(single, (q) => {
+        for (let i = 0; i < 2; i++) {
+          const refusal = error({ ...denied, unspecific: true })
+          for (let told = 0; told < 3; told++) q.failed(refusal, 0)
+        }
+      })
+      assert.deepStrictEqual(keys, [])
+    })
+  )
+  it.effect("hand out at once what is suspected, bar it when its probe is refused too, and forget it when not", () =>
+    using(single, (quarantines) =>
+      Effect.gen(function* () {
+        const heard = yield* Effect.forkChild(Stream.runCollect(Stream.take(quarantines.suspicions, 1)), {
+          startImmediately: true
+        })
+        const vague = { ...denied, unspecific: true }
+        const key = "model:openai/gpt-5.2"
+        quarantines.failed(error(vague), 5)
+        assert.deepStrictEqual(yield* Fiber.join(heard), [key])
+        const due = () => quarantines.due(5).map((entry) => [entry.key, entry.suspected])
+        assert.deepStrictEqual(due(), [[key, true]])
+        quarantines.recovered({ ref }, 5)
+        assert.deepStrictEqual(due(), [])
+        quarantines.failed(error(vague), 5)
+        quarantines.recheckFailed(key, error(vague), 5)
+        assert.strictEqual(quarantines.barred(ref, [one], 5)?.recheckAt, 5 + minute)
+        assert.deepStrictEqual(due(), [])
+      })
+    )
+  )
+  it.effect("leave a recheck that nobody probes to one real call at a time, which lifts what it finds mended", () =>
+    using(single, (quarantines) =>
+      Effect.sync(() => {
+        quarantines.failed(error(banned), 0)
+        const refuses = (now: number) => quarantines.refuses(ref, [one], now)?.key
+        assert.strictEqual(refuses(10 * minute - 1), "account:openai")
+        // a call that had started before the ban
+        quarantines.served(ref, one, 1)
+        assert.strictEqual(refuses(2), "account:openai")
+        assert.isUndefined(refuses(10 * minute))
+        quarantines.tried(ref, [one], 10 * minute)
+        assert.strictEqual(refuses(10 * minute), "account:openai")
+        // it went away without an outcome
+        assert.isUndefined(refuses(11 * minute))
+        quarantines.tried(ref, [one], 11 * minute)
+        quarantines.failed(error(banned), 11 * minute + 5)
+        assert.strictEqual(refuses(21 * minute), "account:openai")
+        assert.isUndefined(refuses(21 * minute + 5))
+        quarantines.tried(ref, [one], 22 * minute)
+        quarantines.served(ref, one, 22 * minute + 1)
+        assert.deepStrictEqual(quarantines.entries(22 * minute + 1), [])
+      })
+    )
+  )
+  it.effect("leave no recheck to real calls that is probed, nor what a person has set", () =>
+    using(single, (quarantines) =>
+      Effect.sync(() => {
+        quarantines.failed(error(denied), 0)
+        const target = { scope: "account" as const, provider: "openai" }
+        const audit = { target, reason: "AccessDenied" as const, message: "audit", source: "operator" as const }
+        assert.isUndefined(quarantines.refuses(ref, [one], 60 * minute))
+        quarantines.leaveTo(({ scope }) => scope === "model")
+        assert.strictEqual(quarantines.refuses(ref, [one], 60 * minute)?.scope, "model")
+        quarantines.leaveTo(() => false)
+        const { key } = quarantines.set({ ...audit, until: undefined }, 60 * minute)
+        assert.strictEqual(quarantines.refuses(ref, [one], 61 * minute)?.key, key)
+      })
+    )
+  )
+  it.effect("let a key that was turned away be used once when its recheck is due and nobody probes it", () =>
+    using(double, (quarantines) =>
+      Effect.sync(() => {
+        quarantines.turnedAway(error(badKey, one), 0)
+        const mayUse = (now: number) => quarantines.mayUse("openai", one, now)
+        assert.isFalse(mayUse(5 * minute - 1))
+        assert.isTrue(mayUse(5 * minute))
+        assert.isFalse(mayUse(5 * minute))
+        quarantines.turnedAway(error(badKey, one), 5 * minute + 1)
+        assert.isFalse(mayUse(10 * minute))
+        assert.isTrue(mayUse(10 * minute + 1))
+        quarantines.served(ref, one, 10 * minute + 2)
+        assert.isTrue(mayUse(10 * minute + 3))
+        assert.deepStrictEqual(quarantines.entries(10 * minute + 3), [])
+      })
+    )
   )
   it.effect("obey a person and a drill before all, and find what was observed again when they end", () =>
     using(single, (quarantines) =>
@@ -322,13 +459,13 @@ describe("the quarantines", () => {
     Effect.gen(function* () {
       const unreadable = Layer.succeed(QuarantineStore, {
         durable: true,
- load: Effect.fail(new StoreError({ operation: "load", message: "the disk image is malformed" })),
+        load: Effect.fail(new StoreError({ operation: "load", message: "the disk image is malformed" })),
         put: () => Effect.void,
         remove: () => Effect.void
       })
       const defect = Layer.succeed(QuarantineStore, {
         durable: true,
- load: Effect.die(new Error("a driver's bug")),
+        load: Effect.die(new Error("a driver's bug")),
         put: () => Effect.void,
         remove: () => Effect.void
       })
@@ -349,7 +486,7 @@ describe("the quarantines", () => {
     Effect.gen(function* () {
       const hanging = Layer.succeed(QuarantineStore, {
         durable: true,
- load: Effect.never,
+        load: Effect.never,
         put: () => Effect.never,
         remove: () => Effect.never
       })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { HashMap, Option, Schema } from "effect"
 import { ProviderError, type Reason, decisions } from "../../src/domain/ProviderError.ts"
-import { activeEntries, barring, dueEntries, isCredentialBarred } from "../../src/machine/Barring.ts"
+import { activeEntries, barring, credentialBarring, dueEntries } from "../../src/machine/Barring.ts"
 import {
   type Account,
   type QuarantineCommand,
@@ -54,6 +54,7 @@ const bar = (source: "operator" | "drill", target: QuarantineTarget, until?: num
   until,
   reason: reasonOf("AccessDenied", "because")
 })
+const failedProbe: QuarantineCommand = { _tag: "RecheckFailed", key: targetKey(model), reason: denied }
 const recovered = (key?: string): QuarantineCommand => ({ _tag: "Recovered", ref, credential: key })
 
 const run = (...script: ReadonlyArray<readonly [at: number, command: QuarantineCommand]>): QuarantineState =>
@@ -64,6 +65,8 @@ const keysOf = (state: QuarantineState, now = 0): ReadonlyArray<string> =>
   activeEntries(state, now)
     .map(({ key }) => key)
     .sort()
+const isCredentialBarred = (...args: Parameters<typeof credentialBarring>): boolean =>
+  credentialBarring(...args) !== undefined
 const barredBy = (state: QuarantineState, now = 0, credentials: ReadonlyArray<string> = []): string | undefined =>
   barring(state, ref, credentials, now)?.key
 
@@ -182,14 +185,35 @@ describe("quarantine", () => {
   it("takes up where it was left what comes back within the hour after its probe succeeded", () => {
     const back = run(
       [0, observe(model, denied)],
-      [minute, recovered()],
-      [2 * minute, observe(model, denied)],
-      [4 * minute, recovered()],
-      [5 * minute, observe(model, denied)]
+      [minute, failedProbe],
+      [3 * minute, recovered()],
+      [4 * minute, observe(model, denied)]
     )
-    assert.strictEqual(entryAt(back, targetKey(model))?.recheckAt, 9 * minute)
-    const healed = run([0, observe(model, denied)], [minute, recovered()], [hour + minute, observe(model, denied)])
-    assert.strictEqual(entryAt(healed, targetKey(model))?.recheckAt, hour + 2 * minute)
+    assert.strictEqual(entryAt(back, targetKey(model))?.recheckAt, 6 * minute)
+    const healed = run(
+      [0, observe(model, denied)],
+      [minute, failedProbe],
+      [3 * minute, recovered()],
+      [hour + 3 * minute, observe(model, denied)]
+    )
+    assert.strictEqual(entryAt(healed, targetKey(model))?.recheckAt, hour + 4 * minute)
+  })
+  it("begins anew with what its very first probe lifted, however often it comes back", () => {
+    const script = Array.from({ length: 10 }, (_, i) => [
+      [2 * i * minute, observe(model, denied)] as const,
+      [(2 * i + 1) * minute, recovered()] as const
+    ]).flat()
+    const entry = entryAt(run(...script, [20 * minute, observe(model, denied)]), targetKey(model))
+    assert.deepStrictEqual([entry?.setbacks, entry?.recheckAt], [0, 21 * minute])
+    const once = run(
+      [0, observe(model, denied)],
+      [minute, failedProbe],
+      [3 * minute, recovered()],
+      [4 * minute, observe(model, denied)],
+      [6 * minute, recovered()],
+      [7 * minute, observe(model, denied)]
+    )
+    assert.strictEqual(entryAt(once, targetKey(model))?.recheckAt, 8 * minute)
   })
   it("keeps what a failed probe did not mend, with the newest reason that bars", () => {
     const state = run(
@@ -274,6 +298,49 @@ describe("quarantine", () => {
   it("stays where the provider is merely off for now", () => {
     const state = run([0, observe(account, banned, "one")], [0, observe(credential, badKey, "one")])
     assert.strictEqual(quarantineStep(state, configured("two", [], "gemini"), 1)[1], state)
+  })
+
+  const vague: Reason = { ...denied, unspecific: true }
+  const suspect = observe(model, vague, "one")
+  it("suspects what is refused without a word, and bars it at the third refusal within the hour", () => {
+    const suspected = run([0, suspect], [minute, suspect])
+    assert.deepStrictEqual(keysOf(suspected), [])
+    assert.deepStrictEqual(
+      dueEntries(suspected, minute).map(({ key }) => key),
+      ["model:openai/gpt-5.2"]
+    )
+    assert.isUndefined(barredBy(suspected, minute))
+    const barred = quarantineStep(suspected, suspect, 2 * minute)[1]
+    assert.deepInclude(entryAt(barred, targetKey(model)), { since: 2 * minute, recheckAt: 3 * minute, setbacks: 0 })
+    assert.deepStrictEqual(dueEntries(barred, 2 * minute), [])
+    assert.deepStrictEqual(keysOf(quarantineStep(suspected, suspect, minute + hour)[1]), [])
+  })
+  it("clears a suspicion by what was served, and by a config in which it means nothing", () => {
+    const served = { _tag: "Served", ref, credential: undefined } as const
+    assert.deepStrictEqual(keysOf(run([0, suspect], [0, suspect], [1, served], [2, suspect], [2, suspect])), [])
+    assert.deepStrictEqual(dueEntries(run([0, suspect], [1, configured("two", [])]), 1), [])
+    assert.lengthOf(dueEntries(run([0, suspect], [1, configured("one", [])]), 1), 1)
+  })
+  it("bars what is suspected by its probe's refusal, and asks again in a minute where the probe told nothing", () => {
+    const key = targetKey(model)
+    const guilty = run([0, suspect], [1, { _tag: "RecheckFailed", key, reason: vague }])
+    assert.strictEqual(barredBy(guilty, 1), key)
+    const open = run([0, suspect], [1, { _tag: "RecheckFailed", key, reason: undefined }])
+    assert.isUndefined(barredBy(open, 1))
+    assert.lengthOf(dueEntries(open, minute), 0)
+    assert.lengthOf(dueEntries(open, minute + 1), 1)
+  })
+  it("bars at once what the vendor names, whatever it was suspected of before", () => {
+    const state = run([0, suspect], [1, observe(model, gone)])
+    assert.deepInclude(entryAt(state, targetKey(model)), { reason: gone, since: 1 })
+    assert.deepStrictEqual(dueEntries(state, 1), [])
+  })
+  it("remembers a bounded number of suspicions", () => {
+    let state = emptyQuarantine
+    for (let i = 0; i < 3000; i++)
+      state = quarantineStep(state, observe({ ...model, model: `invented-${i}` }, vague), i)[1]
+    assert.isAtMost(HashMap.size(state.suspicions), 1024)
+    assert.isTrue(HashMap.has(state.suspicions, "model:openai/invented-2999"))
   })
 
   it("holds a bounded number of entries: a model's makes way for an account's, the oldest first, never the reverse", () => {
