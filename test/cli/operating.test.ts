@@ -141,6 +141,11 @@ describe("a config file that changes", () => {
       assert.strictEqual((yield* asked(url, "smart")).status, 401)
       const key = { authorization: "Bearer a-client-key-of-some-length" }
       assert.strictEqual((yield* asked(url, "smart", key)).status, 200)
+      // a file that is cut short before its keys opens the gateway to nobody
+      writeFileSync(path, config(simulator, ""))
+      yield* Effect.promise(() => program.until(/config\.refused: .*no client keys any more/s))
+      assert.strictEqual((yield* asked(url, "smart")).status, 401)
+      writeFileSync(path, config(simulator, 'keys: [{ name: web, key: "a-client-key-of-some-length" }]'))
       program.signal("SIGHUP")
       yield* Effect.promise(() => program.until(/config\.reloaded: \S+ nothing that matters has changed/))
       program.signal("SIGTERM")
