@@ -73,8 +73,9 @@ export interface KeyedEvent<Event> {
 
 export interface KeyedOptions<State> {
   /**
-   * How many keys may have a state of their own. Beyond that, idle ones are dropped, then the one with the smallest
-   * `horizon`. Where all must be kept, a new key gets no state, unless it must be kept itself.
+   * How many keys may have a state of their own. Beyond that, a sixteenth of them is dropped at once (at least one), so
+   * that not every new key looks at all the others: all idle ones, then those with the smallest `horizon`. Where all must
+   * be kept, a new key gets no state, unless it must be kept itself.
    */
   readonly capacity: number
   /** May this state be forgotten? A forgotten key starts again from the initial state. */
@@ -117,16 +118,14 @@ const makeRoom = <State>(
 ): HashMap.HashMap<string, State> => {
   if (HashMap.size(states) < options.capacity) return states
   const idle: Array<string> = []
-  let least: string | undefined
-  let smallest = Number.POSITIVE_INFINITY
+  const droppable: Array<readonly [key: string, horizon: number]> = []
   for (const [key, state] of states) {
     if (options.mustKeep?.(state) === true) continue
     if (options.isIdle(state, now)) idle.push(key)
-    const horizon = options.horizon?.(state) ?? 0
-    if (least !== undefined && horizon >= smallest) continue
-    least = key
-    smallest = horizon
+    else droppable.push([key, options.horizon?.(state) ?? 0])
   }
-  if (idle.length > 0) return HashMap.removeMany(states, idle)
-  return least === undefined ? states : HashMap.remove(states, least)
+  const more = Math.max(1, Math.floor(options.capacity / 16)) - idle.length
+  if (more > 0) droppable.sort((a, b) => a[1] - b[1])
+  const least = droppable.slice(0, Math.max(0, more)).map(([key]) => key)
+  return HashMap.removeMany(states, [...idle, ...least])
 }

@@ -107,6 +107,25 @@ describe("a keyed machine", () => {
       ["a", "d", "e"]
     )
   })
+  it("drops a sixteenth at once when it is full, so that not every new key looks at all the others", () => {
+    let looks = 0
+    const watched = Actor.keyed(counter, {
+      capacity: 320,
+      isIdle: ({ total }) => {
+        looks++
+        return total === 1
+      },
+      horizon: ({ total }) => total
+    })
+    let states = watched.initial
+    for (let i = 0; i < 3200; i++) {
+      // some of those that are full are idle, but never many
+      states = watched.step(states, { key: `k${i}`, command: i % 40 === 0 ? 1 : 100 + i }, 0)[1]
+      assert.isAtMost(HashMap.size(states), 320)
+    }
+    assert.isTrue(HashMap.has(states, "k3199"))
+    assert.isAtMost(looks, 3200 * 20)
+  })
   it("never drops what must be kept, and gives a new key no state where all must be", () => {
     const kept = Actor.keyed(counter, { capacity: 2, isIdle: () => false, mustKeep: ({ total }) => total >= 100 })
     const fill = (states: typeof kept.initial, ...keys: ReadonlyArray<readonly [string, number]>) =>
