@@ -2,7 +2,9 @@
  * A live answer: opened at one candidate, completed by others where it breaks and can be.
  *
  * Until the first visible event any change of candidate is free. After it a stream that breaks is resumed
- * (`Resume.ts`) or ends in an error the dialect writes in-band. It ends normally only when its end was seen.
+ * (`Resume.ts`) or ends in an error the dialect writes in-band. It ends normally only when its end was seen. Of a
+ * continuation nothing is shown, not even that there is one, until it is known to join: up to then it is as free to
+ * change as the beginning.
  *
  * @module
  */
@@ -14,7 +16,17 @@ import { cutShort, type GatewayError, gatewayError } from "../domain/GatewayErro
 import type { ProviderError } from "../domain/ProviderError.ts"
 import { askInTurn, type Try } from "./Attempts.ts"
 import { endedEarly, endedEmpty, failureAt, timedOut } from "./LocalFailures.ts"
-import { canResume, continuationOf, joint, type Joint, Shown } from "./Resume.ts"
+import {
+  canResume,
+  type Continuation,
+  continuationOf,
+  endAtLimit,
+  isAtLimit,
+  joinsNot,
+  joint,
+  type Joint,
+  Shown
+} from "./Resume.ts"
 import type { Search } from "./Search.ts"
 
 type Frames = Arr.NonEmptyReadonlyArray<Frame>
@@ -25,6 +37,7 @@ interface Opened {
   readonly head: Frames
   readonly tail: FramePull
   readonly tried: Try
+  readonly asked: ChatRequest
   readonly openedAt: number
 }
 
@@ -75,7 +88,7 @@ const open = (search: Search, tried: Try, request: ChatRequest): Effect.Effect<O
         if (first === undefined) return Effect.fail(failureAt(candidate, endedEmpty))
         const now = clock.currentTimeMillisUnsafe()
         admission.firstEvent(ref, now - openedAt, now)
-        return Effect.as(permit.began, { head: [first, ...rest] as const, tail, tried, openedAt })
+        return Effect.as(permit.began, { head: [first, ...rest] as const, tail, tried, asked: request, openedAt })
       })
     })
   )
@@ -84,7 +97,7 @@ const open = (search: Search, tried: Try, request: ChatRequest): Effect.Effect<O
 /** A continuation that has begun, and how it was asked for. */
 interface Continued {
   readonly opened: Opened
-  readonly by: "prefill" | "turn"
+  readonly by: Continuation["by"]
 }
 
 /**
@@ -92,7 +105,7 @@ interface Continued {
  * like any other.
  */
 const openContinuation = (search: Search, tried: Try, text: string): Effect.Effect<Continued, ProviderError> => {
-  const ask = (by: "prefill" | "turn") =>
+  const ask = (by: Continuation["by"]) =>
     Effect.map(open(search, tried, continuationOf(search.input.request, text, by)), (opened) => ({ opened, by }))
   if (tried.candidate.facts.capabilities.prefill !== true) return ask("turn")
   return Effect.clockWith((clock) => {
@@ -118,10 +131,15 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
   let current = opened
   let pending: Frames | undefined = opened.head
   let join: Joint | undefined
+  /** What is told when nobody completes it: the first failure. */
   let origin: ProviderError | undefined
+  /** What broke off the part that was shown last. */
+  let brokeOff: ProviderError | undefined
   /** Tokens the running part has told of. */
   let used: number | undefined
   let ended = false
+  /** Nothing more is read. */
+  let over = false
 
   const watched: FramePull = Effect.clockWith((clock) => {
     const { candidate, limits } = current.tried
@@ -135,7 +153,9 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
   /** The dead stream's socket goes before anybody else is asked or the caller is told. */
   const broke = (error: ProviderError): typeof pull => {
     origin ??= error
+    if (brokeOff === undefined || shown.partShown) brokeOff = error
     const told = origin
+    const last = brokeOff
     const { metered, permit, scope: attempt } = current.tried
     metered.ended({ writtenCharacters: shown.written, error })
     return Effect.andThen(
@@ -143,8 +163,12 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
       Effect.clockWith((clock) => {
         search.cut(error, clock.currentTimeMillisUnsafe())
         if (!resumes || !canResume(request, shown, error)) return Effect.fail(cutShort(told, search.attempts))
-        shown.cut(request)
+        shown.cut(current.asked)
         used = undefined
+        if (isAtLimit(request, shown.text)) {
+          ended = over = true
+          return Effect.succeed(endAtLimit(shown))
+        }
         return Effect.matchEffect(
           Scope.provide(
             askInTurn(search, (tried) => openContinuation(search, tried, shown.text)),
@@ -152,13 +176,12 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
           ),
           {
             onFailure: () => Effect.fail(cutShort(told, search.attempts)),
-            onSuccess: (next) => {
-              current = next.opened
-              join = joint(shown, next.by)
-              pending = next.opened.head
-              return Effect.succeed<Frames>([
-                { events: [resumed(error, next.opened.tried.candidate.ref, next.by)], wire: undefined }
-              ])
+            onSuccess: ({ by, opened }) => {
+              const { asked, head, tried } = opened
+              current = opened
+              join = joint(shown, { asked, by, resumed: resumed(last, tried.candidate.ref, by) })
+              pending = head
+              return pull
             }
           }
         )
@@ -170,9 +193,9 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
     for (const { events } of frames)
       for (const event of events)
         if (event._tag === "UsageReported") used = event.usage.inputTokens + event.usage.outputTokens
-    if (join === undefined && notes) shown.note(frames)
-    const out = join === undefined ? frames : join.frames(frames)
+    const out = join !== undefined ? join.frames(frames) : notes ? shown.note(frames) : frames
     if (out === undefined) return pull
+    if (out === "DoesNotJoin") return broke(failureAt(current.tried.candidate, joinsNot))
     if (ended || !out.some(({ events }) => events.some(({ _tag }) => _tag === "Ended"))) return Effect.succeed(out)
     ended = true
     const { metered, permit } = current.tried
@@ -183,7 +206,8 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
     })
   }
 
-  const pull: Pull.Pull<Frames, GatewayError> = Effect.suspend(() => {
+  const pull: Pull.Pull<Frames, GatewayError> = Effect.suspend((): Pull.Pull<Frames, GatewayError> => {
+    if (over) return Cause.done()
     if (pending !== undefined) {
       const frames = pending
       pending = undefined
@@ -207,7 +231,7 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
 const resumed = (
   { model, provider, reason }: ProviderError,
   by: { readonly provider: string; readonly model: string },
-  how: "prefill" | "turn"
+  how: Continuation["by"]
 ): ChatEvent => ({
   _tag: "Resumed",
   provider: by.provider,
