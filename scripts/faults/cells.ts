@@ -6,7 +6,7 @@
  * share a gateway.
  */
 import { type Delivery, deliveries, type Dialect, dialects } from "../../test/e2e/asking.ts"
-import { type BackupFault, backupFaults, type Entry, type Outcome, rowOf, type Wire, wires } from "./expected.ts"
+import { type BackupFault, backupFaults, type Entry, joins, type Outcome, rowOf, type Wire, wires } from "./expected.ts"
 
 export const modelOf: { readonly [W in Wire]: string } = {
   openai: "gpt-5.2",
@@ -42,6 +42,8 @@ export interface Cell {
   readonly backup: Backup | undefined
   readonly onMidStreamFailure: "resume" | "error"
   readonly outcome: Outcome
+  /** Where the stream breaks within its text and somebody goes on: does the answer become whole? */
+  readonly joins: boolean
 }
 
 /** Cells that share a gateway. */
@@ -69,7 +71,8 @@ const groupOf = (
     entry,
     wire,
     onMidStreamFailure,
-    outcome: rowOf(entry, wire)[draft.delivery]
+    outcome: rowOf(entry, wire)[draft.delivery],
+    joins: draft.backup !== undefined && joins(entry, draft.backup.fault)
   }))
 })
 

@@ -161,9 +161,16 @@ export const nameOf = ({ fault, parameters }: Entry): string =>
     .map(([name, value]) => ` (${name} ${value})`)
     .join("")
 
-/** What those who go on after a cut may do wrong themselves, and still complete the answer. */
+/** What those who go on after a cut may do wrong themselves. */
 export const backupFaults = [undefined, "prefill-refused", "restarts", "overlaps"] as const
 export type BackupFault = (typeof backupFaults)[number]
+
+/**
+ * Does what they go on with join what was shown? Nothing new is no continuation, and where only the end is missing
+ * there is nothing new; after one word nobody can tell whether that word comes again or begins anew.
+ */
+export const joins = ({ fault, parameters }: Entry, by: BackupFault): boolean =>
+  fault !== "missing-end" && !((by === "restarts" || by === "overlaps") && parameters.afterChunks === 1)
 
 /** The HTTP status of a failure that nobody made good, by dialect. */
 export const statusOf: { readonly [T in ReasonTag]: { readonly openai: number; readonly anthropic: number } } = {

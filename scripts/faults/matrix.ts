@@ -261,14 +261,15 @@ const judge = (cell: Cell, seen: Seen): ReadonlyArray<string> => {
     case "cut": {
       same(told.status, 200, "the status")
       served(faultyId(cell), 1, null)
-      if (cell.onMidStreamFailure === "resume" && backup !== undefined) {
-        asked(1, backup.fault === "prefill-refused" ? 2 : 1)
+      const others =
+        cell.onMidStreamFailure === "error" || backup === undefined ? 0 : backup.fault === "prefill-refused" ? 2 : 1
+      asked(1, others)
+      if (others > 0 && backup !== undefined && cell.joins) {
         same(told.text, dictated(cell), "the text")
         holds(looksWhole(delivery, told), "it does not look whole")
         same(told.error, undefined, "the error")
         judgeJoint(cell, backup, told, holds)
       } else {
-        asked(1, 0)
         const text = fullText(cell, wire, faultyModel(wire), seen.faulty[0]?.number ?? 0)
         holds(told.text !== "" && text.startsWith(told.text), "the text is no part of the answer")
         same(told.marker, false, "the end marker")

@@ -1,7 +1,7 @@
 /**
  * Every fault that breaks a stream within its text, and everybody who may go on: by prefill and by a further turn, with
  * the mistakes that models make there. What the caller gets is the whole text, character by character, and the usage of
- * both parts.
+ * both parts; or, where what they go on with may as well be something else, the text that was shown and an error.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
