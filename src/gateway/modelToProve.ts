@@ -17,7 +17,7 @@ const most = 8
  * vendor's cheap one that everybody may use, those that the catalogue knows. Empty where nothing is known.
  */
 export const modelsToProve = (
-  settings: Settings,
+  settings: Pick<Settings, "aliases">,
   spec: ProviderSpec,
   catalog: Catalog["Service"]
 ): ReadonlyArray<string> => {
@@ -39,5 +39,8 @@ export const modelsToProve = (
 }
 
 /** The first of them; `undefined` where nothing is known. */
-export const modelToProve = (settings: Settings, spec: ProviderSpec, catalog: Catalog["Service"]): string | undefined =>
-  modelsToProve(settings, spec, catalog)[0]
+export const modelToProve = (
+  settings: Pick<Settings, "aliases">,
+  spec: ProviderSpec,
+  catalog: Catalog["Service"]
+): string | undefined => modelsToProve(settings, spec, catalog)[0]
