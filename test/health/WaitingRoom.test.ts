@@ -219,7 +219,7 @@ describe("the waiting room", () => {
       assert.deepStrictEqual(order, ["critical"])
     }).pipe(Effect.provide(roomLayer([concurrent(1)])))
   )
-  it.effect("does not let small requests starve a large one: what it waits for, nobody behind it gets", () =>
+  it.effect("keeps what a large request waits for from those behind it, two seconds long and then twice as long", () =>
     Effect.gen(function* () {
       const room = yield* WaitingRoom
       const limits = yield* RateLimits
@@ -231,10 +231,64 @@ describe("the waiting room", () => {
       assert.isTrue(limits.wouldTake(ref("other"), 100, 0))
       assert.isTrue(room.mustWait(ref("other")))
       assert.isFalse(room.mustWait(ref("m", "groq")))
-      yield* TestClock.adjust("60999 millis")
+      yield* TestClock.adjust("1999 millis")
       assert.deepStrictEqual(order, [])
       yield* TestClock.adjust("1 millis")
-      assert.deepStrictEqual(order, ["large", "small"])
+      assert.deepStrictEqual(order, ["small"])
+      yield* visit({ caller: "second", tokens: 100 }, order)
+      yield* visit({ caller: "third", tokens: 100 }, order)
+      // they have got nothing yet, so it is their turn before the large one's next
+      yield* settled
+      assert.deepStrictEqual(order, ["small", "second", "third"])
+      yield* visit({ caller: "small", tokens: 100 }, order)
+      yield* TestClock.adjust("3999 millis")
+      assert.deepStrictEqual(order, ["small", "second", "third"])
+      yield* TestClock.adjust("1 millis")
+      assert.deepStrictEqual(order, ["small", "second", "third", "small"])
+      yield* TestClock.adjust("2 minutes")
+      assert.deepStrictEqual(order.at(-1), "large")
+    }).pipe(Effect.provide(roomLayer([spec({ ...none, tokensPerMinute: 1000 })], queue(1000, "1 hour"))))
+  )
+  it.effect("keeps the place of one whose claim is over while nobody behind it could use what it waits for", () =>
+    Effect.gen(function* () {
+      const running = yield* takeNow()
+      const order: Array<string> = []
+      for (const caller of ["a", "b", "c"]) yield* visit({ caller }, order)
+      yield* TestClock.adjust("30 seconds")
+      yield* visit({ caller: "d" }, order)
+      running.release(30_000)
+      yield* settled
+      assert.deepStrictEqual(order, ["a"])
+    }).pipe(Effect.provide(roomLayer([concurrent(1)], queue(1000, "1 hour"))))
+  )
+  it.effect("sends newcomers for what a request waits for into the queue also when its claim is over", () =>
+    Effect.gen(function* () {
+      const room = yield* WaitingRoom
+      yield* takeNow("m", 500)
+      const order: Array<string> = []
+      yield* visit({ caller: "large", tokens: 900 }, order)
+      yield* TestClock.adjust("5 seconds")
+      assert.isTrue(room.mustWait(ref("other")))
+      assert.isFalse(room.mustWait(ref("m", "groq")))
+      // which lets it in, and gives the large one its next claim
+      yield* visit({ caller: "small", refs: [ref("other")], tokens: 100 }, order)
+      yield* visit({ caller: "small", refs: [ref("other")], tokens: 100 }, order)
+      yield* TestClock.adjust("3 seconds")
+      assert.deepStrictEqual(order, ["small"])
+    }).pipe(Effect.provide(roomLayer([spec({ ...none, tokensPerMinute: 1000 })], queue(1000, "1 hour"))))
+  )
+  it.effect("puts a caller that went away after its claim behind the others when it comes back", () =>
+    Effect.gen(function* () {
+      yield* takeNow("m", 500)
+      const order: Array<string> = []
+      const large = yield* visit({ caller: "large", tokens: 900 })
+      const other = yield* visit({ caller: "other", tokens: 900 }, order)
+      yield* TestClock.adjust("1 second")
+      yield* large.leave
+      yield* visit({ caller: "large", tokens: 900 }, order)
+      yield* TestClock.adjust("62 seconds")
+      assert.deepStrictEqual(order, ["other"])
+      yield* other.leave
     }).pipe(Effect.provide(roomLayer([spec({ ...none, tokensPerMinute: 1000 })], queue(1000, "1 hour"))))
   )
   it.effect("lets those through who wait for something else", () =>
@@ -380,5 +434,60 @@ describe("the waiting room", () => {
         Effect.provide(roomLayer([spec({ ...none, tokensPerMinute: 2000, concurrent: 2 })], queue(1000, "1 hour")))
       ),
     { arbitrary: { runs: 60, seed: 21 } }
+  )
+
+  const Large = Schema.Struct({ every: between(1, 8), until: between(1, 10), share: between(91, 100) })
+  it.effect.prop(
+    "lets every small request in within the patience, whatever others ask for that does not fit beside them",
+    {
+      larges: Schema.Array(Large).check(Schema.isMinLength(1), Schema.isMaxLength(3)),
+      callers: between(1, 7),
+      burst: between(1, 3)
+    },
+    ({ burst, callers, larges }) =>
+      Effect.gen(function* () {
+        const limits = yield* RateLimits
+        // a minute in which a tenth of the account was used, so that none of the large ones fits
+        for (let at = 0; at < 60; at++) slotOf(limits.take(ref("m"), 1000, at * 1000)).release(at * 1000)
+        yield* TestClock.adjust("59 seconds")
+        const small: Array<Visitor> = []
+        for (let at = 59; at < 120; at++) {
+          for (const [index, { every, share, until }] of larges.entries())
+            if (at % every === 0)
+              yield* visit({ caller: `large${index}`, tokens: share * 6000, until: (at + until) * 1000 })
+          for (let i = 0; i < burst; i++)
+            small.push(yield* visit({ caller: `small${(at + i) % callers}`, tokens: 1000, until: (at + 10) * 1000 }))
+          yield* TestClock.adjust("1 second")
+        }
+        yield* TestClock.adjust("10 seconds")
+        for (const one of small) assert.strictEqual(one.turn()?._tag, "Room")
+      }).pipe(Effect.provide(roomLayer([spec({ ...none, tokensPerMinute: 600_000 })]))),
+    { arbitrary: { runs: 30, seed: 31 } }
+  )
+  it.effect.prop(
+    "lets a request for the whole account in some time, whatever small ones are always there, if it waits long enough",
+    { callers: between(1, 4), each: between(1, 3), tokens: between(500, 20_000), whole: between(50, 100) },
+    ({ callers, each, tokens, whole }) =>
+      Effect.gen(function* () {
+        yield* takeNow("m", 30_000)
+        const large = yield* visit({ caller: "large", tokens: whole * 1000 })
+        let small: Array<Visitor> = []
+        let waited = 0
+        for (; large.turn() === undefined && waited < 3600; waited++) {
+          const waiting: Array<Visitor> = []
+          for (const one of small) {
+            if (one.turn() === undefined) waiting.push(one)
+            else yield* one.done
+          }
+          small = waiting
+          for (let i = 0; i < callers; i++)
+            while (small.filter(({ request }) => request.caller === `small${i}`).length < each)
+              small.push(yield* visit({ caller: `small${i}`, tokens }))
+          yield* TestClock.adjust("1 second")
+        }
+        assert.strictEqual(large.turn()?._tag, "Room")
+        for (const one of [large, ...small]) yield* one.leave
+      }).pipe(Effect.provide(roomLayer([spec({ ...none, tokensPerMinute: 100_000 })], queue(1000, "1 hour")))),
+    { arbitrary: { runs: 15, seed: 32 } }
   )
 })

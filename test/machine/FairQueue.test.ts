@@ -26,18 +26,25 @@ const queueOf = (capacity = 1000) => {
     waiters.set(waiter.id, waiter)
     return waiter.id
   }
-  const end = (_tag: "Serve" | "Leave", id: number): Waiter => {
-    const waiter = waiters.get(id) ?? { id, caller: "nobody", priority: "normal" }
+  const waiterOf = (id: number): Waiter => waiters.get(id) ?? { id, caller: "nobody", priority: "normal" }
+  const end = (_tag: "Serve" | "Leave", id: number, tokens = 0): Waiter => {
+    const waiter = waiterOf(id)
     waiters.delete(id)
-    state = fairStep(state, { _tag, waiter })[1]
+    state = fairStep(state, { _tag, waiter, tokens })[1]
     return waiter
   }
-  /** Serves the next one. */
-  const next = (): Waiter | undefined => {
-    const [id] = inTurn(state)
-    return id === undefined ? undefined : end("Serve", id)
+  const pass = (id: number, tokens: number) => {
+    state = fairStep(state, { _tag: "Pass", waiter: waiterOf(id), tokens })[1]
   }
-  return { join, next, end, order: () => [...inTurn(state)], state: () => state }
+  const forget = () => {
+    state = fairStep(state, { _tag: "Forget" })[1]
+  }
+  /** Serves the next one. */
+  const next = (tokens = 0): Waiter | undefined => {
+    const [id] = inTurn(state)
+    return id === undefined ? undefined : end("Serve", id, tokens)
+  }
+  return { join, next, end, pass, forget, order: () => [...inTurn(state)], state: () => state }
 }
 const served = (queue: ReturnType<typeof queueOf>, n: number) =>
   Array.from({ length: n }, () => queue.next()?.caller ?? "-").join("")
@@ -92,6 +99,59 @@ describe("a fair queue", () => {
     queue.end("Serve", 3)
     assert.deepStrictEqual(queue.order(), [2, 5, 4, 6])
   })
+  it("keeps a caller that got a large request behind the others until they have got as much", () => {
+    const queue = queueOf()
+    for (const caller of "llsssssstttttt") queue.join(caller)
+    assert.strictEqual(queue.next(5000)?.caller, "l")
+    assert.strictEqual(served(queue, 11), "ststststst".concat("l"))
+  })
+  it("counts nothing for less than a thousand tokens: small requests take turns one by one", () => {
+    const queue = queueOf()
+    for (const caller of "aaabbb") queue.join(caller)
+    assert.strictEqual(
+      Array.from({ length: 6 }, (_, i) => queue.next(i % 2 === 0 ? 999 : 10)?.caller).join(""),
+      "ababab"
+    )
+  })
+  it("remembers what a caller got while it has nothing waiting, until it is told that that is long ago", () => {
+    const queue = queueOf()
+    for (const caller of "ls") queue.join(caller)
+    queue.next(3000)
+    queue.join("l")
+    for (let i = 0; i < 3; i++) {
+      assert.strictEqual(queue.next()?.caller, "s")
+      queue.join("s")
+    }
+    assert.strictEqual(served(queue, 2), "ls")
+    assert.isAtMost(queue.state().classes.normal.owing.size, 2)
+    queue.join("b")
+    queue.forget()
+    assert.isAbove(queue.state().classes.normal.owing.size, 0)
+    queue.next()
+    queue.forget()
+    assert.strictEqual(queue.state(), initialFair)
+  })
+  it("puts a caller behind the others that had its turn in vain, and one that left then also", () => {
+    for (const left of [true, false]) {
+      const queue = queueOf()
+      for (const caller of "aabb") queue.join(caller)
+      if (left) queue.end("Leave", 1, 500)
+      else queue.pass(1, 500)
+      assert.strictEqual(served(queue, left ? 3 : 4), left ? "bab" : "baba")
+    }
+    // to leave and to come back gains nothing
+    const queue = queueOf()
+    for (const caller of "ab") queue.join(caller)
+    queue.end("Leave", 1, 500)
+    queue.join("a")
+    assert.strictEqual(served(queue, 2), "ba")
+  })
+  it("lets one that could not be served while others were have the next turn, and not all that it missed", () => {
+    const queue = queueOf()
+    for (const caller of "aaabbbbbbbb") queue.join(caller)
+    for (const id of [4, 5, 6, 7]) queue.end("Serve", id)
+    assert.strictEqual(served(queue, 5), "ababa")
+  })
   it("takes no more of one caller than there are places free", () => {
     const queue = queueOf(9)
     const joins = (caller: string) => {
@@ -137,13 +197,13 @@ describe("a fair queue", () => {
     const queue = queueOf()
     queue.join("a")
     const before = queue.state()
-    for (const _tag of ["Serve", "Leave"] as const)
+    for (const _tag of ["Serve", "Leave", "Pass"] as const)
       for (const waiter of [
         { id: 7, caller: "a", priority: "normal" },
         { id: 1, caller: "b", priority: "normal" },
         { id: 1, caller: "a", priority: "low" }
       ] as const)
-        assert.strictEqual(fairStep(before, { _tag, waiter })[1], before)
+        assert.strictEqual(fairStep(before, { _tag, waiter, tokens: 5 })[1], before)
   })
 
   const Move = Schema.Struct({
@@ -208,4 +268,44 @@ describe("a fair queue", () => {
     },
     { arbitrary: { runs: 300, seed: 5 } }
   )
+
+  const tokens = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 50_000 }))
+  it.prop(
+    "whatever callers ask for, none that always has something waiting gets more than another by more than two turns",
+    {
+      sizes: Schema.Array(tokens).check(Schema.isMinLength(3), Schema.isMaxLength(5)),
+      moves: Schema.Array(
+        Schema.Struct({ tokens, passes: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 9 })) })
+      ).check(Schema.isMaxLength(150))
+    },
+    ({ moves, sizes }) => {
+      const queue = queueOf()
+      const got = new Map<string, number>()
+      for (const [index] of sizes.entries()) {
+        queue.join(`c${index}`)
+        got.set(`c${index}`, 0)
+      }
+      let largest = 1000
+      for (const { passes, tokens: wanted } of moves) {
+        const [id] = queue.order()
+        if (id === undefined) return assert.fail("nobody waits")
+        // one caller's requests are alike, but for some
+        const caller = [...got.keys()].find((name) => waitsFirst(queue.state(), name, id)) ?? ""
+        const cost = passes > 6 ? wanted : (sizes[Number(caller.slice(1))] ?? 0)
+        largest = Math.max(largest, cost)
+        got.set(caller, (got.get(caller) ?? 0) + Math.max(1000, cost))
+        if (passes === 0) queue.pass(id, cost)
+        else {
+          queue.end("Serve", id, cost)
+          queue.join(caller)
+        }
+        assert.isAtMost(Math.max(...got.values()) - Math.min(...got.values()), 2 * largest)
+        assert.isAtMost(queue.state().classes.normal.owing.size, sizes.length)
+      }
+    },
+    { arbitrary: { runs: 200, seed: 9 } }
+  )
 })
+
+const waitsFirst = (state: FairState, caller: string, id: number): boolean =>
+  state.classes.normal.lines.some((line) => line.caller === caller && line.ids[0] === id)
