@@ -126,7 +126,7 @@ const ofQuarantine = (event: QuarantineEvent): Told => {
 
 const liftedBy: { readonly [W in Extract<QuarantineEvent, { readonly _tag: "Lifted" }>["why"]]: string } = {
   operator: "by an operator",
-  probe: "it completed a token",
+  probe: "it serves again",
   configuration: "it is another one now, by the configuration",
   lapsed: "its time is over",
   evicted: "too much is in quarantine"

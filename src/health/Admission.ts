@@ -126,7 +126,7 @@ const make = Effect.gen(function* () {
 
   /** What keeps the call from starting that can be seen without taking anything. */
   const seen = ({ credentials, handed, ref, tokens }: Call, now: number): Refusal | undefined => {
-    const barred = quarantines.barred(ref, credentials, now)
+    const barred = quarantines.refuses(ref, credentials, now)
     if (barred !== undefined)
       return {
         subject: barred.key,
@@ -161,6 +161,7 @@ const make = Effect.gen(function* () {
       abandon(now)
       return Result.fail(fullRefusal(slot))
     }
+    quarantines.tried(ref, call.credentials, now)
     if (!again) budgets.called(ref.provider, now)
     let hasBegun = false
     return Result.succeed({
@@ -170,7 +171,10 @@ const make = Effect.gen(function* () {
           hasBegun = true
           return permit.began
         }),
-        succeeded: permit.succeeded,
+        succeeded: Effect.suspend(() => {
+          quarantines.served(ref, undefined, clock.currentTimeMillisUnsafe())
+          return permit.succeeded
+        }),
         failed: (error) =>
           Effect.suspend(() => {
             const then = clock.currentTimeMillisUnsafe()
@@ -208,7 +212,7 @@ const make = Effect.gen(function* () {
     admit,
     wouldAdmit: (ref, credentials, now) =>
       circuits.wouldAdmit(ref, now) &&
-      quarantines.barred(ref, credentials, now) === undefined &&
+      quarantines.refuses(ref, credentials, now) === undefined &&
       limits.wouldTake(ref, 0, now),
     standing: (provider, credentials, now) => ({
       available:

@@ -51,6 +51,7 @@ const make = Effect.gen(function* () {
       mayUse: quarantines.mayUse,
       turnedAway: quarantines.turnedAway,
       refused: quarantines.failed,
+      served: quarantines.served,
       heard: limits.heard
     },
     configure: ({ before, isKnown, now, settings }) => {
