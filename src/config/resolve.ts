@@ -223,7 +223,7 @@ const warningsOf = (
     }
   }
   if (!resilienceOf(config.resilience).probes.enabled)
-    warnings.push("resilience.probes is off: only an operator can lift what is quarantined")
+    warnings.push("resilience.probes is off: real requests find out what serves again")
   const { adminKey } = config.server ?? {}
   if (adminKey !== undefined) warnings.push(...guessable("server.adminKey", adminKey))
   for (const { key, limits, name } of config.keys ?? []) {
