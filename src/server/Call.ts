@@ -20,8 +20,11 @@ import { RequestRecord } from "../observability/RequestRecord.ts"
 import { EventStream } from "./EventStream.ts"
 import { errorReply, errorResponse, type HeaderFields, idHeaders, servedHeaders } from "./Reply.ts"
 
+/** What of a wire every answer on it needs, errors included. */
+export type Spoken = Pick<InboundDialect, "id" | "encodeError">
+
 export class Call {
-  readonly dialect: InboundDialect
+  readonly dialect: Spoken
   readonly headers: HeaderMap
   readonly incoming: IncomingMessage
   readonly outgoing: ServerResponse
@@ -33,7 +36,7 @@ export class Call {
   #encoder: StreamEncoder | undefined
 
   constructor(
-    dialect: InboundDialect,
+    dialect: Spoken,
     request: HttpServerRequest.HttpServerRequest,
     requestId: string,
     clock: Clock.Clock,
@@ -56,13 +59,14 @@ export class Call {
 
   /** The answer to a request for a whole one. */
   whole(
+    dialect: InboundDialect,
     handle: Handler,
     request: ChatRequest
   ): Effect.Effect<HttpServerResponse.HttpServerResponse, GatewayError, Scope.Scope> {
     return Effect.map(handle(request), (answer) => {
       if (answer._tag !== "Whole") throw new TypeError("a whole answer was asked for, but a live one came")
       this.record.answered(answer, this.#clock.currentTimeMillisUnsafe())
-      const body = JSON.stringify(this.dialect.encodeResponse(answer.response))
+      const body = JSON.stringify(dialect.encodeResponse(answer.response))
       this.record.succeeded(200)
       return HttpServerResponse.text(body, {
         contentType: "application/json",
@@ -73,12 +77,13 @@ export class Call {
 
   /** The answer to a request for a live one, written to its end. */
   live(
+    dialect: InboundDialect,
     handle: Handler,
     request: ChatRequest,
     settings: ServerSettings
   ): Effect.Effect<HttpServerResponse.HttpServerResponse, GatewayError, Scope.Scope> {
     const stream = new EventStream(this.outgoing, this.#clock, this.#headers)
-    const encoder = this.dialect.streamEncoder(request)
+    const encoder = dialect.streamEncoder(request)
     this.#stream = stream
     this.#encoder = encoder
     const { record } = this
@@ -105,7 +110,7 @@ export class Call {
       )
     })
     return Effect.flatMap(
-      Effect.forkChild(stream.pulse(this.dialect.heartbeat, settings.patience, settings.heartbeat)),
+      Effect.forkChild(stream.pulse(dialect.heartbeat, settings.patience, settings.heartbeat)),
       (pulse) => Effect.onExit(served, () => Effect.sync(() => pulse.interruptUnsafe()))
     )
   }
