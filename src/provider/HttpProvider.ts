@@ -9,14 +9,17 @@
  * @module
  */
 import { type Array as Arr, Cause, Channel, Clock, Effect, type Pull, Result, Scope, Stream } from "effect"
-import type { EncodedRequest, HeaderMap } from "../dialect/Dialect.ts"
+import type { EncodedRequest, EncodeFault, HeaderMap } from "../dialect/Dialect.ts"
 import type { Frame } from "../domain/ChatEvent.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ChatResponse } from "../domain/ChatResponse.ts"
+import type { EmbeddingRequest, EmbeddingResponse } from "../domain/Embedding.ts"
 import { parseJson } from "../domain/Json.ts"
 import { ProviderError } from "../domain/ProviderError.ts"
 import { noWatch, type ProviderWatch } from "../domain/ProviderWatch.ts"
 import type { TransportRequest } from "./Exchange.ts"
+import { inBatches } from "./batches.ts"
+import { judged, looksLikeEmbedding } from "./embeddings.ts"
 import { makeFailures } from "./Failures.ts"
 import { begun, type FramePull, readFrames } from "./FrameReader.ts"
 import type { LLMProvider } from "./LLMProvider.ts"
@@ -62,6 +65,23 @@ const probe = (model: string): ChatRequest => ({
   fallbacks: []
 })
 
+/** What is asked of a vendor, and on which way. */
+interface Asking {
+  readonly about: "chat" | "embeddings"
+  readonly model: string
+  readonly delivery: ChatRequest["delivery"]
+  readonly encoded: Result.Result<EncodedRequest, EncodeFault>
+  /** One a key. */
+  readonly lanes: Vendor["lanes"]
+}
+
+const embeddingProbe = (model: string): EmbeddingRequest => ({
+  model,
+  inputs: [{ _tag: "Text", text: "ok" }],
+  encoding: "float",
+  fallbacks: []
+})
+
 /** A provider that reaches `vendor` over `transport`. */
 export const makeHttpProvider = (
   vendor: Vendor,
@@ -75,28 +95,31 @@ export const makeHttpProvider = (
     return credential === undefined || watch.mayUse(vendor.id, credential, now)
   })
 
-  const encode = (request: ChatRequest, delivery: ChatRequest["delivery"]) =>
-    dialect.encodeRequest(request.delivery === delivery ? request : { ...request, delivery }, {
+  const chat = (request: ChatRequest, delivery: ChatRequest["delivery"]): Asking => ({
+    about: "chat",
+    model: request.model,
+    delivery,
+    encoded: dialect.encodeRequest(request.delivery === delivery ? request : { ...request, delivery }, {
       model: vendor.wireModel(request.model),
       maxOutputTokens: vendor.maxOutputTokens(request.model),
       quirks: vendor.quirks(request)
-    })
+    }),
+    lanes: vendor.lanes
+  })
 
   /**
-   * Encode, choose a key, send; what comes with a status of 200–299 is handed to `accept`, what comes with any other is
+   * Choose a key, send; what comes with a status of 200–299 is handed to `accept`, what comes with any other is
    * a failure, in the words that `wordsOf` finds.
    */
   const ask = <R extends Pick<TransportResponse, "status" | "headers">, A>(
-    request: ChatRequest,
-    delivery: ChatRequest["delivery"],
+    asking: () => Asking,
     send: (sending: TransportRequest) => Effect.Effect<R, TransportFault>,
     wordsOf: (response: R) => Effect.Effect<string>,
     accept: (response: R, encoded: EncodedRequest) => Effect.Effect<A, ProviderError>,
     pinned?: number
   ): Effect.Effect<A, ProviderError> =>
     Clock.clockWith((clock) => {
-      const { model } = request
-      const result = encode(request, delivery)
+      const { about, delivery, encoded: result, lanes, model } = asking()
       if (Result.isFailure(result)) {
         const { feature, message } = result.failure
         return failures.fail(model, { _tag: "UnsupportedFeature", message, feature })
@@ -125,7 +148,7 @@ export const makeHttpProvider = (
         )
       }
       const withKey = (key: number, before: ProviderError | undefined): Effect.Effect<A, ProviderError> =>
-        Effect.matchEffect((vendor.lanes[key] ?? vendor.lanes[0]).prepare(vendor.wireModel(model), delivery), {
+        Effect.matchEffect((lanes[key] ?? lanes[0]).prepare(vendor.wireModel(model), delivery), {
           onFailure: (message) => failures.fail(model, { _tag: "ModelUnavailable", message }),
           onSuccess: ({ endpoint, headers }) => {
             const sentAt = clock.currentTimeMillisUnsafe()
@@ -142,7 +165,12 @@ export const makeHttpProvider = (
                     return accept(response, encoded)
                   }
                   return Effect.flatMap(wordsOf(response), (text) =>
-                    Effect.catch(failures.refused(model, response.status, response.headers, text), another(key, before))
+                    Effect.catch(
+                      Effect.mapError(failures.refused(model, response.status, response.headers, text), (error) =>
+                        judged(error, about)
+                      ),
+                      another(key, before)
+                    )
                   )
                 }
               }
@@ -171,13 +199,48 @@ export const makeHttpProvider = (
 
   const complete = (request: ChatRequest, pinned?: number): Effect.Effect<ChatResponse, ProviderError> =>
     ask(
-      request,
-      "whole",
+      () => chat(request, "whole"),
       transport.whole,
       ({ text }) => Effect.succeed(text),
       ({ headers, status, text }, encoded) => decodeWhole(request.model, status, headers, text, encoded.dropped),
       pinned
     )
+
+  const { embeddings } = vendor
+  /** Vectors for no more inputs than one call may have. */
+  const embedOnce =
+    ({ dialect, lanes, quirks }: NonNullable<typeof embeddings>, pinned?: number) =>
+    (request: EmbeddingRequest): Effect.Effect<EmbeddingResponse, ProviderError> => {
+      const { model } = request
+      return ask(
+        () => ({
+          about: "embeddings",
+          model,
+          delivery: "whole",
+          encoded: dialect.encodeRequest(request, { model: vendor.wireModel(model), quirks }),
+          lanes
+        }),
+        transport.whole,
+        ({ text }) => Effect.succeed(text),
+        ({ headers, status, text }, { dropped }) => {
+          const body = parseJson(text)
+          if (body === undefined) return failures.malformed(model, notJson(text, headers), status)
+          const decoded = dialect.decodeResponse(body, request.inputs.length)
+          if (Result.isFailure(decoded)) return failures.inside(model, decoded.failure, headers)
+          const response = decoded.success
+          const named = response.model === "" ? { ...response, model } : response
+          return Effect.succeed(dropped.length === 0 ? named : { ...named, dropped })
+        },
+        pinned
+      )
+    }
+
+  const proof = (model: string, credential: string | undefined) => {
+    const pinned = credential === undefined ? undefined : laneOf(credential)
+    return embeddings !== undefined && looksLikeEmbedding(model)
+      ? Effect.asVoid(embedOnce(embeddings, pinned)(embeddingProbe(model)))
+      : Effect.asVoid(complete(probe(model), pinned))
+  }
 
   const pullFrames = (request: ChatRequest, scope: Scope.Scope): FramePull => {
     const { model } = request
@@ -214,8 +277,7 @@ export const makeHttpProvider = (
     }
 
     const open = ask(
-      request,
-      "live",
+      () => chat(request, "live"),
       (sending) => Scope.provide(transport.send(sending), scope),
       (response) => response.excerpt,
       (response, encoded) => begin(response, encoded.dropped)
@@ -241,6 +303,9 @@ export const makeHttpProvider = (
     id: vendor.id,
     credentials: vendor.lanes.flatMap(({ credential }) => credential ?? []),
     complete: (request) => complete(request),
+    ...(embeddings === undefined
+      ? {}
+      : { embed: (request: EmbeddingRequest) => inBatches(request, embeddings.quirks.most, embedOnce(embeddings)) }),
     stream: (request) =>
       Stream.fromChannel(
         Channel.fromTransform((_upstream: Pull.Pull<unknown, unknown, unknown>, scope) =>
@@ -249,7 +314,7 @@ export const makeHttpProvider = (
       ),
     check: (model, credential) =>
       Effect.catchIf(
-        Effect.asVoid(complete(probe(model), credential === undefined ? undefined : laneOf(credential))),
+        proof(model, credential),
         ({ reason }) => reason._tag === "InvalidRequest" && ranOutOfTokens.test(reason.message),
         () => Effect.void
       )

@@ -10,16 +10,19 @@ import { Effect, Redacted } from "effect"
 import type * as OpenAiSdk from "openai"
 import type { ProviderKind, ProviderSpec } from "../config/ProviderSpec.ts"
 import { type Quirks, noQuirks } from "../dialect/Dialect.ts"
+import { openAiEmbeddingsOutbound } from "../dialect/Embeddings.ts"
 import { openAiChatOutbound } from "../dialect/OpenAiChat.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { Lane, Vendor } from "./Vendor.ts"
 import { type PathOf, below, loadSdk, makeWithSdk, sdkLane, sdkTimeoutMillis, secretsOf } from "./lanes.ts"
 import { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
+import { embeddingsQuirks } from "./embeddings.ts"
 import { errorTables } from "./errors/classify.ts"
 import { quirksOf } from "./quirks.ts"
 import { type CompatibleKind, baseUrlOf, compatibleVendors } from "./vendors.ts"
 
-const path = "/chat/completions"
+const chatPath = "/chat/completions"
+const embeddingsPath = "/embeddings"
 const url = "https://api.openai.com/v1"
 /** The newest generally available version of Azure's dated API. */
 const azureVersion = "2024-10-21"
@@ -32,15 +35,18 @@ type Sdk = typeof OpenAiSdk
 const load = (spec: ProviderSpec): Effect.Effect<Sdk, ProviderNotBuilt> =>
   loadSdk(spec.id, "openai", () => import("openai"))
 
-const buildWith = (client: InstanceType<Sdk["OpenAI"]>, wireModel: string) =>
+const buildWith = (client: InstanceType<Sdk["OpenAI"]>, path: string, wireModel: string) =>
   client
     .buildRequest({ method: "post", path, body: { model: wireModel } }, { retryCount: 0 })
     .then(({ req, url }) => ({ url, headers: new Headers(req.headers) }))
 
-/** A vendor that speaks Chat Completions at one path, whatever the model. */
+/** A way to one of the paths of a vendor. */
+type LaneOf = (apiKey: string | undefined, path: string) => Effect.Effect<Lane, ProviderNotBuilt>
+
+/** A vendor that is asked at one path, whatever the model. */
 const openAiLane =
-  (sdk: Sdk, spec: ProviderSpec, baseURL: string) =>
-  (apiKey: string | undefined): Effect.Effect<Lane, ProviderNotBuilt> =>
+  (sdk: Sdk, spec: ProviderSpec, baseURL: string): LaneOf =>
+  (apiKey, path) =>
     makeWithSdk(spec.id, () => {
       const client = new sdk.OpenAI({
         apiKey: apiKey ?? noKey,
@@ -55,7 +61,7 @@ const openAiLane =
       return sdkLane(
         apiKey,
         () => address,
-        (wireModel) => buildWith(client, wireModel)
+        (wireModel) => buildWith(client, path, wireModel)
       )
     })
 
@@ -63,7 +69,7 @@ const openAiLane =
 const deploymentName = /^(?!\.+$)[\w. -]+$/
 
 /** Where a deployment is asked; a base URL that names one already is the one address of its provider. */
-const deploymentPath = (baseURL: string): PathOf => {
+const deploymentPath = (baseURL: string, path: string): PathOf => {
   const address = below(baseURL, path)
   if (address.split("/").includes("deployments")) return () => address
   const deployments = below(baseURL, "/deployments/")
@@ -73,8 +79,8 @@ const deploymentPath = (baseURL: string): PathOf => {
 
 /** Azure's dated API: a path a deployment. */
 const azureLane =
-  (sdk: Sdk, spec: ProviderSpec, endpoint: string) =>
-  (apiKey: string | undefined): Effect.Effect<Lane, ProviderNotBuilt> =>
+  (sdk: Sdk, spec: ProviderSpec, endpoint: string): LaneOf =>
+  (apiKey, path) =>
     makeWithSdk(spec.id, () => {
       const client = new sdk.AzureOpenAI({
         apiKey: apiKey ?? noKey,
@@ -88,8 +94,8 @@ const azureLane =
       })
       return sdkLane(
         apiKey,
-        deploymentPath(endpoint.endsWith("/openai") ? endpoint : `${endpoint}/openai`),
-        (wireModel) => buildWith(client, wireModel)
+        deploymentPath(endpoint.endsWith("/openai") ? endpoint : `${endpoint}/openai`, path),
+        (wireModel) => buildWith(client, path, wireModel)
       )
     })
 
@@ -111,17 +117,25 @@ const ownQuirks =
 const vendorOf = (
   sdk: Sdk,
   spec: ProviderSpec,
-  laneOf: (apiKey: string | undefined) => Effect.Effect<Lane, ProviderNotBuilt>,
+  laneOf: LaneOf,
   parts: Pick<Vendor, "wireModel" | "quirks" | "maxOutputTokens">
 ): Effect.Effect<Vendor, ProviderNotBuilt> =>
   Effect.gen(function* () {
     const [first, ...rest] = spec.apiKeys.map(Redacted.value)
+    const lanesTo = (path: string) =>
+      Effect.gen(function* () {
+        return [yield* laneOf(first, path), ...(yield* Effect.forEach(rest, (key) => laneOf(key, path)))] as const
+      })
+    const quirks = embeddingsQuirks[spec.kind]
     return {
       ...parts,
       id: spec.id,
       dialect: openAiChatOutbound,
       errors: errorTables[spec.kind],
-      lanes: [yield* laneOf(first), ...(yield* Effect.forEach(rest, laneOf))],
+      lanes: yield* lanesTo(chatPath),
+      ...(quirks === undefined
+        ? {}
+        : { embeddings: { dialect: openAiEmbeddingsOutbound, lanes: yield* lanesTo(embeddingsPath), quirks } }),
       secrets: secretsOf(spec),
       typed: (status, body) => {
         const { code, type } = sdk.APIError.generate(status, Object(body), undefined, new Headers())
