@@ -82,7 +82,7 @@ export class Call {
     request: ChatRequest,
     settings: ServerSettings
   ): Effect.Effect<HttpServerResponse.HttpServerResponse, GatewayError, Scope.Scope> {
-    const stream = new EventStream(this.outgoing, this.#clock, this.#headers)
+    const stream = new EventStream(this.outgoing, this.#clock, this.#headers, dialect.streamMediaType)
     const encoder = dialect.streamEncoder(request)
     this.#stream = stream
     this.#encoder = encoder
