@@ -12,9 +12,11 @@ import { type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { IncomingMessage, ServerResponse } from "node:http"
 import type { ServerSettings } from "../config/Settings.ts"
 import type { HeaderMap, InboundDialect, StreamEncoder } from "../dialect/Dialect.ts"
+import type { EmbeddingsInbound } from "../dialect/embeddings/Wire.ts"
 import type { Answer, Handler } from "../domain/Answer.ts"
 import type { Frame } from "../domain/ChatEvent.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
+import type { EmbeddingHandler, EmbeddingRequest } from "../domain/Embedding.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { RequestRecord } from "../observability/RequestRecord.ts"
 import { EventStream } from "./EventStream.ts"
@@ -71,6 +73,23 @@ export class Call {
       return HttpServerResponse.text(body, {
         contentType: "application/json",
         headers: { ...this.#headers, ...servedHeaders(answer.served) }
+      })
+    })
+  }
+
+  /** The answer to a request for vectors. */
+  vectors(
+    dialect: EmbeddingsInbound,
+    embed: EmbeddingHandler,
+    request: EmbeddingRequest
+  ): Effect.Effect<HttpServerResponse.HttpServerResponse, GatewayError, Scope.Scope> {
+    return Effect.map(embed(request), (embedded) => {
+      this.record.embedded(embedded)
+      const body = JSON.stringify(dialect.encodeResponse(embedded.response, request))
+      this.record.succeeded(200)
+      return HttpServerResponse.text(body, {
+        contentType: "application/json",
+        headers: { ...this.#headers, ...servedHeaders(embedded.served) }
       })
     })
   }

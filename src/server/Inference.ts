@@ -11,6 +11,7 @@ import { Cause, Clock, Effect, Exit, Random, Result, type Scope } from "effect"
 import type { HttpServerRequest, HttpServerResponse } from "effect/http"
 import type { Settings } from "../config/Settings.ts"
 import type { HeaderMap, InboundDialect, RequestFault } from "../dialect/Dialect.ts"
+import type { EmbeddingsInbound } from "../dialect/embeddings/Wire.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import type { Json } from "../domain/Json.ts"
 import { CurrentRequest, type RequestContext } from "../domain/RequestContext.ts"
@@ -52,6 +53,23 @@ export const makeInference = (
           return request.delivery === "live"
             ? call.live(dialect, gateway.handle, request, settings().server)
             : call.whole(dialect, gateway.handle, request)
+        })
+  )
+
+/** The answers to requests for vectors. */
+export const makeEmbeddings = (
+  settings: () => Settings,
+  keys: ClientKeys
+): Effect.Effect<(dialect: EmbeddingsInbound) => Respond, never, Gateway | Lifecycle | RequestLog | RequestMetrics> =>
+  Effect.map(
+    Effect.all([Gateway, makeServe(settings, keys)]),
+    ([gateway, serve]) =>
+      (dialect) =>
+        serve(dialect, (call, body) => {
+          const decoded = decodedBy(dialect.decodeRequest, call, body)
+          if (Result.isFailure(decoded)) return Effect.fail(decoded.failure)
+          call.record.askedToEmbed(decoded.success)
+          return call.vectors(dialect, gateway.embed, decoded.success)
         })
   )
 

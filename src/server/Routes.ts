@@ -15,6 +15,8 @@ import { nearest } from "../config/nearest.ts"
 import { isLoopback } from "../config/notation.ts"
 import { anthropicMessagesInbound } from "../dialect/AnthropicMessages.ts"
 import type { InboundDialect } from "../dialect/Dialect.ts"
+import { openAiEmbeddingsInbound } from "../dialect/Embeddings.ts"
+import { geminiInbound } from "../dialect/Gemini.ts"
 import { openAiChatInbound } from "../dialect/OpenAiChat.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { isAllowed } from "../domain/RequestContext.ts"
@@ -24,9 +26,10 @@ import { adminRoutes } from "./AdminRoutes.ts"
 import { type ClientKeys, latestSecretCheck } from "./ClientKeys.ts"
 import { dialectOf, pathOf } from "./Dialects.ts"
 import { docsRoute } from "./Docs.ts"
-import { makeInference, type Respond } from "./Inference.ts"
+import { geminiPath } from "./GeminiPaths.ts"
+import { makeEmbeddings, makeInference, type Respond } from "./Inference.ts"
 import { Lifecycle } from "./Lifecycle.ts"
-import { modelList, oneModel } from "./Models.ts"
+import { geminiModel, geminiModelList, modelList, oneModel } from "./Models.ts"
 import { refuseForeign } from "./Origins.ts"
 import { errorReply, errorResponse, idHeaders } from "./Reply.ts"
 import { newRequestId } from "./RequestId.ts"
@@ -49,15 +52,33 @@ const contractRoute = HttpRouter.use((router) =>
   Effect.suspend(() => router.add("GET", "/openapi.json", HttpServerResponse.jsonUnsafe(OpenApi.fromApi(Api))))
 )
 
-/** What answers a POST to each of inference's paths. */
+/** What answers a POST to a path of inference, or `undefined` where the path is none. */
+export type Inference = (path: string, url: string) => Respond | undefined
+
+/** The answers to POSTs on all of inference's paths: one each, but for those of Google's wire, which say what is asked. */
 export const inferenceRoutes = (settings: () => Settings, keys: ClientKeys) =>
   Effect.map(
-    makeInference(settings, keys),
-    (inference): ReadonlyMap<string, Respond> =>
-      new Map([
+    Effect.all([makeInference(settings, keys), makeEmbeddings(settings, keys)]),
+    ([inference, embeddings]): Inference => {
+      const fixed: ReadonlyMap<string, Respond> = new Map([
         ["/v1/chat/completions", inference(openAiChatInbound)],
-        ["/v1/messages", inference(anthropicMessagesInbound)]
+        ["/v1/messages", inference(anthropicMessagesInbound)],
+        ["/v1/embeddings", embeddings(openAiEmbeddingsInbound)]
       ])
+      return (path, url) => {
+        const respond = fixed.get(path.replace(/\/$/, ""))
+        if (respond !== undefined) return respond
+        const asked = geminiPath(path, url)
+        switch (asked?.method) {
+          case "generateContent":
+            return inference(geminiInbound({ model: asked.model, delivery: "whole" }))
+          case "streamGenerateContent":
+            return inference(geminiInbound({ model: asked.model, delivery: "live", framing: asked.framing }))
+          default:
+            return undefined
+        }
+      }
+    }
   )
 
 const modelsRoutes = (keys: ClientKeys) =>
@@ -86,6 +107,10 @@ const modelsRoutes = (keys: ClientKeys) =>
           answer(request, (dialect) =>
             Effect.map(found(request, params.id), (listing) => oneModel(dialect.id, listing))
           )
+        )
+        .handleRaw("geminiList", ({ request }) => answer(request, () => Effect.map(listed(request), geminiModelList)))
+        .handleRaw("geminiGet", ({ request, params }) =>
+          answer(request, () => Effect.map(found(request, params.id), geminiModel))
         )
     })
   )
