@@ -23,6 +23,8 @@ export type HeaderMap = Readonly<Record<string, string | undefined>>
 export interface RequestFault {
   readonly message: string
   readonly param: string | undefined
+  /** The vendor's word for it, where its programs match on one. */
+  readonly code?: string
 }
 
 export interface EncodedError {
