@@ -10,7 +10,7 @@
  */
 import { NodeHttpServer } from "@effect/platform-node"
 import { Context, Duration, Effect, Fiber, Layer, Predicate } from "effect"
-import { HttpRouter, HttpServer } from "effect/http"
+import { HttpRouter, HttpServer, UrlParams } from "effect/http"
 import type { Server as NodeServer } from "node:http"
 import type { Settings } from "../config/Settings.ts"
 import { Gateway } from "../gateway/Gateway.ts"
@@ -78,7 +78,9 @@ const start = (settings: Settings, limits: ConnectionLimits) =>
       port,
       gracefulShutdownTimeout: Duration.seconds(1)
     }).pipe(Effect.mapError(({ cause }) => new CannotListen({ host, port, code: codeOf(cause) })))
-    yield* server.serve(guarded)
+    // callers of Google's wire may put their key in the address, which spans of requests bear
+    const secretNames = [...(yield* UrlParams.CurrentRedactedNames), "key"]
+    yield* Effect.provideService(server.serve(guarded), UrlParams.CurrentRedactedNames, secretNames)
     // no protocol is changed to here; while somebody listens for that, Node leaves the bodies of such requests unread
     // (Java's client and `curl --http2` offer h2c with every request)
     node.removeAllListeners("upgrade")

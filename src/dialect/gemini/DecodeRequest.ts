@@ -91,7 +91,8 @@ const requestOf = (
   })
 }
 
-const ownNames = ["fallbacks", "models"]
+/** Fields that do not go on. A `model` in the body says again what the path has said. */
+const ownNames = ["fallbacks", "models", "model"]
 
 const systemOf = (body: JsonObject): ReadonlyArray<Message> => {
   const content = instructionOf(objectAt(body, "systemInstruction") ?? {})
