@@ -15,6 +15,7 @@ import { MessagesRequest, MessagesResponse } from "../dialect/anthropic-messages
 import { GenerateContentRequest } from "../dialect/gemini/RequestBody.ts"
 import { GenerateContentResponse } from "../dialect/gemini/Wire.ts"
 import { ChatCompletion, ChatCompletionChunk, ChatCompletionsRequest } from "../dialect/openai-chat/Wire.ts"
+import { ResponsesEvent, ResponsesRequest, ResponsesResponse } from "../dialect/openai-responses/Wire.ts"
 import { anthropicErrors, geminiErrors, openAiErrors } from "./Errors.ts"
 
 /** Headers any request may carry. Told to readers only: the handlers read them, to refuse them in the right dialect. */
@@ -48,6 +49,20 @@ export class InferenceApi extends HttpApiGroup.make("inference")
         summary: "Chat, as OpenAI's Chat Completions",
         description:
           "Besides OpenAI's own fields: `fallbacks` or `models`, names to try after `model`. Streams end with `data: [DONE]`; a stream that breaks ends with an `error` object instead."
+      })
+    )
+  )
+  .add(
+    HttpApiEndpoint.post("responses", "/v1/responses", {
+      payload: ResponsesRequest,
+      success: [ResponsesResponse, HttpApiSchema.StreamSse({ data: ResponsesEvent })],
+      error: openAiErrors
+    }).annotateMerge(
+      OpenApi.annotations({
+        override: { parameters },
+        summary: "Chat, as OpenAI's Responses",
+        description:
+          "Besides OpenAI's own fields: `fallbacks` or `models`, names to try after `model`. Responses are kept for a while for `previous_response_id`, unless `store` is false. Streams end with `response.completed` or `response.incomplete`; a stream that breaks ends with an `error` event instead."
       })
     )
   )

@@ -11,6 +11,7 @@ import { anthropicMessagesInbound } from "../dialect/AnthropicMessages.ts"
 import type { HeaderMap, InboundDialect } from "../dialect/Dialect.ts"
 import { geminiInbound } from "../dialect/Gemini.ts"
 import { openAiChatInbound } from "../dialect/OpenAiChat.ts"
+import { openAiResponsesInbound } from "../dialect/OpenAiResponses.ts"
 import { isGeminiPath } from "./GeminiPaths.ts"
 
 /** For what is no chat: errors, lists of models. */
@@ -19,6 +20,7 @@ const gemini = geminiInbound({ model: "", delivery: "whole" })
 /** Path prefixes, the first that fits decides. */
 const prefixes: ReadonlyArray<readonly [string, InboundDialect]> = [
   ["/v1/messages", anthropicMessagesInbound],
+  ["/v1/responses", openAiResponsesInbound],
   ["/v1/chat", openAiChatInbound],
   ["/v1/embeddings", openAiChatInbound]
 ]

@@ -79,8 +79,13 @@ export const decodedBy = <A>(
   call: Call,
   body: Json
 ): Result.Result<A, GatewayError> =>
-  Result.mapError(decode(body, call.headers), ({ message, param }) =>
-    gatewayError({ _tag: "BadRequest", message, ...(param === undefined ? undefined : { param }) })
+  Result.mapError(decode(body, call.headers), ({ code, message, param }) =>
+    gatewayError({
+      _tag: "BadRequest",
+      message,
+      ...(param === undefined ? undefined : { param }),
+      ...(code === undefined ? undefined : { code })
+    })
   )
 
 /** What all inference has in common: who asks, by when, at what cost, and how it ends. */

@@ -143,7 +143,7 @@ export const makeResponseStore = (limits: StoreLimits = storeLimits): ResponseSt
         at = stored.previous
       }
       // the end of a conversation is of no use without its beginning, so the beginning is not dropped first
-      for (const turn of [...turns].reverse()) use(caller, turn.id, now)
+      for (const turn of turns.toReversed()) use(caller, turn.id, now)
       return turns.flatMap((turn) => turn.items)
     },
     item: (caller, id, now) => {

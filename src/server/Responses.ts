@@ -62,7 +62,9 @@ export const remembering = (store: ResponseStore, caller: string, id: string, no
   return {
     ...inner,
     decodeRequest: (body, headers) => {
-      const whole = isJsonObject(body) ? recall(store, caller, body, now()) : Result.succeed(body)
+      const whole: Result.Result<Json, RequestFault> = isJsonObject(body)
+        ? recall(store, caller, body, now())
+        : Result.succeed(body)
       if (Result.isFailure(whole)) return Result.fail(whole.failure)
       const decoded = inner.decodeRequest(whole.success, headers)
       if (Result.isSuccess(decoded) && isJsonObject(body)) {

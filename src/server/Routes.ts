@@ -33,15 +33,22 @@ import { geminiModel, geminiModelList, modelList, oneModel } from "./Models.ts"
 import { refuseForeign } from "./Origins.ts"
 import { errorReply, errorResponse, idHeaders } from "./Reply.ts"
 import { newRequestId } from "./RequestId.ts"
+import { respondWithStore } from "./Responses.ts"
+import type { ResponseStore } from "./ResponseStore.ts"
+import { storedResponses } from "./StoredResponses.ts"
 
 type Request = HttpServerRequest.HttpServerRequest
 type Response = HttpServerResponse.HttpServerResponse
 
 /** Adds every route but inference to the router. `started`: with what it listens; `settings` gives those in force. */
-export const routes = (started: Settings, settings: () => Settings, keys: ClientKeys) =>
+export const routes = (started: Settings, settings: () => Settings, keys: ClientKeys, responses: ResponseStore) =>
   Layer.mergeAll(
     HttpApiBuilder.layer(RoutedApi).pipe(
-      Layer.provide([modelsRoutes(keys), systemRoutes(isLoopback(started.server.host), settings)])
+      Layer.provide([
+        modelsRoutes(keys),
+        storedResponses(keys, responses),
+        systemRoutes(isLoopback(started.server.host), settings)
+      ])
     ),
     adminRoutes(settings, isLoopback(started.server.host)),
     contractRoute,
@@ -56,12 +63,13 @@ const contractRoute = HttpRouter.use((router) =>
 export type Inference = (path: string, url: string) => Respond | undefined
 
 /** The answers to POSTs on all of inference's paths: one each, but for those of Google's wire, which say what is asked. */
-export const inferenceRoutes = (settings: () => Settings, keys: ClientKeys) =>
+export const inferenceRoutes = (settings: () => Settings, keys: ClientKeys, responses: ResponseStore) =>
   Effect.map(
     Effect.all([makeInference(settings, keys), makeEmbeddings(settings, keys)]),
     ([inference, embeddings]): Inference => {
       const fixed: ReadonlyMap<string, Respond> = new Map([
         ["/v1/chat/completions", inference(openAiChatInbound)],
+        ["/v1/responses", respondWithStore(inference, keys, responses)],
         ["/v1/messages", inference(anthropicMessagesInbound)],
         ["/v1/embeddings", embeddings(openAiEmbeddingsInbound)]
       ])

@@ -28,6 +28,7 @@ import {
   refuseListener,
   type UnsafeListener
 } from "./Listener.ts"
+import { makeResponseStore } from "./ResponseStore.ts"
 import { inferenceRoutes, routes } from "./Routes.ts"
 
 /** Where the server listens. */
@@ -65,12 +66,13 @@ const start = (settings: Settings, limits: ConnectionLimits) =>
     const metrics = yield* RequestMetrics
     const gateway = yield* Gateway
     const keys = liveClientKeys(gateway.settings)
+    const responses = makeResponseStore()
     metrics.listed((yield* gateway.models).map((model) => model.id))
 
     const app = yield* HttpRouter.toHttpEffect(
-      routes(settings, gateway.settings, keys).pipe(Layer.provide(NodeHttpServer.layerHttpServices))
+      routes(settings, gateway.settings, keys, responses).pipe(Layer.provide(NodeHttpServer.layerHttpServices))
     ).pipe(Effect.provideService(HttpRouter.RouterConfig, { caseSensitive: true, maxParamLength: 1000 }))
-    const guarded = yield* edge(app, yield* inferenceRoutes(gateway.settings, keys), gateway.settings, keys)
+    const guarded = yield* edge(app, yield* inferenceRoutes(gateway.settings, keys, responses), gateway.settings, keys)
 
     const node = makeServer(limits)
     const server = yield* NodeHttpServer.make(() => node, {
