@@ -142,7 +142,7 @@ export const responseBody = (own: JsonObject, request: ChatRequest | undefined):
     max_output_tokens: said["max_output_tokens"] ?? null,
     metadata: said["metadata"] ?? {},
     parallel_tool_calls: said["parallel_tool_calls"] ?? true,
-    previous_response_id: null,
+    previous_response_id: said["previous_response_id"] ?? null,
     reasoning: said["reasoning"] ?? { effort: null, summary: null },
     store: said["store"] ?? true,
     temperature: said["temperature"] ?? null,
