@@ -32,14 +32,17 @@ const heard = ({ inbound }: Wire, body: Json) =>
   Result.getOrThrowWith(inbound.decodeRequest(body, {}), (fault) => new Error(fault.message))
 
 /** Without what the caller wrote, which is there for its own vendor. */
-const unwired = ({ wire: _, ...request }: EmbeddingRequest): JsonObject | EmbeddingRequest => ({
-  ...request,
-  inputs: request.inputs.map((input) => {
-    if (input._tag !== "Text") return input
-    const { wire: _, ...rest } = input
-    return rest
-  })
-})
+const unwired = (request: EmbeddingRequest): unknown => {
+  const { wire: _, ...rest } = request
+  return {
+    ...rest,
+    inputs: request.inputs.map((input) => {
+      if (input._tag !== "Text") return input
+      const { wire: _, ...plain } = input
+      return plain
+    })
+  }
+}
 
 const Texts = Schema.NonEmptyArray(Schema.TaggedStruct("Text", { text: A.Words }))
 const Tokens = Schema.NonEmptyArray(Schema.TaggedStruct("Tokens", { tokens: Schema.NonEmptyArray(A.Count) }))
