@@ -12,6 +12,7 @@
 import * as Gemini from "./embeddings/Gemini.ts"
 import * as OpenAi from "./embeddings/OpenAi.ts"
 import type { EmbeddingsInbound, EmbeddingsOutbound } from "./embeddings/Wire.ts"
+import { encodeError as encodeGeminiError } from "./gemini/Errors.ts"
 import { encodeError } from "./openai-chat/Errors.ts"
 
 /** Faces callers of `/v1/embeddings`. */
@@ -22,26 +23,20 @@ export const openAiEmbeddingsInbound: EmbeddingsInbound = {
   encodeError
 }
 
-/** Faces callers of `/v1beta/models/{model}:embedContent`. Errors are told as `encodeError` has it. */
-export const geminiEmbedContent = (
-  model: string,
-  encodeError: EmbeddingsInbound["encodeError"]
-): EmbeddingsInbound => ({
+/** Faces callers of `/v1beta/models/{model}:embedContent`. */
+export const geminiEmbedContent = (model: string): EmbeddingsInbound => ({
   id: Gemini.dialectId,
   decodeRequest: Gemini.decodeSingle(model),
   encodeResponse: Gemini.encodeSingle,
-  encodeError
+  encodeError: encodeGeminiError
 })
 
 /** Faces callers of `/v1beta/models/{model}:batchEmbedContents`. */
-export const geminiBatchEmbedContents = (
-  model: string,
-  encodeError: EmbeddingsInbound["encodeError"]
-): EmbeddingsInbound => ({
+export const geminiBatchEmbedContents = (model: string): EmbeddingsInbound => ({
   id: Gemini.dialectId,
   decodeRequest: Gemini.decodeBatch(model),
   encodeResponse: Gemini.encodeBatch,
-  encodeError
+  encodeError: encodeGeminiError
 })
 
 /** Faces OpenAI and vendors that speak its wire. The provider adds `/embeddings` to its address. */

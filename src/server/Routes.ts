@@ -15,7 +15,7 @@ import { nearest } from "../config/nearest.ts"
 import { isLoopback } from "../config/notation.ts"
 import { anthropicMessagesInbound } from "../dialect/AnthropicMessages.ts"
 import type { InboundDialect } from "../dialect/Dialect.ts"
-import { openAiEmbeddingsInbound } from "../dialect/Embeddings.ts"
+import { geminiBatchEmbedContents, geminiEmbedContent, openAiEmbeddingsInbound } from "../dialect/Embeddings.ts"
 import { geminiInbound } from "../dialect/Gemini.ts"
 import { openAiChatInbound } from "../dialect/OpenAiChat.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
@@ -82,6 +82,10 @@ export const inferenceRoutes = (settings: () => Settings, keys: ClientKeys, resp
             return inference(geminiInbound({ model: asked.model, delivery: "whole" }))
           case "streamGenerateContent":
             return inference(geminiInbound({ model: asked.model, delivery: "live", framing: asked.framing }))
+          case "embedContent":
+            return embeddings(geminiEmbedContent(asked.model))
+          case "batchEmbedContents":
+            return embeddings(geminiBatchEmbedContents(asked.model))
           default:
             return undefined
         }

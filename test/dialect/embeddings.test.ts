@@ -14,14 +14,13 @@ import { isJsonObject, type Json, type JsonObject, parseJson } from "../../src/d
 import * as A from "./laws/arbitraries.ts"
 
 const quirks: EmbeddingsQuirks = { most: 2048, tokens: true, dimensions: "dimensions", base64: true, refuses: [] }
-const tellNothing: EmbeddingsInbound["encodeError"] = (error) => ({ status: error.status, body: {} })
 
 interface Wire {
   readonly outbound: EmbeddingsOutbound
   readonly inbound: EmbeddingsInbound
 }
 const openai: Wire = { outbound: openAiEmbeddingsOutbound, inbound: openAiEmbeddingsInbound }
-const gemini: Wire = { outbound: geminiEmbeddingsOutbound, inbound: geminiBatchEmbedContents("m", tellNothing) }
+const gemini: Wire = { outbound: geminiEmbeddingsOutbound, inbound: geminiBatchEmbedContents("m") }
 
 const sent = ({ outbound }: Wire, request: EmbeddingRequest, changes: Partial<EmbeddingsQuirks> = {}) =>
   Result.getOrThrowWith(
@@ -220,7 +219,7 @@ describe("OpenAI's embeddings", () => {
 
 describe("Gemini's embeddings", () => {
   it("are asked and answered for one text too", () => {
-    const one = geminiEmbedContent("m", tellNothing)
+    const one = geminiEmbedContent("m")
     const body = { content: { parts: [{ text: "a" }] }, task_type: "CLUSTERING", output_dimensionality: 2 }
     const decoded = Result.getOrThrow(one.decodeRequest(body, {}))
     assert.strictEqual(decoded.dimensions, 2)
@@ -326,7 +325,7 @@ describe.skipIf(!existsSync(folder))("recorded embeddings", () => {
     assert.strictEqual(all.length, 6)
     for (const { answer, body, path, source, status } of all) {
       const model = /models\/([^:]+):/.exec(path)?.[1] ?? ""
-      const wire: Wire = { ...gemini, inbound: geminiBatchEmbedContents(model, tellNothing) }
+      const wire: Wire = { ...gemini, inbound: geminiBatchEmbedContents(model) }
       const decoded = heard(wire, body)
       assert.strictEqual(decoded.model, model)
       assert.deepStrictEqual(sent(wire, decoded).body, body, source)

@@ -2,6 +2,7 @@
  * Embeddings through the whole gateway, as the official SDK and others ask for them.
  */
 import { assert, describe, it } from "@effect/vitest"
+import { ApiError, GoogleGenAI } from "@google/genai"
 import { Effect } from "effect"
 import OpenAI from "openai"
 import type { Alias } from "../../src/config/Settings.ts"
@@ -105,6 +106,67 @@ describe("the openai SDK", () => {
         assert.strictEqual(usage.prompt_tokens, 257 * 2)
         assert.strictEqual((await callsTo(running)).length, calls)
       }
+    })
+  )
+})
+
+const google = (url: string) => new GoogleGenAI({ apiKey: "unused", httpOptions: { baseUrl: url } })
+
+describe("the Google SDK", () => {
+  it.live("gets vectors from Gemini and from OpenAI, in order", () =>
+    using({ aliases: [alias("vectors", `openai/${small}`)] }, async (running) => {
+      for (const [model, name] of [
+        ["gemini-embedding-001", "gemini-embedding-001"],
+        ["vectors", small],
+        [`openai/${small}`, small]
+      ] as const) {
+        const { embeddings } = await google(running.url).models.embedContent({
+          model,
+          contents: ["hello", "world"],
+          config: { outputDimensionality: 4 }
+        })
+        assert.deepStrictEqual(
+          embeddings?.map(({ values }) => values),
+          ["hello", "world"].map((text) => [...vectorOf(name, text, 4)])
+        )
+      }
+    })
+  )
+
+  it.live("is told in Google's shape what is wrong, and keeps what it asks beside the text", () =>
+    using({}, async (running) => {
+      const config = { taskType: "CLUSTERING", title: "t" }
+      await google(running.url).models.embedContent({ model: "gemini-embedding-001", contents: "a", config })
+      const [call] = await Effect.runPromise(running.simulator.calls)
+      assert.deepStrictEqual(call?.body, {
+        requests: [
+          { model: "models/gemini-embedding-001", content: { parts: [{ text: "a" }], role: "user" }, ...config }
+        ]
+      })
+      const failed: unknown = await google(running.url)
+        .models.embedContent({ model: "no-such-embedding", contents: "a" })
+        .catch((error: unknown) => error)
+      assert.isTrue(failed instanceof ApiError && failed.status === 404)
+      assert.include(String(failed), "NOT_FOUND")
+    })
+  )
+
+  it.live("has its paths for one text and for many, asked by hand", () =>
+    using({}, async ({ url }) => {
+      const ask = async (method: string, body: JsonObject): Promise<unknown> => {
+        const response = await fetch(`${url}/v1beta/models/gemini-embedding-001:${method}`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body)
+        })
+        return response.json()
+      }
+      const one = { content: { parts: [{ text: "hello" }] }, outputDimensionality: 2 }
+      const values = [...vectorOf("gemini-embedding-001", "hello", 2)]
+      assert.deepNestedInclude(await ask("embedContent", one), { "embedding.values": values })
+      assert.deepNestedInclude(await ask("batchEmbedContents", { requests: [one, one] }), {
+        "embeddings[1].values": values
+      })
     })
   )
 })

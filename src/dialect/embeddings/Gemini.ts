@@ -41,6 +41,9 @@ const get = (object: JsonObject, key: string): Json | undefined => object[key] ?
 /** The resource name of a model: `models/gemini-embedding-001`. */
 const resourceName = (model: string): string => (model.includes("/") ? model : `models/${model}`)
 
+/** The name as callers give it: Google's SDK puts `models/` before whatever it is given. */
+const bare = (model: string): string => model.replace(/^models\//, "")
+
 // ---- requests of callers
 
 const fault = (message: string, param: string): Result.Result<never, RequestFault> => Result.fail({ message, param })
@@ -54,7 +57,7 @@ const decodeOne = (body: Json | undefined, model: string, at: string): Result.Re
   const path = (key: string): string => (at === "" ? key : `${at}.${key}`)
   if (!isJsonObject(body)) return fault(`Invalid value at '${at}': expected an object`, at)
   const named = get(body, "model")
-  if (named !== undefined && (typeof named !== "string" || resourceName(named) !== resourceName(model)))
+  if (named !== undefined && (typeof named !== "string" || bare(named) !== bare(model)))
     return fault(`The model of a request must be the one in the path, '${resourceName(model)}'`, path("model"))
   const content = get(body, "content")
   if (!isJsonObject(content)) return fault(`Missing required field: '${path("content")}'`, path("content"))
