@@ -9,7 +9,7 @@
  * @module
  */
 import { type Array as Arr, Cause, Channel, Clock, Effect, type Pull, Result, Scope, Stream } from "effect"
-import type { EncodedRequest, EncodeFault, HeaderMap } from "../dialect/Dialect.ts"
+import type { EncodedRequest, EncodeFault, HeaderMap, OutboundDialect } from "../dialect/Dialect.ts"
 import type { Frame } from "../domain/ChatEvent.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ChatResponse } from "../domain/ChatResponse.ts"
@@ -24,7 +24,7 @@ import { makeFailures } from "./Failures.ts"
 import { begun, type FramePull, readFrames } from "./FrameReader.ts"
 import type { LLMProvider } from "./LLMProvider.ts"
 import { rateNews } from "./rateHeaders.ts"
-import { type Transport, type TransportResponse, isOk } from "./Transport.ts"
+import { type Transport, type TransportResponse, defaultLimitBytes, isOk } from "./Transport.ts"
 import type { TransportFault } from "./TransportFault.ts"
 import { Turns, pauseMillis } from "./Turns.ts"
 import type { Vendor } from "./Vendor.ts"
@@ -75,6 +75,9 @@ interface Asking {
   readonly lanes: Vendor["lanes"]
 }
 
+/** What one vector may weigh: some thousand numbers in decimals, which together outgrow the limit for other answers. */
+const vectorBytes = 128 * 1024
+
 const embeddingProbe = (model: string): EmbeddingRequest => ({
   model,
   inputs: [{ _tag: "Text", text: "ok" }],
@@ -88,14 +91,20 @@ export const makeHttpProvider = (
   transport: Transport["Service"],
   watch: ProviderWatch = noWatch
 ): LLMProvider["Service"] => {
-  const { dialect } = vendor
+  /** The wire a request goes over. */
+  const wayOf = (request: ChatRequest): Pick<Vendor, "dialect" | "lanes"> =>
+    vendor.second?.takes(request) === true ? vendor.second : vendor
   const failures = makeFailures(vendor)
   const turns = new Turns(vendor.lanes.length, (key, now) => {
     const credential = vendor.lanes[key]?.credential
     return credential === undefined || watch.mayUse(vendor.id, credential, now)
   })
 
-  const chat = (request: ChatRequest, delivery: ChatRequest["delivery"]): Asking => ({
+  const chat = (
+    request: ChatRequest,
+    { dialect, lanes }: Pick<Vendor, "dialect" | "lanes">,
+    delivery: ChatRequest["delivery"]
+  ): Asking => ({
     about: "chat",
     model: request.model,
     delivery,
@@ -104,7 +113,7 @@ export const makeHttpProvider = (
       maxOutputTokens: vendor.maxOutputTokens(request.model),
       quirks: vendor.quirks(request)
     }),
-    lanes: vendor.lanes
+    lanes
   })
 
   /**
@@ -182,6 +191,7 @@ export const makeHttpProvider = (
 
   /** A whole answer out of the text of a 200. */
   const decodeWhole = (
+    dialect: OutboundDialect,
     model: string,
     status: number,
     headers: HeaderMap,
@@ -197,14 +207,17 @@ export const makeHttpProvider = (
     return response.created === undefined ? dated(told) : Effect.succeed(told)
   }
 
-  const complete = (request: ChatRequest, pinned?: number): Effect.Effect<ChatResponse, ProviderError> =>
-    ask(
-      () => chat(request, "whole"),
+  const complete = (request: ChatRequest, pinned?: number): Effect.Effect<ChatResponse, ProviderError> => {
+    const way = wayOf(request)
+    return ask(
+      () => chat(request, way, "whole"),
       transport.whole,
       ({ text }) => Effect.succeed(text),
-      ({ headers, status, text }, encoded) => decodeWhole(request.model, status, headers, text, encoded.dropped),
+      ({ headers, status, text }, encoded) =>
+        decodeWhole(way.dialect, request.model, status, headers, text, encoded.dropped),
       pinned
     )
+  }
 
   const { embeddings } = vendor
   /** Vectors for no more inputs than one call may have. */
@@ -220,7 +233,7 @@ export const makeHttpProvider = (
           encoded: dialect.encodeRequest(request, { model: vendor.wireModel(model), quirks }),
           lanes
         }),
-        transport.whole,
+        (sending) => transport.whole(sending, Math.max(defaultLimitBytes, request.inputs.length * vectorBytes)),
         ({ text }) => Effect.succeed(text),
         ({ headers, status, text }, { dropped }) => {
           const body = parseJson(text)
@@ -244,6 +257,7 @@ export const makeHttpProvider = (
 
   const pullFrames = (request: ChatRequest, scope: Scope.Scope): FramePull => {
     const { model } = request
+    const way = wayOf(request)
 
     const begin = (
       response: TransportResponse,
@@ -256,7 +270,7 @@ export const makeHttpProvider = (
       if (type === "text/event-stream" || type === "")
         return Effect.map(now, (created) =>
           readFrames(
-            dialect,
+            way.dialect,
             failures,
             model,
             response,
@@ -269,7 +283,7 @@ export const makeHttpProvider = (
       return Effect.matchEffect(response.text(), {
         onFailure: (fault) => failures.network(model, fault),
         onSuccess: (text) =>
-          Effect.map(decodeWhole(model, status, headers, text, []), (whole): FramePull => {
+          Effect.map(decodeWhole(way.dialect, model, status, headers, text, []), (whole): FramePull => {
             const [first, ...rest] = wholeAsFrames(whole)
             return once([begun(first, { dropped, created: whole.created }), ...rest])
           })
@@ -277,7 +291,7 @@ export const makeHttpProvider = (
     }
 
     const open = ask(
-      () => chat(request, "live"),
+      () => chat(request, way, "live"),
       (sending) => Scope.provide(transport.send(sending), scope),
       (response) => response.excerpt,
       (response, encoded) => begin(response, encoded.dropped)

@@ -8,10 +8,11 @@
  */
 import { Effect, Redacted } from "effect"
 import type * as OpenAiSdk from "openai"
-import type { ProviderKind, ProviderSpec } from "../config/ProviderSpec.ts"
+import type { ProviderSpec } from "../config/ProviderSpec.ts"
 import { type Quirks, noQuirks } from "../dialect/Dialect.ts"
 import { openAiEmbeddingsOutbound } from "../dialect/Embeddings.ts"
 import { openAiChatOutbound } from "../dialect/OpenAiChat.ts"
+import { openAiResponsesOutbound } from "../dialect/OpenAiResponses.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { Lane, Vendor } from "./Vendor.ts"
 import { type PathOf, below, loadSdk, makeWithSdk, sdkLane, sdkTimeoutMillis, secretsOf } from "./lanes.ts"
@@ -19,9 +20,11 @@ import { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
 import { embeddingsQuirks } from "./embeddings.ts"
 import { errorTables } from "./errors/classify.ts"
 import { quirksOf } from "./quirks.ts"
+import { overResponses, speaksResponses } from "./responses.ts"
 import { type CompatibleKind, baseUrlOf, compatibleVendors } from "./vendors.ts"
 
 const chatPath = "/chat/completions"
+const responsesPath = "/responses"
 const embeddingsPath = "/embeddings"
 const url = "https://api.openai.com/v1"
 /** The newest generally available version of Azure's dated API. */
@@ -99,9 +102,11 @@ const azureLane =
       )
     })
 
-/** Did the caller write its body, on OpenAI's own wire, for this very model? It names it bare or `provider/model`. */
-const isWrittenFor = ({ model, wire }: ChatRequest): boolean => {
-  const named = wire?.dialect === openAiChatOutbound.id ? wire.body["model"] : undefined
+/** Did the caller write its body, on the wire it goes over, for this very model? It names it bare or `provider/model`. */
+const isWrittenFor = (request: ChatRequest, spec: ProviderSpec): boolean => {
+  const { model, wire } = request
+  const over = overResponses(request, spec) === undefined ? openAiChatOutbound : openAiResponsesOutbound
+  const named = wire?.dialect === over.id ? wire.body["model"] : undefined
   return typeof named === "string" && (named === model || named.endsWith(`/${model}`))
 }
 
@@ -110,9 +115,9 @@ const isWrittenFor = ({ model, wire }: ChatRequest): boolean => {
  * an alias or a fallback brings to it could not know what the model refuses.
  */
 const ownQuirks =
-  (kind: ProviderKind) =>
+  (spec: ProviderSpec) =>
   (request: ChatRequest): Quirks =>
-    isWrittenFor(request) ? noQuirks : quirksOf(kind, noQuirks, request.model)
+    isWrittenFor(request, spec) ? noQuirks : quirksOf(spec.kind, noQuirks, request.model)
 
 const vendorOf = (
   sdk: Sdk,
@@ -133,6 +138,15 @@ const vendorOf = (
       dialect: openAiChatOutbound,
       errors: errorTables[spec.kind],
       lanes: yield* lanesTo(chatPath),
+      ...(speaksResponses(spec)
+        ? {
+            second: {
+              dialect: openAiResponsesOutbound,
+              lanes: yield* lanesTo(responsesPath),
+              takes: (request: ChatRequest) => overResponses(request, spec) !== undefined
+            }
+          }
+        : {}),
       ...(quirks === undefined
         ? {}
         : { embeddings: { dialect: openAiEmbeddingsOutbound, lanes: yield* lanesTo(embeddingsPath), quirks } }),
@@ -151,7 +165,7 @@ export const openai = (
   Effect.flatMap(load(spec), (sdk) =>
     vendorOf(sdk, spec, openAiLane(sdk, spec, spec.baseUrl ?? url), {
       wireModel: (model) => model,
-      quirks: ownQuirks(spec.kind),
+      quirks: ownQuirks(spec),
       maxOutputTokens
     })
   )
@@ -171,7 +185,7 @@ export const azureOpenai = (
     const laneOf = endpoint.endsWith("/openai/v1") ? openAiLane(sdk, spec, endpoint) : azureLane(sdk, spec, endpoint)
     return vendorOf(sdk, spec, laneOf, {
       wireModel: (model) => (Object.hasOwn(spec.deployments, model) ? spec.deployments[model] : undefined) ?? model,
-      quirks: ownQuirks(spec.kind),
+      quirks: ownQuirks(spec),
       maxOutputTokens
     })
   })

@@ -33,6 +33,15 @@ export interface VendorEmbeddings {
   readonly quirks: EmbeddingsQuirks
 }
 
+/** A second wire for chat, for what only it can say. */
+export interface VendorChat {
+  readonly dialect: OutboundDialect
+  /** One a key, in the order of the vendor's lanes. */
+  readonly lanes: Vendor["lanes"]
+  /** Does this request go over it? */
+  readonly takes: (request: ChatRequest) => boolean
+}
+
 export interface Vendor {
   /** The provider's id in the config. */
   readonly id: string
@@ -47,6 +56,8 @@ export interface Vendor {
   readonly maxOutputTokens: (model: string) => number | undefined
   /** Symbolic words of an error as the vendor's SDK types them; they stand before those the body is read for. */
   readonly typed: (status: number, body: Json) => ReadonlyArray<string>
+  /** Absent: `dialect` is its only wire for chat. */
+  readonly second?: VendorChat
   /** Absent: it does not embed. */
   readonly embeddings?: VendorEmbeddings
 }
