@@ -95,7 +95,8 @@ export class InferenceApi extends HttpApiGroup.make("inference")
               in: "path",
               required: true,
               schema: { type: "string" },
-              description: "The model and the method: `{model}:generateContent` or `{model}:streamGenerateContent`"
+              description:
+                "The model and the method: `{model}:generateContent`, `{model}:streamGenerateContent` or `{model}:countTokens` (an estimate, as the header `x-switchyard-estimated` says)"
             },
             {
               name: "alt",

@@ -11,11 +11,13 @@
  * | `Models.ts` | how Gemini's generations differ in thinking, signatures and sampling |
  * | `Response.ts`, `AnswerParts.ts`, `Counts.ts` | whole answers, finish reasons, usage |
  * | `DecodeStream.ts`, `EncodeStream.ts` | streams, from vendors and to callers |
+ * | `CountTokens.ts` | requests for a count of tokens |
  * | `Errors.ts` | errors and their statuses |
  *
  * @module
  */
 import type { InboundDialect, OutboundDialect } from "./Dialect.ts"
+import { decodeCount, encodeCount } from "./gemini/CountTokens.ts"
 import { type Asked, decodeRequest, vendorHeaders } from "./gemini/DecodeRequest.ts"
 import { streamDecoder } from "./gemini/DecodeStream.ts"
 import { encodeRequest } from "./gemini/EncodeRequest.ts"
@@ -40,6 +42,20 @@ export const geminiInbound = ({ framing = "sse", ...asked }: GeminiAsked): Inbou
   encodeError,
   heartbeat,
   ...(framing === "array" ? { streamMediaType: "application/json; charset=utf-8" } : {})
+})
+
+export interface GeminiCounting extends Pick<InboundDialect, "id" | "encodeError" | "decodeRequest"> {
+  readonly encodeCount: typeof encodeCount
+  readonly countField: string
+}
+
+/** Faces callers of `countTokens`, for one request. */
+export const geminiCountTokens = (model: string): GeminiCounting => ({
+  id: dialectId,
+  encodeError,
+  decodeRequest: decodeCount(model),
+  encodeCount,
+  countField: "totalTokens"
 })
 
 /** Faces Google, and vendors that speak its wire. The provider adds the model and the delivery with `methodPath`. */

@@ -18,6 +18,7 @@ import type { Frame } from "../domain/ChatEvent.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { EmbeddingHandler, EmbeddingRequest } from "../domain/Embedding.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
+import type { JsonObject } from "../domain/Json.ts"
 import { RequestRecord } from "../observability/RequestRecord.ts"
 import { EventStream } from "./EventStream.ts"
 import { errorReply, errorResponse, type HeaderFields, idHeaders, servedHeaders } from "./Reply.ts"
@@ -92,6 +93,12 @@ export class Call {
         headers: { ...this.#headers, ...servedHeaders(embedded.served) }
       })
     })
+  }
+
+  /** An answer that the gateway gives by itself. */
+  told(body: JsonObject, headers: HeaderFields): HttpServerResponse.HttpServerResponse {
+    this.record.succeeded(200)
+    return HttpServerResponse.jsonUnsafe(body, { headers: { ...this.#headers, ...headers } })
   }
 
   /** The answer to a request for a live one, written to its end. */

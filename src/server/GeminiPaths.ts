@@ -40,7 +40,7 @@ export const geminiPath = (path: string, url: string): GeminiPath | undefined =>
  * hold colons: there only a method of Google's that is known tells.
  */
 export const isGeminiPath = (path: string): boolean =>
-  /^\/v1(?:alpha|beta)(?:\/|$)/.test(path) || known.test(path) || /^\/v1\/tunedModels\//.test(path)
+  /^\/v1(?:alpha|beta)(?:\/|$)/.test(path) || known.test(path) || path.startsWith("/v1/tunedModels/")
 
 const known =
   /^\/v1\/models\/.+:(?:generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents)\/?$/

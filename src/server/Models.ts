@@ -61,7 +61,7 @@ export const geminiModel = ({ facts, id, targets }: ModelListing): GeminiModel =
   displayName: id,
   ...(facts.contextWindowTokens === undefined ? undefined : { inputTokenLimit: facts.contextWindowTokens }),
   ...(facts.maxOutputTokens === undefined ? undefined : { outputTokenLimit: facts.maxOutputTokens }),
-  supportedGenerationMethods: ["generateContent", "streamGenerateContent"],
+  supportedGenerationMethods: ["generateContent", "streamGenerateContent", "countTokens"],
   ...(facts.capabilities.thinking === undefined ? undefined : { thinking: facts.capabilities.thinking }),
   ...extras(facts, targets)
 })

@@ -16,7 +16,7 @@ import { isLoopback } from "../config/notation.ts"
 import { anthropicMessagesInbound } from "../dialect/AnthropicMessages.ts"
 import type { InboundDialect } from "../dialect/Dialect.ts"
 import { geminiBatchEmbedContents, geminiEmbedContent, openAiEmbeddingsInbound } from "../dialect/Embeddings.ts"
-import { geminiInbound } from "../dialect/Gemini.ts"
+import { geminiCountTokens, geminiInbound } from "../dialect/Gemini.ts"
 import { openAiChatInbound } from "../dialect/OpenAiChat.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { isAllowed } from "../domain/RequestContext.ts"
@@ -24,6 +24,7 @@ import { Gateway, type ModelListing } from "../gateway/Gateway.ts"
 import { RequestMetrics } from "../observability/RequestMetrics.ts"
 import { adminRoutes } from "./AdminRoutes.ts"
 import { type ClientKeys, latestSecretCheck } from "./ClientKeys.ts"
+import { makeCounting } from "./Counting.ts"
 import { dialectOf, pathOf } from "./Dialects.ts"
 import { docsRoute } from "./Docs.ts"
 import { geminiPath } from "./GeminiPaths.ts"
@@ -65,8 +66,8 @@ export type Inference = (path: string, url: string) => Respond | undefined
 /** The answers to POSTs on all of inference's paths: one each, but for those of Google's wire, which say what is asked. */
 export const inferenceRoutes = (settings: () => Settings, keys: ClientKeys, responses: ResponseStore) =>
   Effect.map(
-    Effect.all([makeInference(settings, keys), makeEmbeddings(settings, keys)]),
-    ([inference, embeddings]): Inference => {
+    Effect.all([makeInference(settings, keys), makeEmbeddings(settings, keys), makeCounting(settings, keys)]),
+    ([inference, embeddings, counting]): Inference => {
       const fixed: ReadonlyMap<string, Respond> = new Map([
         ["/v1/chat/completions", inference(openAiChatInbound)],
         ["/v1/responses", respondWithStore(inference, keys, responses)],
@@ -82,6 +83,8 @@ export const inferenceRoutes = (settings: () => Settings, keys: ClientKeys, resp
             return inference(geminiInbound({ model: asked.model, delivery: "whole" }))
           case "streamGenerateContent":
             return inference(geminiInbound({ model: asked.model, delivery: "live", framing: asked.framing }))
+          case "countTokens":
+            return counting(geminiCountTokens(asked.model))
           case "embedContent":
             return embeddings(geminiEmbedContent(asked.model))
           case "batchEmbedContents":

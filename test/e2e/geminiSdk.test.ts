@@ -180,6 +180,24 @@ describe("the google SDK", () => {
       assert.include(error.message, "NOT_FOUND")
     })
   )
+  it.live("counts the tokens of a prompt, of any model that is served", () =>
+    using(async (url) => {
+      const google = client(url)
+      for (const model of Object.values(models)) {
+        const { sdkHttpResponse, totalTokens } = await google.models.countTokens({
+          model,
+          contents: "Say hello to all"
+        })
+        assert.strictEqual(totalTokens, 4)
+        assert.strictEqual(sdkHttpResponse?.headers?.["x-switchyard-estimated"], "totalTokens")
+      }
+      const error = await google.models
+        .countTokens({ model: "gtp-5.2", contents: "hi" })
+        .catch((caught: unknown) => caught)
+      if (!(error instanceof ApiError)) return assert.fail(String(error))
+      assert.strictEqual(error.status, 404)
+    })
+  )
   it.live("lists the models and finds one", () =>
     using(async (url) => {
       const names: Array<string> = []
