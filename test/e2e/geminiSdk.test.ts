@@ -208,6 +208,30 @@ describe("the google SDK", () => {
       assert.isAbove(model.inputTokenLimit ?? 0, 0)
     })
   )
+  it.live("reads a stream that breaks to an end that another model writes, whoever broke off", () =>
+    using(async (url) => {
+      for (const [first, second] of [
+        [models.openai, models.anthropic],
+        [models.gemini, models.openai],
+        [models.anthropic, models.gemini]
+      ] as const) {
+        const stream = await client(url).models.generateContentStream({
+          model: `${first}--cut`,
+          contents: long,
+          config: { httpOptions: { extraBody: { fallbacks: [second] } } }
+        })
+        const finishes: Array<string> = []
+        let text = ""
+        for await (const chunk of stream) {
+          text += chunk.text ?? ""
+          const finish = chunk.candidates?.[0]?.finishReason
+          if (finish !== undefined) finishes.push(finish)
+        }
+        assert.deepStrictEqual(finishes, ["STOP"], first)
+        assert.isAbove(text.length, 20)
+      }
+    })
+  )
   it.live("reads a stream to its end though its provider was changed before the first word", () =>
     using(async (url) => {
       const stream = await client(url).models.generateContentStream({

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Stream } from "effect"
+import { Effect, Fiber, Stream, Tracer } from "effect"
 import { TestClock } from "effect/testing"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import {
@@ -243,6 +243,28 @@ describe("keys on Gemini's wire", () => {
           assert.notInclude(lines.join(), "canary")
         })
       )
+    })
+  )
+
+  it.effect("are not in the spans of requests", () =>
+    Effect.gen(function* () {
+      const attributes: Array<string> = []
+      const tracer = Tracer.make({
+        span: (options) => {
+          const span = new Tracer.NativeSpan(options)
+          const attribute = span.attribute.bind(span)
+          span.attribute = (key, value) => {
+            attributes.push(`${key}=${String(value)}`)
+            attribute(key, value)
+          }
+          return span
+        }
+      })
+      yield* withEdge({ settings }, (port) =>
+        send(port, { ...ask("generateContent"), path: `${ask("generateContent").path}?key=sk-canary-1` })
+      ).pipe(Effect.provideService(Tracer.Tracer, tracer))
+      assert.isTrue(attributes.some((attribute) => attribute.includes("generateContent")))
+      assert.notInclude(attributes.join(), "canary")
     })
   )
 
