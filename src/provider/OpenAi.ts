@@ -105,7 +105,7 @@ const azureLane =
 /** Did the caller write its body, on the wire it goes over, for this very model? It names it bare or `provider/model`. */
 const isWrittenFor = (request: ChatRequest, spec: ProviderSpec): boolean => {
   const { model, wire } = request
-  const over = overResponses(request, spec) === undefined ? openAiChatOutbound : openAiResponsesOutbound
+  const over = overResponses(request, spec.kind) === undefined ? openAiChatOutbound : openAiResponsesOutbound
   const named = wire?.dialect === over.id ? wire.body["model"] : undefined
   return typeof named === "string" && (named === model || named.endsWith(`/${model}`))
 }
@@ -138,12 +138,12 @@ const vendorOf = (
       dialect: openAiChatOutbound,
       errors: errorTables[spec.kind],
       lanes: yield* lanesTo(chatPath),
-      ...(speaksResponses(spec)
+      ...(speaksResponses(spec.kind)
         ? {
             second: {
               dialect: openAiResponsesOutbound,
               lanes: yield* lanesTo(responsesPath),
-              takes: (request: ChatRequest) => overResponses(request, spec) !== undefined
+              takes: (request: ChatRequest) => overResponses(request, spec.kind) !== undefined
             }
           }
         : {}),

@@ -1,7 +1,8 @@
 /**
  * Which requests OpenAI is asked over Responses instead of Chat Completions: a table, the first row that fits decides.
  *
- * Everything that Chat Completions can say is said there, which every server that imitates OpenAI understands too.
+ * What came over Responses goes on over it as its caller wrote it. Of other requests only those go over it that Chat
+ * Completions cannot carry: that wire is the one which everybody who stands before OpenAI understands too.
  *
  * @module
  */
@@ -12,23 +13,13 @@ import type { ChatRequest } from "../domain/ChatRequest.ts"
 export interface ResponsesRow {
   /** Why, in a few words. */
   readonly why: string
-  readonly fits: (request: ChatRequest, address: Address) => boolean
-}
-
-/** Where a provider is. */
-export interface Address {
-  readonly kind: ProviderKind
-  /** `undefined`: the vendor's own. */
-  readonly baseUrl: string | undefined
+  readonly fits: (request: ChatRequest) => boolean
 }
 
 const dialect = openAiResponsesOutbound.id
 
 /** https://platform.openai.com/docs/models: these are served at `/v1/responses` only. */
 const onlyThere = /^(?:o\d+-pro|o\d+(?:-mini)?-deep-research|gpt-[5-9](?:\.\d+)?-(?:pro|codex)|codex-|computer-use-)/
-
-const isOpenAis = (baseUrl: string | undefined): boolean =>
-  baseUrl === undefined || /^https:\/\/(?:[\w-]+\.)?api\.openai\.com(?:\/|$)/.test(baseUrl)
 
 export const responsesRows: ReadonlyArray<ResponsesRow> = [
   { why: "the model is served there only", fits: ({ model }) => onlyThere.test(model.toLowerCase()) },
@@ -49,23 +40,23 @@ export const responsesRows: ReadonlyArray<ResponsesRow> = [
       )
   },
   {
-    why: "the caller speaks that wire, and so does the address",
-    fits: ({ wire }, { baseUrl }) => wire?.dialect === dialect && isOpenAis(baseUrl)
+    why: "the caller speaks that wire",
+    fits: ({ wire }) => wire?.dialect === dialect
   }
 ]
 
-/** Vendors that speak Responses at all. Azure's dated API has another address for it. */
+/**
+ * Kinds that speak Responses. A server that imitates OpenAI is of another kind, and mostly knows Chat Completions alone;
+ * Azure's dated API has another address for it.
+ */
 const speakers: ReadonlySet<ProviderKind> = new Set<ProviderKind>(["openai"])
 
-/** Does a provider at `address` speak Responses? */
-export const speaksResponses = ({ kind }: Address): boolean => speakers.has(kind)
+export const speaksResponses = (kind: ProviderKind): boolean => speakers.has(kind)
 
 /** Why this request goes over Responses; `undefined` where it goes over Chat Completions. */
-export const overResponses = (request: ChatRequest, address: Address): string | undefined =>
+export const overResponses = (request: ChatRequest, kind: ProviderKind): string | undefined =>
   // what that wire cannot say is better said where it can be
-  speaksResponses(address) && !beyond(request)
-    ? responsesRows.find(({ fits }) => fits(request, address))?.why
-    : undefined
+  speaksResponses(kind) && !beyond(request) ? responsesRows.find(({ fits }) => fits(request))?.why : undefined
 
 /** Does the request want what Responses has no field for, while Chat Completions does? */
 const beyond = ({ sampling, model }: ChatRequest): boolean =>
