@@ -20,7 +20,7 @@ export class Api extends HttpApi.make("switchyard")
     OpenApi.annotations({
       title: "Switchyard",
       version: "1",
-      description: "A gateway for LLM providers: one address, the wires of OpenAI and Anthropic.",
+      description: "A gateway for LLM providers: one address, the wires of OpenAI, Anthropic and Gemini.",
       transform: (spec) => withSecurity(withoutStreamNotes(spec))
     })
   ) {}
