@@ -7,10 +7,12 @@ import { HttpApi, OpenApi } from "effect/http-api"
 import { AdminApi } from "./AdminApi.ts"
 import { InferenceApi } from "./InferenceApi.ts"
 import { ModelsApi } from "./ModelsApi.ts"
+import { ResponsesApi } from "./ResponsesApi.ts"
 import { SystemApi } from "./SystemApi.ts"
 
 export class Api extends HttpApi.make("switchyard")
   .add(InferenceApi)
+  .add(ResponsesApi)
   .add(ModelsApi)
   .add(SystemApi)
   .add(AdminApi)
@@ -18,7 +20,7 @@ export class Api extends HttpApi.make("switchyard")
     OpenApi.annotations({
       title: "Switchyard",
       version: "1",
-      description: "A gateway for LLM providers: one address, the wires of OpenAI and Anthropic.",
+      description: "A gateway for LLM providers: one address, the wires of OpenAI, Anthropic and Gemini.",
       transform: (spec) => withSecurity(withoutStreamNotes(spec))
     })
   ) {}
@@ -27,7 +29,7 @@ export class Api extends HttpApi.make("switchyard")
  * The part whose handlers Effect's `HttpApiBuilder` runs, besides the admin API (`AdminOnly`). It holds every handler in a generator until the answer is
  * complete, which for a request that waits on a vendor costs more than the whole edge: inference is served beside it.
  */
-export class RoutedApi extends HttpApi.make("switchyard").add(ModelsApi).add(SystemApi) {}
+export class RoutedApi extends HttpApi.make("switchyard").add(ResponsesApi).add(ModelsApi).add(SystemApi) {}
 
 type Spec = Record<string, unknown>
 

@@ -6,6 +6,7 @@
 import { Schema } from "effect"
 import { HttpApiSchema } from "effect/http-api"
 import { MessagesError } from "../dialect/anthropic-messages/Wire.ts"
+import { GeminiError } from "../dialect/gemini/Wire.ts"
 import { ChatCompletionsError } from "../dialect/openai-chat/Wire.ts"
 
 /** What can go wrong with an inference request. */
@@ -17,9 +18,16 @@ export const openAiErrors = inferenceStatuses
 
 export const anthropicErrors = inferenceStatuses.map((status) => MessagesError.pipe(HttpApiSchema.status(status)))
 
-/** Either dialect's error, for paths that are shared. */
+/** Google's error under each of these statuses; all that can go wrong with inference unless told. */
+export const geminiErrors = (
+  statuses: ReadonlyArray<number> = inferenceStatuses.filter((status) => status !== 402 && status !== 529)
+) => statuses.map((status) => GeminiError.pipe(HttpApiSchema.status(status)))
+
+/** Any dialect's error, for paths that are shared. */
 export const dialectErrors = (statuses: ReadonlyArray<number>) =>
-  statuses.map((status) => Schema.Union([ChatCompletionsError, MessagesError]).pipe(HttpApiSchema.status(status)))
+  statuses.map((status) =>
+    Schema.Union([ChatCompletionsError, MessagesError, GeminiError]).pipe(HttpApiSchema.status(status))
+  )
 
 /** The types of the admin API's errors, each with its status: a status tells the type, and the type the status. */
 export const adminStatus = {

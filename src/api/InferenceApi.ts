@@ -7,11 +7,16 @@
  *
  * @module
  */
+import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { OpenAiEmbeddings, OpenAiEmbeddingsRequest } from "../dialect/embeddings/Wire.ts"
 import { AnyObject } from "../dialect/Issues.ts"
 import { MessagesRequest, MessagesResponse } from "../dialect/anthropic-messages/Wire.ts"
+import { GenerateContentRequest } from "../dialect/gemini/RequestBody.ts"
+import { GenerateContentResponse } from "../dialect/gemini/Wire.ts"
 import { ChatCompletion, ChatCompletionChunk, ChatCompletionsRequest } from "../dialect/openai-chat/Wire.ts"
-import { anthropicErrors, openAiErrors } from "./Errors.ts"
+import { ResponsesEvent, ResponsesRequest, ResponsesResponse } from "../dialect/openai-responses/Wire.ts"
+import { anthropicErrors, geminiErrors, openAiErrors } from "./Errors.ts"
 
 /** Headers any request may carry. Told to readers only: the handlers read them, to refuse them in the right dialect. */
 const parameters = [
@@ -48,6 +53,20 @@ export class InferenceApi extends HttpApiGroup.make("inference")
     )
   )
   .add(
+    HttpApiEndpoint.post("responses", "/v1/responses", {
+      payload: ResponsesRequest,
+      success: [ResponsesResponse, HttpApiSchema.StreamSse({ data: ResponsesEvent })],
+      error: openAiErrors
+    }).annotateMerge(
+      OpenApi.annotations({
+        override: { parameters },
+        summary: "Chat, as OpenAI's Responses",
+        description:
+          "Besides OpenAI's own fields: `fallbacks` or `models`, names to try after `model`. Responses are kept for a while for `previous_response_id`, unless `store` is false. Streams end with `response.completed` or `response.incomplete`; a stream that breaks ends with an `error` event instead."
+      })
+    )
+  )
+  .add(
     HttpApiEndpoint.post("messages", "/v1/messages", {
       payload: MessagesRequest,
       success: [MessagesResponse, HttpApiSchema.StreamSse({ data: AnyObject })],
@@ -58,6 +77,54 @@ export class InferenceApi extends HttpApiGroup.make("inference")
         summary: "Chat, as Anthropic's Messages",
         description:
           "Besides Anthropic's own fields: `fallbacks` or `models`, names to try after `model`. Streams end with `message_stop`; a stream that breaks ends with an `error` event instead."
+      })
+    )
+  )
+  .add(
+    HttpApiEndpoint.post("generateContent", "/v1beta/models/:call", {
+      params: { call: Schema.String },
+      payload: GenerateContentRequest,
+      success: [GenerateContentResponse, HttpApiSchema.StreamSse({ data: GenerateContentResponse })],
+      error: geminiErrors()
+    }).annotateMerge(
+      OpenApi.annotations({
+        override: {
+          parameters: [
+            {
+              name: "call",
+              in: "path",
+              required: true,
+              schema: { type: "string" },
+              description:
+                "The model and the method: `{model}:generateContent`, `{model}:streamGenerateContent` or `{model}:countTokens` (an estimate, as the header `x-switchyard-estimated` says)"
+            },
+            {
+              name: "alt",
+              in: "query",
+              required: false,
+              schema: { type: "string", enum: ["json", "sse"] },
+              description: "How a stream is written: as server-sent events, or as one JSON array (unless told)"
+            },
+            ...parameters
+          ]
+        },
+        summary: "Chat, as Gemini's generateContent and streamGenerateContent",
+        description:
+          "Also under `/v1` and `/v1alpha`. Besides Google's own fields: `fallbacks` or `models`, names to try after the model. A stream is whole when its candidates have told their finish reason; one that breaks ends with an `error` object instead, and its array is left open."
+      })
+    )
+  )
+  .add(
+    HttpApiEndpoint.post("embeddings", "/v1/embeddings", {
+      payload: OpenAiEmbeddingsRequest,
+      success: OpenAiEmbeddings,
+      error: openAiErrors
+    }).annotateMerge(
+      OpenApi.annotations({
+        override: { parameters },
+        summary: "Vectors of texts, as OpenAI's Embeddings",
+        description:
+          "Another provider answers only with the same model's vectors, or those of an alias's targets where the alias says `vectors: compatible`."
       })
     )
   ) {}

@@ -1,17 +1,19 @@
 /**
- * `GET /v1/models` and `/v1/models/{id}`, in OpenAI's shape or, for callers that send `anthropic-version`, Anthropic's.
+ * `GET /v1/models` and `/v1/models/{id}`, in OpenAI's shape or, for callers that send `anthropic-version` or
+ * `x-goog-api-key`, Anthropic's or Google's; `GET /v1beta/models` and `/v1beta/models/{id}` in Google's.
  *
- * Fields the vendors do not have (`context_window`, `max_output_tokens`, `targets`, `capabilities`) are the same in both
+ * Fields the vendors do not have (`context_window`, `max_output_tokens`, `targets`, `capabilities`) are the same in all
  * and absent where nothing is known.
  *
- * Source of the shapes: the types `Model` of the `openai` package and `ModelInfo` of `@anthropic-ai/sdk`.
+ * Source of the shapes: the types `Model` of the `openai` package, `ModelInfo` of `@anthropic-ai/sdk`, and the REST
+ * reference of the Gemini API (`models.list`).
  *
  * @module
  */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { Capability } from "../domain/Capability.ts"
-import { dialectErrors } from "./Errors.ts"
+import { dialectErrors, geminiErrors } from "./Errors.ts"
 
 const facts = {
   context_window: Schema.optionalKey(Schema.Int).annotate({ description: "Tokens, prompt and answer together" }),
@@ -59,17 +61,49 @@ export const AnthropicModelList = Schema.Struct({
 }).annotate({ identifier: "AnthropicModelList" })
 export type AnthropicModelList = typeof AnthropicModelList.Type
 
+export const GeminiModel = Schema.Struct({
+  name: Schema.String.annotate({ description: "`models/` and an alias, or provider/model" }),
+  baseModelId: Schema.String,
+  version: Schema.String,
+  displayName: Schema.String,
+  inputTokenLimit: Schema.optionalKey(Schema.Int),
+  outputTokenLimit: Schema.optionalKey(Schema.Int),
+  supportedGenerationMethods: Schema.Array(Schema.String),
+  thinking: Schema.optionalKey(Schema.Boolean),
+  ...facts
+}).annotate({ identifier: "GeminiModel" })
+export type GeminiModel = typeof GeminiModel.Type
+
+/** Always one page. */
+export const GeminiModelList = Schema.Struct({ models: Schema.Array(GeminiModel) }).annotate({
+  identifier: "GeminiModelList"
+})
+export type GeminiModelList = typeof GeminiModelList.Type
+
 export class ModelsApi extends HttpApiGroup.make("models")
   .add(
     HttpApiEndpoint.get("list", "/v1/models", {
-      success: Schema.Union([OpenAiModelList, AnthropicModelList]),
+      success: Schema.Union([OpenAiModelList, AnthropicModelList, GeminiModelList]),
       error: dialectErrors([401, 403, 500])
     })
   )
   .add(
     HttpApiEndpoint.get("get", "/v1/models/:id", {
       params: { id: Schema.String },
-      success: Schema.Union([OpenAiModel, AnthropicModel]),
+      success: Schema.Union([OpenAiModel, AnthropicModel, GeminiModel]),
       error: dialectErrors([401, 403, 404, 500])
+    })
+  )
+  .add(
+    HttpApiEndpoint.get("geminiList", "/v1beta/models", {
+      success: GeminiModelList,
+      error: geminiErrors([401, 403, 500])
+    })
+  )
+  .add(
+    HttpApiEndpoint.get("geminiGet", "/v1beta/models/:id", {
+      params: { id: Schema.String },
+      success: GeminiModel,
+      error: geminiErrors([401, 403, 404, 500])
     })
   ) {}

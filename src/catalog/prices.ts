@@ -30,17 +30,21 @@ const anyTime = new Date(0)
 export const lookUp = (vendor: string, model: string): Priced | undefined => {
   const found = calcPrice({}, model, { providerId: vendor, timestamp: anyTime })
   if (found === null) return undefined
-  return { id: found.model.id, price: priceOf(found.model.prices), contextWindowTokens: found.model.context_window }
+  const { id, prices } = found.model
+  return { id, price: priceOf(prices, writesNothing.test(id)), contextWindowTokens: found.model.context_window }
 }
 
 /** The names a vendor's models have in the catalogue, without those it calls deprecated. */
 export const namesOf = (vendor: string): ReadonlyArray<string> =>
   (findProvider({ providerId: vendor })?.models ?? []).filter((model) => model.deprecated !== true).map(({ id }) => id)
 
-const priceOf = (prices: ReadonlyArray<ConditionalPrice> | ModelPrice): Price | undefined => {
+/** Models that embed have no price for an output. */
+const writesNothing = /embed/
+
+const priceOf = (prices: ReadonlyArray<ConditionalPrice> | ModelPrice, isMute: boolean): Price | undefined => {
   const candidates = isConditional(prices) ? inForce(prices).map((entry) => entry.prices) : [prices]
   const input = dearest(candidates.map((price) => base(price["input_mtok"])))
-  const output = dearest(candidates.map((price) => base(price["output_mtok"])))
+  const output = dearest(candidates.map((price) => base(price["output_mtok"]))) ?? (isMute ? 0 : undefined)
   return input === undefined || output === undefined ? undefined : { inputUsdPerMTok: input, outputUsdPerMTok: output }
 }
 

@@ -44,7 +44,7 @@ export const vendors: Readonly<Record<ProviderKind, VendorRow>> = {
     prices: "openai",
     failureDomain: "openai",
     // gpt-oss is OpenAI's, but its own API does not serve it
-    names: /^(gpt-(?!oss)|chatgpt-|o\d|ft:|codex-|computer-use)[\w.:@-]*$/,
+    names: /^(gpt-(?!oss)|chatgpt-|o\d|ft:|codex-|computer-use|text-embedding-(?:3|ada))[\w.:@-]*$/,
     listed: /^(gpt-(4\.1|4o|[5-9])|o[134])(?!.*(image|audio|realtime|transcribe|tts|search|deep-research|:|ft-))/
   },
   google: {

@@ -78,6 +78,7 @@ const AliasEntry = Schema.Struct({
   targets: required(targets, someTargets),
   fallbackOnContentPolicy: field(yesOrNo),
   hedge: field(yesOrNo),
+  vectors: field(oneOf("compatible")),
   region
 }).annotate({ message: "a list of targets, or a mapping with strategy, targets" })
 

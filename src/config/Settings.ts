@@ -50,6 +50,11 @@ export interface Alias {
   readonly fallbackOnContentPolicy?: boolean
   /** A second target is asked when the first is slower to its first visible event than it almost always is. */
   readonly hedge?: boolean
+  /**
+   * The operator's word that the vectors of all targets can be compared, so that any of them may embed. Absent: only
+   * the first target's model does, wherever it is served.
+   */
+  readonly vectors?: "compatible"
   /** Only targets at providers of this region may answer. */
   readonly region?: string
 }

@@ -87,6 +87,7 @@ export const aliasesOf = (config: ConfigFile): ReadonlyArray<Alias> =>
           ? {}
           : { fallbackOnContentPolicy: detailed.fallbackOnContentPolicy }),
         ...(detailed?.hedge === undefined ? {} : { hedge: detailed.hedge }),
+        ...(detailed?.vectors === undefined ? {} : { vectors: detailed.vectors }),
         ...(detailed?.region === undefined ? {} : { region: regionOf(detailed.region) })
       }
     ]

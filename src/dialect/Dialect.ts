@@ -23,6 +23,8 @@ export type HeaderMap = Readonly<Record<string, string | undefined>>
 export interface RequestFault {
   readonly message: string
   readonly param: string | undefined
+  /** The vendor's word for it, where its programs match on one. */
+  readonly code?: string
 }
 
 export interface EncodedError {
@@ -46,11 +48,14 @@ export interface InboundDialect {
   /** Header names (lower case) that go on to this dialect's own vendor. */
   readonly vendorHeaders: ReadonlyArray<string>
   readonly decodeRequest: (body: Json, headers: HeaderMap) => Result.Result<ChatRequest, RequestFault>
-  readonly encodeResponse: (response: ChatResponse) => JsonObject
+  /** With `request`, what a wire repeats of it in its answers. */
+  readonly encodeResponse: (response: ChatResponse, request?: ChatRequest) => JsonObject
   readonly streamEncoder: (request: ChatRequest) => StreamEncoder
   readonly encodeError: (error: GatewayError, requestId: string) => EncodedError
   /** What is written while the caller waits: something every SDK of this dialect passes over. */
   readonly heartbeat: string
+  /** The media type of its streams, where they are no server-sent events. */
+  readonly streamMediaType?: string
 }
 
 /** Facts about the model a request is encoded for. Absent facts are unknown, not false. */

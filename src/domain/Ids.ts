@@ -6,7 +6,14 @@
 import { Schema } from "effect"
 
 /** The wire formats callers and vendors speak. */
-export const DialectId = Schema.Literals(["openai-chat", "openai-responses", "anthropic-messages", "gemini"])
+export const DialectId = Schema.Literals([
+  "openai-chat",
+  "openai-responses",
+  "anthropic-messages",
+  "gemini",
+  "openai-embeddings",
+  "gemini-embeddings"
+])
 export type DialectId = typeof DialectId.Type
 
 /**

@@ -7,8 +7,10 @@ import { Clock, Context, Effect, Layer } from "effect"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { Handler } from "../domain/Answer.ts"
+import type { EmbeddingHandler } from "../domain/Embedding.ts"
 import { Admission } from "../health/Admission.ts"
 import { Registry } from "../provider/Registry.ts"
+import { embed } from "../routing/Embed.ts"
 import type { ListedName } from "../routing/Resolve.ts"
 import { route } from "../routing/Route.ts"
 import * as Watchdog from "../routing/Watchdog.ts"
@@ -44,6 +46,8 @@ export class Gateway extends Context.Service<
   {
     /** Answers one request: the stages in order. Reads `CurrentRequest` for who asks. */
     readonly handle: Handler
+    /** Answers one request for vectors, never with those of another model. Reads `CurrentRequest` for who asks. */
+    readonly embed: EmbeddingHandler
     /** The settings in force at this moment. */
     readonly settings: () => Settings
     /** Every name that can be asked for, aliases first. */
@@ -79,8 +83,10 @@ const make = Effect.gen(function* () {
       return { provider: id, available: isOn && available, ...counts }
     })
   }).pipe(Effect.scoped)
+  const ways = { inForce: generations.current, registry, admission, watchdog }
   return Gateway.of({
-    handle: pipeline([], route({ inForce: generations.current, registry, admission, watchdog })),
+    handle: pipeline([], route(ways)),
+    embed: embed(ways),
     settings: () => generations.current().settings,
     models: Effect.sync(() => generations.current().resolver.names.map(listing)),
     model: (name) =>

@@ -34,6 +34,7 @@ const readableLine = (record: RequestRecord, now: number): string => {
   line += ` in ${Math.round(now - record.startedAt)} ms`
   if (record.firstEventAt !== undefined)
     line += `, first event ${Math.round(record.firstEventAt - record.startedAt)} ms`
+  if (record.inputs !== undefined) line += `, ${record.inputs} inputs`
   if (record.usage !== undefined) line += `, ${record.usage.inputTokens}+${record.usage.outputTokens} tokens`
   if (record.attempts.some((attempt) => attempt.reason !== undefined) || record.attempts.length > 1)
     line += `, attempts: ${record.attempts.map(showAttempt).join("; ")}`
@@ -51,6 +52,7 @@ const jsonLine = (record: RequestRecord, now: number): string =>
     dialect: record.dialect,
     modelAsked: record.modelAsked === undefined ? undefined : cleanName(record.modelAsked),
     delivery: record.delivery,
+    inputs: record.inputs,
     provider: record.provider,
     model: record.model === undefined ? undefined : cleanName(record.model),
     attempts: record.attempts.map((attempt) => ({ ...attempt, model: cleanName(attempt.model) })),

@@ -10,6 +10,7 @@ import type { Answer } from "../domain/Answer.ts"
 import { type ChatEvent, type Frame, isVisible } from "../domain/ChatEvent.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { Attempt, GatewayError } from "../domain/GatewayError.ts"
+import type { Embedded, EmbeddingRequest } from "../domain/Embedding.ts"
 import type { DialectId } from "../domain/Ids.ts"
 import type { Usage } from "../domain/Usage.ts"
 
@@ -32,6 +33,8 @@ export class RequestRecord {
   caller = "unknown"
   modelAsked: string | undefined = undefined
   delivery: "whole" | "live" | undefined = undefined
+  /** How many texts were to be embedded; absent for a chat. */
+  inputs: number | undefined = undefined
   provider: string | undefined = undefined
   model: string | undefined = undefined
   attempts: ReadonlyArray<Attempt> = []
@@ -61,6 +64,21 @@ export class RequestRecord {
   asked(request: ChatRequest): void {
     this.modelAsked = request.model
     this.delivery = request.delivery
+  }
+
+  askedToEmbed(request: EmbeddingRequest): void {
+    this.modelAsked = request.model
+    this.delivery = "whole"
+    this.inputs = request.inputs.length
+  }
+
+  /** The vectors are there. */
+  embedded({ response, served }: Embedded): void {
+    this.provider = served.provider
+    this.model = served.model
+    this.attempts = served.attempts
+    this.fallback = served.fallback
+    this.usage = response.usage
   }
 
   /** An answer is there; for a live one that is its first visible event. */

@@ -8,13 +8,17 @@
  *
  * @module
  */
+import type { GoogleGenAI } from "@google/genai"
 import { Effect, Redacted } from "effect"
 import type { ProviderSpec } from "../config/ProviderSpec.ts"
 import { noQuirks } from "../dialect/Dialect.ts"
+import { geminiEmbeddingsOutbound } from "../dialect/Embeddings.ts"
 import { geminiOutbound } from "../dialect/Gemini.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { Vendor } from "./Vendor.ts"
 import { type Built, type PathOf, below, loadSdk, makeWithSdk, sdkLane, secretsOf } from "./lanes.ts"
 import { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
+import { embeddingsQuirks } from "./embeddings.ts"
 import { errorTables } from "./errors/classify.ts"
 
 const url = "https://generativelanguage.googleapis.com"
@@ -42,11 +46,15 @@ export const google = (
     const [, base = url, named] = /^(.*?)(?:\/(v\d\w*))?$/.exec(spec.baseUrl ?? url) ?? []
     const apiVersion = named ?? spec.apiVersion ?? version
     const models = below(base, `/${apiVersion}/`)
-    const pathOf: PathOf = (wireModel, delivery) =>
+    /** Where a method of a model is asked. */
+    const methodOf = (wireModel: string, method: string): string | undefined =>
       modelName.test(wireModel)
-        ? `${models}${wireModel.includes("/") ? wireModel : `models/${wireModel}`}:${delivery === "live" ? "streamGenerateContent" : "generateContent"}`
+        ? `${models}${wireModel.includes("/") ? wireModel : `models/${wireModel}`}:${method}`
         : undefined
-    const laneOf = (apiKey: string | undefined) =>
+    const chatPath: PathOf = (wireModel, delivery) =>
+      methodOf(wireModel, delivery === "live" ? "streamGenerateContent" : "generateContent")
+    const embeddingsPath: PathOf = (wireModel) => methodOf(wireModel, "batchEmbedContents")
+    const laneOf = (apiKey: string | undefined, pathOf: PathOf, call: Call) =>
       makeWithSdk(spec.id, () =>
         sdkLane(apiKey, pathOf, (wireModel, delivery) => {
           let built: Built | undefined
@@ -65,22 +73,33 @@ export const google = (
               }
             }
           })
-          const call =
-            delivery === "live"
-              ? client.models.generateContentStream({ model: wireModel, contents: "" })
-              : client.models.generateContent({ model: wireModel, contents: "" })
-          return call.then(
+          return call(client, wireModel, delivery).then(
             () => Promise.reject(new Error("the SDK answered by itself")),
             (error: unknown) => built ?? Promise.reject(error)
           )
         })
       )
     const [first, ...rest] = spec.apiKeys.map(Redacted.value)
+    const lanesTo = (pathOf: PathOf, call: Call) =>
+      Effect.gen(function* () {
+        const others = yield* Effect.forEach(rest, (key) => laneOf(key, pathOf, call))
+        return [yield* laneOf(first, pathOf, call), ...others] as const
+      })
+    const quirks = embeddingsQuirks[spec.kind]
     return {
       id: spec.id,
       dialect: geminiOutbound,
       errors: errorTables.google,
-      lanes: [yield* laneOf(first), ...(yield* Effect.forEach(rest, laneOf))],
+      lanes: yield* lanesTo(chatPath, chatCall),
+      ...(quirks === undefined
+        ? {}
+        : {
+            embeddings: {
+              dialect: geminiEmbeddingsOutbound,
+              lanes: yield* lanesTo(embeddingsPath, embeddingsCall),
+              quirks
+            }
+          }),
       secrets: secretsOf(spec),
       wireModel: (model) => model,
       quirks: () => noQuirks,
@@ -89,6 +108,16 @@ export const google = (
       typed: () => []
     }
   })
+
+/** A call by which the SDK shows what it would send. */
+type Call = (client: GoogleGenAI, wireModel: string, delivery: ChatRequest["delivery"]) => Promise<unknown>
+
+const chatCall: Call = ({ models }, model, delivery) =>
+  delivery === "live"
+    ? models.generateContentStream({ model, contents: "" })
+    : models.generateContent({ model, contents: "" })
+
+const embeddingsCall: Call = ({ models }, model) => models.embedContent({ model, contents: "" })
 
 /** Ends the SDK's call once the request it built has been taken. */
 const taken = new Error("taken")

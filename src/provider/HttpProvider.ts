@@ -10,19 +10,22 @@
  * @module
  */
 import { type Array as Arr, Cause, Channel, Clock, Effect, type Pull, Result, Scope, Stream } from "effect"
-import type { EncodedRequest, HeaderMap } from "../dialect/Dialect.ts"
+import type { EncodedRequest, EncodeFault, HeaderMap, OutboundDialect } from "../dialect/Dialect.ts"
 import type { Frame } from "../domain/ChatEvent.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ChatResponse } from "../domain/ChatResponse.ts"
+import type { EmbeddingRequest, EmbeddingResponse } from "../domain/Embedding.ts"
 import { parseJson } from "../domain/Json.ts"
 import { ProviderError } from "../domain/ProviderError.ts"
 import { noWatch, type ProviderWatch, type RateNews } from "../domain/ProviderWatch.ts"
 import type { TransportRequest } from "./Exchange.ts"
+import { inBatches } from "./batches.ts"
+import { judged, looksLikeEmbedding } from "./embeddings.ts"
 import { makeFailures } from "./Failures.ts"
 import { begun, type FramePull, readFrames } from "./FrameReader.ts"
 import type { LLMProvider } from "./LLMProvider.ts"
 import { rateNews } from "./rateHeaders.ts"
-import { type Transport, type TransportResponse, isOk } from "./Transport.ts"
+import { type Transport, type TransportResponse, defaultLimitBytes, isOk } from "./Transport.ts"
 import type { TransportFault } from "./TransportFault.ts"
 import { Turns, pauseMillis, restUntil } from "./Turns.ts"
 import type { Vendor } from "./Vendor.ts"
@@ -65,13 +68,35 @@ const probe = (model: string): ChatRequest => ({
   fallbacks: []
 })
 
+/** What is asked of a vendor, and on which way. */
+interface Asking {
+  readonly about: "chat" | "embeddings"
+  readonly model: string
+  readonly delivery: ChatRequest["delivery"]
+  readonly encoded: Result.Result<EncodedRequest, EncodeFault>
+  /** One a key. */
+  readonly lanes: Vendor["lanes"]
+}
+
+/** What one vector may weigh: some thousand numbers in decimals, which together outgrow the limit for other answers. */
+const vectorBytes = 128 * 1024
+
+const embeddingProbe = (model: string): EmbeddingRequest => ({
+  model,
+  inputs: [{ _tag: "Text", text: "ok" }],
+  encoding: "float",
+  fallbacks: []
+})
+
 /** A provider that reaches `vendor` over `transport`. */
 export const makeHttpProvider = (
   vendor: Vendor,
   transport: Transport["Service"],
   watch: ProviderWatch = noWatch
 ): LLMProvider["Service"] => {
-  const { dialect } = vendor
+  /** The wire a request goes over. */
+  const wayOf = (request: ChatRequest): Pick<Vendor, "dialect" | "lanes"> =>
+    vendor.second?.takes(request) === true ? vendor.second : vendor
   const failures = makeFailures(vendor)
   const turns = new Turns(vendor.lanes.length, (key, now) => {
     const credential = vendor.lanes[key]?.credential
@@ -85,28 +110,35 @@ export const makeHttpProvider = (
     if (until !== undefined) turns.leaveOut(key, until, now, model)
   }
 
-  const encode = (request: ChatRequest, delivery: ChatRequest["delivery"]) =>
-    dialect.encodeRequest(request.delivery === delivery ? request : { ...request, delivery }, {
+  const chat = (
+    request: ChatRequest,
+    { dialect, lanes }: Pick<Vendor, "dialect" | "lanes">,
+    delivery: ChatRequest["delivery"]
+  ): Asking => ({
+    about: "chat",
+    model: request.model,
+    delivery,
+    encoded: dialect.encodeRequest(request.delivery === delivery ? request : { ...request, delivery }, {
       model: vendor.wireModel(request.model),
       maxOutputTokens: vendor.maxOutputTokens(request.model),
       quirks: vendor.quirks(request)
-    })
+    }),
+    lanes
+  })
 
   /**
-   * Encode, choose a key, send; what comes with a status of 200–299 is handed to `accept`, what comes with any other is
+   * Choose a key, send; what comes with a status of 200–299 is handed to `accept`, what comes with any other is
    * a failure, in the words that `wordsOf` finds.
    */
   const ask = <R extends Pick<TransportResponse, "status" | "headers">, A>(
-    request: ChatRequest,
-    delivery: ChatRequest["delivery"],
+    asking: () => Asking,
     send: (sending: TransportRequest) => Effect.Effect<R, TransportFault>,
     wordsOf: (response: R) => Effect.Effect<string>,
     accept: (response: R, encoded: EncodedRequest) => Effect.Effect<A, ProviderError>,
     pinned?: number
   ): Effect.Effect<A, ProviderError> =>
     Clock.clockWith((clock) => {
-      const { model } = request
-      const result = encode(request, delivery)
+      const { about, delivery, encoded: result, lanes, model } = asking()
       if (Result.isFailure(result)) {
         const { feature, message } = result.failure
         return failures.fail(model, { _tag: "UnsupportedFeature", message, feature })
@@ -136,7 +168,7 @@ export const makeHttpProvider = (
         )
       }
       const withKey = (key: number, before: ProviderError | undefined): Effect.Effect<A, ProviderError> =>
-        Effect.matchEffect((vendor.lanes[key] ?? vendor.lanes[0]).prepare(vendor.wireModel(model), delivery), {
+        Effect.matchEffect((lanes[key] ?? lanes[0]).prepare(vendor.wireModel(model), delivery), {
           onFailure: (message) => failures.fail(model, { _tag: "ModelUnavailable", message }),
           onSuccess: ({ endpoint, headers }) => {
             const sentAt = clock.currentTimeMillisUnsafe()
@@ -158,7 +190,12 @@ export const makeHttpProvider = (
                   }
                   if (news !== undefined) heard(key, model, news, heardAt, sentAt)
                   return Effect.flatMap(wordsOf(response), (text) =>
-                    Effect.catch(failures.refused(model, response.status, response.headers, text), another(key, before))
+                    Effect.catch(
+                      Effect.mapError(failures.refused(model, response.status, response.headers, text), (error) =>
+                        judged(error, about)
+                      ),
+                      another(key, before)
+                    )
                   )
                 }
               }
@@ -170,6 +207,7 @@ export const makeHttpProvider = (
 
   /** A whole answer out of the text of a 200. */
   const decodeWhole = (
+    dialect: OutboundDialect,
     model: string,
     status: number,
     headers: HeaderMap,
@@ -185,18 +223,57 @@ export const makeHttpProvider = (
     return response.created === undefined ? dated(told) : Effect.succeed(told)
   }
 
-  const complete = (request: ChatRequest, pinned?: number): Effect.Effect<ChatResponse, ProviderError> =>
-    ask(
-      request,
-      "whole",
+  const complete = (request: ChatRequest, pinned?: number): Effect.Effect<ChatResponse, ProviderError> => {
+    const way = wayOf(request)
+    return ask(
+      () => chat(request, way, "whole"),
       transport.whole,
       ({ text }) => Effect.succeed(text),
-      ({ headers, status, text }, encoded) => decodeWhole(request.model, status, headers, text, encoded.dropped),
+      ({ headers, status, text }, encoded) =>
+        decodeWhole(way.dialect, request.model, status, headers, text, encoded.dropped),
       pinned
     )
+  }
+
+  const { embeddings } = vendor
+  /** Vectors for no more inputs than one call may have. */
+  const embedOnce =
+    ({ dialect, lanes, quirks }: NonNullable<typeof embeddings>, pinned?: number) =>
+    (request: EmbeddingRequest): Effect.Effect<EmbeddingResponse, ProviderError> => {
+      const { model } = request
+      return ask(
+        () => ({
+          about: "embeddings",
+          model,
+          delivery: "whole",
+          encoded: dialect.encodeRequest(request, { model: vendor.wireModel(model), quirks }),
+          lanes
+        }),
+        (sending) => transport.whole(sending, Math.max(defaultLimitBytes, request.inputs.length * vectorBytes)),
+        ({ text }) => Effect.succeed(text),
+        ({ headers, status, text }, { dropped }) => {
+          const body = parseJson(text)
+          if (body === undefined) return failures.malformed(model, notJson(text, headers), status)
+          const decoded = dialect.decodeResponse(body, request.inputs.length)
+          if (Result.isFailure(decoded)) return failures.inside(model, decoded.failure, headers)
+          const response = decoded.success
+          const named = response.model === "" ? { ...response, model } : response
+          return Effect.succeed(dropped.length === 0 ? named : { ...named, dropped })
+        },
+        pinned
+      )
+    }
+
+  const proof = (model: string, credential: string | undefined) => {
+    const pinned = credential === undefined ? undefined : laneOf(credential)
+    return embeddings !== undefined && looksLikeEmbedding(model)
+      ? Effect.asVoid(embedOnce(embeddings, pinned)(embeddingProbe(model)))
+      : Effect.asVoid(complete(probe(model), pinned))
+  }
 
   const pullFrames = (request: ChatRequest, scope: Scope.Scope): FramePull => {
     const { model } = request
+    const way = wayOf(request)
 
     const begin = (
       response: TransportResponse,
@@ -209,7 +286,7 @@ export const makeHttpProvider = (
       if (type === "text/event-stream" || type === "")
         return Effect.map(now, (created) =>
           readFrames(
-            dialect,
+            way.dialect,
             failures,
             model,
             response,
@@ -222,7 +299,7 @@ export const makeHttpProvider = (
       return Effect.matchEffect(response.text(), {
         onFailure: (fault) => failures.network(model, fault),
         onSuccess: (text) =>
-          Effect.map(decodeWhole(model, status, headers, text, []), (whole): FramePull => {
+          Effect.map(decodeWhole(way.dialect, model, status, headers, text, []), (whole): FramePull => {
             const [first, ...rest] = wholeAsFrames(whole)
             return once([begun(first, { dropped, created: whole.created }), ...rest])
           })
@@ -230,8 +307,7 @@ export const makeHttpProvider = (
     }
 
     const open = ask(
-      request,
-      "live",
+      () => chat(request, way, "live"),
       (sending) => Scope.provide(transport.send(sending), scope),
       (response) => response.excerpt,
       (response, encoded) => begin(response, encoded.dropped)
@@ -257,6 +333,9 @@ export const makeHttpProvider = (
     id: vendor.id,
     credentials: vendor.lanes.flatMap(({ credential }) => credential ?? []),
     complete: (request) => complete(request),
+    ...(embeddings === undefined
+      ? {}
+      : { embed: (request: EmbeddingRequest) => inBatches(request, embeddings.quirks.most, embedOnce(embeddings)) }),
     stream: (request) =>
       Stream.fromChannel(
         Channel.fromTransform((_upstream: Pull.Pull<unknown, unknown, unknown>, scope) =>
@@ -264,8 +343,7 @@ export const makeHttpProvider = (
         )
       ),
     check: (model, credential) =>
-      complete(probe(model), credential === undefined ? undefined : laneOf(credential)).pipe(
-        Effect.asVoid,
+      proof(model, credential).pipe(
         Effect.timeoutOrElse({
           duration: checkLimitMillis,
           orElse: () =>

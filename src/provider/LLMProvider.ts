@@ -11,6 +11,7 @@ import { Context, type Effect, type Stream } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ChatResponse } from "../domain/ChatResponse.ts"
 import type { Frame } from "../domain/ChatEvent.ts"
+import type { EmbeddingRequest, EmbeddingResponse } from "../domain/Embedding.ts"
 import type { ProviderError } from "../domain/ProviderError.ts"
 
 export class LLMProvider extends Context.Service<
@@ -26,9 +27,14 @@ export class LLMProvider extends Context.Service<
      */
     readonly stream: (request: ChatRequest) => Stream.Stream<Frame, ProviderError>
     /**
-     * Succeeds when `model` has completed one token (listing models proves nothing). With `credential`, one of
-     * `credentials`, it is made with that one only, whatever the watch says of it. A check over HTTP fails when no token
-     * has come within a minute: it is made by none of the walks that would limit it.
+     * One vector an input, in their order; absent where the provider does not embed. A batch larger than the vendor
+     * takes is split into several calls, of which one that fails fails all.
+     */
+    readonly embed?: (request: EmbeddingRequest) => Effect.Effect<EmbeddingResponse, ProviderError>
+    /**
+     * Succeeds when `model` has completed one token (listing models proves nothing), or embedded a word. With
+     * `credential`, one of `credentials`, it is made with that one only, whatever the watch says of it. A check over HTTP
+     * fails when nothing has come within a minute: it is made by none of the walks that would limit it.
      */
     readonly check: (model: string, credential?: string) => Effect.Effect<void, ProviderError>
     /** The fingerprints of the account's credentials; empty where none is needed. */

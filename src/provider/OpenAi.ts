@@ -8,18 +8,24 @@
  */
 import { Effect, Redacted } from "effect"
 import type * as OpenAiSdk from "openai"
-import type { ProviderKind, ProviderSpec } from "../config/ProviderSpec.ts"
+import type { ProviderSpec } from "../config/ProviderSpec.ts"
 import { type Quirks, noQuirks } from "../dialect/Dialect.ts"
+import { openAiEmbeddingsOutbound } from "../dialect/Embeddings.ts"
 import { openAiChatOutbound } from "../dialect/OpenAiChat.ts"
+import { openAiResponsesOutbound } from "../dialect/OpenAiResponses.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { Lane, Vendor } from "./Vendor.ts"
 import { type PathOf, below, loadSdk, makeWithSdk, sdkLane, sdkTimeoutMillis, secretsOf } from "./lanes.ts"
 import { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
+import { embeddingsQuirks } from "./embeddings.ts"
 import { errorTables } from "./errors/classify.ts"
 import { quirksOf } from "./quirks.ts"
+import { overResponses, speaksResponses } from "./responses.ts"
 import { type CompatibleKind, baseUrlOf, compatibleVendors } from "./vendors.ts"
 
-const path = "/chat/completions"
+const chatPath = "/chat/completions"
+const responsesPath = "/responses"
+const embeddingsPath = "/embeddings"
 const url = "https://api.openai.com/v1"
 /** The newest generally available version of Azure's dated API. */
 const azureVersion = "2024-10-21"
@@ -32,15 +38,18 @@ type Sdk = typeof OpenAiSdk
 const load = (spec: ProviderSpec): Effect.Effect<Sdk, ProviderNotBuilt> =>
   loadSdk(spec.id, "openai", () => import("openai"))
 
-const buildWith = (client: InstanceType<Sdk["OpenAI"]>, wireModel: string) =>
+const buildWith = (client: InstanceType<Sdk["OpenAI"]>, path: string, wireModel: string) =>
   client
     .buildRequest({ method: "post", path, body: { model: wireModel } }, { retryCount: 0 })
     .then(({ req, url }) => ({ url, headers: new Headers(req.headers) }))
 
-/** A vendor that speaks Chat Completions at one path, whatever the model. */
+/** A way to one of the paths of a vendor. */
+type LaneOf = (apiKey: string | undefined, path: string) => Effect.Effect<Lane, ProviderNotBuilt>
+
+/** A vendor that is asked at one path, whatever the model. */
 const openAiLane =
-  (sdk: Sdk, spec: ProviderSpec, baseURL: string) =>
-  (apiKey: string | undefined): Effect.Effect<Lane, ProviderNotBuilt> =>
+  (sdk: Sdk, spec: ProviderSpec, baseURL: string): LaneOf =>
+  (apiKey, path) =>
     makeWithSdk(spec.id, () => {
       const client = new sdk.OpenAI({
         apiKey: apiKey ?? noKey,
@@ -55,7 +64,7 @@ const openAiLane =
       return sdkLane(
         apiKey,
         () => address,
-        (wireModel) => buildWith(client, wireModel)
+        (wireModel) => buildWith(client, path, wireModel)
       )
     })
 
@@ -63,7 +72,7 @@ const openAiLane =
 const deploymentName = /^(?!\.+$)[\w. -]+$/
 
 /** Where a deployment is asked; a base URL that names one already is the one address of its provider. */
-const deploymentPath = (baseURL: string): PathOf => {
+const deploymentPath = (baseURL: string, path: string): PathOf => {
   const address = below(baseURL, path)
   if (address.split("/").includes("deployments")) return () => address
   const deployments = below(baseURL, "/deployments/")
@@ -73,8 +82,8 @@ const deploymentPath = (baseURL: string): PathOf => {
 
 /** Azure's dated API: a path a deployment. */
 const azureLane =
-  (sdk: Sdk, spec: ProviderSpec, endpoint: string) =>
-  (apiKey: string | undefined): Effect.Effect<Lane, ProviderNotBuilt> =>
+  (sdk: Sdk, spec: ProviderSpec, endpoint: string): LaneOf =>
+  (apiKey, path) =>
     makeWithSdk(spec.id, () => {
       const client = new sdk.AzureOpenAI({
         apiKey: apiKey ?? noKey,
@@ -88,14 +97,16 @@ const azureLane =
       })
       return sdkLane(
         apiKey,
-        deploymentPath(endpoint.endsWith("/openai") ? endpoint : `${endpoint}/openai`),
-        (wireModel) => buildWith(client, wireModel)
+        deploymentPath(endpoint.endsWith("/openai") ? endpoint : `${endpoint}/openai`, path),
+        (wireModel) => buildWith(client, path, wireModel)
       )
     })
 
-/** Did the caller write its body, on OpenAI's own wire, for this very model? It names it bare or `provider/model`. */
-const isWrittenFor = ({ model, wire }: ChatRequest): boolean => {
-  const named = wire?.dialect === openAiChatOutbound.id ? wire.body["model"] : undefined
+/** Did the caller write its body, on the wire it goes over, for this very model? It names it bare or `provider/model`. */
+const isWrittenFor = (request: ChatRequest, spec: ProviderSpec): boolean => {
+  const { model, wire } = request
+  const over = overResponses(request, spec.kind) === undefined ? openAiChatOutbound : openAiResponsesOutbound
+  const named = wire?.dialect === over.id ? wire.body["model"] : undefined
   return typeof named === "string" && (named === model || named.endsWith(`/${model}`))
 }
 
@@ -104,24 +115,41 @@ const isWrittenFor = ({ model, wire }: ChatRequest): boolean => {
  * an alias or a fallback brings to it could not know what the model refuses.
  */
 const ownQuirks =
-  (kind: ProviderKind) =>
+  (spec: ProviderSpec) =>
   (request: ChatRequest): Quirks =>
-    isWrittenFor(request) ? noQuirks : quirksOf(kind, noQuirks, request.model)
+    isWrittenFor(request, spec) ? noQuirks : quirksOf(spec.kind, noQuirks, request.model)
 
 const vendorOf = (
   sdk: Sdk,
   spec: ProviderSpec,
-  laneOf: (apiKey: string | undefined) => Effect.Effect<Lane, ProviderNotBuilt>,
+  laneOf: LaneOf,
   parts: Pick<Vendor, "wireModel" | "quirks" | "maxOutputTokens">
 ): Effect.Effect<Vendor, ProviderNotBuilt> =>
   Effect.gen(function* () {
     const [first, ...rest] = spec.apiKeys.map(Redacted.value)
+    const lanesTo = (path: string) =>
+      Effect.gen(function* () {
+        return [yield* laneOf(first, path), ...(yield* Effect.forEach(rest, (key) => laneOf(key, path)))] as const
+      })
+    const quirks = embeddingsQuirks[spec.kind]
     return {
       ...parts,
       id: spec.id,
       dialect: openAiChatOutbound,
       errors: errorTables[spec.kind],
-      lanes: [yield* laneOf(first), ...(yield* Effect.forEach(rest, laneOf))],
+      lanes: yield* lanesTo(chatPath),
+      ...(speaksResponses(spec.kind)
+        ? {
+            second: {
+              dialect: openAiResponsesOutbound,
+              lanes: yield* lanesTo(responsesPath),
+              takes: (request: ChatRequest) => overResponses(request, spec.kind) !== undefined
+            }
+          }
+        : {}),
+      ...(quirks === undefined
+        ? {}
+        : { embeddings: { dialect: openAiEmbeddingsOutbound, lanes: yield* lanesTo(embeddingsPath), quirks } }),
       secrets: secretsOf(spec),
       typed: (status, body) => {
         const { code, type } = sdk.APIError.generate(status, Object(body), undefined, new Headers())
@@ -137,7 +165,7 @@ export const openai = (
   Effect.flatMap(load(spec), (sdk) =>
     vendorOf(sdk, spec, openAiLane(sdk, spec, spec.baseUrl ?? url), {
       wireModel: (model) => model,
-      quirks: ownQuirks(spec.kind),
+      quirks: ownQuirks(spec),
       maxOutputTokens
     })
   )
@@ -157,7 +185,7 @@ export const azureOpenai = (
     const laneOf = endpoint.endsWith("/openai/v1") ? openAiLane(sdk, spec, endpoint) : azureLane(sdk, spec, endpoint)
     return vendorOf(sdk, spec, laneOf, {
       wireModel: (model) => (Object.hasOwn(spec.deployments, model) ? spec.deployments[model] : undefined) ?? model,
-      quirks: ownQuirks(spec.kind),
+      quirks: ownQuirks(spec),
       maxOutputTokens
     })
   })

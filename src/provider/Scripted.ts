@@ -4,7 +4,8 @@
  * Each call takes the next reply of the script (the last one repeats); a script may also be a function of the call.
  * Every wait is on Effect's Clock, so that TestClock drives it; every call is recorded, with how it ended, so that a
  * test can see an attempt that was interrupted or abandoned. A reply serves both deliveries: a whole call gets the
- * reply's text at once, a stream gets it in its pieces.
+ * reply's text at once, a stream gets it in its pieces. A call for vectors that is answered gets one an input, made of
+ * the input's place and length.
  *
  * @module
  */
@@ -12,6 +13,7 @@ import { type Array as Arr, Cause, Channel, Duration, Effect, Exit, Layer, type 
 import { type ChatEvent, type Frame, isVisible } from "../domain/ChatEvent.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ChatResponse, FinishReason } from "../domain/ChatResponse.ts"
+import type { EmbeddingRequest, EmbeddingResponse } from "../domain/Embedding.ts"
 import type { Part } from "../domain/Message.ts"
 import { ProviderError, type Reason } from "../domain/ProviderError.ts"
 import type { Usage } from "../domain/Usage.ts"
@@ -106,10 +108,12 @@ export const dies = (defect: unknown, pace: Pace = {}): Defect => ({ ...pace, _t
 
 /** One call as it was made. */
 export interface Call {
-  readonly kind: "complete" | "stream" | "check"
+  readonly kind: "complete" | "stream" | "check" | "embed"
   readonly model: string
-  /** Absent for a check. */
+  /** Absent for a check and for vectors. */
   readonly request: ChatRequest | undefined
+  /** For vectors. */
+  readonly embedding?: EmbeddingRequest
   /** `interrupted`: the caller let go of it, before its end. */
   readonly state: "running" | "succeeded" | "failed" | "interrupted"
 }
@@ -122,6 +126,8 @@ export interface Options {
   readonly script: Script
   /** Replies to `check`; absent: every check succeeds at once. */
   readonly checks?: Script
+  /** `false`: it has no embeddings. */
+  readonly embeds?: boolean
   /** Fingerprints of the credentials it claims to have. */
   readonly credentials?: ReadonlyArray<string>
 }
@@ -175,6 +181,14 @@ const responseOf = (reply: Answer, model: string, index: number): ChatResponse =
   }
 }
 
+const vectorsOf = ({ inputs: [first, ...rest] }: EmbeddingRequest): EmbeddingResponse["vectors"] => {
+  const vectorOf = (input: typeof first, place: number) => [
+    place,
+    input._tag === "Text" ? input.text.length : input._tag === "Tokens" ? input.tokens.length : 0
+  ]
+  return [vectorOf(first, 0), ...rest.map((input, at) => vectorOf(input, at + 1))]
+}
+
 const pause = (duration: Duration.Input | undefined): Effect.Effect<void> =>
   duration === undefined || Duration.isZero(Duration.fromInputUnsafe(duration)) ? Effect.void : Effect.sleep(duration)
 
@@ -222,6 +236,23 @@ export const make = (options: Options): Scripted => {
       const reply = pick(script, call, index)
       return Effect.onExit(Effect.andThen(pause(reply.before), wholeReply(reply, request.model, index)), (exit) =>
         Effect.sync(() => finish(stateOf(exit)))
+      )
+    })
+
+  const embed = (request: EmbeddingRequest): Effect.Effect<EmbeddingResponse, ProviderError> =>
+    Effect.suspend(() => {
+      const { model } = request
+      const call: Call = { kind: "embed", model, request: undefined, embedding: request, state: "running" }
+      const index = asked++
+      const finish = record(call)
+      const reply = pick(script, call, index)
+      return Effect.onExit(
+        Effect.map(Effect.andThen(pause(reply.before), wholeReply(reply, model, index)), ({ usage }) => ({
+          model,
+          vectors: vectorsOf(request),
+          ...(usage === undefined ? {} : { usage: { inputTokens: usage.inputTokens, outputTokens: 0 } })
+        })),
+        (exit) => Effect.sync(() => finish(stateOf(exit)))
       )
     })
 
@@ -315,7 +346,14 @@ export const make = (options: Options): Scripted => {
     })
 
   return {
-    provider: { id: options.id, credentials: options.credentials ?? [], complete, stream, check },
+    provider: {
+      id: options.id,
+      credentials: options.credentials ?? [],
+      complete,
+      stream,
+      check,
+      ...(options.embeds === false ? {} : { embed })
+    },
     calls: Effect.sync(() => [...calls]),
     rescript: (next) =>
       Effect.sync(() => {

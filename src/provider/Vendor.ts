@@ -5,6 +5,7 @@
  */
 import type { Array as Arr, Effect } from "effect"
 import type { OutboundDialect, Quirks } from "../dialect/Dialect.ts"
+import type { EmbeddingsOutbound, EmbeddingsQuirks } from "../dialect/embeddings/Wire.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { Json } from "../domain/Json.ts"
 import type { Endpoint } from "./Exchange.ts"
@@ -24,6 +25,23 @@ export interface Lane {
   readonly prepare: (wireModel: string, delivery: ChatRequest["delivery"]) => Effect.Effect<Prepared, string>
 }
 
+/** How a vendor embeds. */
+export interface VendorEmbeddings {
+  readonly dialect: EmbeddingsOutbound
+  /** One a key, in the order of the vendor's lanes. */
+  readonly lanes: Vendor["lanes"]
+  readonly quirks: EmbeddingsQuirks
+}
+
+/** A second wire for chat, for what only it can say. */
+export interface VendorChat {
+  readonly dialect: OutboundDialect
+  /** One a key, in the order of the vendor's lanes. */
+  readonly lanes: Vendor["lanes"]
+  /** Does this request go over it? */
+  readonly takes: (request: ChatRequest) => boolean
+}
+
 export interface Vendor {
   /** The provider's id in the config. */
   readonly id: string
@@ -38,4 +56,8 @@ export interface Vendor {
   readonly maxOutputTokens: (model: string) => number | undefined
   /** Symbolic words of an error as the vendor's SDK types them; they stand before those the body is read for. */
   readonly typed: (status: number, body: Json) => ReadonlyArray<string>
+  /** Absent: `dialect` is its only wire for chat. */
+  readonly second?: VendorChat
+  /** Absent: it does not embed. */
+  readonly embeddings?: VendorEmbeddings
 }

@@ -66,7 +66,7 @@ export const route =
     })
 
 /** A caller can only ask for less. */
-const lower = (configured: number | undefined, asked: number | undefined): number | undefined =>
+export const lower = (configured: number | undefined, asked: number | undefined): number | undefined =>
   configured === undefined ? asked : asked === undefined ? configured : Math.min(configured, asked)
 
 /** Those whose provider is set up and whose window can hold the prompt. */
@@ -101,7 +101,7 @@ const tooLong = (first: AskableCandidate, { largestWindowTokens }: TooLong): Gat
   )
 
 /** A vendor that does not know the model gets the benefit of the doubt: perhaps it is a typing error. */
-const withNearest = (resolver: Resolver, asked: string, error: GatewayError): GatewayError => {
+export const withNearest = (resolver: Resolver, asked: string, error: GatewayError): GatewayError => {
   const reason: GatewayReason = error.reason
   if (reason._tag !== "AllFailed" || reason.first._tag !== "ModelUnavailable") return error
   const near = resolver.nearest(asked)

@@ -21,11 +21,18 @@ import { Search, type WalkInput } from "./Search.ts"
 import { answerWhole } from "./Whole.ts"
 
 /** Answers `request` from one of the candidates; what a walk means is in the module's header. */
-export const walk = (input: WalkInput): Effect.Effect<Answer, GatewayError, Scope.Scope> => {
-  const { request, resilience, timeoutMillis } = input
+export const walk = (input: WalkInput): Effect.Effect<Answer, GatewayError, Scope.Scope> =>
+  searching(input, input.request.delivery === "whole" ? answerWhole : answerLive)
+
+/** A walk to whatever `ask` asks for, within its limits. */
+export const searching = <A>(
+  input: WalkInput,
+  ask: (search: Search) => Effect.Effect<A, GatewayError, Scope.Scope>
+): Effect.Effect<A, GatewayError, Scope.Scope> => {
+  const { resilience, timeoutMillis } = input
   return Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const search = new Search(input, now + Duration.toMillis(resilience.deadline))
-    const answer = request.delivery === "whole" ? answerWhole(search) : answerLive(search)
+    const answer = ask(search)
     return timeoutMillis === undefined
       ? answer
       : input.watchdog.within(answer, timeoutMillis, () =>

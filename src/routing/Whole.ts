@@ -6,17 +6,28 @@
 import { Effect, Exit, Scope } from "effect"
 import type { Answer } from "../domain/Answer.ts"
 import type { GatewayError } from "../domain/GatewayError.ts"
+import type { ProviderError } from "../domain/ProviderError.ts"
+import type { Usage } from "../domain/Usage.ts"
 import { askInTurn } from "./Attempts.ts"
+import type { AskableCandidate } from "./Candidate.ts"
 import { timedOut } from "./LocalFailures.ts"
 import type { Search } from "./Search.ts"
 
-export const answerWhole = (search: Search): Effect.Effect<Answer, GatewayError, Scope.Scope> =>
+/** Who answered, and with what. */
+export interface Answered<A> {
+  readonly candidate: AskableCandidate
+  readonly response: A
+}
+
+/** Asks candidate after candidate with `call` until one gives the whole of what was asked for. */
+export const askForWhole = <A extends { readonly usage?: Usage }>(
+  search: Search,
+  call: (candidate: AskableCandidate) => Effect.Effect<A, ProviderError>
+): Effect.Effect<Answered<A>, GatewayError, Scope.Scope> =>
   askInTurn(search, ({ candidate, limits, metered, permit, scope }) =>
     Effect.flatMap(
-      search.input.watchdog.within(
-        candidate.provider.complete({ ...search.input.request, model: candidate.ref.model }),
-        limits.unaryMillis,
-        () => Effect.fail(timedOut(candidate, "unary", limits.unaryMillis))
+      search.input.watchdog.within(call(candidate), limits.unaryMillis, () =>
+        Effect.fail(timedOut(candidate, "unary", limits.unaryMillis))
       ),
       (response) =>
         Effect.clockWith((clock) => {
@@ -26,10 +37,14 @@ export const answerWhole = (search: Search): Effect.Effect<Answer, GatewayError,
           return Effect.as(Effect.andThen(permit.succeeded, Scope.close(scope, Exit.void)), { candidate, response })
         })
     )
-  ).pipe(
-    Effect.map(({ candidate, response }) => ({
+  )
+
+export const answerWhole = (search: Search): Effect.Effect<Answer, GatewayError, Scope.Scope> =>
+  Effect.map(
+    askForWhole(search, ({ provider, ref }) => provider.complete({ ...search.input.request, model: ref.model })),
+    ({ candidate, response }) => ({
       _tag: "Whole",
       served: search.served(candidate, response.dropped),
       response
-    }))
+    })
   )

@@ -12,16 +12,22 @@ import { type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { IncomingMessage, ServerResponse } from "node:http"
 import type { ServerSettings } from "../config/Settings.ts"
 import type { HeaderMap, InboundDialect, StreamEncoder } from "../dialect/Dialect.ts"
+import type { EmbeddingsInbound } from "../dialect/embeddings/Wire.ts"
 import type { Answer, Handler } from "../domain/Answer.ts"
 import type { Frame } from "../domain/ChatEvent.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
+import type { EmbeddingHandler, EmbeddingRequest } from "../domain/Embedding.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
+import type { JsonObject } from "../domain/Json.ts"
 import { RequestRecord } from "../observability/RequestRecord.ts"
 import { EventStream } from "./EventStream.ts"
 import { errorReply, errorResponse, type HeaderFields, idHeaders, servedHeaders } from "./Reply.ts"
 
+/** What of a wire every answer on it needs, errors included. */
+export type Spoken = Pick<InboundDialect, "id" | "encodeError">
+
 export class Call {
-  readonly dialect: InboundDialect
+  readonly dialect: Spoken
   readonly headers: HeaderMap
   readonly incoming: IncomingMessage
   readonly outgoing: ServerResponse
@@ -33,7 +39,7 @@ export class Call {
   #encoder: StreamEncoder | undefined
 
   constructor(
-    dialect: InboundDialect,
+    dialect: Spoken,
     request: HttpServerRequest.HttpServerRequest,
     requestId: string,
     clock: Clock.Clock,
@@ -56,13 +62,14 @@ export class Call {
 
   /** The answer to a request for a whole one. */
   whole(
+    dialect: InboundDialect,
     handle: Handler,
     request: ChatRequest
   ): Effect.Effect<HttpServerResponse.HttpServerResponse, GatewayError, Scope.Scope> {
     return Effect.map(handle(request), (answer) => {
       if (answer._tag !== "Whole") throw new TypeError("a whole answer was asked for, but a live one came")
       this.record.answered(answer, this.#clock.currentTimeMillisUnsafe())
-      const body = JSON.stringify(this.dialect.encodeResponse(answer.response))
+      const body = JSON.stringify(dialect.encodeResponse(answer.response))
       this.record.succeeded(200)
       return HttpServerResponse.text(body, {
         contentType: "application/json",
@@ -71,14 +78,38 @@ export class Call {
     })
   }
 
+  /** The answer to a request for vectors. */
+  vectors(
+    dialect: EmbeddingsInbound,
+    embed: EmbeddingHandler,
+    request: EmbeddingRequest
+  ): Effect.Effect<HttpServerResponse.HttpServerResponse, GatewayError, Scope.Scope> {
+    return Effect.map(embed(request), (embedded) => {
+      this.record.embedded(embedded)
+      const body = JSON.stringify(dialect.encodeResponse(embedded.response, request))
+      this.record.succeeded(200)
+      return HttpServerResponse.text(body, {
+        contentType: "application/json",
+        headers: { ...this.#headers, ...servedHeaders(embedded.served) }
+      })
+    })
+  }
+
+  /** An answer that the gateway gives by itself. */
+  told(body: JsonObject, headers: HeaderFields): HttpServerResponse.HttpServerResponse {
+    this.record.succeeded(200)
+    return HttpServerResponse.jsonUnsafe(body, { headers: { ...this.#headers, ...headers } })
+  }
+
   /** The answer to a request for a live one, written to its end. */
   live(
+    dialect: InboundDialect,
     handle: Handler,
     request: ChatRequest,
     settings: ServerSettings
   ): Effect.Effect<HttpServerResponse.HttpServerResponse, GatewayError, Scope.Scope> {
-    const stream = new EventStream(this.outgoing, this.#clock, this.#headers)
-    const encoder = this.dialect.streamEncoder(request)
+    const stream = new EventStream(this.outgoing, this.#clock, this.#headers, dialect.streamMediaType)
+    const encoder = dialect.streamEncoder(request)
     this.#stream = stream
     this.#encoder = encoder
     const { record } = this
@@ -105,7 +136,7 @@ export class Call {
       )
     })
     return Effect.flatMap(
-      Effect.forkChild(stream.pulse(this.dialect.heartbeat, settings.patience, settings.heartbeat)),
+      Effect.forkChild(stream.pulse(dialect.heartbeat, settings.patience, settings.heartbeat)),
       (pulse) => Effect.onExit(served, () => Effect.sync(() => pulse.interruptUnsafe()))
     )
   }

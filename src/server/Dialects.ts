@@ -2,18 +2,27 @@
  * Which wire a caller speaks, and therefore in which shape it is told what went wrong.
  *
  * A path under a dialect's own prefix is that dialect's, served or not. Everywhere else (`/v1/models`, unknown paths) a
- * caller that sends `anthropic-version` is Anthropic's, as no other client does that; everybody else is OpenAI's.
+ * caller that sends `anthropic-version` is Anthropic's and one that sends `x-goog-api-key` is Google's, as no other
+ * clients do that; everybody else is OpenAI's.
  *
  * @module
  */
 import { anthropicMessagesInbound } from "../dialect/AnthropicMessages.ts"
 import type { HeaderMap, InboundDialect } from "../dialect/Dialect.ts"
+import { geminiInbound } from "../dialect/Gemini.ts"
 import { openAiChatInbound } from "../dialect/OpenAiChat.ts"
+import { openAiResponsesInbound } from "../dialect/OpenAiResponses.ts"
+import { isGeminiPath } from "./GeminiPaths.ts"
+
+/** For what is no chat: errors, lists of models. */
+const gemini = geminiInbound({ model: "", delivery: "whole" })
 
 /** Path prefixes, the first that fits decides. */
 const prefixes: ReadonlyArray<readonly [string, InboundDialect]> = [
   ["/v1/messages", anthropicMessagesInbound],
-  ["/v1/chat", openAiChatInbound]
+  ["/v1/responses", openAiResponsesInbound],
+  ["/v1/chat", openAiChatInbound],
+  ["/v1/embeddings", openAiChatInbound]
 ]
 
 /** The dialect of a request to `path`. */
@@ -21,7 +30,9 @@ export const dialectOf = (path: string, headers: HeaderMap): InboundDialect => {
   for (const [prefix, dialect] of prefixes) {
     if (path === prefix || path.startsWith(`${prefix}/`)) return dialect
   }
-  return headers["anthropic-version"] === undefined ? openAiChatInbound : anthropicMessagesInbound
+  if (isGeminiPath(path)) return gemini
+  if (headers["anthropic-version"] !== undefined) return anthropicMessagesInbound
+  return headers["x-goog-api-key"] === undefined ? openAiChatInbound : gemini
 }
 
 /** Is this a path of the admin API, served or not? It has a shape of its own for errors, and no dialect. */

@@ -6,6 +6,7 @@
  * - Inference is answered at once; other paths go to the router.
  * - What no route takes is a 404, or a 405 that names the methods; what breaks unforeseen is a 500; each in the caller's
  *   dialect, or in the admin API's shape.
+ * - A key in the query of Google's wire goes on as a header.
  * - Some parameters hold slashes (`/v1/models/openai/gpt-5`), which a path parameter cannot: they are encoded before
  *   routing.
  * - The admin API is for no page of another origin: it answers no preflight.
@@ -20,12 +21,13 @@ import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { RequestLog } from "../observability/RequestLog.ts"
 import { adminRefusal } from "./AdminErrors.ts"
 import type { ClientKeys } from "./ClientKeys.ts"
-import type { Respond } from "./Inference.ts"
 import { dialectOf, isAdminPath, pathOf } from "./Dialects.ts"
+import { withQueryKey } from "./GeminiPaths.ts"
 import { corsHeaders, preflightHeaders, refuseForeign } from "./Origins.ts"
 import type { NoteRefusal } from "./RefusedCalls.ts"
 import { errorReply, errorResponse } from "./Reply.ts"
 import { newRequestId } from "./RequestId.ts"
+import type { Inference } from "./Routes.ts"
 
 type Request = HttpServerRequest.HttpServerRequest
 type Response = HttpServerResponse.HttpServerResponse
@@ -35,25 +37,26 @@ type Served<R> = Effect.Effect<Response, never, R | HttpServerRequest.HttpServer
 /** Wraps the routes. The result never fails but by interruption. */
 export const edge = <E, R>(
   app: Effect.Effect<Response, E, R | HttpServerRequest.HttpServerRequest>,
-  inference: ReadonlyMap<string, Respond>,
+  inference: Inference,
   settings: () => Settings,
   keys: ClientKeys,
   noteRefusal: NoteRefusal
 ): Effect.Effect<Served<R>, never, RequestLog> =>
   Effect.map(RequestLog, (log) =>
-    Effect.flatMap(HttpServerRequest.HttpServerRequest, (request): Served<R> => {
+    Effect.flatMap(HttpServerRequest.HttpServerRequest, (asked): Served<R> => {
       const { server } = settings()
+      const path = pathOf(asked.url)
+      const request = withQueryKey(asked, path)
       const refused = keys.required ? undefined : refuseForeign(request.headers, server.cors)
       if (refused !== undefined) return refuse(request, refused, noteRefusal)
-      const path = pathOf(request.url)
       const cors = isAdminPath(path) ? undefined : corsHeaders(request.headers["origin"], server.cors)
       if (request.method === "OPTIONS") return preflight(request, cors, noteRefusal)
-      const respond = request.method === "POST" ? inference.get(path.replace(/\/$/, "")) : undefined
+      const respond = request.method === "POST" ? inference(path, request.url) : undefined
       // the server runs its app uninterruptibly; a caller that leaves must end what it asked for
       if (respond !== undefined) return Effect.interruptible(respond(request))
       const routed = withEncodedSlashes(request)
       const answered = Effect.catchCause(
-        routed === request ? app : Effect.provideService(app, HttpServerRequest.HttpServerRequest, routed),
+        routed === asked ? app : Effect.provideService(app, HttpServerRequest.HttpServerRequest, routed),
         (cause) => {
           const found = Cause.squash(cause)
           if (HttpServerError.isHttpServerError(found) && found.reason._tag === "RouteNotFound")
@@ -88,7 +91,13 @@ const refusal = (request: Request, error: GatewayError, requestId: string): Resp
 }
 
 /** Where the one parameter of a path may hold slashes: the whole rest is the parameter. */
-const slashed: ReadonlyArray<string> = ["/v1/models/", "/admin/circuits/", "/admin/quarantine/", "/admin/drills/"]
+const slashed: ReadonlyArray<string> = [
+  "/v1/models/",
+  "/v1beta/models/",
+  "/admin/circuits/",
+  "/admin/quarantine/",
+  "/admin/drills/"
+]
 
 /** What fits a path of the contract. */
 const patternOf = (path: string): RegExp => {

@@ -1,5 +1,5 @@
 /**
- * A live answer on its way to the caller: server-sent events written straight to Node's response.
+ * A live answer on its way to the caller, written straight to Node's response: mostly server-sent events.
  *
  * - Back-pressure: a write that finds the socket full waits for it to drain, so nothing is pulled from the provider
  *   that the caller has not room for. A caller that reads nothing for long is disconnected by the listener.
@@ -16,8 +16,9 @@ import { type Clock, Duration, Effect } from "effect"
 import type { ServerResponse } from "node:http"
 import type { HeaderFields } from "./Reply.ts"
 
+const eventStream = "text/event-stream; charset=utf-8"
+
 const streamHeaders: HeaderFields = {
-  "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-cache, no-transform",
   // asks nginx, and what imitates it, not to gather the stream
   "x-accel-buffering": "no"
@@ -29,11 +30,11 @@ export class EventStream {
   readonly #headers: HeaderFields
   #lastWriteAt = 0
 
-  /** `headers` go out with every stream, whatever answers. */
-  constructor(response: ServerResponse, clock: Clock.Clock, headers: HeaderFields) {
+  /** `headers` go out with every stream, whatever answers; the media type is that of server-sent events unless told. */
+  constructor(response: ServerResponse, clock: Clock.Clock, headers: HeaderFields, mediaType = eventStream) {
     this.#response = response
     this.#clock = clock
-    this.#headers = headers
+    this.#headers = { ...headers, ...streamHeaders, "content-type": mediaType }
     response.on("error", ignore)
   }
 
@@ -45,7 +46,7 @@ export class EventStream {
   /** Writes status and headers, once. */
   open(headers: HeaderFields): void {
     if (this.#response.headersSent || this.#response.destroyed) return
-    this.#response.writeHead(200, { ...this.#headers, ...headers, ...streamHeaders })
+    this.#response.writeHead(200, { ...headers, ...this.#headers })
     this.#lastWriteAt = this.#clock.currentTimeMillisUnsafe()
   }
 

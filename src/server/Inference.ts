@@ -1,5 +1,5 @@
 /**
- * One inference request, from its head to the last byte of its answer.
+ * One inference request, from its head to the last byte of its answer, whatever is asked for.
  *
  * Who calls, what is asked and by when is found out first; every failure on the way is a `GatewayError`, told in one
  * place (`Call.refuse`) in the caller's dialect. A defect anywhere below is this request's 500, logged under its id. A
@@ -10,14 +10,16 @@
 import { Cause, Clock, Effect, Exit, Random, Result, type Scope } from "effect"
 import type { HttpServerRequest, HttpServerResponse } from "effect/http"
 import type { Settings } from "../config/Settings.ts"
-import type { HeaderMap, InboundDialect } from "../dialect/Dialect.ts"
+import type { HeaderMap, InboundDialect, RequestFault } from "../dialect/Dialect.ts"
+import type { EmbeddingsInbound } from "../dialect/embeddings/Wire.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
+import type { Json } from "../domain/Json.ts"
 import { CurrentRequest, type RequestContext } from "../domain/RequestContext.ts"
 import { Gateway } from "../gateway/Gateway.ts"
 import { RequestLog } from "../observability/RequestLog.ts"
 import { RequestMetrics } from "../observability/RequestMetrics.ts"
 import { readJson } from "./Body.ts"
-import { Call } from "./Call.ts"
+import { Call, type Spoken } from "./Call.ts"
 import type { ClientKeys } from "./ClientKeys.ts"
 import { Lifecycle } from "./Lifecycle.ts"
 import { corsHeaders } from "./Origins.ts"
@@ -28,18 +30,76 @@ type Response = HttpServerResponse.HttpServerResponse
 /** Answers requests of one dialect; errors are answers too. */
 export type Respond = (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<Response, never, Scope.Scope>
 
+/** What becomes of a body, once it is known who asks. */
+export type AnswerBody = (call: Call, body: Json) => Effect.Effect<Response, GatewayError, Scope.Scope>
+
+/** Answers requests of one wire with what is made of their bodies. */
+export type Serve = (dialect: Spoken, answer: AnswerBody) => Respond
+
+/** The answers to chats. */
 export const makeInference = (
   settings: () => Settings,
   keys: ClientKeys
 ): Effect.Effect<(dialect: InboundDialect) => Respond, never, Gateway | Lifecycle | RequestLog | RequestMetrics> =>
+  Effect.map(
+    Effect.all([Gateway, makeServe(settings, keys)]),
+    ([gateway, serve]) =>
+      (dialect) =>
+        serve(dialect, (call, body) => {
+          const decoded = decodedBy(dialect.decodeRequest, call, body)
+          if (Result.isFailure(decoded)) return Effect.fail(decoded.failure)
+          const request = decoded.success
+          call.record.asked(request)
+          return request.delivery === "live"
+            ? call.live(dialect, gateway.handle, request, settings().server)
+            : call.whole(dialect, gateway.handle, request)
+        })
+  )
+
+/** The answers to requests for vectors. */
+export const makeEmbeddings = (
+  settings: () => Settings,
+  keys: ClientKeys
+): Effect.Effect<(dialect: EmbeddingsInbound) => Respond, never, Gateway | Lifecycle | RequestLog | RequestMetrics> =>
+  Effect.map(
+    Effect.all([Gateway, makeServe(settings, keys)]),
+    ([gateway, serve]) =>
+      (dialect) =>
+        serve(dialect, (call, body) => {
+          const decoded = decodedBy(dialect.decodeRequest, call, body)
+          if (Result.isFailure(decoded)) return Effect.fail(decoded.failure)
+          call.record.askedToEmbed(decoded.success)
+          return call.vectors(dialect, gateway.embed, decoded.success)
+        })
+  )
+
+/** A body's request, or what is wrong with it. */
+export const decodedBy = <A>(
+  decode: (body: Json, headers: HeaderMap) => Result.Result<A, RequestFault>,
+  call: Call,
+  body: Json
+): Result.Result<A, GatewayError> =>
+  Result.mapError(decode(body, call.headers), ({ code, message, param }) =>
+    gatewayError({
+      _tag: "BadRequest",
+      message,
+      ...(param === undefined ? undefined : { param }),
+      ...(code === undefined ? undefined : { code })
+    })
+  )
+
+/** What all inference has in common: who asks, by when, at what cost, and how it ends. */
+export const makeServe = (
+  settings: () => Settings,
+  keys: ClientKeys
+): Effect.Effect<Serve, never, Lifecycle | RequestLog | RequestMetrics> =>
   Effect.gen(function* () {
-    const gateway = yield* Gateway
     const lifecycle = yield* Lifecycle
     const log = yield* RequestLog
     const metrics = yield* RequestMetrics
 
     /** Everything between the head and the answer. No generator: see the walk for what one costs here. */
-    const serve = (call: Call): Effect.Effect<Response, GatewayError, Scope.Scope> => {
+    const serve = (call: Call, answer: AnswerBody): Effect.Effect<Response, GatewayError, Scope.Scope> => {
       const caller = keys.authenticate(call.headers)
       if (Result.isFailure(caller)) return Effect.fail(caller.failure)
       call.record.caller = caller.success.name
@@ -54,27 +114,12 @@ export const makeInference = (
         timeoutMillis: timeout.success,
         ...(cap.success === undefined ? undefined : { costCapUsd: cap.success })
       }
-      return Effect.flatMap(readJson(call.incoming, call.outgoing, server.bodyLimitBytes), (body) => {
-        const decoded = call.dialect.decodeRequest(body, call.headers)
-        if (Result.isFailure(decoded)) {
-          const { message, param } = decoded.failure
-          return Effect.fail(
-            gatewayError({ _tag: "BadRequest", message, ...(param === undefined ? undefined : { param }) })
-          )
-        }
-        const request = decoded.success
-        call.record.asked(request)
-        return Effect.provideService(
-          request.delivery === "live"
-            ? call.live(gateway.handle, request, server)
-            : call.whole(gateway.handle, request),
-          CurrentRequest,
-          context
-        )
-      })
+      return Effect.flatMap(readJson(call.incoming, call.outgoing, server.bodyLimitBytes), (body) =>
+        Effect.provideService(answer(call, body), CurrentRequest, context)
+      )
     }
 
-    return (dialect) => (request) =>
+    return (dialect, answer) => (request) =>
       Effect.withFiber((fiber) => {
         const clock = fiber.getRef(Clock.Clock)
         const cors = corsHeaders(request.headers["origin"], settings().server.cors)
@@ -93,7 +138,7 @@ export const makeInference = (
           call.stop()
           fiber.interruptUnsafe()
         })
-        return serve(call).pipe(
+        return serve(call, answer).pipe(
           Effect.catchCause((cause) => {
             if (Cause.hasInterruptsOnly(cause) && call.isOver) return Effect.interrupt
             const found = Cause.findError(cause)

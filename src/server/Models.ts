@@ -3,7 +3,14 @@
  *
  * @module
  */
-import type { AnthropicModel, AnthropicModelList, OpenAiModel, OpenAiModelList } from "../api/ModelsApi.ts"
+import type {
+  AnthropicModel,
+  AnthropicModelList,
+  GeminiModel,
+  GeminiModelList,
+  OpenAiModel,
+  OpenAiModelList
+} from "../api/ModelsApi.ts"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import { splitTarget } from "../config/notation.ts"
 import type { Settings } from "../config/Settings.ts"
@@ -29,23 +36,56 @@ export const isReachable = (listing: ModelListing, region: string | undefined, s
   return (own === undefined ? there : inRegion(there, own)).length > 0
 }
 
-/** The list in the shape of the caller's dialect: Anthropic's, or OpenAI's for all others. */
+/** The list in the shape of the caller's dialect: Anthropic's, Google's, or OpenAI's for all others. */
 export const modelList = (
   dialect: DialectId,
   listings: ReadonlyArray<ModelListing>
-): OpenAiModelList | AnthropicModelList =>
-  dialect === "anthropic-messages"
-    ? {
+): OpenAiModelList | AnthropicModelList | GeminiModelList => {
+  switch (dialect) {
+    case "anthropic-messages":
+      return {
         data: listings.map(anthropicModel),
         has_more: false,
         first_id: listings[0]?.id ?? null,
         last_id: listings.at(-1)?.id ?? null
       }
-    : { object: "list", data: listings.map(openAiModel) }
+    case "gemini":
+      return geminiModelList(listings)
+    default:
+      return { object: "list", data: listings.map(openAiModel) }
+  }
+}
 
 /** One model in the shape of the caller's dialect. */
-export const oneModel = (dialect: DialectId, listing: ModelListing): OpenAiModel | AnthropicModel =>
-  dialect === "anthropic-messages" ? anthropicModel(listing) : openAiModel(listing)
+export const oneModel = (dialect: DialectId, listing: ModelListing): OpenAiModel | AnthropicModel | GeminiModel => {
+  switch (dialect) {
+    case "anthropic-messages":
+      return anthropicModel(listing)
+    case "gemini":
+      return geminiModel(listing)
+    default:
+      return openAiModel(listing)
+  }
+}
+
+/** The list in Google's shape. */
+export const geminiModelList = (listings: ReadonlyArray<ModelListing>): GeminiModelList => ({
+  models: listings.map(geminiModel)
+})
+
+/** One model in Google's shape. The vendor's limit of input is what a context window leaves; here it is the window. */
+export const geminiModel = ({ facts, id, targets }: ModelListing): GeminiModel => ({
+  name: `models/${id}`,
+  baseModelId: id,
+  // the vendor's word where a model has no versions
+  version: "001",
+  displayName: id,
+  ...(facts.contextWindowTokens === undefined ? undefined : { inputTokenLimit: facts.contextWindowTokens }),
+  ...(facts.maxOutputTokens === undefined ? undefined : { outputTokenLimit: facts.maxOutputTokens }),
+  supportedGenerationMethods: ["generateContent", "streamGenerateContent", "countTokens"],
+  ...(facts.capabilities.thinking === undefined ? undefined : { thinking: facts.capabilities.thinking }),
+  ...extras(facts, targets)
+})
 
 const openAiModel = (listing: ModelListing): OpenAiModel => ({
   id: listing.id,

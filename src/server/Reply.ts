@@ -25,6 +25,9 @@ export const servedHeaders = (served: Served): HeaderFields => {
   return headers
 }
 
+/** What of a dialect is needed to tell an error. */
+export type ErrorDialect = Pick<InboundDialect, "encodeError">
+
 /** An error before anything was written, ready to be written in the caller's dialect. */
 export interface ErrorReply {
   readonly status: number
@@ -32,7 +35,7 @@ export interface ErrorReply {
   readonly body: string
 }
 
-export const errorReply = (dialect: InboundDialect, error: GatewayError, requestId: string): ErrorReply => {
+export const errorReply = (dialect: ErrorDialect, error: GatewayError, requestId: string): ErrorReply => {
   const encoded = dialect.encodeError(error, requestId)
   const headers: Record<string, string> = { "content-type": "application/json", ...idHeaders(requestId) }
   if (!error.callerMayRetry) headers["x-should-retry"] = "false"

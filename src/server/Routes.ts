@@ -15,6 +15,8 @@ import { nearest } from "../config/nearest.ts"
 import { isLoopback } from "../config/notation.ts"
 import { anthropicMessagesInbound } from "../dialect/AnthropicMessages.ts"
 import type { InboundDialect } from "../dialect/Dialect.ts"
+import { geminiBatchEmbedContents, geminiEmbedContent, openAiEmbeddingsInbound } from "../dialect/Embeddings.ts"
+import { geminiCountTokens, geminiInbound } from "../dialect/Gemini.ts"
 import { openAiChatInbound } from "../dialect/OpenAiChat.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { type Caller, isAllowed } from "../domain/RequestContext.ts"
@@ -22,24 +24,39 @@ import { Gateway, type ModelListing } from "../gateway/Gateway.ts"
 import { RequestMetrics } from "../observability/RequestMetrics.ts"
 import { adminRoutes } from "./AdminRoutes.ts"
 import { type ClientKeys, latestSecretCheck } from "./ClientKeys.ts"
+import { makeCounting } from "./Counting.ts"
 import { dialectOf, pathOf } from "./Dialects.ts"
 import { docsRoute } from "./Docs.ts"
-import { makeInference, type Respond } from "./Inference.ts"
+import { geminiPath } from "./GeminiPaths.ts"
+import { makeEmbeddings, makeInference, type Respond } from "./Inference.ts"
 import { Lifecycle } from "./Lifecycle.ts"
-import { isReachable, modelList, oneModel } from "./Models.ts"
+import { geminiModel, geminiModelList, isReachable, modelList, oneModel } from "./Models.ts"
 import { refuseForeign } from "./Origins.ts"
 import type { NoteRefusal } from "./RefusedCalls.ts"
 import { errorReply, errorResponse, idHeaders } from "./Reply.ts"
 import { newRequestId } from "./RequestId.ts"
+import { respondWithStore } from "./Responses.ts"
+import type { ResponseStore } from "./ResponseStore.ts"
+import { storedResponses } from "./StoredResponses.ts"
 
 type Request = HttpServerRequest.HttpServerRequest
 type Response = HttpServerResponse.HttpServerResponse
 
 /** Adds every route but inference to the router. `started`: with what it listens; `settings` gives those in force. */
-export const routes = (started: Settings, settings: () => Settings, keys: ClientKeys, noteRefusal: NoteRefusal) =>
+export const routes = (
+  started: Settings,
+  settings: () => Settings,
+  keys: ClientKeys,
+  noteRefusal: NoteRefusal,
+  responses: ResponseStore
+) =>
   Layer.mergeAll(
     HttpApiBuilder.layer(RoutedApi).pipe(
-      Layer.provide([modelsRoutes(keys), systemRoutes(isLoopback(started.server.host), settings)])
+      Layer.provide([
+        modelsRoutes(keys),
+        storedResponses(keys, responses),
+        systemRoutes(isLoopback(started.server.host), settings)
+      ])
     ),
     adminRoutes(settings, isLoopback(started.server.host), noteRefusal),
     contractRoute,
@@ -50,15 +67,40 @@ const contractRoute = HttpRouter.use((router) =>
   Effect.suspend(() => router.add("GET", "/openapi.json", HttpServerResponse.jsonUnsafe(OpenApi.fromApi(Api))))
 )
 
-/** What answers a POST to each of inference's paths. */
-export const inferenceRoutes = (settings: () => Settings, keys: ClientKeys) =>
+/** What answers a POST to a path of inference, or `undefined` where the path is none. */
+export type Inference = (path: string, url: string) => Respond | undefined
+
+/** The answers to POSTs on all of inference's paths: one each, but for those of Google's wire, which say what is asked. */
+export const inferenceRoutes = (settings: () => Settings, keys: ClientKeys, responses: ResponseStore) =>
   Effect.map(
-    makeInference(settings, keys),
-    (inference): ReadonlyMap<string, Respond> =>
-      new Map([
+    Effect.all([makeInference(settings, keys), makeEmbeddings(settings, keys), makeCounting(settings, keys)]),
+    ([inference, embeddings, counting]): Inference => {
+      const fixed: ReadonlyMap<string, Respond> = new Map([
         ["/v1/chat/completions", inference(openAiChatInbound)],
-        ["/v1/messages", inference(anthropicMessagesInbound)]
+        ["/v1/responses", respondWithStore(inference, keys, responses)],
+        ["/v1/messages", inference(anthropicMessagesInbound)],
+        ["/v1/embeddings", embeddings(openAiEmbeddingsInbound)]
       ])
+      return (path, url) => {
+        const respond = fixed.get(path.replace(/\/$/, ""))
+        if (respond !== undefined) return respond
+        const asked = geminiPath(path, url)
+        switch (asked?.method) {
+          case "generateContent":
+            return inference(geminiInbound({ model: asked.model, delivery: "whole" }))
+          case "streamGenerateContent":
+            return inference(geminiInbound({ model: asked.model, delivery: "live", framing: asked.framing }))
+          case "countTokens":
+            return counting(geminiCountTokens(asked.model))
+          case "embedContent":
+            return embeddings(geminiEmbedContent(asked.model))
+          case "batchEmbedContents":
+            return embeddings(geminiBatchEmbedContents(asked.model))
+          default:
+            return undefined
+        }
+      }
+    }
   )
 
 const modelsRoutes = (keys: ClientKeys) =>
@@ -89,6 +131,10 @@ const modelsRoutes = (keys: ClientKeys) =>
           answer(request, (dialect) =>
             Effect.map(found(request, params.id), (listing) => oneModel(dialect.id, listing))
           )
+        )
+        .handleRaw("geminiList", ({ request }) => answer(request, () => Effect.map(listed(request), geminiModelList)))
+        .handleRaw("geminiGet", ({ request, params }) =>
+          answer(request, () => Effect.map(found(request, params.id), geminiModel))
         )
     })
   )

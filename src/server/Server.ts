@@ -10,7 +10,7 @@
  */
 import { NodeHttpServer } from "@effect/platform-node"
 import { Context, Duration, Effect, Fiber, Layer, Predicate } from "effect"
-import { HttpRouter, HttpServer } from "effect/http"
+import { HttpRouter, HttpServer, UrlParams } from "effect/http"
 import type { Server as NodeServer } from "node:http"
 import type { Settings } from "../config/Settings.ts"
 import { Gateway } from "../gateway/Gateway.ts"
@@ -29,6 +29,7 @@ import {
   type UnsafeListener
 } from "./Listener.ts"
 import { refusedCalls } from "./RefusedCalls.ts"
+import { makeResponseStore } from "./ResponseStore.ts"
 import { inferenceRoutes, routes } from "./Routes.ts"
 
 /** Where the server listens. */
@@ -67,14 +68,17 @@ const start = (settings: Settings, limits: ConnectionLimits) =>
     const gateway = yield* Gateway
     const keys = liveClientKeys(gateway.settings)
     const noteRefusal = yield* refusedCalls
+    const responses = makeResponseStore()
     metrics.listed((yield* gateway.models).map((model) => model.id))
 
     const app = yield* HttpRouter.toHttpEffect(
-      routes(settings, gateway.settings, keys, noteRefusal).pipe(Layer.provide(NodeHttpServer.layerHttpServices))
+      routes(settings, gateway.settings, keys, noteRefusal, responses).pipe(
+        Layer.provide(NodeHttpServer.layerHttpServices)
+      )
     ).pipe(Effect.provideService(HttpRouter.RouterConfig, { caseSensitive: true, maxParamLength: 1000 }))
     const guarded = yield* edge(
       app,
-      yield* inferenceRoutes(gateway.settings, keys),
+      yield* inferenceRoutes(gateway.settings, keys, responses),
       gateway.settings,
       keys,
       noteRefusal
@@ -86,7 +90,9 @@ const start = (settings: Settings, limits: ConnectionLimits) =>
       port,
       gracefulShutdownTimeout: Duration.seconds(1)
     }).pipe(Effect.mapError(({ cause }) => new CannotListen({ host, port, code: codeOf(cause) })))
-    yield* server.serve(guarded)
+    // callers of Google's wire may put their key in the address, which spans of requests bear
+    const secretNames = [...(yield* UrlParams.CurrentRedactedNames), "key"]
+    yield* Effect.provideService(server.serve(guarded), UrlParams.CurrentRedactedNames, secretNames)
     // no protocol is changed to here; while somebody listens for that, Node leaves the bodies of such requests unread
     // (Java's client and `curl --http2` offer h2c with every request)
     node.removeAllListeners("upgrade")

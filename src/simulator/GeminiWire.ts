@@ -1,5 +1,5 @@
 /**
- * Gemini's wire: generateContent, streamGenerateContent, countTokens and the list of models.
+ * Gemini's wire: generateContent, streamGenerateContent, countTokens, embeddings and the list of models.
  *
  * A stream is, with `?alt=sse`, a series of data lines that end in CR LF; without it one JSON array, sent bit by bit,
  * in which errors too stand inside an array. Every chunk is a whole response with what is new in it and the usage so
@@ -9,6 +9,7 @@
  * @module
  */
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../domain/Json.ts"
+import { embeddingVerbs, hearEmbeddings } from "./GeminiEmbeddings.ts"
 import { geminiError, geminiFailure, invalidArgument } from "./GeminiErrors.ts"
 import { geminiAsk, geminiProblem, showsThoughts } from "./GeminiRequest.ts"
 import { geminiLimitHeaders } from "./Limits.ts"
@@ -44,7 +45,12 @@ const hear = (incoming: Incoming, session: Session): Plain | Asked => {
   const verb = match[2]
   if (verb === undefined || model === undefined) return listModels(model, session)
   if (method !== "POST") return geminiError(404, "NOT_FOUND", `No such method: ${method} ${path}`)
-  if (verb !== "generateContent" && verb !== "streamGenerateContent" && verb !== "countTokens")
+  if (
+    verb !== "generateContent" &&
+    verb !== "streamGenerateContent" &&
+    verb !== "countTokens" &&
+    !embeddingVerbs.has(verb)
+  )
     return geminiError(404, "NOT_FOUND", `Requested entity was not found: ${verb}`)
   const streaming = verb === "streamGenerateContent"
   const sse = query.get("alt") === "sse"
@@ -52,6 +58,7 @@ const hear = (incoming: Incoming, session: Session): Plain | Asked => {
   const body = parseJson(incoming.body)
   if (!isJsonObject(body))
     return inArray(invalidArgument("Invalid JSON payload received. Parser terminated before end of string."))
+  if (embeddingVerbs.has(verb)) return hearEmbeddings(incoming, session, body, model, verb)
   const question =
     verb === "countTokens" && isJsonObject(body["generateContentRequest"]) ? body["generateContentRequest"] : body
   const problem = geminiProblem(question, model)

@@ -1,5 +1,5 @@
 /**
- * OpenAI's wire: Chat Completions and the list of models, under the name of any vendor that speaks it.
+ * OpenAI's wire: Chat Completions, Responses, embeddings and the list of models, under the name of any vendor that speaks it.
  *
  * A stream is a chunk with the role, chunks with content, one with the finish reason, one with usage and no choices
  * where `stream_options.include_usage` asked for it, and `[DONE]`. Paths are taken with and without `/v1`, and as Azure
@@ -9,8 +9,10 @@
  */
 import { openAiLimitHeaders } from "./Limits.ts"
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../domain/Json.ts"
+import { hearEmbeddings, notForChat } from "./OpenAiEmbeddings.ts"
 import { badRequest, missingKey, openAiError, openAiFailure } from "./OpenAiErrors.ts"
 import { openAiAsk, openAiProblem } from "./OpenAiRequest.ts"
+import { hearResponses } from "./OpenAiResponses.ts"
 import type { Chunk, Reply } from "./Script.ts"
 import { type Ask, type Speech, tokensOf, type Utterance } from "./Speech.ts"
 import { type Asked, chunk, type Incoming, type Plain, type Session, type Wire } from "./Wire.ts"
@@ -40,7 +42,10 @@ const hear = (incoming: Incoming, session: Session): Plain | Asked => {
   if (session.keys !== undefined && !session.keys.includes(key))
     return openAiFailure("invalidKey", contextOf(incoming, session, ""))
   if (route === "/models" || route.startsWith("/models/")) return listModels(route, incoming, session)
-  if (route !== "/chat/completions")
+  // those who imitate OpenAI mostly know Chat Completions alone
+  const served =
+    route === "/responses" ? incoming.vendor === "openai" : route === "/chat/completions" || route === "/embeddings"
+  if (!served)
     return openAiError(404, {
       message: `Invalid URL (${incoming.method} ${incoming.path})`,
       type: "invalid_request_error"
@@ -67,7 +72,9 @@ const hear = (incoming: Incoming, session: Session): Plain | Asked => {
       "model",
       "invalid_type"
     )
-  const problem = openAiProblem(incoming.vendor, body, model)
+  if (route === "/embeddings") return hearEmbeddings(incoming, session, body, model)
+  if (route === "/responses") return notForChat(incoming.vendor, model) ?? hearResponses(incoming, session, body, model)
+  const problem = notForChat(incoming.vendor, model) ?? openAiProblem(incoming.vendor, body, model)
   if (problem !== undefined) return problem
   return {
     _tag: "Asked",

@@ -29,6 +29,12 @@ describe("the catalogue", () => {
     assert.isDefined(catalog.facts("fireworks", "accounts/fireworks/models/gpt-oss-20b").price)
     assert.isDefined(catalog.facts("azure-openai", "gpt-5.2").price)
   })
+  it("knows what models that embed cost, which write nothing", () => {
+    assert.deepStrictEqual(catalog.facts("openai", "text-embedding-3-small").price, {
+      inputUsdPerMTok: 0.02,
+      outputUsdPerMTok: 0
+    })
+  })
   it("takes the dearest of prices that change by the hour, and none older than the newest date", () => {
     assert.deepStrictEqual(catalog.facts("deepseek", "deepseek-v4-flash").price, {
       inputUsdPerMTok: 0.44,
@@ -162,6 +168,10 @@ describe("a bare name", () => {
     ["openai", "chatgpt-4o-latest", true],
     ["openai", "ft:gpt-4o:acme::id", true],
     ["openai", "gpt-oss-120b", false],
+    ["openai", "text-embedding-3-small", true],
+    ["openai", "text-embedding-004", false],
+    ["google", "gemini-embedding-001", true],
+    ["mistral", "mistral-embed", true],
     ["openai", "claude-sonnet-5", false],
     ["google", "gemini-3.5-flash", true],
     ["mistral", "mistral-large-latest", true],

@@ -84,6 +84,11 @@ keys: [{ name: a, key: "\${NOT_SET}" }]
     ["a failure rate of no calls", "resilience: { circuit: { failureRate: { calls: 0 } } }", /failureRate\.calls/],
     ["a failure rate over all", "resilience: { circuit: { failureRate: { share: 50 } } }", /failureRate\.share/],
     [
+      "vectors that are maybe compatible",
+      "models: { a: { targets: [local/x], vectors: maybe } }",
+      /models\.a\.vectors: .*"compatible"/
+    ],
+    [
       "a hedge that is a number",
       "models: { a: { targets: [local/x], hedge: 2 } }",
       /models\.a\.hedge: .*true or false/

@@ -256,6 +256,19 @@ describe("a hedged alias", () => {
   })
 })
 
+describe("an alias whose vectors are compatible", () => {
+  it("is told from one that says nothing", () => {
+    const { aliases, warnings } = settingsOf(
+      `${two}models: { a: { targets: [local/x, two/y], vectors: compatible }, b: [local/x] }`
+    )
+    assert.deepStrictEqual(
+      aliases.map(({ vectors }) => vectors),
+      ["compatible", undefined]
+    )
+    assert.deepStrictEqual(warnings, [])
+  })
+})
+
 describe("the embedded database", () => {
   const sqlite = (written: string) => settingsOf(`${minimal}storage: { sqlite: "${written}" }`).storage?.sqlite
   it("lies where the file's folder says, and in memory if it says so", () => {

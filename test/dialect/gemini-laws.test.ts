@@ -1,14 +1,205 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Result, Schema } from "effect"
+import { Arbitrary, Result, Schema } from "effect"
 import { noQuirks } from "../../src/dialect/Dialect.ts"
-import { geminiOutbound } from "../../src/dialect/Gemini.ts"
+import { geminiInbound, geminiOutbound } from "../../src/dialect/Gemini.ts"
 import { formatSse } from "../../src/dialect/Sse.ts"
+import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
+import type { ChatResponse } from "../../src/domain/ChatResponse.ts"
 import { foldFrames } from "../../src/domain/foldStream.ts"
-import type { JsonObject } from "../../src/domain/Json.ts"
-import { Base64, JsonObject as AnyJsonObject, Name, Words } from "./laws/arbitraries.ts"
-import { comparable, decodeStream, dialectLaws } from "./laws/laws.ts"
+import { type JsonObject, parseJson } from "../../src/domain/Json.ts"
+import type { Message } from "../../src/domain/Message.ts"
+import {
+  AnyToolChoice,
+  Base64,
+  Count,
+  ImageBase64,
+  JsonObject as AnyJsonObject,
+  Name,
+  Ratio,
+  TextPart,
+  ToolCall,
+  usageWith,
+  Words
+} from "./laws/arbitraries.ts"
+import { comparable, decodeStream, dialectLaws, framesOf, streamText } from "./laws/laws.ts"
 
-dialectLaws({ name: "gemini", outbound: geminiOutbound })
+const origin = Schema.Literal("gemini")
+/** Texts that are no JSON, and so are no object a function could have answered with. */
+const Spoken = Schema.TaggedStruct("Text", { text: Schema.Literals(["hello", "a\nb", "čau", "🙂 ok", " lead"]) })
+const Thought = Schema.TaggedStruct("Reasoning", { text: Name, signature: Base64, origin })
+const Sound = Schema.TaggedStruct("Audio", {
+  source: Schema.TaggedStruct("Base64", { mediaType: Schema.Literal("audio/wav"), data: Base64 })
+})
+const Paper = Schema.TaggedStruct("Document", {
+  source: Schema.TaggedStruct("Base64", { mediaType: Schema.Literal("application/pdf"), data: Base64 })
+})
+const Picture = Schema.TaggedStruct("Image", {
+  source: Schema.TaggedStruct("Url", {
+    url: Schema.Literals(["https://example.com/a.png", "http://example.com/b"]),
+    mediaType: Schema.Literal("image/png")
+  })
+})
+const Code = Schema.TaggedStruct("Opaque", {
+  dialect: origin,
+  block: Schema.Struct({ executableCode: Schema.Struct({ language: Schema.Literal("PYTHON"), code: Name }) })
+})
+const ToolResult = Schema.TaggedStruct("ToolResult", {
+  id: Name,
+  name: Name,
+  content: Schema.Tuple([Spoken]),
+  isError: Schema.optionalKey(Schema.Literal(true))
+})
+
+const Turns = Schema.Struct({
+  system: Schema.Array(Spoken),
+  turns: Schema.NonEmptyArray(
+    Schema.Struct({
+      user: Schema.NonEmptyArray(Schema.Union([Spoken, Picture, ImageBase64, Sound, Paper])),
+      assistant: Schema.NonEmptyArray(Schema.Union([Spoken, Thought, ToolCall, Code])),
+      results: Schema.Array(ToolResult)
+    })
+  )
+})
+
+const messagesOf = ({ system, turns }: typeof Turns.Type): ReadonlyArray<Message> => [
+  ...(system.length === 0 ? [] : [{ role: "system" as const, content: system }]),
+  ...turns.flatMap(({ user, assistant, results }): ReadonlyArray<Message> => [
+    { role: "user", content: user },
+    // a thought's signature is also told beside the call that follows it, which then bears it
+    {
+      role: "assistant",
+      content: assistant.some((part) => part._tag === "ToolCall")
+        ? assistant.filter((part) => part._tag !== "Reasoning")
+        : assistant
+    },
+    ...(results.length === 0 ? [] : [{ role: "tool" as const, content: results }])
+  ])
+]
+
+const Format = Schema.Struct({
+  type: Schema.Literal("object"),
+  properties: Schema.Struct({ a: Schema.Struct({ type: Schema.Literal("string") }) }),
+  required: Schema.Array(Schema.Literal("a"))
+})
+
+const Functions = Schema.NonEmptyArray(
+  Schema.TaggedStruct("Function", {
+    name: Name,
+    description: Schema.optionalKey(Name),
+    parameters: Schema.optionalKey(Format)
+  })
+)
+const Search = Schema.TaggedStruct("Hosted", {
+  dialect: origin,
+  definition: Schema.Struct({ googleSearch: Schema.Struct({}) })
+})
+
+/** Functions and an answer in JSON exclude each other on the model that is asked. */
+const Modes = Schema.Union([
+  Schema.Struct({
+    functions: Functions,
+    toolChoice: Schema.optionalKey(AnyToolChoice),
+    hosted: Schema.Array(Search)
+  }),
+  Schema.Struct({
+    functions: Schema.Tuple([]),
+    hosted: Schema.Array(Search),
+    responseFormat: Schema.optionalKey(
+      Schema.Union([
+        Schema.TaggedStruct("JsonObject", {}),
+        Schema.TaggedStruct("JsonSchema", { name: Schema.Literal("answer"), schema: Format })
+      ])
+    )
+  })
+])
+
+const Settings = Schema.Struct({
+  sampling: Schema.Struct({
+    maxTokens: Schema.optionalKey(Count),
+    temperature: Schema.optionalKey(Ratio),
+    topP: Schema.optionalKey(Ratio),
+    topK: Schema.optionalKey(Ratio),
+    stop: Schema.optionalKey(Schema.Tuple([Name, Name])),
+    seed: Schema.optionalKey(Count),
+    n: Schema.optionalKey(Schema.Literals([2, 8])),
+    logprobs: Schema.optionalKey(Schema.Literal(true))
+  }),
+  reasoning: Schema.optionalKey(
+    Schema.Union([
+      Schema.Struct({ disabled: Schema.Literal(true) }),
+      Schema.Struct({ adaptive: Schema.Literal(true) }),
+      Schema.Struct({ budgetTokens: Schema.Literals([1, 1024, 24_576]) })
+    ])
+  )
+})
+
+/** What the path of each request said; the model is one that takes what this wire can express. */
+const asked = { model: "gemini-2.5-flash", delivery: "whole" } as const
+
+const requests = Arbitrary.schema(Schema.Struct({ turns: Turns, mode: Modes, settings: Settings })).pipe(
+  Arbitrary.map(({ turns, mode: { functions, hosted, ...mode }, settings }): ChatRequest => ({
+    ...asked,
+    ...settings,
+    ...mode,
+    messages: messagesOf(turns),
+    tools: [...functions, ...hosted],
+    usageWanted: true,
+    fallbacks: []
+  }))
+)
+
+const Answers = Schema.Union([
+  Schema.Struct({
+    content: Schema.NonEmptyArray(Schema.Union([TextPart, Thought, Code])),
+    finishReason: Schema.Literals(["stop", "length", "content_filter", "pause", "other"])
+  }),
+  Schema.Struct({
+    content: Schema.Tuple([TextPart, Thought, ToolCall, ToolCall, TextPart, ToolCall]),
+    finishReason: Schema.Literal("tool_calls")
+  })
+])
+
+const responses = Arbitrary.schema(
+  Schema.Struct({
+    id: Name,
+    model: Name,
+    created: Schema.optionalKey(Schema.Literals([0, 1_753_000_000])),
+    answers: Schema.NonEmptyArray(Answers),
+    usage: usageWith(["cacheReadTokens", "reasoningTokens", "inputAudioTokens", "outputAudioTokens"])
+  })
+).pipe(
+  Arbitrary.map(({ answers: [first, ...others], ...head }): ChatResponse => ({
+    ...head,
+    choices: [{ index: 0, ...first }, ...others.map((answer, at) => ({ index: at + 1, ...answer }))]
+  }))
+)
+
+dialectLaws({
+  name: "gemini",
+  inbound: geminiInbound(asked),
+  outbound: geminiOutbound,
+  requests,
+  responses
+})
+
+describe("the laws of gemini's streams in one array", () => {
+  const inbound = geminiInbound({ ...asked, delivery: "live", framing: "array" })
+  const Cuts = Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 4000 })))
+
+  it.prop(
+    "its elements are the events of the same answer, and nothing of it is JSON before its end",
+    { response: responses, cuts: Cuts, stops: Cuts },
+    ({ response, cuts, stops }) => {
+      const text = streamText(inbound, framesOf(response, cuts))
+      const elements = parseJson(text)
+      const events = Array.isArray(elements) ? elements.map((element: JsonObject) => element) : []
+      const frames = Result.getOrThrow(decodeStream(geminiOutbound, sse(events), []))
+      expect(comparable(foldFrames(frames))).toEqual(comparable(response))
+      for (const stop of stops) expect(parseJson(text.slice(0, stop % text.length))).toBeUndefined()
+    },
+    { arbitrary: { runs: 100 } }
+  )
+})
 
 const signature = Schema.optionalKey(Base64)
 

@@ -52,8 +52,24 @@ const seeds: ReadonlyArray<object> = [
       { role: "user", content: [{ type: "tool_result", tool_use_id: "t1", content: [{ type: "text", text: "42" }] }] }
     ],
     stream: true
+  },
+  {
+    systemInstruction: { parts: [{ text: "be brief" }] },
+    contents: [
+      { role: "user", parts: [{ text: "hi" }, { inline_data: { mime_type: "image/png", data: "aGk=" } }] },
+      { role: "model", parts: [{ functionCall: { name: "look", args: { a: 1 } }, thoughtSignature: "c2ln" }] },
+      { role: "user", parts: { functionResponse: { name: "look", response: { result: "42" } } } }
+    ],
+    tools: [{ functionDeclarations: [{ name: "look", parameters: { type: "OBJECT", nullable: true } }] }],
+    toolConfig: { functionCallingConfig: { mode: "ANY", allowedFunctionNames: ["look"] } },
+    generationConfig: { topK: 40, responseMimeType: "application/json", thinkingConfig: { thinkingBudget: -1 } }
   }
 ]
+
+const googlePaths = ["generateContent", "streamGenerateContent", "streamGenerateContent?alt=sse", "countTokens"].map(
+  (method) => `/v1beta/models/smart:${method}`
+)
+const paths = ["/v1/chat/completions", "/v1/messages", ...googlePaths]
 
 /** Values that break careless readers. */
 const nasty: ReadonlyArray<unknown> = [
@@ -173,7 +189,9 @@ const isEnvelope = (path: string, body: string): boolean => {
   const value: unknown = JSON.parse(body)
   if (typeof value !== "object" || value === null || !("error" in value)) return false
   const { error } = value
-  if (typeof error !== "object" || error === null || !("message" in error) || !("type" in error)) return false
+  if (typeof error !== "object" || error === null || !("message" in error)) return false
+  if (path.startsWith("/v1beta")) return "status" in error && "code" in error && typeof error.code === "number"
+  if (!("type" in error)) return false
   return path !== "/v1/messages" || ("type" in value && value.type === "error")
 }
 
@@ -189,7 +207,7 @@ describe("bodies from anywhere", () => {
           let answered = 0
           let refused = 0
           const one = Effect.gen(function* () {
-            const path = draw.below(2) === 0 ? "/v1/chat/completions" : "/v1/messages"
+            const path = paths[draw.below(paths.length)] ?? "/v1/messages"
             const body = bodyOf(draw)
             const told = yield* post(agent, port, path, body)
             if (told.status === 200) {

@@ -20,6 +20,7 @@ const gateway = Layer.succeed(Gateway, {
         ? whole("hello")
         : live(Stream.concat(Stream.make(started, text("forever")), Stream.never))
     ),
+  embed: () => Effect.never,
   settings: () => settingsWith(),
   models: Effect.succeed([]),
   model: () => Effect.undefined,

@@ -13,6 +13,7 @@ import {
   type Settings
 } from "../../src/config/Settings.ts"
 import type { Answer, Handler, Served } from "../../src/domain/Answer.ts"
+import type { EmbeddingHandler } from "../../src/domain/Embedding.ts"
 import type { ChatEvent, Frame } from "../../src/domain/ChatEvent.ts"
 import { type GatewayError, gatewayError } from "../../src/domain/GatewayError.ts"
 import { type Availability, Gateway, type ModelListing } from "../../src/gateway/Gateway.ts"
@@ -99,6 +100,7 @@ export interface Edge {
   /** Those in force, where they change while the edge runs. */
   readonly settingsNow?: () => Settings
   readonly handle?: Handler
+  readonly embed?: EmbeddingHandler
   readonly models?: ReadonlyArray<ModelListing>
   /** Known, but in no list. */
   readonly unlisted?: ReadonlyArray<ModelListing>
@@ -116,6 +118,7 @@ export const edgeWith = (options: Edge = {}) =>
     Layer.provide([
       Layer.succeed(Gateway, {
         handle: options.handle ?? hello,
+        embed: options.embed ?? (() => Effect.never),
         settings: options.settingsNow ?? (() => options.settings ?? settingsWith()),
         models: Effect.succeed(options.models ?? []),
         model: (name) =>

@@ -1,10 +1,10 @@
 /**
- * Finish reasons, usage and log probabilities of the generateContent wire in the domain's words.
+ * Finish reasons, usage and log probabilities of the generateContent wire, in the domain's words and back.
  *
  * @module
  */
 import type { FinishReason } from "../../domain/ChatResponse.ts"
-import type { Json, JsonObject } from "../../domain/Json.ts"
+import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
 import type { Usage } from "../../domain/Usage.ts"
 import { numberAt, objectsAt, textAt } from "./Wire.ts"
 
@@ -94,4 +94,53 @@ const logprobOf = (candidate: JsonObject) => ({
   // protobuf leaves out zeros: the token was certain
   logprob: numberAt(candidate, "logProbability") ?? 0,
   bytes: null
+})
+
+// ---- to callers
+
+/** The domain's finish reasons in the wire's words. A call has no word of its own: the answer holds it. */
+export const finishWords: { readonly [R in FinishReason]: string } = {
+  stop: "STOP",
+  stop_sequence: "STOP",
+  tool_calls: "STOP",
+  length: "MAX_TOKENS",
+  content_filter: "SAFETY",
+  refusal: "SAFETY",
+  pause: "CONTINUATION",
+  other: "OTHER"
+}
+
+/** `usageMetadata`: thoughts are counted apart from the answer; what was written to a cache has no place. */
+export const usageMetadata = (usage: Usage): JsonObject => {
+  const { cacheReadTokens, inputAudioTokens, inputTokens, outputAudioTokens, outputTokens, reasoningTokens } = usage
+  const answerTokens = Math.max(0, outputTokens - (reasoningTokens ?? 0))
+  return {
+    promptTokenCount: inputTokens,
+    candidatesTokenCount: answerTokens,
+    totalTokenCount: inputTokens + outputTokens,
+    ...(cacheReadTokens === undefined ? {} : { cachedContentTokenCount: cacheReadTokens }),
+    ...(reasoningTokens === undefined ? {} : { thoughtsTokenCount: reasoningTokens }),
+    ...(inputAudioTokens === undefined ? {} : { promptTokensDetails: details(inputTokens, inputAudioTokens) }),
+    ...(outputAudioTokens === undefined ? {} : { candidatesTokensDetails: details(answerTokens, outputAudioTokens) })
+  }
+}
+
+const details = (all: number, audio: number): Json => [
+  { modality: "TEXT", tokenCount: Math.max(0, all - audio) },
+  { modality: "AUDIO", tokenCount: audio }
+]
+
+/** OpenAI's `logprobs` as `logprobsResult`; `undefined` where they are none. */
+export const logprobsResult = (logprobs: Json): JsonObject | undefined => {
+  if (!isJsonObject(logprobs) || !Array.isArray(logprobs["content"])) return undefined
+  const steps = objectsAt(logprobs, "content")
+  return {
+    chosenCandidates: steps.map(candidateOf),
+    topCandidates: steps.map((step) => ({ candidates: objectsAt(step, "top_logprobs").map(candidateOf) }))
+  }
+}
+
+const candidateOf = (logprob: JsonObject): JsonObject => ({
+  token: textAt(logprob, "token") ?? "",
+  logProbability: numberAt(logprob, "logprob") ?? 0
 })

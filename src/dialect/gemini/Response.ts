@@ -1,23 +1,26 @@
 /**
- * Whole answers → `ChatResponse`.
+ * Whole answers ⇄ `ChatResponse`.
  *
  * - A prompt that was blocked is an answer without content whose reason is `content_filter`.
  * - A call without an id gets one made of the answer's own id, so that it is the same each time the answer is read and
  *   differs from those of other turns.
  * - A candidate with content and no finish reason is an answer that ended for another reason (`other`): the body was
  *   whole. (In a stream the same is a cut.)
+ * - Towards callers, a call whose arguments are no JSON object cannot be written: the candidate ends as the vendor's own
+ *   do in that case, unless it was cut off by its length.
  * - What the domain has no word for (grounding, citations, safety ratings …) is in the extensions, by candidate.
  *
  * @module
  */
 import { Result } from "effect"
-import type { ChatResponse, Choice } from "../../domain/ChatResponse.ts"
+import type { ChatResponse, Choice, FinishReason } from "../../domain/ChatResponse.ts"
 import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
 import type { Part } from "../../domain/Message.ts"
 import type { DecodeFault } from "../Dialect.ts"
-import { finishReasonOf, logprobsOf, usageOf } from "./Counts.ts"
+import { answerParts, unwritableCall } from "./AnswerParts.ts"
+import { finishReasonOf, finishWords, logprobsOf, logprobsResult, usageMetadata, usageOf } from "./Counts.ts"
 import { partOf } from "./Parts.ts"
-import { dialectId, keeping, malformed, numberAt, objectAt, objectsAt, textAt } from "./Wire.ts"
+import { dialectId, keeping, malformed, numberAt, objectAt, objectsAt, ownFields, textAt } from "./Wire.ts"
 
 export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFault> => {
   const error = errorIn(body)
@@ -132,3 +135,45 @@ const unmodelled = (body: JsonObject, candidates: ReadonlyArray<JsonObject>): Js
     ...(rest.some((fields) => Object.keys(fields).length > 0) ? { candidates: rest } : {})
   }
 }
+
+// ---- to callers
+
+/** The body a caller is answered. An answer of this wire is passed on as it came. */
+export const encodeResponse = (response: ChatResponse): JsonObject => {
+  if (response.wire?.dialect === dialectId) return response.wire.body
+  const own = ownFields(response) ?? {}
+  const rest = objectsAt(own, "candidates")
+  return {
+    ...omitKeys(own, ["candidates"]),
+    candidates: response.choices.map((choice, position) => ({ ...rest[position], ...candidateOf(choice) })),
+    ...(response.usage === undefined ? {} : { usageMetadata: usageMetadata(response.usage) }),
+    ...headFields(response.id, response.model, response.created)
+  }
+}
+
+/** What every chunk and every whole answer says of itself. */
+export const headFields = (id: string, model: string, created: number | undefined): JsonObject => ({
+  modelVersion: model,
+  ...(created === undefined || Math.abs(created) > mostSeconds
+    ? {}
+    : { createTime: new Date(created * 1000).toISOString() }),
+  responseId: id
+})
+
+/** As far as JavaScript's dates reach. */
+const mostSeconds = 8_640_000_000_000
+
+const candidateOf = (choice: Choice): JsonObject => {
+  const { parts, unwritable } = answerParts(choice.content)
+  const logprobs = choice.logprobs === undefined ? undefined : logprobsResult(choice.logprobs)
+  return {
+    content: { parts, role: "model" },
+    ...endOf(choice.finishReason, unwritable),
+    index: choice.index,
+    ...(logprobs === undefined ? {} : { logprobsResult: logprobs })
+  }
+}
+
+/** How a candidate ends. `unwritable`: the name of a call in it that could not be written. */
+export const endOf = (reason: FinishReason, unwritable: string | undefined): JsonObject =>
+  unwritable === undefined || reason === "length" ? { finishReason: finishWords[reason] } : unwritableCall(unwritable)

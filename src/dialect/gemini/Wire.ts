@@ -9,11 +9,12 @@
  *
  * @module
  */
-import { Result } from "effect"
+import { Result, Schema } from "effect"
 import type { ChatRequest } from "../../domain/ChatRequest.ts"
 import type { Extensions } from "../../domain/Ids.ts"
 import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
 import type { DecodeFault, EncodeFault } from "../Dialect.ts"
+import { AnyJson, AnyObject } from "../Issues.ts"
 
 export const dialectId = "gemini"
 
@@ -66,3 +67,40 @@ export const objectsAt = (object: JsonObject, key: string): ReadonlyArray<JsonOb
   const value: Json | undefined = object[key]
   return Array.isArray(value) ? value.filter(isJsonObject) : []
 }
+
+// ---- what callers are answered, as a contract
+
+/** What one whole answer, or one chunk of a stream, holds at least. */
+export const GenerateContentResponse = Schema.StructWithRest(
+  Schema.Struct({
+    candidates: Schema.optionalKey(Schema.Array(AnyObject)),
+    usageMetadata: Schema.optionalKey(AnyObject),
+    modelVersion: Schema.optionalKey(Schema.String),
+    responseId: Schema.optionalKey(Schema.String)
+  }),
+  [Schema.Record(Schema.String, AnyJson)]
+).annotate({ identifier: "GenerateContentResponse" })
+
+export const ErrorStatus = Schema.Literals([
+  "INVALID_ARGUMENT",
+  "FAILED_PRECONDITION",
+  "UNAUTHENTICATED",
+  "PERMISSION_DENIED",
+  "NOT_FOUND",
+  "UNIMPLEMENTED",
+  "RESOURCE_EXHAUSTED",
+  "INTERNAL",
+  "UNAVAILABLE",
+  "DEADLINE_EXCEEDED"
+])
+export type ErrorStatus = typeof ErrorStatus.Type
+
+export const GeminiError = Schema.Struct({
+  error: Schema.Struct({
+    /** The HTTP status. */
+    code: Schema.Int,
+    message: Schema.String,
+    status: ErrorStatus,
+    details: Schema.optionalKey(Schema.Array(AnyObject))
+  })
+}).annotate({ identifier: "GeminiError" })

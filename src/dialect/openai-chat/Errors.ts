@@ -87,7 +87,8 @@ const withOwn = (row: Row, own: { readonly param?: string; readonly code?: strin
   return { type: row.type, code: own.code ?? row.code, ...(param === undefined ? {} : { param }) }
 }
 
-const envelope = (error: GatewayError, note: string): ChatCompletionsError => {
+/** OpenAI's error object, in the gateway's words. */
+export const envelope = (error: GatewayError, note: string): ChatCompletionsError => {
   const { code, param, type } = rowOf(error.reason)
   return { error: { message: `${error.message}${note}`, type, param: param ?? null, code } }
 }
@@ -100,9 +101,13 @@ export const encodeError = (error: GatewayError, requestId: string): EncodedErro
   const own = vendorWords(error, dialectId)
   return {
     status: own?.status ?? error.status,
-    body: own?.body ?? envelope(error, error.status >= 500 && requestId !== "" ? ` (request id ${requestId})` : "")
+    body: own?.body ?? envelope(error, noteOf(error, requestId))
   }
 }
+
+/** The end of the sentence that tells of a failure of the gateway's. */
+export const noteOf = (error: GatewayError, requestId: string): string =>
+  error.status >= 500 && requestId !== "" ? ` (request id ${requestId})` : ""
 
 /** The data of the event that ends a broken stream. The official SDKs throw on its `error`. */
 export const streamError = (error: GatewayError): JsonObject =>

@@ -76,7 +76,8 @@ export const dialectLaws = (subject: LawSubject): void => {
         ({ request }) => {
           const { body } = Result.getOrThrow(outbound.encodeRequest(request, targetOf(request)))
           const decoded = Result.getOrThrow(inbound.decodeRequest(jsonOf(body), headers))
-          expect(comparableRequest(decoded)).toEqual(comparableRequest(request))
+          // as JSON, which knows no negative zero
+          expect(comparableRequest(decoded)).toEqual(JSON.parse(JSON.stringify(comparableRequest(request))))
         },
         options
       )

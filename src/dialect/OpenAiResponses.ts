@@ -1,0 +1,38 @@
+/**
+ * OpenAI's Responses, both directions: `POST /v1/responses`.
+ *
+ * One file a step, in the order of a request: `Wire` (Schemas), `DecodeRequest`, `EncodeRequest`, `Response`,
+ * `DecodeStream`, `EncodeStream`, `Errors`; `Items` (an assistant's turn) and `Finish` (status and usage) serve them.
+ * Media, and how unknown fields are kept, are those of `openai-chat`.
+ *
+ * What refers to stored responses must be put into the body before it is decoded here; nothing is stored here.
+ *
+ * @module
+ */
+import type { InboundDialect, OutboundDialect } from "./Dialect.ts"
+import { decodeRequest, vendorHeaders } from "./openai-responses/DecodeRequest.ts"
+import { streamDecoder } from "./openai-responses/DecodeStream.ts"
+import { encodeRequest } from "./openai-responses/EncodeRequest.ts"
+import { streamEncoder } from "./openai-responses/EncodeStream.ts"
+import { encodeError } from "./openai-responses/Errors.ts"
+import { decodeResponse, encodeResponse } from "./openai-responses/Response.ts"
+import { dialectId } from "./openai-responses/Wire.ts"
+
+/** Faces callers. */
+export const openAiResponsesInbound: InboundDialect = {
+  id: dialectId,
+  vendorHeaders,
+  decodeRequest,
+  encodeResponse,
+  streamEncoder,
+  encodeError,
+  heartbeat: ": heartbeat\n\n"
+}
+
+/** Faces vendors. */
+export const openAiResponsesOutbound: OutboundDialect = {
+  id: dialectId,
+  encodeRequest,
+  decodeResponse,
+  streamDecoder
+}

@@ -1,0 +1,378 @@
+/**
+ * The domain → a Responses body for a vendor.
+ *
+ * A request that came over this wire is sent as the caller wrote it: with the model replaced, `stream` set by the
+ * delivery, and what the vendor's quirks demand. Items that Switchyard made in an earlier answer lose the ids no vendor
+ * knows; thoughts of other vendors among them are left out. Any other request is written from the domain:
+ *
+ * - The first system message, where it is plain text, is `instructions`; every other message is an item in its place.
+ * - Thoughts go back only where this wire's vendor made them.
+ * - Nothing is stored unless the caller of this wire said so, and thoughts are asked for in the form that can be sent
+ *   back.
+ * - A tool without `strict` says `false`: left out, this wire takes it for `true`.
+ * - A reasoning budget in tokens becomes the nearest effort. `topK`, seeds and penalties have no field here and are told
+ *   as dropped; stop sequences and several answers change what the answer is, and are faults.
+ * - Blocks and hosted tools of other wires, and files uploaded to another vendor, are faults too.
+ *
+ * @module
+ */
+import { Result } from "effect"
+import type { ChatRequest, Reasoning, ResponseFormat, Sampling } from "../../domain/ChatRequest.ts"
+import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
+import type { Message, Part, ToolResultPart } from "../../domain/Message.ts"
+import type { Tool, ToolChoice } from "../../domain/Tool.ts"
+import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
+import { restored } from "../openai-chat/Extensions.ts"
+import { fileNameFor, formatOfMediaType, urlOfBase64 } from "../openai-chat/Media.ts"
+import { isMadeId, isSealed, itemsOf } from "./Items.ts"
+import { dialectId, includeLogprobs, includeThoughts, kept } from "./Wire.ts"
+
+type Mutable = Record<string, Json>
+type Encoded<A> = Result.Result<A, EncodeFault>
+
+/** The body for `target`, or what of the request this wire cannot say. */
+export const encodeRequest = (request: ChatRequest, target: Target): Encoded<EncodedRequest> => {
+  const { wire } = request
+  if (wire?.dialect === dialectId) {
+    const { input } = wire.body
+    const body = { ...wire.body, model: target.model, ...(Array.isArray(input) ? { input: input.flatMap(known) } : {}) }
+    return Result.succeed(finish(body, request, target, wire.headers, []))
+  }
+  return Result.map(written(request, target), ({ body, dropped }) => finish(body, request, target, {}, dropped))
+}
+
+/** An item as a vendor may see it: nothing that only this gateway has seen before. */
+const known = (item: Json): ReadonlyArray<Json> => {
+  if (!isJsonObject(item)) return [item]
+  const made = isMadeId(item["id"])
+  if (item["type"] === "reasoning" && (made || isSealed(item["encrypted_content"]))) return []
+  return [made ? omitKeys(item, ["id"]) : item]
+}
+
+/** The delivery, and the vendor's quirks: the same for both ways. `body` is changed. */
+const finish = (
+  body: Mutable,
+  request: ChatRequest,
+  target: Target,
+  headers: Readonly<Record<string, string>>,
+  told: ReadonlyArray<string>
+): EncodedRequest => {
+  const { quirks } = target
+  const dropped = [...told]
+  if (request.delivery === "live") body["stream"] = true
+  else if (body["stream"] === true) body["stream"] = false
+  if (!quirks.developerRole && Array.isArray(body["input"])) body["input"] = body["input"].map(developerAsSystem)
+  if (quirks.structuredOutput !== "json_schema") weakenFormat(body, quirks.structuredOutput, dropped)
+  const refused = quirks.refuses.filter((field) => field in body)
+  for (const field of refused) if (body[field] !== null) dropped.push(field)
+  return { body: omitKeys(body, refused), headers, dropped }
+}
+
+const developerAsSystem = (item: Json): Json =>
+  isJsonObject(item) && item["role"] === "developer" ? { ...item, role: "system" } : item
+
+/** A schema the vendor cannot hold the answer to is told to the model in words instead. */
+const weakenFormat = (body: Mutable, strongest: "json_object" | "none", dropped: Array<string>): void => {
+  const { text } = body
+  const format = isJsonObject(text) ? text["format"] : undefined
+  if (!isJsonObject(text) || !isJsonObject(format) || format["type"] === "text") return
+  if (format["type"] === "json_object" && strongest === "json_object") return
+  const schema =
+    format["type"] === "json_schema"
+      ? ` that is valid against this JSON Schema: ${JSON.stringify(format["schema"] ?? {})}`
+      : "."
+  const instruction = `Answer with a JSON object only, without any text around it${schema.startsWith(" ") ? `,${schema}` : schema}`
+  const { instructions } = body
+  body["instructions"] = typeof instructions === "string" ? `${instructions}\n\n${instruction}` : instruction
+  body["text"] = { ...text, format: { type: strongest === "json_object" ? "json_object" : "text" } }
+  dropped.push("text.format")
+}
+
+/** The body as the domain says it. */
+const written = (
+  request: ChatRequest,
+  target: Target
+): Encoded<{ readonly body: Mutable; readonly dropped: ReadonlyArray<string> }> => {
+  const { responseFormat, sampling, toolChoice } = request
+  if ((sampling.n ?? 1) > 1) return cannot("n", "This wire gives one answer a call")
+  if (sampling.stop !== undefined && sampling.stop.length > 0) return cannot("stop", "This wire has no stop sequences")
+  const { instructions, messages } = apart(request.messages)
+  const input: Array<Json> = []
+  for (const message of messages) {
+    const items = encodeMessage(message)
+    if (Result.isFailure(items)) return Result.fail(items.failure)
+    input.push(...items.success)
+  }
+  const tools: Array<Json> = []
+  for (const tool of request.tools) {
+    const encoded = encodeTool(tool)
+    if (encoded === undefined)
+      return cannot("hosted tools", "A tool that another vendor runs itself cannot be used here")
+    tools.push(encoded)
+  }
+  const dropped: Array<string> = []
+  const own = kept(request) ?? {}
+  const text = {
+    ...(isJsonObject(own["text"]) ? own["text"] : {}),
+    ...(responseFormat === undefined ? {} : { format: encodeFormat(responseFormat) })
+  }
+  const include = includeOf(request, own)
+  const reasoning = {
+    ...(isJsonObject(own["reasoning"]) ? own["reasoning"] : {}),
+    ...encodeReasoning(request.reasoning, dropped)
+  }
+  const body: Mutable = {
+    store: false,
+    ...omitKeys(own, ["text", "reasoning", "include"]),
+    model: target.model,
+    ...(instructions === undefined ? {} : { instructions }),
+    input,
+    // vendors refuse either field without tools
+    ...(tools.length === 0
+      ? {}
+      : {
+          tools,
+          ...(toolChoice === undefined ? {} : { tool_choice: encodeToolChoice(toolChoice) }),
+          ...(request.parallelToolCalls === undefined ? {} : { parallel_tool_calls: request.parallelToolCalls })
+        }),
+    ...(Object.keys(text).length === 0 ? {} : { text }),
+    ...(Object.keys(reasoning).length === 0 ? {} : { reasoning }),
+    ...(include.length === 0 ? {} : { include }),
+    ...encodeSampling(sampling, target, dropped),
+    ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
+    ...(request.user === undefined ? {} : { user: request.user })
+  }
+  return Result.succeed({ body, dropped })
+}
+
+const cannot = (feature: string, message: string): Result.Result<never, EncodeFault> =>
+  Result.fail({ feature, message })
+
+/** The first system prompt apart from the rest, where it is plain text and not all there is. */
+const apart = (
+  messages: ReadonlyArray<Message>
+): { instructions: string | undefined; messages: ReadonlyArray<Message> } => {
+  const [first, ...others] = messages
+  const only = first?.role === "system" && first.content.length === 1 ? first.content[0] : undefined
+  const plain =
+    only?._tag === "Text" &&
+    only.text !== "" &&
+    kept(only) === undefined &&
+    first !== undefined &&
+    kept(first) === undefined
+  return plain && others.length > 0
+    ? { instructions: only.text, messages: others }
+    : { instructions: undefined, messages }
+}
+
+const includeOf = (request: ChatRequest, own: JsonObject): ReadonlyArray<Json> => {
+  const asked: ReadonlyArray<Json> = Array.isArray(own["include"]) ? own["include"] : []
+  return [
+    ...asked,
+    ...(request.sampling.logprobs === true ? [includeLogprobs] : []),
+    // a vendor that stores nothing must be given its thoughts back
+    ...(request.reasoning !== undefined && own["store"] === undefined && !asked.includes(includeThoughts)
+      ? [includeThoughts]
+      : [])
+  ]
+}
+
+const encodeSampling = (sampling: Sampling, target: Target, dropped: Array<string>): JsonObject => {
+  const { frequencyPenalty, maxTokens, presencePenalty, seed, topK } = sampling
+  const unknown = {
+    top_k: topK,
+    seed,
+    presence_penalty: presencePenalty === 0 ? undefined : presencePenalty,
+    frequency_penalty: frequencyPenalty === 0 ? undefined : frequencyPenalty
+  }
+  for (const [field, value] of Object.entries(unknown)) if (value !== undefined) dropped.push(field)
+  return {
+    ...(maxTokens === undefined
+      ? {}
+      : // more than the model can write would be refused
+        { max_output_tokens: Math.min(maxTokens, target.maxOutputTokens ?? maxTokens) }),
+    ...(sampling.temperature === undefined ? {} : { temperature: sampling.temperature }),
+    ...(sampling.topP === undefined ? {} : { top_p: sampling.topP }),
+    ...(sampling.topLogprobs === undefined ? {} : { top_logprobs: sampling.topLogprobs })
+  }
+}
+
+/** Budgets up to these many tokens are thought at this effort; larger ones at `high`. */
+const effortBudgets = [
+  [4_096, "low"],
+  [16_384, "medium"]
+] as const
+
+const encodeReasoning = (reasoning: Reasoning | undefined, dropped: Array<string>): JsonObject => {
+  if (reasoning === undefined) return {}
+  const { budgetTokens, disabled, effort } = reasoning
+  if (effort !== undefined) return { effort }
+  if (disabled === true) dropped.push("reasoning")
+  return disabled === true || budgetTokens === undefined
+    ? {}
+    : { effort: effortBudgets.find(([most]) => budgetTokens <= most)?.[1] ?? "high" }
+}
+
+const encodeFormat = (format: ResponseFormat): JsonObject => {
+  switch (format._tag) {
+    case "Text":
+      return { type: "text" }
+    case "JsonObject":
+      return { type: "json_object" }
+    case "JsonSchema": {
+      const { description, name, schema, strict } = format
+      return {
+        type: "json_schema",
+        name,
+        ...(description === undefined ? {} : { description }),
+        schema,
+        ...(strict === undefined ? {} : { strict })
+      }
+    }
+  }
+}
+
+/** `undefined`: a tool that another vendor runs. */
+const encodeTool = (tool: Tool): JsonObject | undefined => {
+  if (tool._tag === "Hosted") return tool.dialect === dialectId ? tool.definition : undefined
+  const { description, name, parameters, strict } = tool
+  return restored(
+    {
+      type: "function",
+      name,
+      ...(description === undefined ? {} : { description }),
+      ...(parameters === undefined ? {} : { parameters }),
+      strict: strict ?? false
+    },
+    kept(tool)
+  )
+}
+
+const encodeToolChoice = (choice: ToolChoice): Json => {
+  switch (choice._tag) {
+    case "Auto":
+      return "auto"
+    case "None":
+      return "none"
+    case "Required":
+      return "required"
+    case "Named":
+      return { type: "function", name: choice.name }
+  }
+}
+
+const encodeMessage = (message: Message): Encoded<ReadonlyArray<Json>> => {
+  if (message.role === "assistant") return encodeTurn(message.content)
+  if (message.role === "tool") {
+    const items: Array<Json> = []
+    for (const part of message.content) {
+      if (part._tag !== "ToolResult") return misplaced(part, "tool")
+      const item = encodeToolResult(part)
+      if (Result.isFailure(item)) return Result.fail(item.failure)
+      items.push(item.success)
+    }
+    return Result.succeed(items)
+  }
+  return Result.map(encodeContent(message.content, message.role), (content) => [
+    restored({ role: message.role, content }, kept(message))
+  ])
+}
+
+const encodeTurn = (parts: ReadonlyArray<Part>): Encoded<ReadonlyArray<Json>> => {
+  const said: Array<Part> = []
+  for (const part of parts) {
+    switch (part._tag) {
+      case "Text":
+      case "Refusal":
+      case "ToolCall":
+        said.push(part)
+        break
+      case "Reasoning":
+        if (part.origin === dialectId && part.signature !== undefined) said.push(part)
+        break
+      case "Opaque":
+        if (part.dialect !== dialectId) return foreign(part.dialect)
+        said.push(part)
+        break
+      default:
+        return misplaced(part, "assistant")
+    }
+  }
+  return Result.succeed(itemsOf(said, { id: () => undefined, status: undefined }))
+}
+
+const encodeToolResult = (result: ToolResultPart): Encoded<JsonObject> =>
+  Result.map(encodeContent(result.content, "tool"), (output) => {
+    const own = kept(result) ?? {}
+    return {
+      type: own["type"] ?? "function_call_output",
+      call_id: result.id,
+      output,
+      ...omitKeys(own, ["type"])
+    }
+  })
+
+/** One plain text is written as a string; anything else as blocks. */
+const encodeContent = (parts: ReadonlyArray<Part>, role: Message["role"]): Encoded<Json> => {
+  const [only] = parts
+  if (only === undefined) return Result.succeed("")
+  if (parts.length === 1 && only._tag === "Text" && kept(only) === undefined) return Result.succeed(only.text)
+  const blocks: Array<Json> = []
+  for (const part of parts) {
+    const block = encodeBlock(part, role)
+    if (Result.isFailure(block)) return Result.fail(block.failure)
+    blocks.push(block.success)
+  }
+  return Result.succeed(blocks)
+}
+
+const encodeBlock = (part: Part, role: Message["role"]): Encoded<Json> => {
+  switch (part._tag) {
+    case "Text":
+      return Result.succeed(restored({ type: "input_text", text: part.text }, kept(part)))
+    case "Opaque":
+      return part.dialect === dialectId ? Result.succeed(part.block) : foreign(part.dialect)
+    case "Image": {
+      const { detail, source } = part
+      if (source._tag === "PlainText" || (source._tag === "FileId" && kept(part) === undefined))
+        return elsewhere("images")
+      const where =
+        source._tag === "FileId"
+          ? { file_id: source.id }
+          : { image_url: source._tag === "Url" ? source.url : urlOfBase64(source) }
+      return Result.succeed(
+        restored({ type: "input_image", ...where, ...(detail === undefined ? {} : { detail }) }, kept(part))
+      )
+    }
+    case "Audio": {
+      const { source } = part
+      if (source._tag !== "Base64") return elsewhere("audio")
+      const format = formatOfMediaType(source.mediaType)
+      return Result.succeed(restored({ type: "input_audio", input_audio: { data: source.data, format } }, kept(part)))
+    }
+    case "Document": {
+      const { name, source } = part
+      if (source._tag === "PlainText") return Result.succeed({ type: "input_text", text: source.text })
+      if (source._tag === "FileId" && kept(part) === undefined) return elsewhere("documents")
+      const named = name === undefined ? {} : { filename: name }
+      const file =
+        source._tag === "FileId"
+          ? { file_id: source.id, ...named }
+          : source._tag === "Url"
+            ? { file_url: source.url, ...named }
+            : { file_data: urlOfBase64(source), filename: name ?? fileNameFor(source.mediaType) }
+      return Result.succeed(restored({ type: "input_file", ...file }, kept(part)))
+    }
+    default:
+      return misplaced(part, role)
+  }
+}
+
+const foreign = (dialect: string): Result.Result<never, EncodeFault> =>
+  cannot(`${dialect} content blocks`, "A content block that only another vendor knows cannot be sent here")
+
+const elsewhere = (feature: string): Result.Result<never, EncodeFault> =>
+  cannot(feature, `The ${feature} of this request are not in it: only their own vendor can fetch them`)
+
+const misplaced = (part: Part, role: Message["role"]): Result.Result<never, EncodeFault> =>
+  cannot(`${part._tag} in ${role} messages`, `A ${role} message cannot hold a part of the kind ${part._tag} here`)

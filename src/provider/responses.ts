@@ -1,0 +1,63 @@
+/**
+ * Which requests OpenAI is asked over Responses instead of Chat Completions: a table, the first row that fits decides.
+ *
+ * What came over Responses goes on over it as its caller wrote it. Of other requests only those go over it that Chat
+ * Completions cannot carry: that wire is the one which everybody who stands before OpenAI understands too.
+ *
+ * @module
+ */
+import type { ProviderKind } from "../config/ProviderSpec.ts"
+import { openAiResponsesOutbound } from "../dialect/OpenAiResponses.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
+
+export interface ResponsesRow {
+  /** Why, in a few words. */
+  readonly why: string
+  readonly fits: (request: ChatRequest) => boolean
+}
+
+const dialect = openAiResponsesOutbound.id
+
+/** https://platform.openai.com/docs/models: these are served at `/v1/responses` only. */
+const onlyThere = /^(?:o\d+-pro|o\d+(?:-mini)?-deep-research|gpt-[5-9](?:\.\d+)?-(?:pro|codex)|codex-|computer-use-)/
+
+export const responsesRows: ReadonlyArray<ResponsesRow> = [
+  { why: "the model is served there only", fits: ({ model }) => onlyThere.test(model.toLowerCase()) },
+  {
+    why: "a tool that OpenAI runs itself",
+    fits: ({ tools }) => tools.some((tool) => tool._tag === "Hosted" && tool.dialect === dialect)
+  },
+  {
+    why: "an item that only that wire has",
+    fits: ({ messages }) =>
+      messages.some(({ content }) => content.some((part) => part._tag === "Opaque" && part.dialect === dialect))
+  },
+  {
+    why: "thoughts that only that wire takes back",
+    fits: ({ messages }) =>
+      messages.some(({ content }) =>
+        content.some((part) => part._tag === "Reasoning" && part.origin === dialect && part.signature !== undefined)
+      )
+  },
+  {
+    why: "the caller speaks that wire",
+    fits: ({ wire }) => wire?.dialect === dialect
+  }
+]
+
+/**
+ * Kinds that speak Responses. A server that imitates OpenAI is of another kind, and mostly knows Chat Completions alone;
+ * Azure's dated API has another address for it.
+ */
+const speakers: ReadonlySet<ProviderKind> = new Set<ProviderKind>(["openai"])
+
+export const speaksResponses = (kind: ProviderKind): boolean => speakers.has(kind)
+
+/** Why this request goes over Responses; `undefined` where it goes over Chat Completions. */
+export const overResponses = (request: ChatRequest, kind: ProviderKind): string | undefined =>
+  // what that wire cannot say is better said where it can be
+  speaksResponses(kind) && !beyond(request) ? responsesRows.find(({ fits }) => fits(request))?.why : undefined
+
+/** Does the request want what Responses has no field for, while Chat Completions does? */
+const beyond = ({ sampling, model }: ChatRequest): boolean =>
+  !onlyThere.test(model.toLowerCase()) && ((sampling.n ?? 1) > 1 || (sampling.stop?.length ?? 0) > 0)

@@ -1,0 +1,65 @@
+/**
+ * How many tokens a prompt has, without asking a vendor: an estimate, and told as one.
+ *
+ * Every vendor has its own tokenizer, and an alias may stand for models of several; so the prompt's characters are
+ * counted. The answer bears `x-switchyard-estimated`, which names the field that is an estimate.
+ *
+ * @module
+ */
+import { Effect } from "effect"
+import { nearest } from "../config/nearest.ts"
+import type { Settings } from "../config/Settings.ts"
+import type { InboundDialect } from "../dialect/Dialect.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
+import { gatewayError } from "../domain/GatewayError.ts"
+import type { JsonObject } from "../domain/Json.ts"
+import { CurrentRequest, isAllowed } from "../domain/RequestContext.ts"
+import { Gateway } from "../gateway/Gateway.ts"
+import { estimateInputTokens } from "../routing/Effort.ts"
+import type { ClientKeys } from "./ClientKeys.ts"
+import { decodedBy, makeServe, type Respond } from "./Inference.ts"
+
+/** What of a wire a count needs. */
+export interface CountingDialect extends Pick<InboundDialect, "id" | "encodeError" | "decodeRequest"> {
+  readonly encodeCount: (tokens: number) => JsonObject
+  /** The field of the answer that holds the count. */
+  readonly countField: string
+}
+
+/** The answers to requests for counts. */
+export const makeCounting = (settings: () => Settings, keys: ClientKeys) =>
+  Effect.map(
+    Effect.all([Gateway, makeServe(settings, keys)]),
+    ([gateway, serve]) =>
+      (dialect: CountingDialect): Respond =>
+        serve(dialect, (call, body) =>
+          Effect.gen(function* () {
+            const request = yield* Effect.fromResult(decodedBy(dialect.decodeRequest, call, body))
+            call.record.asked(request)
+            const { caller } = yield* CurrentRequest
+            const listing = isAllowed(caller, request.model) ? yield* gateway.model(request.model) : undefined
+            if (listing === undefined) {
+              const names = (yield* gateway.models).map(({ id }) => id).filter((id) => isAllowed(caller, id))
+              const found = nearest(request.model, names, 3)
+              return yield* gatewayError({ _tag: "UnknownModel", model: request.model, nearest: found })
+            }
+            return call.told(dialect.encodeCount(estimatePromptTokens(request)), {
+              "x-switchyard-estimated": dialect.countField
+            })
+          })
+        )
+  )
+
+const charactersPerToken = 4
+/** What Gemini counts for a small picture; the vendors' counts for any lie between a hundred and some thousands. */
+const tokensPerPicture = 258
+
+/** A rough count of all that a prompt holds: texts and tools by their characters, pictures at a flat rate. */
+export const estimatePromptTokens = (request: ChatRequest): number => {
+  let tokens = estimateInputTokens(request)
+  for (const tool of request.tools)
+    tokens += Math.ceil(JSON.stringify(tool._tag === "Function" ? tool : tool.definition).length / charactersPerToken)
+  for (const { content } of request.messages)
+    for (const part of content) if (part._tag === "Image") tokens += tokensPerPicture
+  return tokens
+}

@@ -1,0 +1,77 @@
+/**
+ * The paths of Google's wire, which say what its bodies do not: the model, the method, and how a stream is written.
+ *
+ * A name may hold slashes (`openai/gpt-5.2`) and colons (`llama3:8b`): the method is what follows the last colon. A key
+ * may stand in the query (`?key=`); it is taken out there before anybody else sees the address, and goes on as the
+ * header the SDKs use.
+ *
+ * @module
+ */
+import type { HttpServerRequest } from "effect/http"
+import { Headers } from "effect/http"
+import type { Framing } from "../dialect/gemini/EncodeStream.ts"
+
+export interface GeminiPath {
+  readonly model: string
+  /** `generateContent`, `streamGenerateContent`, `embedContent` …, served or not. */
+  readonly method: string
+  /** Of streams: server-sent events with `alt=sse`, otherwise one JSON array. */
+  readonly framing: Framing
+}
+
+/** The name is no longer than any model's, provider and vendor's path included. */
+const method = /^\/v1(?:alpha|beta)?\/(?:models\/|(?=tunedModels\/))(.{1,256}):([A-Za-z]+)\/?$/
+
+/** What a request target says, or `undefined` where it calls no method of a model. `path` is that of the target. */
+export const geminiPath = (path: string, url: string): GeminiPath | undefined => {
+  const [, name, called] = method.exec(path) ?? []
+  const model = name === undefined ? undefined : decoded(name)
+  if (model === undefined || called === undefined) return undefined
+  const query = queryOf(url)
+  return {
+    model,
+    method: called,
+    framing: query.get("alt") === "sse" || query.get("$alt") === "sse" ? "sse" : "array"
+  }
+}
+
+/**
+ * Is this a path of Google's wire, served or not? Under `/v1/models/` stand the names of OpenAI's wire too, which may
+ * hold colons: there only a method of Google's that is known tells.
+ */
+export const isGeminiPath = (path: string): boolean =>
+  /^\/v1(?:alpha|beta)(?:\/|$)/.test(path) || known.test(path) || path.startsWith("/v1/tunedModels/")
+
+const known =
+  /^\/v1\/models\/.+:(?:generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents)\/?$/
+
+/** The same request with the key of its query among its headers, where there is one and the path is Google's. */
+export const withQueryKey = (
+  request: HttpServerRequest.HttpServerRequest,
+  path: string
+): HttpServerRequest.HttpServerRequest => {
+  if (!request.url.includes("key=") || !(isGeminiPath(path) || path === "/v1/models")) return request
+  const query = queryOf(request.url)
+  const key = query.get("key")
+  if (key === null) return request
+  query.delete("key")
+  const left = query.toString()
+  return request.modify({
+    url: `${request.url.slice(0, request.url.indexOf("?"))}${left === "" ? "" : `?${left}`}`,
+    // a key in the header has the last word
+    headers: Headers.fromInput({ "x-goog-api-key": key, ...request.headers })
+  })
+}
+
+const queryOf = (url: string): URLSearchParams => {
+  const at = url.indexOf("?")
+  return new URLSearchParams(at === -1 ? "" : url.slice(at + 1).replace(/#.*$/, ""))
+}
+
+const decoded = (name: string): string | undefined => {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * Responses that callers may refer to later, in memory.
+ *
+ * Each caller sees its own only. A response is kept with the items of its own turn; what came before it is found by the
+ * response it continued, so a long conversation is held once. What is used is kept longest: a caller beyond its share
+ * loses the response it has not used for the longest time, and so does the caller that holds the most when all of them
+ * together hold too much. A response that was not used for a while is forgotten.
+ *
+ * What is forgotten is as if it had never been: a conversation of which a piece is missing is unknown as a whole, since an
+ * answer to half of it would be a wrong one. Restarting the gateway forgets everything.
+ *
+ * @module
+ */
+import { Duration } from "effect"
+import type { Json, JsonObject } from "../domain/Json.ts"
+
+export interface StoredResponse {
+  readonly id: string
+  /** The response it continued. */
+  readonly previous: string | undefined
+  /** Input and output of this turn alone. */
+  readonly items: ReadonlyArray<Json>
+  /** As the caller was told it. */
+  readonly response: JsonObject
+}
+
+export interface StoreLimits {
+  /** How long a response is kept without being used. */
+  readonly keep: Duration.Duration
+  readonly callerCount: number
+  /** As JSON, in UTF-16 code units. */
+  readonly callerBytes: number
+  readonly totalBytes: number
+}
+
+export const storeLimits: StoreLimits = {
+  keep: Duration.hours(24),
+  callerCount: 2_000,
+  callerBytes: 32 * 1024 * 1024,
+  totalBytes: 128 * 1024 * 1024
+}
+
+/** `caller` is the name of a key; `now` milliseconds since 1970. */
+export interface ResponseStore {
+  readonly put: (caller: string, stored: StoredResponse, now: number) => void
+  readonly get: (caller: string, id: string, now: number) => StoredResponse | undefined
+  /** All items of the conversation up to and with the response; `undefined` where any of it is unknown. */
+  readonly conversation: (caller: string, id: string, now: number) => ReadonlyArray<Json> | undefined
+  /** Every item of the caller's that has an id. */
+  readonly item: (caller: string, id: string, now: number) => JsonObject | undefined
+  /** Was it there? */
+  readonly remove: (caller: string, id: string) => boolean
+}
+
+interface Entry {
+  readonly stored: StoredResponse
+  readonly bytes: number
+  readonly itemIds: ReadonlyArray<string>
+  usedAt: number
+}
+
+/** The one used last is last in `entries`. */
+interface Share {
+  readonly entries: Map<string, Entry>
+  /** Which response an item stands in. */
+  readonly items: Map<string, string>
+  bytes: number
+}
+
+export const makeResponseStore = (limits: StoreLimits = storeLimits): ResponseStore => {
+  const keepMillis = Duration.toMillis(limits.keep)
+  const shares = new Map<string, Share>()
+  let total = 0
+
+  const drop = (caller: string, share: Share, id: string): boolean => {
+    const entry = share.entries.get(id)
+    if (entry === undefined) return false
+    share.entries.delete(id)
+    for (const item of entry.itemIds) if (share.items.get(item) === id) share.items.delete(item)
+    share.bytes -= entry.bytes
+    total -= entry.bytes
+    if (share.entries.size === 0) shares.delete(caller)
+    return true
+  }
+
+  const forget = (now: number): void => {
+    for (const [caller, share] of shares) {
+      for (const [id, entry] of share.entries) {
+        if (now - entry.usedAt < keepMillis) break
+        drop(caller, share, id)
+      }
+    }
+  }
+
+  const dropOldest = (caller: string, share: Share): void => {
+    for (const id of share.entries.keys()) return void drop(caller, share, id)
+  }
+
+  const use = (caller: string, id: string, now: number): Entry | undefined => {
+    const share = shares.get(caller)
+    const entry = share?.entries.get(id)
+    if (share === undefined || entry === undefined) return undefined
+    if (now - entry.usedAt >= keepMillis) {
+      drop(caller, share, id)
+      return undefined
+    }
+    entry.usedAt = now
+    share.entries.delete(id)
+    share.entries.set(id, entry)
+    return entry
+  }
+
+  return {
+    put: (caller, stored, now) => {
+      forget(now)
+      const bytes = JSON.stringify([stored.items, stored.response]).length
+      const former = shares.get(caller)
+      if (former !== undefined) drop(caller, former, stored.id)
+      if (bytes > limits.callerBytes) return
+      let share = shares.get(caller)
+      if (share === undefined) shares.set(caller, (share = { entries: new Map(), items: new Map(), bytes: 0 }))
+      const itemIds = stored.items.flatMap(idOf)
+      share.entries.set(stored.id, { stored, bytes, itemIds, usedAt: now })
+      for (const item of itemIds) share.items.set(item, stored.id)
+      share.bytes += bytes
+      total += bytes
+      while (share.entries.size > limits.callerCount || share.bytes > limits.callerBytes) dropOldest(caller, share)
+      while (total > limits.totalBytes) {
+        const [most] = [...shares].sort(([, a], [, b]) => b.bytes - a.bytes)
+        if (most === undefined) return
+        dropOldest(...most)
+      }
+    },
+    get: (caller, id, now) => use(caller, id, now)?.stored,
+    conversation: (caller, id, now) => {
+      const turns: Array<StoredResponse> = []
+      const seen = new Set<string>()
+      for (let at: string | undefined = id; at !== undefined;) {
+        const stored: StoredResponse | undefined = seen.has(at) ? undefined : use(caller, at, now)?.stored
+        if (stored === undefined) return undefined
+        seen.add(at)
+        turns.unshift(stored)
+        at = stored.previous
+      }
+      // the end of a conversation is of no use without its beginning, so the beginning is not dropped first
+      for (const turn of turns.toReversed()) use(caller, turn.id, now)
+      return turns.flatMap((turn) => turn.items)
+    },
+    item: (caller, id, now) => {
+      const holder = shares.get(caller)?.items.get(id)
+      const entry = holder === undefined ? undefined : use(caller, holder, now)
+      return entry?.stored.items.find((item): item is JsonObject => idOf(item)[0] === id)
+    },
+    remove: (caller, id) => {
+      const share = shares.get(caller)
+      return share !== undefined && drop(caller, share, id)
+    }
+  }
+}
+
+/** The id of an item, where it has one. */
+const idOf = (item: Json): ReadonlyArray<string> =>
+  typeof item === "object" &&
+  item !== null &&
+  "id" in item &&
+  typeof item.id === "string" &&
+  item.type !== "item_reference"
+    ? [item.id]
+    : []

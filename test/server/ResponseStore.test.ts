@@ -1,0 +1,131 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Duration } from "effect"
+import { makeResponseStore, type StoredResponse, storeLimits } from "../../src/server/ResponseStore.ts"
+
+const turn = (id: string, previous?: string, text = id): StoredResponse => ({
+  id,
+  previous,
+  items: [
+    { role: "user", content: text },
+    { id: `msg_${id}`, type: "message", role: "assistant", content: [] }
+  ],
+  response: { id, object: "response" }
+})
+const sizeOf = (stored: StoredResponse): number => JSON.stringify([stored.items, stored.response]).length
+const ids = (items: ReadonlyArray<unknown> | undefined) => JSON.stringify(items)?.match(/msg_\w+/g) ?? undefined
+
+describe("the store of responses", () => {
+  it("gives a conversation in its order, whatever turn is named", () => {
+    const store = makeResponseStore()
+    store.put("ada", turn("a"), 0)
+    store.put("ada", turn("b", "a"), 0)
+    store.put("ada", turn("c", "a"), 0)
+    assert.deepStrictEqual(ids(store.conversation("ada", "b", 0)), ["msg_a", "msg_b"])
+    assert.deepStrictEqual(ids(store.conversation("ada", "c", 0)), ["msg_a", "msg_c"])
+    assert.deepStrictEqual(ids(store.conversation("ada", "a", 0)), ["msg_a"])
+  })
+
+  it("shows a caller nothing of another's", () => {
+    const store = makeResponseStore()
+    store.put("ada", turn("a"), 0)
+    assert.isUndefined(store.get("bob", "a", 0))
+    assert.isUndefined(store.conversation("bob", "a", 0))
+    assert.isUndefined(store.item("bob", "msg_a", 0))
+    assert.isFalse(store.remove("bob", "a"))
+    assert.isDefined(store.get("ada", "a", 0))
+  })
+
+  it("finds an item of any of the caller's responses by its id until the response is removed", () => {
+    const store = makeResponseStore()
+    store.put("ada", turn("a"), 0)
+    store.put("ada", turn("b"), 0)
+    assert.strictEqual(store.item("ada", "msg_a", 0)?.["id"], "msg_a")
+    assert.isUndefined(store.item("ada", "msg_c", 0))
+    assert.isTrue(store.remove("ada", "a"))
+    assert.isFalse(store.remove("ada", "a"))
+    assert.isUndefined(store.item("ada", "msg_a", 0))
+  })
+
+  it("does not know a conversation of which a piece is missing", () => {
+    const store = makeResponseStore()
+    store.put("ada", turn("a"), 0)
+    store.put("ada", turn("b", "a"), 0)
+    store.remove("ada", "a")
+    assert.isUndefined(store.conversation("ada", "b", 0))
+    assert.isDefined(store.get("ada", "b", 0))
+  })
+
+  it("does not follow responses that continue each other in a circle", () => {
+    const store = makeResponseStore()
+    store.put("ada", turn("a", "b"), 0)
+    store.put("ada", turn("b", "a"), 0)
+    assert.isUndefined(store.conversation("ada", "b", 0))
+  })
+
+  it("forgets what was not used for its time, and keeps what was", () => {
+    const store = makeResponseStore({ ...storeLimits, keep: Duration.millis(100) })
+    store.put("ada", turn("a"), 0)
+    store.put("ada", turn("b"), 0)
+    assert.isDefined(store.get("ada", "a", 99))
+    assert.isUndefined(store.get("ada", "b", 100))
+    assert.isDefined(store.get("ada", "a", 198))
+    assert.isUndefined(store.get("ada", "a", 298))
+  })
+
+  it("keeps of a caller's responses those used last", () => {
+    const store = makeResponseStore({ ...storeLimits, callerCount: 2 })
+    store.put("ada", turn("a"), 0)
+    store.put("ada", turn("b"), 1)
+    store.get("ada", "a", 2)
+    store.put("ada", turn("c"), 3)
+    store.put("bob", turn("d"), 4)
+    assert.deepStrictEqual(
+      ["a", "b", "c"].map((id) => store.get("ada", id, 5) !== undefined),
+      [true, false, true]
+    )
+    assert.isDefined(store.get("bob", "d", 5))
+  })
+
+  it("keeps the beginning of a conversation as long as its end", () => {
+    const store = makeResponseStore({ ...storeLimits, callerCount: 3 })
+    store.put("ada", turn("a"), 0)
+    store.put("ada", turn("x"), 0)
+    store.put("ada", turn("b", "a"), 0)
+    store.conversation("ada", "b", 1)
+    store.put("ada", turn("c", "b"), 2)
+    assert.isUndefined(store.get("ada", "x", 3))
+    assert.deepStrictEqual(ids(store.conversation("ada", "c", 3)), ["msg_a", "msg_b", "msg_c"])
+  })
+
+  it("holds no more bytes than a caller may have, and nothing that is larger than that alone", () => {
+    const size = sizeOf(turn("a"))
+    const store = makeResponseStore({ ...storeLimits, callerBytes: 2 * size })
+    for (const id of ["a", "b", "c"]) store.put("ada", turn(id), 0)
+    assert.deepStrictEqual(
+      ["a", "b", "c"].map((id) => store.get("ada", id, 0) !== undefined),
+      [false, true, true]
+    )
+    store.put("ada", turn("d", undefined, "x".repeat(2 * size)), 0)
+    assert.isUndefined(store.get("ada", "d", 0))
+    assert.isDefined(store.get("ada", "c", 0))
+  })
+
+  it("takes what is too much for all from the caller that holds the most", () => {
+    const size = sizeOf(turn("a"))
+    const store = makeResponseStore({ ...storeLimits, totalBytes: 3 * size })
+    store.put("bob", turn("z"), 0)
+    for (const id of ["a", "b", "c"]) store.put("ada", turn(id), 1)
+    assert.isDefined(store.get("bob", "z", 2))
+    assert.isUndefined(store.get("ada", "a", 2))
+    assert.isDefined(store.get("ada", "c", 2))
+  })
+
+  it("counts a response that is told anew once", () => {
+    const size = sizeOf(turn("a"))
+    const store = makeResponseStore({ ...storeLimits, callerBytes: 2 * size })
+    for (let time = 0; time < 5; time++) store.put("ada", turn("a"), time)
+    store.put("ada", turn("b"), 5)
+    assert.isDefined(store.get("ada", "a", 6))
+    assert.isDefined(store.get("ada", "b", 6))
+  })
+})
