@@ -103,6 +103,7 @@ const names = [
   "toString",
   "model",
   "messages",
+  "input",
   "stream",
   "tools",
   "n",
