@@ -118,11 +118,9 @@ export const streamDecoder = (): StreamDecoder => {
   const over = (response: JsonObject, events: Array<ChatEvent>): void => {
     ended = true
     const { output } = response
-    // items that were never told by themselves
-    if (Array.isArray(output))
-      output.forEach((item: Json, index) => {
-        if (!items.has(index)) done({ output_index: index, item }, events)
-      })
+    // a vendor that told nothing of its items by themselves
+    if (items.size === 0 && Array.isArray(output))
+      output.forEach((item: Json, index) => done({ output_index: index, item }, events))
     events.push({ _tag: "Finished", choice, reason: finishReasonOf(response, calls > 0) })
     const usage = usageOf(response["usage"])
     if (usage !== undefined) events.push({ _tag: "UsageReported", usage })
