@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { Result, Schema, Struct } from "effect"
+import { type Result, Schema, Struct } from "effect"
 import type { ChatRequest } from "../../domain/ChatRequest.ts"
 import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
 import type { HeaderMap, RequestFault } from "../Dialect.ts"
