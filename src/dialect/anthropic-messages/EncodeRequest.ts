@@ -16,6 +16,7 @@
  * - `temperature` above 1 becomes 1. What a generation of models refuses is left out (`Models.ts`), and so is thought
  *   where the vendor would refuse a budget: beside a tool that must be called, with no room under `max_tokens`, in the
  *   midst of a tool turn that began without thought. Each is told as dropped.
+ * - Other wires' fields are faults where they mean something, and told as dropped where they only tune (`Foreign.ts`).
  *
  * @module
  */
@@ -25,6 +26,7 @@ import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain
 import type { Message, Part } from "../../domain/Message.ts"
 import type { Tool } from "../../domain/Tool.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
+import { foreignDropped } from "../Foreign.ts"
 import { blockOf, cannot } from "./Blocks.ts"
 import { toOutputSchema } from "./OutputSchema.ts"
 import { leastBudget, type ModelRow, modelRow, thinkingFor } from "./Models.ts"
@@ -88,8 +90,10 @@ const written = (request: ChatRequest, target: Target): Encoded<Written> => {
   if (Result.isFailure(turns)) return Result.fail(turns.failure)
   const tools = toolsOf(request.tools)
   if (Result.isFailure(tools)) return Result.fail(tools.failure)
+  const foreign = foreignDropped(request, dialectId)
+  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
   const row = modelRow(target.model)
-  const dropped: Array<string> = []
+  const dropped = [...foreign.success]
   const { messages } = turns.success
   const format = formatOf(request, target, dropped)
   const system = [...turns.success.system, ...format.instructions]

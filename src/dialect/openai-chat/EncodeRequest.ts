@@ -12,7 +12,8 @@
  * - A reasoning budget in tokens becomes the nearest effort. "No thinking" cannot be told to every model and is told as
  *   dropped; so is `topK`.
  * - Blocks and hosted tools of other wires, documents and sounds by URL, and files uploaded to another vendor are
- *   faults: without them the request would mean something else.
+ *   faults: without them the request would mean something else. So are other wires' fields that mean something
+ *   (`Foreign.ts`); those that only tune are told as dropped.
  * - `isError` of a tool result is left out: the text says what went wrong.
  *
  * @module
@@ -23,6 +24,7 @@ import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain
 import { type Message, type Part, type ToolResultPart, textOf } from "../../domain/Message.ts"
 import type { Tool, ToolChoice } from "../../domain/Tool.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
+import { foreignDropped } from "../Foreign.ts"
 import { kept, restored } from "./Extensions.ts"
 import { fileNameFor, formatOfMediaType, urlOfBase64 } from "./Media.ts"
 import { inTurns } from "./Turns.ts"
@@ -113,6 +115,8 @@ const written = (
   request: ChatRequest,
   target: Target
 ): Result.Result<{ readonly body: Mutable; readonly dropped: ReadonlyArray<string> }, EncodeFault> => {
+  const foreign = foreignDropped(request, dialectId)
+  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
   const messages: Array<Json> = []
   /** What tool results showed, to be shown after the last of them. */
   let shown: Array<Json> = []
@@ -137,7 +141,7 @@ const written = (
       })
     tools.push(encoded)
   }
-  const dropped: Array<string> = []
+  const dropped = [...foreign.success]
   const { responseFormat, sampling, toolChoice } = request
   const body: Mutable = {
     model: target.model,
