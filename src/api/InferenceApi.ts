@@ -11,6 +11,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { OpenAiEmbeddings, OpenAiEmbeddingsRequest } from "../dialect/embeddings/Wire.ts"
 import { AnyObject } from "../dialect/Issues.ts"
+import { CountTokensRequest, CountTokensResponse } from "../dialect/anthropic-messages/CountTokens.ts"
 import { MessagesRequest, MessagesResponse } from "../dialect/anthropic-messages/Wire.ts"
 import { GenerateContentRequest } from "../dialect/gemini/RequestBody.ts"
 import { GenerateContentResponse } from "../dialect/gemini/Wire.ts"
@@ -77,6 +78,20 @@ export class InferenceApi extends HttpApiGroup.make("inference")
         summary: "Chat, as Anthropic's Messages",
         description:
           "Besides Anthropic's own fields: `fallbacks` or `models`, names to try after `model`. Streams end with `message_stop`; a stream that breaks ends with an `error` event instead."
+      })
+    )
+  )
+  .add(
+    HttpApiEndpoint.post("countTokens", "/v1/messages/count_tokens", {
+      payload: CountTokensRequest,
+      success: CountTokensResponse,
+      error: anthropicErrors
+    }).annotateMerge(
+      OpenApi.annotations({
+        override: { parameters },
+        summary: "How many tokens a prompt has, as Anthropic's count_tokens",
+        description:
+          "An estimate, whoever would answer: no vendor is asked. The header `x-switchyard-estimated` names the field that is one."
       })
     )
   )

@@ -2,7 +2,7 @@
  * `GET /v1/models` and `/v1/models/{id}`, in OpenAI's shape or, for callers that send `anthropic-version` or
  * `x-goog-api-key`, Anthropic's or Google's; `GET /v1beta/models` and `/v1beta/models/{id}` in Google's.
  *
- * Fields the vendors do not have (`context_window`, `max_output_tokens`, `targets`, `capabilities`) are the same in all
+ * Fields the vendors do not have (`context_window`, `max_output_tokens`, `pricing`, `targets`, `capabilities`) are the same in all
  * and absent where nothing is known.
  *
  * Source of the shapes: the types `Model` of the `openai` package, `ModelInfo` of `@anthropic-ai/sdk`, and the REST
@@ -18,6 +18,9 @@ import { dialectErrors, geminiErrors } from "./Errors.ts"
 const facts = {
   context_window: Schema.optionalKey(Schema.Int).annotate({ description: "Tokens, prompt and answer together" }),
   max_output_tokens: Schema.optionalKey(Schema.Int),
+  pricing: Schema.optionalKey(
+    Schema.Struct({ input_usd_per_mtok: Schema.Finite, output_usd_per_mtok: Schema.Finite })
+  ).annotate({ description: "US dollars per million tokens; for an alias: those of its first target" }),
   /** Only what is known; absent: unknown. */
   capabilities: Schema.optionalKey(Schema.Record(Capability, Schema.optionalKey(Schema.Boolean))),
   targets: Schema.optionalKey(Schema.Array(Schema.String)).annotate({

@@ -9,11 +9,13 @@
  * | `Models.ts` | how Claude's generations differ in thinking and sampling |
  * | `Response.ts`, `Counts.ts` | whole answers, stop reasons, usage |
  * | `DecodeStream.ts`, `EncodeStream.ts` | streams, from vendors and to callers |
+ * | `CountTokens.ts` | requests for a count of tokens |
  * | `Errors.ts` | errors and their statuses |
  *
  * @module
  */
 import type { InboundDialect, OutboundDialect } from "./Dialect.ts"
+import { decodeCount, encodeCount } from "./anthropic-messages/CountTokens.ts"
 import { decodeRequest, vendorHeaders } from "./anthropic-messages/DecodeRequest.ts"
 import { streamDecoder } from "./anthropic-messages/DecodeStream.ts"
 import { encodeRequest } from "./anthropic-messages/EncodeRequest.ts"
@@ -32,6 +34,15 @@ export const anthropicMessagesInbound: InboundDialect = {
   encodeError,
   heartbeat
 }
+
+/** Faces callers of `countTokens`. */
+export const anthropicCountTokens = {
+  id: dialectId,
+  encodeError,
+  decodeRequest: decodeCount,
+  encodeCount,
+  countField: "input_tokens"
+} as const
 
 /** Faces Anthropic, and vendors that speak its wire. */
 export const anthropicMessagesOutbound: OutboundDialect = {

@@ -19,7 +19,8 @@ export interface ResponsesRow {
 const dialect = openAiResponsesOutbound.id
 
 /** https://platform.openai.com/docs/models: these are served at `/v1/responses` only. */
-const onlyThere = /^(?:o\d+-pro|o\d+(?:-mini)?-deep-research|gpt-[5-9](?:\.\d+)?-(?:pro|codex)|codex-|computer-use-)/
+const onlyThere =
+  /^(?:o\d+-pro|o\d+(?:-mini)?-deep-research|gpt-[5-9](?:\.\d+)?-(?:pro|codex)|codex|computer-use)(?:-|$)/
 
 export const responsesRows: ReadonlyArray<ResponsesRow> = [
   { why: "the model is served there only", fits: ({ model }) => onlyThere.test(model.toLowerCase()) },

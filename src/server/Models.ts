@@ -108,6 +108,14 @@ const anthropicModel = (listing: ModelListing): AnthropicModel => ({
 const extras = (facts: ModelFacts, targets: ReadonlyArray<string> | undefined) => ({
   ...(facts.contextWindowTokens === undefined ? undefined : { context_window: facts.contextWindowTokens }),
   ...(facts.maxOutputTokens === undefined ? undefined : { max_output_tokens: facts.maxOutputTokens }),
+  ...(facts.price === undefined
+    ? undefined
+    : {
+        pricing: {
+          input_usd_per_mtok: facts.price.inputUsdPerMTok,
+          output_usd_per_mtok: facts.price.outputUsdPerMTok
+        }
+      }),
   ...(Object.keys(facts.capabilities).length === 0 ? undefined : { capabilities: facts.capabilities }),
   ...(targets === undefined ? undefined : { targets })
 })

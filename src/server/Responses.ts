@@ -89,7 +89,9 @@ export const remembering = (store: ResponseStore, caller: string, id: string, no
       const encoder = inner.streamEncoder(named(request))
       return {
         frame: (frame) => {
-          const text = encoder.frame(frame.wire?.dialect === inner.id ? frame : withId(frame, id))
+          const text = encoder.frame(
+            frame.wire?.dialect === inner.id ? withPrevious(frame, asked.previous) : withId(frame, id)
+          )
           if (text !== "" && frame.events.some((event) => event._tag === "Ended")) remember(lastResponse(text))
           return text
         },
@@ -102,6 +104,17 @@ export const remembering = (store: ResponseStore, caller: string, id: string, no
 const withId = (frame: Frame, id: string): Frame => {
   const [first, ...others] = frame.events
   return first._tag === "Started" ? { ...frame, events: [{ ...first, id }, ...others] } : frame
+}
+
+/** A frame of this wire that holds the response, which its vendor was not told to be a continuation. */
+const withPrevious = (frame: Frame, previous: string | undefined): Frame => {
+  const { wire } = frame
+  if (previous === undefined || wire === undefined || !wire.data.includes('"previous_response_id"')) return frame
+  const event = parseJson(wire.data)
+  const response = isJsonObject(event) ? event["response"] : undefined
+  if (!isJsonObject(event) || !isJsonObject(response)) return frame
+  const data = JSON.stringify({ ...event, response: { ...response, previous_response_id: previous } })
+  return { ...frame, wire: { ...wire, data } }
 }
 
 /** The response in the last event of some events. */

@@ -13,7 +13,7 @@ import { Api, RoutedApi } from "../api/Api.ts"
 import type { Settings } from "../config/Settings.ts"
 import { nearest } from "../config/nearest.ts"
 import { isLoopback } from "../config/notation.ts"
-import { anthropicMessagesInbound } from "../dialect/AnthropicMessages.ts"
+import { anthropicCountTokens, anthropicMessagesInbound } from "../dialect/AnthropicMessages.ts"
 import type { InboundDialect } from "../dialect/Dialect.ts"
 import { geminiBatchEmbedContents, geminiEmbedContent, openAiEmbeddingsInbound } from "../dialect/Embeddings.ts"
 import { geminiCountTokens, geminiInbound } from "../dialect/Gemini.ts"
@@ -79,6 +79,7 @@ export const inferenceRoutes = (settings: () => Settings, keys: ClientKeys, resp
         ["/v1/chat/completions", inference(openAiChatInbound)],
         ["/v1/responses", respondWithStore(inference, keys, responses)],
         ["/v1/messages", inference(anthropicMessagesInbound)],
+        ["/v1/messages/count_tokens", counting(anthropicCountTokens)],
         ["/v1/embeddings", embeddings(openAiEmbeddingsInbound)]
       ])
       return (path, url) => {

@@ -113,6 +113,20 @@ describe("writing a whole answer", () => {
       }
     })
   })
+
+  it("counts a token of the prompt once, also where its vendor says that it was both read and written", () => {
+    const usage = { inputTokens: 2168, outputTokens: 100, cacheReadTokens: 2161, cacheWriteTokens: 2161 }
+    const content: Choice["content"] = [{ _tag: "Text", text: "hi" }]
+    const message = encode(answer({ content, finishReason: "stop" }, { usage }))
+    expect(message["usage"]).toEqual({
+      input_tokens: 0,
+      output_tokens: 100,
+      cache_read_input_tokens: 2161,
+      cache_creation_input_tokens: 7
+    })
+    expect(decode(message).usage).toMatchObject({ inputTokens: 2168, outputTokens: 100 })
+  })
+
   const reasons: ReadonlyArray<readonly [FinishReason, string]> = [
     ["stop", "end_turn"],
     ["stop_sequence", "stop_sequence"],

@@ -304,6 +304,32 @@ describe("writing a request from another wire", () => {
     expect(body["messages"]).toEqual([{ role: "user", content: [{ type: "text", text: "a" }] }])
     expect(body).not.toHaveProperty("system")
   })
+  it("puts the results of calls before what else was said after them", () => {
+    const [first, second] = [result("a", { _tag: "Text", text: "1" }), result("b", { _tag: "Text", text: "2" })]
+    expect(
+      turns(
+        said("user", text("go")),
+        said("assistant", call("a", "{}"), call("b", "{}")),
+        said("user", text("hurry")),
+        said("tool", first),
+        said("system", text("note")),
+        said("tool", second)
+      )
+    ).toMatchObject([
+      { role: "user" },
+      { role: "assistant" },
+      {
+        role: "user",
+        content: [
+          { type: "tool_result", tool_use_id: "a" },
+          { type: "tool_result", tool_use_id: "b" },
+          { type: "text", text: "hurry" },
+          { type: "text", text: "<system>\nnote\n</system>" }
+        ]
+      }
+    ])
+  })
+
   it("joins messages so that roles alternate, and tool results with the user's next words", () => {
     expect(
       turns(

@@ -358,6 +358,66 @@ describe("a request sent to a vendor of Chat Completions", () => {
     expect(sent(edited(withMessages(hi, own, hi))).body["messages"]).toEqual([hi, own, hi])
   })
 
+  it("reads a thought among the content as one, and puts its block back", () => {
+    const block = { type: "thinking", thinking: [{ type: "text", text: "hm" }], closed: true }
+    const own = { role: "assistant", content: [block, { type: "text", text: "yes" }] }
+    const request = edited(withMessages(hi, own, hi))
+    expect(request.messages[1]?.content).toMatchObject([
+      { _tag: "Reasoning", text: "hm", origin: "openai-chat" },
+      { _tag: "Text", text: "yes" }
+    ])
+    expect(sent(request).body["messages"]).toEqual([hi, own, hi])
+  })
+
+  describe("where tools were called", () => {
+    const call = (id: string): Part => ({ _tag: "ToolCall", id, name: "f", arguments: "{}" })
+    const wireCall = (id: string) => ({ id, type: "function", function: { name: "f", arguments: "{}" } })
+    const result = (id: string): Message => ({
+      role: "tool",
+      content: [{ _tag: "ToolResult", id, content: [{ _tag: "Text", text: id }] }]
+    })
+    const wireResult = (id: string) => ({ role: "tool", tool_call_id: id, content: id })
+    const words = (role: Message["role"], text: string): Message => ({ role, content: [{ _tag: "Text", text }] })
+    const written = (...messages: ReadonlyArray<Message>) => sent(said(...messages)).body["messages"]
+
+    it("makes one message of an assistant's several before the answers", () => {
+      const calls = [
+        { role: "assistant", content: [call("a")] },
+        { role: "assistant", content: [{ _tag: "Text", text: "and" }, call("b")] }
+      ] as const
+      expect(written(...calls, result("a"), result("b"), words("assistant", "done"))).toEqual([
+        { role: "assistant", content: "and", tool_calls: [wireCall("a"), wireCall("b")] },
+        wireResult("a"),
+        wireResult("b"),
+        { role: "assistant", content: "done" }
+      ])
+    })
+
+    it("says after the answers what was said between them and the calls", () => {
+      const calls: Message = { role: "assistant", content: [call("a"), call("b")] }
+      const wireCalls = { role: "assistant", content: null, tool_calls: [wireCall("a"), wireCall("b")] }
+      const [hurry, note] = [words("user", "hurry"), words("system", "note")]
+      expect(written(calls, hurry, result("a"), note, result("b"), words("user", "so?"))).toEqual([
+        wireCalls,
+        wireResult("a"),
+        wireResult("b"),
+        { role: "user", content: "hurry" },
+        { role: "system", content: "note" },
+        { role: "user", content: "so?" }
+      ])
+    })
+
+    it("moves nothing for calls that are never answered", () => {
+      const dangling: Message = { role: "assistant", content: [call("a")] }
+      expect(written(dangling, words("assistant", "no"), words("user", "hm"), result("z"))).toEqual([
+        { role: "assistant", content: null, tool_calls: [wireCall("a")] },
+        { role: "assistant", content: "no" },
+        { role: "user", content: "hm" },
+        wireResult("z")
+      ])
+    })
+  })
+
   it("turns a budget of thought into an effort, and says that topK and no thinking were dropped", () => {
     const effort = (budgetTokens: number) => sent({ ...said(), reasoning: { budgetTokens } }).body["reasoning_effort"]
     expect([effort(1024), effort(4096), effort(10_000), effort(32_000)]).toEqual(["low", "low", "medium", "high"])

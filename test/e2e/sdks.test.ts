@@ -1,4 +1,8 @@
-import Anthropic, { AnthropicError, NotFoundError as AnthropicNotFoundError } from "@anthropic-ai/sdk"
+import Anthropic, {
+  AnthropicError,
+  BadRequestError as AnthropicBadRequestError,
+  NotFoundError as AnthropicNotFoundError
+} from "@anthropic-ai/sdk"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import OpenAI, { APIError, NotFoundError } from "openai"
@@ -203,6 +207,41 @@ describe("the anthropic SDK", () => {
       })
     )
   }
+
+  it.live("counts the tokens of a prompt with its tools, of any model that is served", () =>
+    using(async (url) => {
+      const client = anthropic(url)
+      for (const model of Object.values(models)) {
+        const asked = { model, messages: [{ role: "user" as const, content: "Say hello to all" }] }
+        const { data, response } = await client.messages.countTokens(asked).withResponse()
+        assert.deepStrictEqual(data, { input_tokens: 4 })
+        assert.strictEqual(response.headers.get("x-switchyard-estimated"), "input_tokens")
+        assert.isNull(response.headers.get("x-switchyard-provider"))
+        const more = await client.messages.countTokens({
+          ...asked,
+          system: "Be brief",
+          thinking: { type: "enabled", budget_tokens: 2048 },
+          tools: [{ name: "get_weather", input_schema: { type: "object", properties: { city: { type: "string" } } } }]
+        })
+        assert.isAbove(more.input_tokens, 10)
+      }
+    })
+  )
+  it.live("is told in Anthropic's shape what cannot be counted", () =>
+    using(async (url) => {
+      const client = anthropic(url)
+      const unknown = await client.messages
+        .countTokens({ model: "gtp-5.2", messages: [{ role: "user", content: "hi" }] })
+        .catch((caught: unknown) => caught)
+      if (!(unknown instanceof AnthropicNotFoundError)) return assert.fail(String(unknown))
+      assert.nestedPropertyVal(unknown.error, "error.type", "not_found_error")
+      const empty = await client.messages
+        .countTokens({ model: models.anthropic, messages: [] })
+        .catch((caught: unknown) => caught)
+      if (!(empty instanceof AnthropicBadRequestError)) return assert.fail(String(empty))
+      assert.nestedPropertyVal(empty.error, "error.type", "invalid_request_error")
+    })
+  )
 })
 
 describe("errors through the official SDKs", () => {

@@ -63,7 +63,7 @@ describe("the choice of Responses", () => {
     "GPT-5.1-codex-max"
   ])
     it(`is made for ${model}`, () => assert.isDefined(overResponses(chatRequest({ model }), "openai")))
-  for (const model of ["o3", "gpt-5.2", "gpt-4o", "gpt-5-mini"])
+  for (const model of ["o3", "gpt-5.2", "gpt-4o", "gpt-5-mini", "gpt-5.2-proo"])
     it(`is not made for ${model}`, () => assert.isUndefined(overResponses(chatRequest({ model }), "openai")))
 
   it("is not made for a request that wants what Responses cannot say", () => {

@@ -69,7 +69,7 @@ const seeds: ReadonlyArray<object> = [
 const googlePaths = ["generateContent", "streamGenerateContent", "streamGenerateContent?alt=sse", "countTokens"].map(
   (method) => `/v1beta/models/smart:${method}`
 )
-const paths = ["/v1/chat/completions", "/v1/messages", ...googlePaths]
+const paths = ["/v1/chat/completions", "/v1/messages", "/v1/messages/count_tokens", ...googlePaths]
 
 /** Values that break careless readers. */
 const nasty: ReadonlyArray<unknown> = [
@@ -103,6 +103,7 @@ const names = [
   "toString",
   "model",
   "messages",
+  "input",
   "stream",
   "tools",
   "n",
@@ -192,7 +193,7 @@ const isEnvelope = (path: string, body: string): boolean => {
   if (typeof error !== "object" || error === null || !("message" in error)) return false
   if (path.startsWith("/v1beta")) return "status" in error && "code" in error && typeof error.code === "number"
   if (!("type" in error)) return false
-  return path !== "/v1/messages" || ("type" in value && value.type === "error")
+  return !path.startsWith("/v1/messages") || ("type" in value && value.type === "error")
 }
 
 describe("bodies from anywhere", () => {

@@ -102,7 +102,14 @@ describe("POST /v1/responses", () => {
         Effect.gen(function* () {
           const first = yield* send(port, { path, body: ask({ stream }) })
           assert.deepStrictEqual(stream ? lastOf(first.body) : first.json, body)
-          yield* send(port, { path, body: ask({ stream, input: "more", previous_response_id: "resp_vendor" }) })
+          const second = yield* send(port, {
+            path,
+            body: ask({ stream, input: "more", previous_response_id: "resp_vendor" })
+          })
+          assert.deepStrictEqual(stream ? lastOf(second.body) : second.json, {
+            ...body,
+            previous_response_id: "resp_vendor"
+          })
           assert.deepStrictEqual(sent(asked[1])["input"], [
             { role: "user", content: "hi" },
             ...(Array.isArray(body["output"]) ? body["output"] : []),

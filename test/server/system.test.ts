@@ -18,7 +18,13 @@ const models: ReadonlyArray<ModelListing> = [
     id: "acme/large-1",
     ownedBy: "acme",
     targets: undefined,
-    facts: { ...unknown, contextWindowTokens: 200_000, maxOutputTokens: 8192, capabilities: { tools: true } }
+    facts: {
+      ...unknown,
+      contextWindowTokens: 200_000,
+      maxOutputTokens: 8192,
+      price: { inputUsdPerMTok: 3, outputUsdPerMTok: 15 },
+      capabilities: { tools: true }
+    }
   },
   { id: "fireworks/accounts/x/models/y-1:free", ownedBy: "fireworks", targets: undefined, facts: unknown }
 ]
@@ -41,6 +47,7 @@ describe("models", () => {
             owned_by: "acme",
             context_window: 200_000,
             max_output_tokens: 8192,
+            pricing: { input_usd_per_mtok: 3, output_usd_per_mtok: 15 },
             capabilities: { tools: true }
           }
         })
@@ -59,6 +66,33 @@ describe("models", () => {
           "data[1].type": "model",
           "data[1].display_name": "acme/large-1"
         })
+      })
+    )
+  )
+
+  it.effect("tell the same of window, price and capabilities in every shape, and nothing of what is not known", () =>
+    withEdge({ models }, (port) =>
+      Effect.gen(function* () {
+        const known = {
+          context_window: 200_000,
+          max_output_tokens: 8192,
+          pricing: { input_usd_per_mtok: 3, output_usd_per_mtok: 15 },
+          capabilities: { tools: true }
+        }
+        const shapes = [
+          { path: "/v1/models", headers: {}, list: "data" },
+          { path: "/v1/models", headers: anthropic, list: "data" },
+          { path: "/v1beta/models", headers: {}, list: "models" }
+        ]
+        for (const { headers, list, path } of shapes) {
+          const all = yield* send(port, get(path, headers))
+          const one = yield* send(port, get(`${path}/acme/large-1`, headers))
+          for (const [field, value] of Object.entries(known)) {
+            assert.deepNestedPropertyVal(all.json, `${list}[1].${field}`, value)
+            assert.deepNestedPropertyVal(one.json, field, value)
+            assert.notNestedProperty(all.json, `${list}[0].${field}`)
+          }
+        }
       })
     )
   )
@@ -301,6 +335,8 @@ describe("operators' endpoints", () => {
         assert.nestedProperty(json, escaped("/v1/chat/completions", "post.responses.200.content.text/event-stream"))
         assert.nestedProperty(json, escaped("/v1/chat/completions", "post.responses.429.content.application/json"))
         assert.nestedProperty(json, escaped("/v1/messages", "post.responses.413.content.application/json"))
+        const counting = "post.requestBody.content.application/json"
+        assert.nestedProperty(json, escaped("/v1/messages/count_tokens", counting))
         assert.nestedProperty(json, escaped("/v1/models/{id}", "get.responses.404"))
         for (const path of ["/v1/models", "/healthz", "/readyz"])
           assert.nestedProperty(json, escaped(path, "get.responses.200"))

@@ -83,11 +83,17 @@ export const usageOf = (counts: Counts): Usage | undefined => {
   }
 }
 
-/** `usage` as this wire writes it; zeros where the vendor told none, since the field is not optional here. */
+/**
+ * `usage` as this wire writes it; zeros where the vendor told none, since the field is not optional here. The three
+ * counts of the prompt add up to it, also where a vendor counts tokens both as read and as written.
+ */
 export const wireUsage = (usage: Usage | undefined): JsonObject => {
-  const { cacheReadTokens: read, cacheWriteTokens: written, reasoningTokens: thought } = usage ?? {}
+  const { cacheReadTokens, cacheWriteTokens, inputTokens = 0, reasoningTokens: thought } = usage ?? {}
+  const read = cacheReadTokens === undefined ? undefined : Math.min(cacheReadTokens, inputTokens)
+  const fresh = inputTokens - (read ?? 0)
+  const written = cacheWriteTokens === undefined ? undefined : Math.min(cacheWriteTokens, fresh)
   return {
-    input_tokens: Math.max(0, (usage?.inputTokens ?? 0) - (read ?? 0) - (written ?? 0)),
+    input_tokens: fresh - (written ?? 0),
     cache_creation_input_tokens: written ?? null,
     cache_read_input_tokens: read ?? null,
     output_tokens: usage?.outputTokens ?? 0,

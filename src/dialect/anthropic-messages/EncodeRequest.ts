@@ -8,13 +8,15 @@
  *   turn, between `<system>` tags: only the newest models take it among the messages, and moving it to the top would
  *   change what it refers to. (One that stood among the messages on this wire goes back there.) Where there is nothing
  *   but system text, it is the user's message, since the wire asks for at least one.
- * - Messages of one role that follow each other are joined, tool results belonging to the user's role.
+ * - Messages of one role that follow each other are joined, tool results belonging to the user's role and standing
+ *   before whatever else is said in the turn after the calls.
  * - White space at the end of a last assistant message is cut off: the vendor refuses it.
  * - An answer held to a schema uses `output_config.format`; "any JSON object" has no field here and becomes an
  *   instruction in `system` (told as dropped), as does a schema where the vendor takes none.
  * - `temperature` above 1 becomes 1. What a generation of models refuses is left out (`Models.ts`), and so is thought
  *   where the vendor would refuse a budget: beside a tool that must be called, with no room under `max_tokens`, in the
  *   midst of a tool turn that began without thought. Each is told as dropped.
+ * - Other wires' fields are faults where they mean something, and told as dropped where they only tune (`Foreign.ts`).
  *
  * @module
  */
@@ -24,6 +26,7 @@ import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain
 import type { Message, Part } from "../../domain/Message.ts"
 import type { Tool } from "../../domain/Tool.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
+import { foreignDropped } from "../Foreign.ts"
 import { blockOf, cannot } from "./Blocks.ts"
 import { toOutputSchema } from "./OutputSchema.ts"
 import { leastBudget, type ModelRow, modelRow, thinkingFor } from "./Models.ts"
@@ -87,8 +90,10 @@ const written = (request: ChatRequest, target: Target): Encoded<Written> => {
   if (Result.isFailure(turns)) return Result.fail(turns.failure)
   const tools = toolsOf(request.tools)
   if (Result.isFailure(tools)) return Result.fail(tools.failure)
+  const foreign = foreignDropped(request, dialectId)
+  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
   const row = modelRow(target.model)
-  const dropped: Array<string> = []
+  const dropped = [...foreign.success]
   const { messages } = turns.success
   const format = formatOf(request, target, dropped)
   const system = [...turns.success.system, ...format.instructions]
@@ -168,6 +173,7 @@ const turnsOf = (messages: ReadonlyArray<Message>): Encoded<Turns> => {
       join(turns, { role, content: blocks.success, rest: own })
     }
   }
+  answersFirst(turns)
   trimPrefill(turns)
   if (turns.length === 0)
     return system.length === 0
@@ -198,6 +204,19 @@ const join = (
   if (last !== undefined && last.role === turn.role && sameJson(last.rest, turn.rest))
     last.content.push(...turn.content)
   else turns.push({ ...turn, content: [...turn.content] })
+}
+
+/** The vendor asks that the answers to the assistant's calls stand before whatever else the user's turn holds. */
+const answersFirst = (turns: ReadonlyArray<Turn>): void => {
+  for (const [index, { content, role }] of turns.entries()) {
+    const before = turns[index - 1]
+    if (role !== "user" || before?.role !== "assistant") continue
+    const called = new Set(before.content.flatMap(({ id, type }) => (type === "tool_use" ? [id] : [])))
+    if (!content.some(({ tool_use_id: id }) => called.has(id))) continue
+    const isResult = ({ type }: JsonObject): boolean => type === "tool_result"
+    const others = content.filter((block) => !isResult(block))
+    content.splice(0, content.length, ...content.filter(isResult), ...others)
+  }
 }
 
 const trimPrefill = (turns: ReadonlyArray<Turn>): void => {

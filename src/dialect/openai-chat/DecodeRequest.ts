@@ -15,13 +15,14 @@
 import { Result, SchemaParser } from "effect"
 import type { ChatRequest, Reasoning, ResponseFormat, Sampling } from "../../domain/ChatRequest.ts"
 import { ReasoningEffort } from "../../domain/ChatRequest.ts"
-import { type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
+import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
 import type { ImagePart, Message, Part, ToolResultContent } from "../../domain/Message.ts"
 import type { Tool, ToolChoice } from "../../domain/Tool.ts"
 import type { HeaderMap, RequestFault } from "../Dialect.ts"
 import { bodyDecoder, tooManyFallbacks } from "../Issues.ts"
 import { labelled, unmodelled } from "./Extensions.ts"
 import { mediaTypeOfFormat, sourceOfUrl } from "./Media.ts"
+import { thinkingOf } from "./Response.ts"
 import * as Wire from "./Wire.ts"
 
 /** Headers that go on to the wire's own vendor. */
@@ -234,13 +235,24 @@ const assistantParts = (message: Wire.AssistantMessage): ReadonlyArray<Part> => 
     if (text != null && text !== "")
       parts.push({ _tag: "Reasoning", text, origin: Wire.dialectId, ...labelled({ field }) })
   }
-  if (message.content != null) parts.push(...contentOf(message.content))
+  if (message.content != null) parts.push(...contentOf(message.content).map(thoughtOf))
   if (message.refusal != null) parts.push({ _tag: "Refusal", text: message.refusal })
   if (message.audio != null)
     parts.push({ _tag: "Audio", source: { _tag: "FileId", id: message.audio.id }, ...labelled({}) })
   for (const call of message.tool_calls ?? []) parts.push(toolCallOf(call))
   return parts
 }
+
+/** Mistral's thoughts are blocks among the content; the block is kept, so that it goes back as it came. */
+const thoughtOf = (part: Part): Part =>
+  part._tag === "Opaque" && isJsonObject(part.block) && part.block["type"] === "thinking"
+    ? {
+        _tag: "Reasoning",
+        text: thinkingOf(part.block["thinking"]),
+        origin: Wire.dialectId,
+        ...labelled({ block: part.block })
+      }
+    : part
 
 const toolCallOf = (call: Wire.ToolCall): Part =>
   call.type === "custom"

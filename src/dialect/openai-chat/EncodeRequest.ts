@@ -4,13 +4,16 @@
  * A request that came over this wire is sent as the caller wrote it: with the model replaced, `stream` set by the
  * delivery, usage asked for on streams, and what the vendor's quirks demand. Any other is written from the domain:
  *
+ * - The answers to calls follow the calls at once, as the vendor asks: assistant messages that come before the answers
+ *   become one (`Turns.ts`), and what others say between calls and answers is said after them.
  * - Images and files in tool results go into a user message after the results, since a tool message holds text only.
  * - Thoughts of other wires are left out: they are history this wire has no place for. Thoughts that came over this
- *   wire go back under the name they came by.
+ *   wire go back under the name, or in the block, they came by.
  * - A reasoning budget in tokens becomes the nearest effort. "No thinking" cannot be told to every model and is told as
  *   dropped; so is `topK`.
  * - Blocks and hosted tools of other wires, documents and sounds by URL, and files uploaded to another vendor are
- *   faults: without them the request would mean something else.
+ *   faults: without them the request would mean something else. So are other wires' fields that mean something
+ *   (`Foreign.ts`); those that only tune are told as dropped.
  * - `isError` of a tool result is left out: the text says what went wrong.
  *
  * @module
@@ -21,8 +24,10 @@ import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain
 import { type Message, type Part, type ToolResultPart, textOf } from "../../domain/Message.ts"
 import type { Tool, ToolChoice } from "../../domain/Tool.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
+import { foreignDropped } from "../Foreign.ts"
 import { kept, restored } from "./Extensions.ts"
 import { fileNameFor, formatOfMediaType, urlOfBase64 } from "./Media.ts"
+import { inTurns } from "./Turns.ts"
 import { dialectId } from "./Wire.ts"
 
 type Mutable = Record<string, Json>
@@ -110,6 +115,8 @@ const written = (
   request: ChatRequest,
   target: Target
 ): Result.Result<{ readonly body: Mutable; readonly dropped: ReadonlyArray<string> }, EncodeFault> => {
+  const foreign = foreignDropped(request, dialectId)
+  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
   const messages: Array<Json> = []
   /** What tool results showed, to be shown after the last of them. */
   let shown: Array<Json> = []
@@ -117,7 +124,7 @@ const written = (
     if (shown.length > 0) messages.push({ role: "user", content: shown })
     shown = []
   }
-  for (const message of request.messages) {
+  for (const message of inTurns(request.messages)) {
     if (message.role !== "tool") flush()
     const fault = writeMessage(message, messages, shown)
     if (fault !== undefined) return Result.fail(fault)
@@ -129,12 +136,12 @@ const written = (
     const encoded = encodeTool(tool)
     if (encoded === undefined)
       return Result.fail({
-        feature: "hosted tools",
+        feature: typeOf(tool._tag === "Hosted" ? tool.definition : undefined) ?? "hosted tools",
         message: "A tool that another vendor runs itself cannot be used here"
       })
     tools.push(encoded)
   }
-  const dropped: Array<string> = []
+  const dropped = [...foreign.success]
   const { responseFormat, sampling, toolChoice } = request
   const body: Mutable = {
     model: target.model,
@@ -236,6 +243,12 @@ const encodeTool = (tool: Tool): JsonObject | undefined => {
   )
 }
 
+/** The word of its own wire for a tool or a block, where it has one. */
+const typeOf = (value: Json | undefined): string | undefined => {
+  const type = isJsonObject(value) ? value["type"] : undefined
+  return typeof type === "string" ? type : undefined
+}
+
 const encodeToolChoice = (choice: ToolChoice): Json => {
   switch (choice._tag) {
     case "Auto":
@@ -311,8 +324,10 @@ const encodeAssistant = (message: Message): Result.Result<JsonObject, EncodeFaul
   for (const part of message.content) {
     switch (part._tag) {
       case "Reasoning": {
-        const field = kept(part)?.["field"]
-        if (typeof field === "string" && part.origin === dialectId) fields[field] = part.text
+        if (part.origin !== dialectId) break
+        const { block, field } = kept(part) ?? {}
+        if (typeof field === "string") fields[field] = part.text
+        else if (block !== undefined) content.push({ _tag: "Opaque", dialect: dialectId, block })
         break
       }
       case "Refusal":
@@ -370,7 +385,7 @@ const encodeBlock = (part: Part, role: Message["role"]): Result.Result<Json, Enc
       return part.dialect === dialectId
         ? Result.succeed(part.block)
         : Result.fail({
-            feature: `${part.dialect} content blocks`,
+            feature: typeOf(part.block) ?? `${part.dialect} content blocks`,
             message: "A content block that only another vendor knows cannot be sent here"
           })
     case "Image": {

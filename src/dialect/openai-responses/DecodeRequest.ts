@@ -8,6 +8,7 @@
  * - Items of the assistant's that follow each other (thoughts, texts, calls, whatever else it did) are one message.
  * - What refers to something stored elsewhere (`previous_response_id`, `item_reference`) must have been put in before:
  *   here it is a fault.
+ * - `allowed_tools` leaves only those among the tools.
  * - Tools that are not functions are hosted tools of this dialect; items of an unknown type are opaque parts.
  * - `fallbacks` and `models` are Switchyard's own; both together are tried in that order.
  *
@@ -57,6 +58,7 @@ const requestOf = (body: Wire.ResponsesRequest, headers: HeaderMap): Read<ChatRe
   const whole: JsonObject = body
   const choice = body.tool_choice ?? undefined
   const toolChoice = choice === undefined ? undefined : toolChoiceOf(choice)
+  const allowed = isJsonObject(choice) && choice["type"] === "allowed_tools" ? listOf(choice["tools"]) : undefined
   const format = body.text?.format ?? undefined
   const responseFormat = format === undefined ? undefined : responseFormatOf(format)
   const effort = body.reasoning?.effort ?? undefined
@@ -74,7 +76,7 @@ const requestOf = (body: Wire.ResponsesRequest, headers: HeaderMap): Read<ChatRe
     model: body.model,
     delivery: body.stream === true ? "live" : "whole",
     messages: messages.success,
-    tools: tools.success,
+    tools: allowed === undefined ? tools.success : tools.success.filter((tool) => isAmong(tool, allowed)),
     ...(toolChoice === undefined ? {} : { toolChoice }),
     ...(body.parallel_tool_calls == null ? {} : { parallelToolCalls: body.parallel_tool_calls }),
     ...(responseFormat === undefined ? {} : { responseFormat }),
@@ -175,7 +177,22 @@ const toolsOf = (tools: ReadonlyArray<JsonObject>): Read<ReadonlyArray<Tool>> =>
   return Result.succeed(out)
 }
 
-/** `undefined`: a choice the domain has no word for (`allowed_tools`, hosted tools). */
+const listOf = (value: Json | undefined): ReadonlyArray<Json> => (Array.isArray(value) ? value : [])
+
+/** Is the tool one of those that `allowed_tools` names? To a model that knows no others it says the same. */
+const isAmong = (tool: Tool, allowed: ReadonlyArray<Json>): boolean =>
+  allowed.some((one) => {
+    if (!isJsonObject(one)) return false
+    if (tool._tag === "Function") return one["type"] === "function" && one["name"] === tool.name
+    const { name, server_label: label, type } = tool.definition
+    return (
+      one["type"] === type &&
+      (one["name"] ?? null) === (name ?? null) &&
+      (one["server_label"] ?? null) === (label ?? null)
+    )
+  })
+
+/** `undefined`: a choice the domain has no word for (hosted tools). */
 const toolChoiceOf = (choice: NonNullable<Wire.ResponsesRequest["tool_choice"]>): ToolChoice | undefined => {
   switch (choice) {
     case "auto":
@@ -185,7 +202,8 @@ const toolChoiceOf = (choice: NonNullable<Wire.ResponsesRequest["tool_choice"]>)
     case "required":
       return { _tag: "Required" }
     default: {
-      const named = typeof choice === "object" && choice["type"] === "function" ? choice["name"] : undefined
+      if (choice["type"] === "allowed_tools") return { _tag: choice["mode"] === "required" ? "Required" : "Auto" }
+      const named = choice["type"] === "function" ? choice["name"] : undefined
       return typeof named === "string" ? { _tag: "Named", name: named } : undefined
     }
   }

@@ -117,6 +117,10 @@ export const streamDecoder = (): StreamDecoder => {
 
   const over = (response: JsonObject, events: Array<ChatEvent>): void => {
     ended = true
+    const { output } = response
+    // a vendor that told nothing of its items by themselves
+    if (items.size === 0 && Array.isArray(output))
+      output.forEach((item: Json, index) => done({ output_index: index, item }, events))
     events.push({ _tag: "Finished", choice, reason: finishReasonOf(response, calls > 0) })
     const usage = usageOf(response["usage"])
     if (usage !== undefined) events.push({ _tag: "UsageReported", usage })

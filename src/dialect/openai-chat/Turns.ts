@@ -1,0 +1,60 @@
+/**
+ * Messages in the order this wire asks for: the answers to an assistant's calls follow the message with the calls at
+ * once, and no other message stands between. Other wires let an assistant call in several messages in a row, or
+ * somebody speak before the tools have answered.
+ *
+ * Calls that are never answered move nothing: what to say of them is the vendor's matter.
+ *
+ * @module
+ */
+import type { Message } from "../../domain/Message.ts"
+
+/** The same messages; the same array where nothing had to move. */
+export const inTurns = (messages: ReadonlyArray<Message>): ReadonlyArray<Message> => {
+  const answered = new Set(messages.flatMap((message) => idsOf(message, "ToolResult")))
+  if (answered.size === 0) return messages
+  const out: Array<Message> = []
+  /** Calls whose answers are still to come. */
+  const open = new Set<string>()
+  /** What was said while calls were open. */
+  let later: Array<Message> = []
+  const settle = () => {
+    open.clear()
+    out.push(...later)
+    later = []
+  }
+  for (const message of messages) {
+    if (open.size === 0) out.push(message)
+    else if (message.role === "tool") {
+      const ids = idsOf(message, "ToolResult")
+      if (!ids.some((id) => open.has(id))) settle()
+      for (const id of ids) open.delete(id)
+      out.push(message)
+      if (open.size === 0) settle()
+    } else if (message.role === "assistant") {
+      const last = later.length === 0 ? out.at(-1) : undefined
+      if (last?.role === "assistant") out[out.length - 1] = joined(last, message)
+      else {
+        settle()
+        out.push(message)
+      }
+    } else later.push(message)
+    if (message.role === "assistant") for (const id of idsOf(message, "ToolCall")) if (answered.has(id)) open.add(id)
+  }
+  settle()
+  return out
+}
+
+/** Labels of the first that the second has too are the second's. */
+const joined = (first: Message, second: Message): Message => {
+  const extensions = { ...first.extensions, ...second.extensions }
+  return {
+    ...first,
+    ...second,
+    content: [...first.content, ...second.content],
+    ...(Object.keys(extensions).length === 0 ? {} : { extensions })
+  }
+}
+
+const idsOf = (message: Message, kind: "ToolCall" | "ToolResult"): ReadonlyArray<string> =>
+  message.content.flatMap((part) => (part._tag === kind ? [part.id] : []))
