@@ -150,7 +150,7 @@ const vendors: ReadonlyArray<Vendor> = [
 ]
 
 describe.skipIf(!present)("recorded exchanges said over the other wires", () => {
-  it("every request passes the other vendor's rules, or is refused for a feature it names", () => {
+  it("every request passes the other vendor's rules and says all it said, or is refused for a feature it names", () => {
     const lines: Array<string> = []
     const broken: Array<unknown> = []
     let bounded = 0
@@ -169,7 +169,10 @@ describe.skipIf(!present)("recorded exchanges said over the other wires", () => 
             continue
           }
           const wrong = problem(written.success.body, model)
-          if (wrong === undefined) passed++
+          const told = Result.map(inbound[wire].decodeRequest(written.success.body, {}), missing(request))
+          if (wrong === undefined && (Result.isFailure(told) || told.success.length > 0))
+            broken.push({ source, from, to: wire, model, told })
+          else if (wrong === undefined) passed++
           else if (vendorBounds.some((bound) => bound.wire === wire && bound.fits(request))) bounded++
           else broken.push({ source, from, to: wire, model, wrong })
         }
@@ -209,6 +212,32 @@ describe.skipIf(!present)("recorded exchanges said over the other wires", () => 
     expect(kept.streamed).toBeGreaterThan(100)
   })
 })
+
+const packed = (words: string): string => words.replaceAll(/\s/g, "")
+
+/** What `request` says and the request that a vendor was sent does not: texts, calls, results and tools. */
+const missing =
+  (request: ChatRequest) =>
+  (sent: ChatRequest): ReadonlyArray<unknown> => {
+    const words = packed(sent.messages.map(({ content }) => textIn(content, "Text")).join(""))
+    const lost: Array<unknown> = []
+    for (const { content } of request.messages)
+      for (const part of content) if (part._tag === "Text" && !words.includes(packed(part.text))) lost.push(part)
+    const [before, after] = [toolsIn(request), toolsIn(sent)]
+    if (!isDeepStrictEqual(before, after)) lost.push({ before, after })
+    return lost
+  }
+
+/** Calls, whose results are there, and the functions that may be called. */
+const toolsIn = ({ messages, tools }: ChatRequest): unknown => {
+  const parts = messages.flatMap(({ content }) => content)
+  const calls = parts.filter((part) => part._tag === "ToolCall")
+  return {
+    calls: calls.map(({ arguments: input, id, name }) => [id, name, parseJson(input) ?? input]),
+    answered: parts.flatMap((part) => (part._tag === "ToolResult" ? [part.id] : [])).toSorted(),
+    tools: tools.map((tool) => (tool._tag === "Function" ? [tool.name, tool.description] : tool))
+  }
+}
 
 /** What a vendor's own rules bound more tightly than the callers' wires do; its error is the caller's answer. */
 const vendorBounds: ReadonlyArray<{ readonly wire: Wire; readonly fits: (request: ChatRequest) => boolean }> = [
