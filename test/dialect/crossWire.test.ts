@@ -185,7 +185,7 @@ describe.skipIf(!present)("recorded exchanges said over the other wires", () => 
     expect(broken).toEqual([])
   })
 
-  it("every answer, whole or streamed, keeps its words, tool calls, usage and stop reason", () => {
+  it("every answer, whole or streamed, keeps its words, thoughts, tool calls, usage and stop reason", () => {
     const broken: Array<unknown> = []
     const unread: Array<string> = []
     const kept = { whole: 0, streamed: 0 }
@@ -272,7 +272,7 @@ const rewritten = (to: Wire, { frames, response }: Decoded, request: ChatRequest
     ? inbound[to].encodeResponse(response, request)
     : streamText(inbound[to], frames, { ...request, usageWanted: true })
 
-const textIn = (parts: ReadonlyArray<Part>, kind: "Text" | "Refusal"): string =>
+const textIn = (parts: ReadonlyArray<Part>, kind: "Text" | "Refusal" | "Reasoning"): string =>
   parts.map((part) => (part._tag === kind ? part.text : "")).join("")
 
 /** What must not be lost on the way to the wire `to`, in its words. */
@@ -280,6 +280,7 @@ const said = ({ choices, usage }: ChatResponse, to: Wire | undefined): unknown =
   choices: choices.map(({ content, finishReason }) => ({
     text: textIn(content, "Text"),
     refusal: textIn(content, "Refusal"),
+    thoughts: textIn(content, "Reasoning"),
     calls: content.flatMap((part) =>
       part._tag === "ToolCall" ? [[part.id, part.name, parseJson(part.arguments) ?? part.arguments]] : []
     ),
