@@ -53,6 +53,13 @@ export const vendors: Readonly<Record<ProviderKind, VendorRow>> = {
     names: /^(models\/)?(gemini|gemma|learnlm)-[\w.:@-]+$/,
     listed: /^gemini-(2\.5|[3-9])(?!.*(image|tts|live|omni|embedding))/
   },
+  // Gemini on Google Cloud: Google's models and prices, and much of its infrastructure
+  vertex: {
+    prices: "google",
+    failureDomain: "google",
+    names: /^(models\/)?gemini-[\w.-]+$/,
+    listed: /^gemini-(2\.5|[3-9])(?!.*(image|tts|live|omni|embedding))/
+  },
   // models are named by the account's own deployments; it shares infrastructure with OpenAI
   "azure-openai": { prices: "azure", failureDomain: "openai" },
   groq: {

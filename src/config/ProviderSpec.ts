@@ -10,6 +10,7 @@ export const providerKinds = [
   "anthropic",
   "openai",
   "google",
+  "vertex",
   "azure-openai",
   "groq",
   "mistral",
@@ -38,7 +39,10 @@ export interface ProviderLimits {
 export interface ProviderSpec {
   readonly id: string
   readonly kind: ProviderKind
-  /** Several keys of one account take turns. Empty for servers that want none. */
+  /**
+   * Several keys of one account take turns. Empty for servers that want none. Vertex: a service account's key file, as its
+   * text, is one of them.
+   */
   readonly apiKeys: ReadonlyArray<Redacted.Redacted<string>>
   /** Without a trailing slash; absent: the vendor's own. */
   readonly baseUrl: string | undefined
@@ -46,6 +50,10 @@ export interface ProviderSpec {
   readonly apiVersion: string | undefined
   /** Azure: model name → deployment name. */
   readonly deployments: Readonly<Record<string, string>>
+  /** Vertex: whose models are asked; absent: the service account's own project, or none (a key alone). */
+  readonly project?: string
+  /** Vertex: where they run; absent: `global`. */
+  readonly location?: string
   /** Extra headers for every call. */
   readonly headers: Readonly<Record<string, string>>
   /** Providers that share infrastructure bear one label; absent: the provider stands for itself. */

@@ -8,6 +8,7 @@
  * @module
  */
 import { Redacted, Result } from "effect"
+import { isJsonObject, parseJson } from "../domain/Json.ts"
 import type { ConfigFile, ProviderEntry } from "./ConfigFile.ts"
 import { decodeProvider } from "./decode.ts"
 import { type Finding, problemAt } from "./diagnose.ts"
@@ -185,15 +186,41 @@ const keysOf = (id: string, entry: ProviderEntry, { base: above, source }: Place
     else if (!isCredential(value)) findings.push({ path, found: "a text", expected: credentialExpected })
     else set.push(Redacted.make(value, { label: `${id} key` }))
   }
+  const { serviceAccount } = entry
+  if (serviceAccount !== undefined) {
+    const path: Path = [...above, "serviceAccount"]
+    const missing = source.unset.get(pathKey(path))
+    if (missing !== undefined) unset.push(...missing.names)
+    else if (entry.kind !== "vertex") findings.push({ path, found: "one", expected: "a provider of the kind vertex" })
+    else if (!isKeyFile(serviceAccount)) findings.push({ path, found: "a text", expected: keyFileExpected })
+    else set.push(Redacted.make(serviceAccount, { label: `${id} service account` }))
+  }
   return { set, unset, findings }
 }
+
+const keyFileExpected = "the text of a service account's key file, which is JSON (not its path)"
+
+const isKeyFile = (text: string): boolean => {
+  const file = parseJson(text)
+  return isJsonObject(file) && file["type"] === "service_account"
+}
+
+const projectName = /^[\w.:-]+$/
+const locationName = /^[a-z0-9-]+$/
 
 const checkEntry = (entry: ProviderEntry, { base, example, source }: Place): ReadonlyArray<Finding> => {
   const findings: Array<Finding> = []
   const at = (...rest: ReadonlyArray<string>): Path => [...base, ...rest]
   // said to be unset already, and its text is still the reference
   const known = (path: Path): boolean => !source.unset.has(pathKey(path))
-  if (entry.apiKey === undefined && entry.baseUrl === undefined && !keyless.has(entry.kind)) {
+  if (entry.project !== undefined && known(at("project")) && !projectName.test(entry.project))
+    findings.push({ path: at("project"), found: "a text", expected: "a project's id" })
+  if (entry.location !== undefined && known(at("location")) && !locationName.test(entry.location))
+    findings.push({ path: at("location"), found: "a text", expected: "a location such as global or europe-west4" })
+  if (entry.kind === "vertex") {
+    if (entry.apiKey === undefined && entry.serviceAccount === undefined && entry.baseUrl === undefined)
+      findings.push({ path: at("apiKey"), expected: `${example}, or a serviceAccount in its place` })
+  } else if (entry.apiKey === undefined && entry.baseUrl === undefined && !keyless.has(entry.kind)) {
     findings.push({ path: at("apiKey"), expected: example })
   }
   if (entry.baseUrl === undefined && addressless.has(entry.kind)) {
@@ -226,6 +253,8 @@ const toSpec = (id: string, entry: ProviderEntry, apiKeys: ReadonlyArray<Redacte
   apiKeys,
   baseUrl: entry.baseUrl?.replace(/\/+$/, ""),
   apiVersion: entry.apiVersion,
+  ...(entry.project === undefined ? {} : { project: entry.project }),
+  ...(entry.location === undefined ? {} : { location: entry.location }),
   deployments: entry.deployments ?? {},
   headers: entry.headers ?? {},
   failureDomain: entry.failureDomain,

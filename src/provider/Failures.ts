@@ -26,7 +26,8 @@ export interface Failures {
   readonly inside: (model: string, fault: DecodeFault, headers: HeaderMap) => Fails
 }
 
-const networkReason = (fault: TransportFault): Reason => {
+/** What the network's fault means. */
+export const networkReason = (fault: TransportFault): Reason => {
   const detail = { message: fault.message, ...(fault.code === undefined ? {} : { code: fault.code }) }
   switch (fault.kind) {
     case "connectTimeout":

@@ -32,7 +32,7 @@ const version = "v1beta"
 const modelName = /^(?:(?:models|tunedModels)\/)?[\w.-]+$/
 
 /** A key for a server that wants none. */
-const noKey = "none"
+export const noKey = "none"
 
 export const google = (
   spec: ProviderSpec,
@@ -56,28 +56,23 @@ export const google = (
     const embeddingsPath: PathOf = (wireModel) => methodOf(wireModel, "batchEmbedContents")
     const laneOf = (apiKey: string | undefined, pathOf: PathOf, call: Call) =>
       makeWithSdk(spec.id, () =>
-        sdkLane(apiKey, pathOf, (wireModel, delivery) => {
-          let built: Built | undefined
-          const client = new GoogleGenAI({
-            apiKey: apiKey ?? noKey,
-            apiVersion,
-            vertexai: false,
-            httpOptions: {
-              baseUrl: base,
-              headers: { ...spec.headers },
-              fetch: (input, init) => {
-                const headers = new Headers(init?.headers)
-                if (apiKey === undefined) headers.delete("x-goog-api-key")
-                built = { url: String(input), headers }
-                return Promise.reject(taken)
-              }
-            }
+        sdkLane(apiKey, pathOf, (wireModel, delivery) =>
+          builtBy(
+            (fetch) =>
+              new GoogleGenAI({
+                apiKey: apiKey ?? noKey,
+                apiVersion,
+                vertexai: false,
+                httpOptions: { baseUrl: base, headers: { ...spec.headers }, fetch }
+              }),
+            call,
+            wireModel,
+            delivery
+          ).then((built) => {
+            if (apiKey === undefined) built.headers.delete("x-goog-api-key")
+            return built
           })
-          return call(client, wireModel, delivery).then(
-            () => Promise.reject(new Error("the SDK answered by itself")),
-            (error: unknown) => built ?? Promise.reject(error)
-          )
-        })
+        )
       )
     const [first, ...rest] = spec.apiKeys.map(Redacted.value)
     const lanesTo = (pathOf: PathOf, call: Call) =>
@@ -110,14 +105,32 @@ export const google = (
   })
 
 /** A call by which the SDK shows what it would send. */
-type Call = (client: GoogleGenAI, wireModel: string, delivery: ChatRequest["delivery"]) => Promise<unknown>
+export type Call = (client: GoogleGenAI, wireModel: string, delivery: ChatRequest["delivery"]) => Promise<unknown>
 
-const chatCall: Call = ({ models }, model, delivery) =>
+export const chatCall: Call = ({ models }, model, delivery) =>
   delivery === "live"
     ? models.generateContentStream({ model, contents: "" })
     : models.generateContent({ model, contents: "" })
 
 const embeddingsCall: Call = ({ models }, model) => models.embedContent({ model, contents: "" })
+
+/** What the SDK would send for a call; `client` makes one that asks by the `fetch` it is given. */
+export const builtBy = (
+  client: (fetch: typeof globalThis.fetch) => GoogleGenAI,
+  call: Call,
+  wireModel: string,
+  delivery: ChatRequest["delivery"]
+): Promise<Built> => {
+  let built: Built | undefined
+  const take: typeof globalThis.fetch = (input, init) => {
+    built = { url: String(input), headers: new Headers(init?.headers) }
+    return Promise.reject(taken)
+  }
+  return call(client(take), wireModel, delivery).then(
+    () => Promise.reject(new Error("the SDK answered by itself")),
+    (error: unknown) => built ?? Promise.reject(error)
+  )
+}
 
 /** Ends the SDK's call once the request it built has been taken. */
 const taken = new Error("taken")

@@ -169,7 +169,11 @@ export const makeHttpProvider = (
       }
       const withKey = (key: number, before: ProviderError | undefined): Effect.Effect<A, ProviderError> =>
         Effect.matchEffect((lanes[key] ?? lanes[0]).prepare(vendor.wireModel(model), delivery), {
-          onFailure: (message) => failures.fail(model, { _tag: "ModelUnavailable", message }),
+          onFailure: (why) => {
+            if (typeof why === "string") return failures.fail(model, { _tag: "ModelUnavailable", message: why })
+            const failed = failures.fail(model, why)
+            return pauseMillis(why) === undefined ? failed : Effect.catch(failed, another(key, before))
+          },
           onSuccess: ({ endpoint, headers }) => {
             const sentAt = clock.currentTimeMillisUnsafe()
             return Effect.matchEffect(

@@ -8,6 +8,7 @@ import type { OutboundDialect, Quirks } from "../dialect/Dialect.ts"
 import type { EmbeddingsOutbound, EmbeddingsQuirks } from "../dialect/embeddings/Wire.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { Json } from "../domain/Json.ts"
+import type { Reason } from "../domain/ProviderError.ts"
 import type { Endpoint } from "./Exchange.ts"
 import type { ErrorTable } from "./errors/ErrorRow.ts"
 
@@ -21,8 +22,11 @@ export interface Prepared {
 export interface Lane {
   /** The fingerprint of the key; absent for a server that wants none. */
   readonly credential: string | undefined
-  /** For a model as the wire names it. Fails with why the vendor's SDK will not have it. */
-  readonly prepare: (wireModel: string, delivery: ChatRequest["delivery"]) => Effect.Effect<Prepared, string>
+  /**
+   * For a model as the wire names it. Fails with why the vendor's SDK will not have it, or with the reason why there are
+   * no credentials for it now.
+   */
+  readonly prepare: (wireModel: string, delivery: ChatRequest["delivery"]) => Effect.Effect<Prepared, string | Reason>
 }
 
 /** How a vendor embeds. */

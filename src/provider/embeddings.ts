@@ -37,6 +37,8 @@ export const embeddingsQuirks: { readonly [K in ProviderKind]: EmbeddingsQuirks 
   // whatever it is: the wire as it stands
   "openai-compatible": usual,
   anthropic: undefined,
+  // its models embed over a wire of their own (`:predict`)
+  vertex: undefined,
   groq: undefined,
   deepseek: undefined,
   cerebras: undefined,

@@ -14,12 +14,17 @@ import { google } from "./Google.ts"
 import { makeHttpProvider } from "./HttpProvider.ts"
 import type { Vendor } from "./Vendor.ts"
 import { LLMProvider } from "./LLMProvider.ts"
+import { vertex } from "./Vertex.ts"
 import { azureOpenai, compatible, openai } from "./OpenAi.ts"
 import type { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
 import { Transport } from "./Transport.ts"
 import type { CompatibleKind } from "./vendors.ts"
 
-type Setup = (spec: ProviderSpec, maxOutputTokens: Vendor["maxOutputTokens"]) => Effect.Effect<Vendor, ProviderNotBuilt>
+type Setup = (
+  spec: ProviderSpec,
+  maxOutputTokens: Vendor["maxOutputTokens"],
+  transport: Transport["Service"]
+) => Effect.Effect<Vendor, ProviderNotBuilt>
 
 const row =
   (kind: CompatibleKind): Setup =>
@@ -30,6 +35,7 @@ export const kinds: { readonly [K in ProviderKind]: Setup } = {
   anthropic,
   openai,
   google,
+  vertex,
   "azure-openai": azureOpenai,
   groq: row("groq"),
   mistral: row("mistral"),
@@ -60,6 +66,10 @@ export const providerLayer =
         const catalog = yield* Catalog
         const maxOutputTokens: Vendor["maxOutputTokens"] = (model) =>
           catalog.facts(spec.kind, model, overrides().get(showModelRef({ provider: spec.id, model }))).maxOutputTokens
-        return makeHttpProvider(yield* kinds[spec.kind](spec, maxOutputTokens), transport, yield* CurrentWatch)
+        return makeHttpProvider(
+          yield* kinds[spec.kind](spec, maxOutputTokens, transport),
+          transport,
+          yield* CurrentWatch
+        )
       })
     )

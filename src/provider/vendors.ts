@@ -6,7 +6,7 @@
 import type { ProviderKind } from "../config/ProviderSpec.ts"
 import { type Quirks, noQuirks } from "../dialect/Dialect.ts"
 
-export type CompatibleKind = Exclude<ProviderKind, "anthropic" | "openai" | "google" | "azure-openai">
+export type CompatibleKind = Exclude<ProviderKind, "anthropic" | "openai" | "google" | "vertex" | "azure-openai">
 
 export interface CompatibleVendor {
   readonly kind: CompatibleKind

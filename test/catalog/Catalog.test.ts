@@ -154,6 +154,7 @@ describe("the catalogue", () => {
   })
   it("labels what fails together: OpenAI and Azure, but no two servers of one's own", () => {
     assert.strictEqual(catalog.failureDomain("azure-openai"), catalog.failureDomain("openai"))
+    assert.strictEqual(catalog.failureDomain("vertex"), catalog.failureDomain("google"))
     assert.notStrictEqual(catalog.failureDomain("anthropic"), catalog.failureDomain("openai"))
     assert.strictEqual(catalog.failureDomain("openai-compatible"), undefined)
   })
@@ -174,6 +175,8 @@ describe("a bare name", () => {
     ["mistral", "mistral-embed", true],
     ["openai", "claude-sonnet-5", false],
     ["google", "gemini-3.5-flash", true],
+    ["vertex", "gemini-3.5-flash", true],
+    ["vertex", "claude-sonnet-5", false],
     ["mistral", "mistral-large-latest", true],
     ["deepseek", "deepseek-v4-pro", true],
     ["xai", "grok-4.6", true],

@@ -131,4 +131,37 @@ describe("a single provider's entry", () => {
     },
     { arbitrary: { runs: 200, seed: 4141 } }
   )
+
+  const keyFile = JSON.stringify({ type: "service_account", client_email: "a@b", private_key: "canary" })
+  it("of Vertex holds a service account's key file among its keys, redacted, and its place", () => {
+    const { spec } = right({ kind: "vertex", serviceAccount: keyFile, project: "acme-1", location: "eu" })
+    assert.deepStrictEqual(spec.apiKeys.map(Redacted.value), [keyFile])
+    assert.strictEqual(spec.project, "acme-1")
+    assert.strictEqual(spec.location, "eu")
+    assert.notInclude(JSON.stringify(spec), "canary")
+  })
+  it("of Vertex is told what is wrong with its credentials and its place, none of which is quoted", () => {
+    const at = (entry: object) => wrong({ kind: "vertex", ...entry }).map(({ path }) => path)
+    assert.deepStrictEqual(at({}), ["apiKey"])
+    assert.deepStrictEqual(at({ serviceAccount: "/etc/canary.json" }), ["serviceAccount"])
+    assert.deepStrictEqual(at({ serviceAccount: '{"type":"authorized_user"}' }), ["serviceAccount"])
+    assert.deepStrictEqual(at({ apiKey: "k", project: "a/b", location: "evil.example/" }), ["project", "location"])
+    assert.deepStrictEqual(
+      wrong({ kind: "google", apiKey: "k", serviceAccount: keyFile }).map(({ path }) => path),
+      ["serviceAccount"]
+    )
+    assert.notInclude(JSON.stringify(wrong({ kind: "vertex", serviceAccount: "/etc/canary.json" })), "canary")
+  })
+  it("of Vertex is off in the file where the variable of its service account is not set", () => {
+    const { providersOff, providers } = settingsOf(
+      JSON.stringify({
+        providers: { local: { kind: "ollama" }, v: { kind: "vertex", serviceAccount: "${NOBODY_SETS_THIS}" } }
+      })
+    )
+    assert.deepStrictEqual(providersOff, [{ id: "v", why: "${NOBODY_SETS_THIS} is not set" }])
+    assert.deepStrictEqual(
+      providers.map(({ id }) => id),
+      ["local"]
+    )
+  })
 })

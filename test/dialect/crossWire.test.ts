@@ -150,7 +150,7 @@ const vendors: ReadonlyArray<Vendor> = [
 ]
 
 describe.skipIf(!present)("recorded exchanges said over the other wires", () => {
-  it("every request passes the other vendor's rules, or is refused for a feature it names", () => {
+  it("every request passes the other vendor's rules and says all it said, or is refused for a feature it names", () => {
     const lines: Array<string> = []
     const broken: Array<unknown> = []
     let bounded = 0
@@ -169,7 +169,10 @@ describe.skipIf(!present)("recorded exchanges said over the other wires", () => 
             continue
           }
           const wrong = problem(written.success.body, model)
-          if (wrong === undefined) passed++
+          const told = Result.map(inbound[wire].decodeRequest(written.success.body, {}), missing(request))
+          if (wrong === undefined && (Result.isFailure(told) || told.success.length > 0))
+            broken.push({ source, from, to: wire, model, told })
+          else if (wrong === undefined) passed++
           else if (vendorBounds.some((bound) => bound.wire === wire && bound.fits(request))) bounded++
           else broken.push({ source, from, to: wire, model, wrong })
         }
@@ -182,7 +185,7 @@ describe.skipIf(!present)("recorded exchanges said over the other wires", () => 
     expect(broken).toEqual([])
   })
 
-  it("every answer, whole or streamed, keeps its words, tool calls, usage and stop reason", () => {
+  it("every answer, whole or streamed, keeps its words, thoughts, tool calls, usage and stop reason", () => {
     const broken: Array<unknown> = []
     const unread: Array<string> = []
     const kept = { whole: 0, streamed: 0 }
@@ -209,6 +212,32 @@ describe.skipIf(!present)("recorded exchanges said over the other wires", () => 
     expect(kept.streamed).toBeGreaterThan(100)
   })
 })
+
+const packed = (words: string): string => words.replaceAll(/\s/g, "")
+
+/** What `request` says and the request that a vendor was sent does not: texts, calls, results and tools. */
+const missing =
+  (request: ChatRequest) =>
+  (sent: ChatRequest): ReadonlyArray<unknown> => {
+    const words = packed(sent.messages.map(({ content }) => textIn(content, "Text")).join(""))
+    const lost: Array<unknown> = []
+    for (const { content } of request.messages)
+      for (const part of content) if (part._tag === "Text" && !words.includes(packed(part.text))) lost.push(part)
+    const [before, after] = [toolsIn(request), toolsIn(sent)]
+    if (!isDeepStrictEqual(before, after)) lost.push({ before, after })
+    return lost
+  }
+
+/** Calls, whose results are there, and the functions that may be called. */
+const toolsIn = ({ messages, tools }: ChatRequest): unknown => {
+  const parts = messages.flatMap(({ content }) => content)
+  const calls = parts.filter((part) => part._tag === "ToolCall")
+  return {
+    calls: calls.map(({ arguments: input, id, name }) => [id, name, parseJson(input) ?? input]),
+    answered: parts.flatMap((part) => (part._tag === "ToolResult" ? [part.id] : [])).toSorted(),
+    tools: tools.map((tool) => (tool._tag === "Function" ? [tool.name, tool.description] : tool))
+  }
+}
 
 /** What a vendor's own rules bound more tightly than the callers' wires do; its error is the caller's answer. */
 const vendorBounds: ReadonlyArray<{ readonly wire: Wire; readonly fits: (request: ChatRequest) => boolean }> = [
@@ -243,7 +272,7 @@ const rewritten = (to: Wire, { frames, response }: Decoded, request: ChatRequest
     ? inbound[to].encodeResponse(response, request)
     : streamText(inbound[to], frames, { ...request, usageWanted: true })
 
-const textIn = (parts: ReadonlyArray<Part>, kind: "Text" | "Refusal"): string =>
+const textIn = (parts: ReadonlyArray<Part>, kind: "Text" | "Refusal" | "Reasoning"): string =>
   parts.map((part) => (part._tag === kind ? part.text : "")).join("")
 
 /** What must not be lost on the way to the wire `to`, in its words. */
@@ -251,6 +280,7 @@ const said = ({ choices, usage }: ChatResponse, to: Wire | undefined): unknown =
   choices: choices.map(({ content, finishReason }) => ({
     text: textIn(content, "Text"),
     refusal: textIn(content, "Refusal"),
+    thoughts: textIn(content, "Reasoning"),
     calls: content.flatMap((part) =>
       part._tag === "ToolCall" ? [[part.id, part.name, parseJson(part.arguments) ?? part.arguments]] : []
     ),

@@ -286,6 +286,6 @@ describe("providers", () => {
   }
 
   it("are one list with a row for every kind", () => {
-    assert.strictEqual(Object.keys(kinds).length, 17)
+    assert.strictEqual(Object.keys(kinds).length, 18)
   })
 })

@@ -1,4 +1,5 @@
 import type { ProviderKind } from "../../src/config/ProviderSpec.ts"
+import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import { type CompatibleKind, compatibleVendors } from "../../src/provider/vendors.ts"
 import { type Subject, providerLaws } from "./laws.ts"
 
@@ -118,13 +119,15 @@ const candidate = (text: string, finish?: string) =>
     responseId: "r1"
   })
 
+const methodOf = (delivery: ChatRequest["delivery"]): string =>
+  delivery === "live" ? "streamGenerateContent?alt=sse" : "generateContent"
+
 const google: Subject = {
   name: "google",
   spec: { kind: "google" },
   basePath: "",
   dialect: "gemini",
-  path: (model, delivery) =>
-    `/v1beta/models/${model}:${delivery === "live" ? "streamGenerateContent?alt=sse" : "generateContent"}`,
+  path: (model, delivery) => `/v1beta/models/${model}:${methodOf(delivery)}`,
   auth: (key) => ["x-goog-api-key", key],
   modelInBody: false,
   whole: {
@@ -147,6 +150,19 @@ const google: Subject = {
 providerLaws(anthropic)
 providerLaws(chat("openai", "openai"))
 providerLaws(google)
+providerLaws({
+  ...google,
+  name: "vertex by a key alone",
+  spec: { kind: "vertex" },
+  path: (model, delivery) => `/v1beta1/publishers/google/models/${model}:${methodOf(delivery)}`
+})
+providerLaws({
+  ...google,
+  name: "vertex in a project, by a key",
+  spec: { kind: "vertex", project: "acme-1", location: "europe-west4" },
+  path: (model, delivery) =>
+    `/v1beta1/projects/acme-1/locations/europe-west4/publishers/google/models/${model}:${methodOf(delivery)}`
+})
 providerLaws({
   ...chat("azure-openai with its dated API", "azure-openai"),
   spec: { kind: "azure-openai", apiVersion: "2024-10-21" },

@@ -8,6 +8,8 @@ export interface Received {
   readonly method: string
   readonly path: string
   readonly headers: Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
+  /** As it came. */
+  readonly text: string
   readonly body: Json | undefined
   /** Done when the socket is closed. */
   readonly gone: Effect.Effect<void>
@@ -50,6 +52,7 @@ export const makeWire = (respond: Respond): Effect.Effect<Wire, never, Scope.Sco
           method: request.method ?? "",
           path: request.url ?? "",
           headers: request.headers,
+          text,
           body: parseJson(text),
           gone: Deferred.await(gone)
         }

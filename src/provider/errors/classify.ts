@@ -39,6 +39,7 @@ export const errorTables: { readonly [K in ProviderKind]: ErrorTable } = {
   anthropic: [...anthropicErrors, ...shared],
   openai: compatible([]),
   google: [...googleErrors, ...shared],
+  vertex: [...googleErrors, ...shared],
   "azure-openai": compatible(azureErrors),
   groq: compatible(groqErrors),
   mistral: compatible(mistralErrors),

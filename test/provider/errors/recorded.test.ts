@@ -11,6 +11,7 @@ const kinds: ReadonlyArray<ProviderKind> = [
   "anthropic",
   "openai",
   "google",
+  "vertex",
   "groq",
   "mistral",
   "deepseek",
