@@ -18,6 +18,7 @@ import { Gateway } from "../gateway/Gateway.ts"
 import { estimateInputTokens } from "../routing/Effort.ts"
 import type { ClientKeys } from "./ClientKeys.ts"
 import { decodedBy, makeServe, type Respond } from "./Inference.ts"
+import { isReachable } from "./Models.ts"
 
 /** What of a wire a count needs. */
 export interface CountingDialect extends Pick<InboundDialect, "id" | "encodeError" | "decodeRequest"> {
@@ -38,7 +39,7 @@ export const makeCounting = (settings: () => Settings, keys: ClientKeys) =>
             call.record.asked(request)
             const { caller } = yield* CurrentRequest
             const listing = isAllowed(caller, request.model) ? yield* gateway.model(request.model) : undefined
-            if (listing === undefined) {
+            if (listing === undefined || !isReachable(listing, caller.region, settings())) {
               const names = (yield* gateway.models).map(({ id }) => id).filter((id) => isAllowed(caller, id))
               const found = nearest(request.model, names, 3)
               return yield* gatewayError({ _tag: "UnknownModel", model: request.model, nearest: found })

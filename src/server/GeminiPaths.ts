@@ -59,7 +59,7 @@ export const withQueryKey = (
   return request.modify({
     url: `${request.url.slice(0, request.url.indexOf("?"))}${left === "" ? "" : `?${left}`}`,
     // a key in the header has the last word
-    headers: Headers.fromInput({ "x-goog-api-key": key, ...request.headers })
+    headers: Headers.fromInput({ ...request.headers, "x-goog-api-key": request.headers["x-goog-api-key"] || key })
   })
 }
 

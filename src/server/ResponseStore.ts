@@ -44,17 +44,27 @@ export const storeLimits: StoreLimits = {
 export interface ResponseStore {
   readonly put: (caller: string, stored: StoredResponse, now: number) => void
   readonly get: (caller: string, id: string, now: number) => StoredResponse | undefined
-  /** All items of the conversation up to and with the response; `undefined` where any of it is unknown. */
-  readonly conversation: (caller: string, id: string, now: number) => ReadonlyArray<Json> | undefined
-  /** Every item of the caller's that has an id. */
-  readonly item: (caller: string, id: string, now: number) => JsonObject | undefined
+  /**
+   * All items of the conversation up to and with the response; `undefined` where any of it is unknown, `tooLarge` where
+   * its JSON is longer than `most` characters.
+   */
+  readonly conversation: (
+    caller: string,
+    id: string,
+    now: number,
+    most?: number
+  ) => ReadonlyArray<Json> | "tooLarge" | undefined
+  /** The response that holds an item of the caller's that has an id. */
+  readonly holder: (caller: string, item: string) => string | undefined
   /** Was it there? */
   readonly remove: (caller: string, id: string) => boolean
 }
 
 interface Entry {
-  readonly stored: StoredResponse
-  readonly bytes: number
+  readonly id: string
+  readonly previous: string | undefined
+  /** Items and response as JSON: what is counted is what is held, which parsed objects exceed many times over. */
+  readonly text: string
   readonly itemIds: ReadonlyArray<string>
   usedAt: number
 }
@@ -77,8 +87,8 @@ export const makeResponseStore = (limits: StoreLimits = storeLimits): ResponseSt
     if (entry === undefined) return false
     share.entries.delete(id)
     for (const item of entry.itemIds) if (share.items.get(item) === id) share.items.delete(item)
-    share.bytes -= entry.bytes
-    total -= entry.bytes
+    share.bytes -= entry.text.length
+    total -= entry.text.length
     if (share.entries.size === 0) shares.delete(caller)
     return true
   }
@@ -113,17 +123,18 @@ export const makeResponseStore = (limits: StoreLimits = storeLimits): ResponseSt
   return {
     put: (caller, stored, now) => {
       forget(now)
-      const bytes = JSON.stringify([stored.items, stored.response]).length
+      const { id, items, previous, response } = stored
+      const text = JSON.stringify([items, response])
       const former = shares.get(caller)
-      if (former !== undefined) drop(caller, former, stored.id)
-      if (bytes > limits.callerBytes) return
+      if (former !== undefined) drop(caller, former, id)
+      if (text.length > limits.callerBytes) return
       let share = shares.get(caller)
       if (share === undefined) shares.set(caller, (share = { entries: new Map(), items: new Map(), bytes: 0 }))
-      const itemIds = stored.items.flatMap(idOf)
-      share.entries.set(stored.id, { stored, bytes, itemIds, usedAt: now })
-      for (const item of itemIds) share.items.set(item, stored.id)
-      share.bytes += bytes
-      total += bytes
+      const itemIds = items.flatMap(idOf)
+      share.entries.set(id, { id, previous, text, itemIds, usedAt: now })
+      for (const item of itemIds) share.items.set(item, id)
+      share.bytes += text.length
+      total += text.length
       while (share.entries.size > limits.callerCount || share.bytes > limits.callerBytes) dropOldest(caller, share)
       while (total > limits.totalBytes) {
         const [most] = [...shares].sort(([, a], [, b]) => b.bytes - a.bytes)
@@ -131,26 +142,28 @@ export const makeResponseStore = (limits: StoreLimits = storeLimits): ResponseSt
         dropOldest(...most)
       }
     },
-    get: (caller, id, now) => use(caller, id, now)?.stored,
-    conversation: (caller, id, now) => {
-      const turns: Array<StoredResponse> = []
+    get: (caller, id, now) => {
+      const entry = use(caller, id, now)
+      return entry === undefined ? undefined : parsed(entry)
+    },
+    conversation: (caller, id, now, most = Number.POSITIVE_INFINITY) => {
+      const turns: Array<Entry> = []
       const seen = new Set<string>()
+      let length = 0
       for (let at: string | undefined = id; at !== undefined;) {
-        const stored: StoredResponse | undefined = seen.has(at) ? undefined : use(caller, at, now)?.stored
-        if (stored === undefined) return undefined
+        const entry: Entry | undefined = seen.has(at) ? undefined : use(caller, at, now)
+        if (entry === undefined) return undefined
+        length += entry.text.length
+        if (length > most) return "tooLarge"
         seen.add(at)
-        turns.unshift(stored)
-        at = stored.previous
+        turns.unshift(entry)
+        at = entry.previous
       }
       // the end of a conversation is of no use without its beginning, so the beginning is not dropped first
       for (const turn of turns.toReversed()) use(caller, turn.id, now)
-      return turns.flatMap((turn) => turn.items)
+      return turns.flatMap((turn) => parsed(turn).items)
     },
-    item: (caller, id, now) => {
-      const holder = shares.get(caller)?.items.get(id)
-      const entry = holder === undefined ? undefined : use(caller, holder, now)
-      return entry?.stored.items.find((item): item is JsonObject => idOf(item)[0] === id)
-    },
+    holder: (caller, item) => shares.get(caller)?.items.get(item),
     remove: (caller, id) => {
       const share = shares.get(caller)
       return share !== undefined && drop(caller, share, id)
@@ -158,8 +171,14 @@ export const makeResponseStore = (limits: StoreLimits = storeLimits): ResponseSt
   }
 }
 
+const parsed = ({ id, previous, text }: Entry): StoredResponse => {
+  // written by `put`, of these very parts
+  const [items, response] = JSON.parse(text) as readonly [ReadonlyArray<Json>, JsonObject]
+  return { id, previous, items, response }
+}
+
 /** The id of an item, where it has one. */
-const idOf = (item: Json): ReadonlyArray<string> =>
+export const idOf = (item: Json): ReadonlyArray<string> =>
   typeof item === "object" &&
   item !== null &&
   "id" in item &&

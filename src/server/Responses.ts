@@ -11,6 +11,7 @@
  * @module
  */
 import { Clock, Effect, Random, Result } from "effect"
+import type { Settings } from "../config/Settings.ts"
 import type { InboundDialect, RequestFault } from "../dialect/Dialect.ts"
 import { openAiResponsesInbound } from "../dialect/OpenAiResponses.ts"
 import type { Frame } from "../domain/ChatEvent.ts"
@@ -19,13 +20,18 @@ import { isJsonObject, type Json, type JsonObject, omitKeys, parseJson } from ".
 import type { ClientKeys } from "./ClientKeys.ts"
 import type { Respond } from "./Inference.ts"
 import { newRequestId } from "./RequestId.ts"
-import type { ResponseStore } from "./ResponseStore.ts"
+import { idOf, type ResponseStore } from "./ResponseStore.ts"
 
 const inner = openAiResponsesInbound
 
 /** Answers `POST /v1/responses`. */
 export const respondWithStore =
-  (inference: (dialect: InboundDialect) => Respond, keys: ClientKeys, store: ResponseStore): Respond =>
+  (
+    inference: (dialect: InboundDialect) => Respond,
+    keys: ClientKeys,
+    store: ResponseStore,
+    settings: () => Settings
+  ): Respond =>
   (request) =>
     Effect.withFiber((fiber) => {
       const caller = keys.authenticate(request.headers)
@@ -33,11 +39,20 @@ export const respondWithStore =
       if (Result.isFailure(caller)) return inference(inner)(request)
       const clock = fiber.getRef(Clock.Clock)
       const id = newRequestId(fiber.getRef(Random.Random)).replace(/^req_/, "resp_")
-      return inference(remembering(store, caller.success.name, id, () => clock.currentTimeMillisUnsafe()))(request)
+      const most = settings().server.bodyLimitBytes
+      return inference(remembering(store, caller.success.name, id, () => clock.currentTimeMillisUnsafe(), most))(
+        request
+      )
     })
 
-/** The dialect for one request of `caller`; `id` is for its answer. */
-export const remembering = (store: ResponseStore, caller: string, id: string, now: () => number): InboundDialect => {
+/** The dialect for one request of `caller`; `id` is for its answer, `most` the characters that may be recalled. */
+export const remembering = (
+  store: ResponseStore,
+  caller: string,
+  id: string,
+  now: () => number,
+  most = Number.POSITIVE_INFINITY
+): InboundDialect => {
   /** The caller's own input, once it was understood. */
   let asked: { readonly input: ReadonlyArray<Json>; readonly previous: string | undefined; readonly keep: boolean } = {
     input: [],
@@ -63,7 +78,7 @@ export const remembering = (store: ResponseStore, caller: string, id: string, no
     ...inner,
     decodeRequest: (body, headers) => {
       const whole: Result.Result<Json, RequestFault> = isJsonObject(body)
-        ? recall(store, caller, body, now())
+        ? recall(store, caller, body, now(), most)
         : Result.succeed(body)
       if (Result.isFailure(whole)) return Result.fail(whole.failure)
       const decoded = inner.decodeRequest(whole.success, headers)
@@ -140,22 +155,77 @@ const elsewhere: ReadonlyArray<readonly [field: string, message: string]> = [
   ["prompt", "Prompts that OpenAI stores are not served here: send their text as 'instructions' and 'input'"]
 ]
 
+/** What a request refers to, looked up once each and counted, so that a small body cannot stand for a huge one. */
+class Recall {
+  readonly #store: ResponseStore
+  readonly #caller: string
+  readonly #now: number
+  #left: number
+  readonly #responses = new Map<string, ReadonlyMap<string, JsonObject>>()
+  readonly #told = new Set<string>()
+
+  /** `most`: characters that all that is recalled may have as JSON. */
+  constructor(store: ResponseStore, caller: string, now: number, most: number) {
+    this.#store = store
+    this.#caller = caller
+    this.#now = now
+    this.#left = most
+  }
+
+  conversation(id: string): ReadonlyArray<Json> | "tooLarge" | undefined {
+    const items = this.#store.conversation(this.#caller, id, this.#now, this.#left)
+    if (Array.isArray(items)) this.#left -= JSON.stringify(items).length
+    return items
+  }
+
+  /** The items with those in place of their references that are known; the others are refused by the dialect. */
+  resolved(items: ReadonlyArray<Json>): ReadonlyArray<Json> | "tooLarge" {
+    const all: Array<Json> = []
+    for (const item of items) {
+      const id = isJsonObject(item) && item["type"] === "item_reference" ? item["id"] : undefined
+      const found = typeof id === "string" ? this.#item(id) : undefined
+      if (found !== undefined && typeof id === "string") {
+        this.#left -= JSON.stringify(found).length
+        // an item stands in a conversation once
+        if (this.#left < 0 || this.#told.has(id)) return "tooLarge"
+        this.#told.add(id)
+      }
+      all.push(found ?? item)
+    }
+    return all
+  }
+
+  #item(id: string): JsonObject | undefined {
+    const holder = this.#store.holder(this.#caller, id)
+    if (holder === undefined) return undefined
+    let items = this.#responses.get(holder)
+    if (items === undefined) {
+      const stored = this.#store.get(this.#caller, holder, this.#now)
+      items = new Map(stored?.items.flatMap((item) => (isJsonObject(item) ? idOf(item).map((own) => [own, item]) : [])))
+      this.#responses.set(holder, items)
+    }
+    return items.get(id)
+  }
+}
+
 /** The body with everything that it refers to. */
 const recall = (
   store: ResponseStore,
   caller: string,
   body: JsonObject,
-  now: number
+  now: number,
+  most: number
 ): Result.Result<JsonObject, RequestFault> => {
   for (const [field, message] of elsewhere) {
     const value = body[field]
     if (value !== undefined && value !== null && value !== false) return fault(field, message, "unsupported_parameter")
   }
   const { input, previous_response_id: previous } = body
-  const items = Array.isArray(input) ? input : undefined
-  const resolved = items?.map((item: Json) => referred(store, caller, item, now) ?? item)
+  const recalled = new Recall(store, caller, now, most)
+  const resolved = Array.isArray(input) ? recalled.resolved(input) : undefined
+  if (resolved === "tooLarge") return fault("input", tooLarge, "context_length_exceeded")
   if (typeof previous !== "string") return Result.succeed(resolved === undefined ? body : { ...body, input: resolved })
-  const before = store.conversation(caller, previous, now)
+  const before = recalled.conversation(previous)
   if (before === undefined)
     return fault(
       "previous_response_id",
@@ -163,7 +233,8 @@ const recall = (
       "previous_response_not_found"
     )
   // what was kept may refer to what was kept earlier
-  const known = before.map((item) => referred(store, caller, item, now) ?? item)
+  const known = before === "tooLarge" ? before : recalled.resolved(before)
+  if (known === "tooLarge") return fault("previous_response_id", tooLarge, "context_length_exceeded")
   return Result.succeed({
     ...omitKeys(body, ["previous_response_id"]),
     // an input that is neither is refused by the dialect, which must see it
@@ -174,7 +245,5 @@ const recall = (
   })
 }
 
-const referred = (store: ResponseStore, caller: string, item: Json, now: number): JsonObject | undefined => {
-  const id = isJsonObject(item) && item["type"] === "item_reference" ? item["id"] : undefined
-  return typeof id === "string" ? store.item(caller, id, now) : undefined
-}
+const tooLarge =
+  "What the request refers to is larger than a request may be, or refers to one item twice: send the items themselves"

@@ -77,7 +77,7 @@ export const inferenceRoutes = (settings: () => Settings, keys: ClientKeys, resp
     ([inference, embeddings, counting]): Inference => {
       const fixed: ReadonlyMap<string, Respond> = new Map([
         ["/v1/chat/completions", inference(openAiChatInbound)],
-        ["/v1/responses", respondWithStore(inference, keys, responses)],
+        ["/v1/responses", respondWithStore(inference, keys, responses, settings)],
         ["/v1/messages", inference(anthropicMessagesInbound)],
         ["/v1/messages/count_tokens", counting(anthropicCountTokens)],
         ["/v1/embeddings", embeddings(openAiEmbeddingsInbound)]

@@ -10,6 +10,7 @@ import { RoutedApi } from "../api/Api.ts"
 import { openAiResponsesInbound } from "../dialect/OpenAiResponses.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { ClientKeys } from "./ClientKeys.ts"
+import { gatewayError } from "../domain/GatewayError.ts"
 import { errorReply, errorResponse, idHeaders } from "./Reply.ts"
 import { newRequestId } from "./RequestId.ts"
 import type { ResponseStore } from "./ResponseStore.ts"
@@ -26,6 +27,21 @@ export const storedResponses = (keys: ClientKeys, store: ResponseStore) => {
       const caller = keys.authenticate(request.headers)
       if (Result.isFailure(caller))
         return Effect.succeed(errorResponse(errorReply(openAiResponsesInbound, caller.failure, requestId)))
+      // who asked for events would take the absence of any for an empty stream
+      if (/[?&]stream=(?:true|1)\b/.test(request.url))
+        return Effect.succeed(
+          errorResponse(
+            errorReply(
+              openAiResponsesInbound,
+              gatewayError({
+                _tag: "BadRequest",
+                param: "stream",
+                message: "A stored response is not told as a stream again: ask without 'stream'"
+              }),
+              requestId
+            )
+          )
+        )
       const found = find(caller.success.name, fiber.getRef(Clock.Clock).currentTimeMillisUnsafe())
       return Effect.succeed(
         HttpServerResponse.jsonUnsafe(found ?? notFound(id), {

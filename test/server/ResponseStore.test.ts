@@ -12,7 +12,8 @@ const turn = (id: string, previous?: string, text = id): StoredResponse => ({
   response: { id, object: "response" }
 })
 const sizeOf = (stored: StoredResponse): number => JSON.stringify([stored.items, stored.response]).length
-const ids = (items: ReadonlyArray<unknown> | undefined) => JSON.stringify(items)?.match(/msg_\w+/g) ?? undefined
+const ids = (items: ReadonlyArray<unknown> | "tooLarge" | undefined) =>
+  JSON.stringify(items)?.match(/msg_\w+/g) ?? undefined
 
 describe("the store of responses", () => {
   it("gives a conversation in its order, whatever turn is named", () => {
@@ -30,7 +31,7 @@ describe("the store of responses", () => {
     store.put("ada", turn("a"), 0)
     assert.isUndefined(store.get("bob", "a", 0))
     assert.isUndefined(store.conversation("bob", "a", 0))
-    assert.isUndefined(store.item("bob", "msg_a", 0))
+    assert.isUndefined(store.holder("bob", "msg_a"))
     assert.isFalse(store.remove("bob", "a"))
     assert.isDefined(store.get("ada", "a", 0))
   })
@@ -39,11 +40,19 @@ describe("the store of responses", () => {
     const store = makeResponseStore()
     store.put("ada", turn("a"), 0)
     store.put("ada", turn("b"), 0)
-    assert.strictEqual(store.item("ada", "msg_a", 0)?.["id"], "msg_a")
-    assert.isUndefined(store.item("ada", "msg_c", 0))
+    assert.strictEqual(store.holder("ada", "msg_a"), "a")
+    assert.isUndefined(store.holder("ada", "msg_c"))
     assert.isTrue(store.remove("ada", "a"))
     assert.isFalse(store.remove("ada", "a"))
-    assert.isUndefined(store.item("ada", "msg_a", 0))
+    assert.isUndefined(store.holder("ada", "msg_a"))
+  })
+
+  it("gives no conversation that is larger than asked for", () => {
+    const store = makeResponseStore()
+    store.put("ada", turn("a"), 0)
+    store.put("ada", turn("b", "a"), 0)
+    assert.strictEqual(store.conversation("ada", "b", 0, 20), "tooLarge")
+    assert.deepStrictEqual(ids(store.conversation("ada", "b", 0, 100_000)), ["msg_a", "msg_b"])
   })
 
   it("does not know a conversation of which a piece is missing", () => {

@@ -119,6 +119,26 @@ describe("POST /v1/responses", () => {
       )
     })
 
+  it.live("lets no small request stand for a huge one, and tells no stored response as an empty stream", () =>
+    withEdge({}, (port) =>
+      Effect.gen(function* () {
+        const items = [{ id: "msg_big", type: "message", role: "user", content: "x".repeat(200_000) }]
+        const first = yield* send(port, { path, body: ask({ input: items }) })
+        assert.strictEqual(first.status, 200)
+        const references = (count: number) =>
+          Array.from({ length: count }, () => ({ type: "item_reference", id: "msg_big" }))
+        assert.strictEqual((yield* send(port, { path, body: ask({ input: references(1) }) })).status, 200)
+        const many = yield* send(port, { path, body: ask({ input: references(1000) }) })
+        assert.strictEqual(many.status, 400)
+        assert.include(many.body, "input")
+        const id = idOf(first.json)
+        const again = yield* send(port, { method: "GET", path: `${path}/${id}?stream=true` })
+        assert.strictEqual(again.status, 400)
+        assert.strictEqual((yield* send(port, { method: "GET", path: `${path}/${id}` })).status, 200)
+      })
+    )
+  )
+
   it.live("gives every answer of another wire an id of its own, though the vendor repeats its ids", () =>
     withEdge({}, (port) =>
       Effect.gen(function* () {

@@ -135,7 +135,9 @@ const allowedNames = (calling: JsonObject): ReadonlyArray<Json> => {
 /** The tools the caller lets the model call. */
 const allowed = (tools: ReadonlyArray<Tool>, calling: JsonObject): ReadonlyArray<Tool> => {
   const names = allowedNames(calling)
-  if (names.length < 2) return tools
+  // a single name that must be called is the choice itself
+  const isNamed = names.length === 1 && textAt(calling, "mode")?.toUpperCase() === "ANY"
+  if (names.length === 0 || isNamed) return tools
   return tools.filter((tool) => tool._tag === "Hosted" || names.includes(tool.name))
 }
 

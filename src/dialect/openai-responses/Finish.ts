@@ -41,8 +41,10 @@ export const statusOf = (reason: FinishReason, refused: boolean): JsonObject => 
       return { status: "incomplete", incomplete_details: { reason: "content_filter" } }
     case "length":
     case "pause":
-    case "other":
       return { status: "incomplete", incomplete_details: { reason: "max_output_tokens" } }
+    case "other":
+      // why is not known, and no cause is made up
+      return { status: "incomplete", incomplete_details: null }
   }
 }
 
