@@ -15,6 +15,7 @@ import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { cutShort, type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import type { ProviderError } from "../domain/ProviderError.ts"
 import { askInTurn, type Try } from "./Attempts.ts"
+import type { AskableCandidate } from "./Candidate.ts"
 import { endedEarly, endedEmpty, failureAt, timedOut } from "./LocalFailures.ts"
 import {
   canResume,
@@ -101,24 +102,28 @@ interface Continued {
 }
 
 /**
- * Asks a candidate to go on after `text`. One that refuses a prefill is asked once more without it, which is an attempt
- * like any other.
+ * Asks a candidate to go on after `text`: by a prefill where that is promised, unless it is among those that have
+ * `refused` one. Who refuses it now is asked next without it, in an attempt of its own.
  */
-const openContinuation = (search: Search, tried: Try, text: string): Effect.Effect<Continued, ProviderError> => {
-  const ask = (by: Continuation["by"]) =>
-    Effect.map(open(search, tried, continuationOf(search.input.request, text, by)), (opened) => ({ opened, by }))
-  if (tried.candidate.facts.capabilities.prefill !== true) return ask("turn")
-  return Effect.clockWith((clock) => {
-    const startedAt = clock.currentTimeMillisUnsafe()
-    return Effect.catch(ask("prefill"), (error) => {
-      const now = clock.currentTimeMillisUnsafe()
-      const refused = error.reason._tag === "InvalidRequest" || error.reason._tag === "UnsupportedFeature"
-      if (!refused || search.exhausted || now >= search.deadlineAt) return Effect.fail(error)
-      search.note(tried.candidate, now - startedAt, error)
-      search.begun++
-      return ask("turn")
-    })
-  })
+const openContinuation = (
+  search: Search,
+  tried: Try,
+  text: string,
+  refused: Set<AskableCandidate>
+): Effect.Effect<Continued, ProviderError> => {
+  const { candidate } = tried
+  const by = candidate.facts.capabilities.prefill === true && !refused.has(candidate) ? "prefill" : "turn"
+  const opened = open(search, tried, continuationOf(search.input.request, text, by))
+  const continued = Effect.map(opened, (opened): Continued => ({ opened, by }))
+  return by === "turn"
+    ? continued
+    : Effect.tapError(continued, ({ reason }) =>
+        Effect.sync(() => {
+          if (reason._tag !== "InvalidRequest" && reason._tag !== "UnsupportedFeature") return
+          refused.add(candidate)
+          search.askNext(candidate)
+        })
+      )
 }
 
 /** The frames of a stream that has begun, and of those that complete it. */
@@ -135,6 +140,7 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
   let origin: ProviderError | undefined
   /** What broke off the part that was shown last. */
   let brokeOff: ProviderError | undefined
+  const refusedPrefill = new Set<AskableCandidate>()
   /** Tokens the running part has told of. */
   let used: number | undefined
   let ended = false
@@ -171,7 +177,7 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
         }
         return Effect.matchEffect(
           Scope.provide(
-            askInTurn(search, (tried) => openContinuation(search, tried, shown.text)),
+            askInTurn(search, (tried) => openContinuation(search, tried, shown.text, refusedPrefill)),
             scope
           ),
           {

@@ -65,6 +65,8 @@ export class Search {
   readonly meter: CostMeter
   /** The least that an attempt might have cost which the cap left no room for. */
   #tooDear: number | undefined
+  /** Whose turn it is whatever the order. */
+  #next: AskableCandidate | undefined
   /** The room that it was handed over after a wait in the queue, and whose. */
   #handed: { readonly ref: ModelRef; readonly slot: Slot } | undefined
   /** The failure the caller is told: the first, but for those that only say "not here". */
@@ -92,6 +94,11 @@ export class Search {
    * whose infrastructure has not failed, else the first.
    */
   take(now: number): AskableCandidate | undefined {
+    const next = this.#next
+    if (next !== undefined) {
+      this.#next = undefined
+      return next
+    }
     const { remaining } = this
     if (remaining.length < 2 || this.#handed !== undefined) return remaining.shift()
     const { admission } = this.input
@@ -103,6 +110,11 @@ export class Search {
       if (!admission.crowded(candidate.ref, now)) return remaining.splice(at, 1)[0]
     }
     return remaining.splice(Math.max(elsewhere, 0), 1)[0]
+  }
+
+  /** One that was asked in a way it does not take is asked again in another, before anybody else is. */
+  askNext(candidate: AskableCandidate): void {
+    this.#next = candidate
   }
 
   /** The one to ask beside `first`, of other infrastructure if there is any. */

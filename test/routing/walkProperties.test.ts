@@ -276,7 +276,7 @@ const failureOf = (call: SeenCall, outcome: Outcome): ProviderError | undefined 
   }
 }
 
-/** A prefill that is refused is asked again without it, within the same attempt. */
+/** A prefill that is refused is asked again without it, before anybody else is. */
 const isPickyRefusal = (call: SeenCall, outcome: Outcome): boolean => {
   if (call.kind !== "prefill" || call.end !== "failed" || call.shown) return false
   const tag = failureOf(call, outcome)?.reason._tag
@@ -513,17 +513,10 @@ const goesOnAsLongAsItCan = (played: Played, limits: Limits) => {
 }
 
 /** Nobody is asked for more at once, or more a minute, than its account is allowed. */
-const staysWithinLimits = ({ calls, outcomes }: Played, providers: ReadonlyArray<Provider>) => {
-  // what a refused prefill is followed by has its room
-  const isSecondHalf = ({ kind, number, provider, request }: SeenCall) => {
-    const before = calls.findLast((one) => one.request === request && one.number < number)
-    const outcome = outcomes[request]
-    return kind === "turn" && before?.provider === provider && outcome !== undefined && isPickyRefusal(before, outcome)
-  }
+const staysWithinLimits = ({ calls }: Played, providers: ReadonlyArray<Provider>) => {
   for (const [index, { concurrent, perMinute }] of providers.entries()) {
     const own = calls.filter(({ provider }) => provider === `p${index}`)
     for (const call of own) {
-      if (isSecondHalf(call)) continue
       const before = own.filter(({ number }) => number < call.number)
       const running = before.filter(({ endedAt }) => at(endedAt) > call.startedAt).length
       if (concurrent !== undefined) assert.isBelow(running, concurrent, `p${index}: at once\n${show(own)}`)
