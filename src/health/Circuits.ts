@@ -117,8 +117,6 @@ export type CircuitSettings = Pick<Resilience, "circuit">
 
 /** At most this many circuits hold a state at a time, besides those an operator has forced. */
 const capacity = 4096
-/** As long as a synthetic probe is given. */
-const probePatienceMillis = 10_000
 /** A rate limit without a word about when to come back. */
 const defaultRetryAfterMillis = 2000
 
@@ -127,7 +125,6 @@ const policyOf = ({ circuit }: CircuitSettings): CircuitPolicy => ({
   windowMillis: Duration.toMillis(circuit.window),
   openForMillis: Duration.toMillis(circuit.openFor),
   maxOpenForMillis: Duration.toMillis(circuit.maxOpenFor),
-  probePatienceMillis,
   failureRate: circuit.failureRate
 })
 

@@ -8,7 +8,7 @@
  * as long as the one before, up to `maxOpenFor`.
  *
  * A probe that takes its time (a long answer told whole) must not keep everybody out for minutes: when the last one
- * admitted is undecided after `probePatience`, one more is. All of them belong to one life, and the first that is decided
+ * admitted is undecided after as long as an opening lasts, one more is. All of them belong to one life, and the first that is decided
  * decides: a success closes, a failure opens, the rest is then news from an earlier life. So however slow the answers
  * are, the first that comes closes the circuit. Who goes away undecided leaves the others probing.
  *
@@ -47,8 +47,6 @@ export interface CircuitPolicy {
   readonly openForMillis: number
   /** How long an opening lasts at most. */
   readonly maxOpenForMillis: number
-  /** How long a probe keeps all others out. */
-  readonly probePatienceMillis: number
   /** Opens it also when so large a share of the calls within the window fails. Absent: only consecutive failures do. */
   readonly failureRate?: FailureRatePolicy | undefined
 }
@@ -166,8 +164,7 @@ export const wayFreeAt = (state: CircuitState): number => {
 }
 
 /** No moment that this policy names is further off, in milliseconds. */
-const horizonMillis = (policy: CircuitPolicy): number =>
-  Math.max(policy.openForMillis, policy.maxOpenForMillis, policy.probePatienceMillis)
+const horizonMillis = (policy: CircuitPolicy): number => Math.max(policy.openForMillis, policy.maxOpenForMillis)
 
 /** Is `at` over, or so far off that a clock was set back since it was named? */
 const isDue = (policy: CircuitPolicy, at: number, now: number): boolean =>
@@ -279,7 +276,7 @@ const mayProbe = (policy: CircuitPolicy, state: CircuitState, now: number): bool
 /** Lets one more probe join those that are late. */
 const joined = (policy: CircuitPolicy, state: HalfOpen, now: number): readonly [CircuitReply, CircuitState] => [
   { _tag: "Admitted", generation: state.generation, probe: true },
-  { ...state, probes: state.probes + 1, joinableAt: now + policy.probePatienceMillis }
+  { ...state, probes: state.probes + 1, joinableAt: now + policy.openForMillis }
 ]
 
 /** Lets a call pass; behind an open circuit it is the probe. */
@@ -289,7 +286,7 @@ const admitted = (policy: CircuitPolicy, state: CircuitState, now: number): read
   const generation = state.generation + 1
   return [
     { _tag: "Admitted", generation, probe: true },
-    { ...state, _tag: "HalfOpen", generation, probes: 1, joinableAt: now + policy.probePatienceMillis }
+    { ...state, _tag: "HalfOpen", generation, probes: 1, joinableAt: now + policy.openForMillis }
   ]
 }
 

@@ -21,8 +21,7 @@ const policy: CircuitPolicy = {
   failures: 3,
   windowMillis: 60_000,
   openForMillis: 30_000,
-  maxOpenForMillis: 300_000,
-  probePatienceMillis: 10_000
+  maxOpenForMillis: 300_000
 }
 const step = circuitStep(policy)
 
@@ -72,43 +71,43 @@ describe("the circuit", () => {
       [0, 0].map(() => ({ _tag: "Refused", retryAt: undefined }))
     )
   })
-  describe("whose probe takes longer than its patience", () => {
-    const late = [...openedAt(0), [30_000, "Admit"], [40_000, "Admit"]] as const
+  describe("whose probe takes longer than an opening lasts", () => {
+    const late = [...openedAt(0), [30_000, "Admit"], [60_000, "Admit"]] as const
     it("lets one more through, and again one after as long", () => {
-      const { replies } = run(...late, [49_999, "Admit"], [50_000, "Admit"])
+      const { replies } = run(...late, [89_999, "Admit"], [90_000, "Admit"])
       assert.deepStrictEqual(
         replies.slice(-3).map((reply) => reply._tag === "Admitted" && reply.probe),
         [true, false, true]
       )
     })
     it("is closed by the first of them that succeeds or begins, whichever it is", () => {
-      assert.strictEqual(run(...late, [41_000, "Succeeded"]).state._tag, "Closed")
-      const { state } = run(...late, [41_000, "Began"])
+      assert.strictEqual(run(...late, [61_000, "Succeeded"]).state._tag, "Closed")
+      const { state } = run(...late, [61_000, "Began"])
       assert.isTrue(state._tag === "Closed" && state.onProbation)
     })
     it("is opened once by the first that fails: what the others say then is of an earlier life", () => {
-      const { state } = run(...late, [41_000, "Failed"])
+      const { state } = run(...late, [61_000, "Failed"])
       assert.isTrue(state._tag === "Open" && state.openings === 2)
       for (const _tag of ["Began", "Succeeded", "Failed", "Abandoned"] as const)
-        assert.strictEqual(step(state, { _tag, generation: state.generation - 1 }, 42_000)[1], state)
+        assert.strictEqual(step(state, { _tag, generation: state.generation - 1 }, 62_000)[1], state)
     })
     it("still hears the others when one goes away, and has its slot free when all have", () => {
-      assert.strictEqual(run(...late, [41_000, "Abandoned"], [90_000, "Succeeded"]).state._tag, "Closed")
-      assert.strictEqual(run(...late, [41_000, "Abandoned"], [41_000, "Abandoned"]).state._tag, "Open")
+      assert.strictEqual(run(...late, [61_000, "Abandoned"], [120_000, "Succeeded"]).state._tag, "Closed")
+      assert.strictEqual(run(...late, [61_000, "Abandoned"], [61_000, "Abandoned"]).state._tag, "Open")
     })
     it("admits nobody before the moment a vendor named", () => {
       const [, limited] = step(
         run(...openedAt(0), [30_000, "Admit"]).state,
-        { _tag: "NotBefore", until: 60_000 },
+        { _tag: "NotBefore", until: 90_000 },
         31_000
       )
-      assert.strictEqual(step(limited, { _tag: "Admit" }, 59_999)[0]._tag, "Refused")
-      assert.strictEqual(step(limited, { _tag: "Admit" }, 60_000)[0]._tag, "Admitted")
+      assert.strictEqual(step(limited, { _tag: "Admit" }, 89_999)[0]._tag, "Refused")
+      assert.strictEqual(step(limited, { _tag: "Admit" }, 90_000)[0]._tag, "Admitted")
     })
     it("hears an operator's probe alone, from then on", () => {
-      const [, retaken] = step(run(...late).state, { _tag: "Probe", insist: true }, 41_000)
+      const [, retaken] = step(run(...late).state, { _tag: "Probe", insist: true }, 61_000)
       assert.isTrue(retaken._tag === "HalfOpen" && retaken.probes === 1)
-      assert.strictEqual(step(retaken, { _tag: "Succeeded", generation: retaken.generation - 1 }, 42_000)[1], retaken)
+      assert.strictEqual(step(retaken, { _tag: "Succeeded", generation: retaken.generation - 1 }, 62_000)[1], retaken)
     })
   })
   describe("when the clock is set back by an hour", () => {
@@ -269,7 +268,7 @@ describe("the circuit", () => {
         if (reply._tag === "Admitted") {
           assert.strictEqual(reply.probe, next._tag === "HalfOpen")
           if (command._tag === "Admit") assert.isAtLeast(now, wayFreeAt(before))
-          if (next._tag === "HalfOpen") assert.strictEqual(next.joinableAt, now + rules.probePatienceMillis)
+          if (next._tag === "HalfOpen") assert.strictEqual(next.joinableAt, now + rules.openForMillis)
           if (command._tag === "Probe" && !command.insist) assert.isAtLeast(now, before.notBefore)
         }
         // a closed circuit admits, and so does one that is forced closed, but for what the vendor said
@@ -315,7 +314,7 @@ describe("the circuit", () => {
         } else if (before._tag === "HalfOpen" && "generation" in command) assert.strictEqual(next, before)
         if (next._tag !== "HalfOpen") underWay = 0
         if (reply._tag === "Admitted" && reply.probe) {
-          if (underWay > 0) assert.isAtLeast(now, lastAt + policy.probePatienceMillis)
+          if (underWay > 0) assert.isAtLeast(now, lastAt + policy.openForMillis)
           underWay++
           lastAt = now
         }

@@ -418,6 +418,8 @@ const laws = {
           other.provider === call.provider &&
           other.number < call.number &&
           other.circuit.tag === "HalfOpen" &&
+          // one that takes as long as an opening lasts is joined by the next
+          call.startedAt < other.startedAt + Duration.toMillis(defaultResilience.circuit.openFor) &&
           at(other.endedAt) > call.startedAt &&
           at(other.shownAt) > call.startedAt
       )
