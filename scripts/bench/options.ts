@@ -22,12 +22,13 @@ Compares this gateway with a bare Node proxy and the Portkey gateway, each on on
   --startup         measures the time from start to first answer instead
   --model NAME      the model asked for by --startup (the first that answers)
   --port N          the port --startup expects the unconfigured gateway at (4141)
+  --translation     measures what translating a request costs instead, without any server
   --profile         says where the processor's time goes instead, for the first of --servers
   --help
 `
 
 export interface Options {
-  readonly mode: "compare" | "startup" | "profile" | "help"
+  readonly mode: "compare" | "startup" | "translation" | "profile" | "help"
   readonly servers: ReadonlyArray<ServerName>
   readonly only: ReadonlyArray<ScenarioId>
   readonly rounds: number
@@ -79,13 +80,22 @@ export const readOptions = (args: ReadonlyArray<string>): Options => {
       model: { type: "string" },
       port: { type: "string", default: "4141" },
       startup: { type: "boolean", default: false },
+      translation: { type: "boolean", default: false },
       profile: { type: "boolean", default: false },
       help: { type: "boolean", default: false }
     }
   })
   const [serverCore = "", loadCore = ""] = values.cores.split(",")
   return {
-    mode: values.help ? "help" : values.startup ? "startup" : values.profile ? "profile" : "compare",
+    mode: values.help
+      ? "help"
+      : values.startup
+        ? "startup"
+        : values.translation
+          ? "translation"
+          : values.profile
+            ? "profile"
+            : "compare",
     servers: chosen(values.servers, serverNames),
     only: chosen(values.only, scenarioIds),
     rounds: within("rounds", values.rounds, 1, 20),

@@ -9,6 +9,7 @@ import { compare } from "./compare.ts"
 import { type Options, readOptions, usage } from "./options.ts"
 import { profile } from "./profile.ts"
 import { startup } from "./startup.ts"
+import { translation } from "./translation.ts"
 
 const wholeRunMs = 30 * 60_000
 
@@ -37,11 +38,11 @@ const main = async (): Promise<void> => {
     console.log(usage)
     return
   }
-  const hindered = hindrance(options)
+  const hindered = options.mode === "translation" ? undefined : hindrance(options)
   if (hindered !== undefined) fail(hindered)
   setTimeout(() => fail("The benchmark took longer than half an hour and was ended."), wholeRunMs).unref()
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130))
-  await { compare, startup, profile }[options.mode](options)
+  await { compare, startup, translation, profile }[options.mode](options)
 }
 
 await main().catch(fail)

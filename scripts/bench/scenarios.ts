@@ -70,3 +70,6 @@ export const goals: ReadonlyArray<Goal> = [
   { scenario: "reverse", against: "bare", reference: "stream", atLeast: 0.35 },
   { scenario: "paced", against: "bare", reference: "paced" }
 ]
+
+/** What translating a request of ten kilobytes may cost, in microseconds. */
+export const translationGoalMicros = 60
