@@ -35,14 +35,20 @@ export const faultOf = (issue: SchemaIssue.Issue, input?: Json): RequestFault =>
 }
 
 /**
- * A decoder of request bodies, compiled once: gives the schema's value, or the fault in the body. Keys that the schema
- * does not name are passed over.
+ * A reader of request bodies, compiled once: gives the body itself, other keys included, or the fault in it. For schemas
+ * that change nothing: a body that fits is not copied, only one that does not is decoded, to say why.
  */
 export const bodyDecoder = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S
 ): ((body: Json) => Result.Result<S["Type"], RequestFault>) => {
+  const fits = SchemaParser.is(schema)
   const decode = SchemaParser.decodeUnknownResult(schema)
-  return (body) => Result.mapError(decode(body), (issue) => faultOf(issue, body))
+  return (body) => {
+    const candidate: unknown = body
+    return fits(candidate)
+      ? Result.succeed(candidate)
+      : Result.mapError(decode(candidate), (issue) => faultOf(issue, body))
+  }
 }
 
 /** A JSON object that is taken as it is, without a walk through its values: for what came out of `JSON.parse`. */

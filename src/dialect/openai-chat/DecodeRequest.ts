@@ -28,15 +28,12 @@ import * as Wire from "./Wire.ts"
 /** Headers that go on to the wire's own vendor. */
 export const vendorHeaders: ReadonlyArray<string> = ["openai-beta"]
 
-const fits = SchemaParser.is(Wire.ChatCompletionsRequest)
-const explain = bodyDecoder(Wire.ChatCompletionsRequest)
+const decodeBody = bodyDecoder(Wire.ChatCompletionsRequest)
 const isEffort = SchemaParser.is(ReasoningEffort)
 
 /** The request, or what is wrong with the body and where. */
 export const decodeRequest = (body: Json, headers: HeaderMap): Result.Result<ChatRequest, RequestFault> => {
-  // the check copies nothing; only a body that does not fit is decoded again, to say why
-  const candidate: unknown = body
-  const decoded = fits(candidate) ? Result.succeed(candidate) : explain(body)
+  const decoded = decodeBody(body)
   if (Result.isFailure(decoded)) return Result.fail(decoded.failure)
   const request = requestOf(decoded.success, headers)
   const fault = tooManyFallbacks(request.fallbacks)

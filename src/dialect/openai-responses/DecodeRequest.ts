@@ -32,15 +32,12 @@ type Read<A> = Result.Result<A, RequestFault>
 /** Headers that go on to the wire's own vendor. */
 export const vendorHeaders: ReadonlyArray<string> = ["openai-beta"]
 
-const fits = SchemaParser.is(Wire.ResponsesRequest)
-const explain = bodyDecoder(Wire.ResponsesRequest)
+const decodeBody = bodyDecoder(Wire.ResponsesRequest)
 const isEffort = SchemaParser.is(ReasoningEffort)
 
 /** The request, or what is wrong with the body and where. */
 export const decodeRequest = (body: Json, headers: HeaderMap): Read<ChatRequest> => {
-  // the check copies nothing; only a body that does not fit is decoded again, to say why
-  const candidate: unknown = body
-  const decoded = fits(candidate) ? Result.succeed(candidate) : explain(body)
+  const decoded = decodeBody(body)
   if (Result.isFailure(decoded)) return Result.fail(decoded.failure)
   const request = requestOf(decoded.success, headers)
   if (Result.isFailure(request)) return request
