@@ -168,6 +168,8 @@ export interface SeenCall {
   /** Had it shown anything, and when first? */
   shown: boolean
   shownAt: number | undefined
+  /** Had its caller been shown more by its end than when it began? */
+  shownMore: boolean
   /** Had it told why it ends? */
   finished: boolean
   /** The circuit of its model when it started. */
@@ -270,7 +272,8 @@ export const playing = (
     const begin = (request: ChatRequest) => {
       const reply = provider.replies[Math.min(asked++, provider.replies.length - 1)] ?? provider.replies[0]
       const number = Number(request.user)
-      const { kind, text } = saying(request, reply, shownTo.get(number) ?? "")
+      const shownBefore = shownTo.get(number) ?? ""
+      const { kind, text } = saying(request, reply, shownBefore)
       const call: SeenCall = {
         provider: id,
         request: number,
@@ -282,6 +285,7 @@ export const playing = (
         end: undefined,
         shown: false,
         shownAt: undefined,
+        shownMore: false,
         finished: false,
         circuit: circuitOf(`${id}/m`)
       }
@@ -291,6 +295,7 @@ export const playing = (
       const over = <A, E>(exit: Exit.Exit<A, E>): Effect.Effect<void> =>
         Effect.sync(() => {
           call.endedAt = clock.currentTimeMillisUnsafe()
+          call.shownMore = (shownTo.get(number) ?? "") !== shownBefore
           call.end = Exit.isSuccess(exit) ? "ended" : Cause.hasInterrupts(exit.cause) ? "interrupted" : "failed"
         })
       return { call, scripted, over }

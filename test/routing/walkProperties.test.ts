@@ -392,18 +392,20 @@ const laws = {
         const failure = failureOf(call, outcome)
         if (failure === undefined) continue
         const { reason } = failure
+        // what goes on is held back until it is sure to join: a failure until then is one before anything was shown
+        const shown = call.shown && (call.kind === "fresh" || call.shownMore)
         const open =
           (reason._tag === "Network" && reason.sent) || (reason._tag === "Timeout" && reason.limit !== "connect")
         const fallback = isPickyRefusal(call, outcome) ? "yes" : failure.decision.fallback
         const isFinal =
-          (fallback === "no" && !(limits.fallbackOnContentPolicy && !call.shown)) ||
+          (fallback === "no" && !(limits.fallbackOnContentPolicy && !shown)) ||
           (fallback === "notFromFirst" && isFirst) ||
-          (fallback !== "yes" && call.shown) ||
-          (call.shown && (!limits.resumes || outcome.asked.sideEffects || call.finished)) ||
+          (fallback !== "yes" && shown) ||
+          (shown && (!limits.resumes || outcome.asked.sideEffects || call.finished)) ||
           (open && outcome.asked.sideEffects)
         if (isFinal)
           assert.strictEqual(index, calls.length - 1, `somebody is asked after ${reason._tag} at ${call.provider}`)
-        if (fallback === "largerWindow" && !call.shown)
+        if (fallback === "largerWindow" && !shown)
           window = Math.max(window ?? 0, candidate?.facts.contextWindowTokens ?? Number.POSITIVE_INFINITY)
         isFirst = false
       }
