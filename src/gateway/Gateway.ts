@@ -13,6 +13,7 @@ import { Registry } from "../provider/Registry.ts"
 import { embed } from "../routing/Embed.ts"
 import type { ListedName } from "../routing/Resolve.ts"
 import { route } from "../routing/Route.ts"
+import { Rotations } from "../routing/Rotations.ts"
 import * as Watchdog from "../routing/Watchdog.ts"
 import { Generations } from "./Generations.ts"
 import { pipeline } from "./Pipeline.ts"
@@ -61,13 +62,14 @@ export class Gateway extends Context.Service<
   static readonly layer: Layer.Layer<Gateway, never, Generations | Registry | Admission> = Layer.effect(
     Gateway,
     Effect.suspend(() => make)
-  )
+  ).pipe(Layer.provide(Rotations.layer))
 }
 
 const make = Effect.gen(function* () {
   const registry = yield* Registry
   const admission = yield* Admission
   const generations = yield* Generations
+  const rotations = yield* Rotations
   const watchdog = yield* Watchdog.make
   const listing = ({ id, ownedBy, targets, first }: ListedName): ModelListing => {
     return { id, ownedBy, targets, facts: first.facts }
@@ -83,7 +85,7 @@ const make = Effect.gen(function* () {
       return { provider: id, available: isOn && available, ...counts }
     })
   }).pipe(Effect.scoped)
-  const ways = { inForce: generations.current, registry, admission, watchdog }
+  const ways = { inForce: generations.current, registry, admission, rotations, watchdog }
   return Gateway.of({
     handle: pipeline([], route(ways)),
     embed: embed(ways),

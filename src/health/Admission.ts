@@ -16,6 +16,7 @@ import type { Caller } from "../domain/RequestContext.ts"
 import { Circuits } from "./Circuits.ts"
 import type { QuarantineEntry } from "../machine/QuarantineEntry.ts"
 import { Latencies } from "./Latencies.ts"
+import { Paces } from "./Paces.ts"
 import { Quarantines } from "./Quarantines.ts"
 import { type Full, RateLimits, type Slot } from "./RateLimits.ts"
 import { RetryBudgets } from "./RetryBudgets.ts"
@@ -78,6 +79,18 @@ export interface Standing {
   readonly quarantined: number
 }
 
+/** How one model at one provider stands for a request with so many tokens of output. */
+export interface Load {
+  /** Calls under way. */
+  readonly inFlight: number
+  /** What is left of its tightest rate limit, 0 to 1; 1 where none is known. */
+  readonly room: number
+  /** Milliseconds until it would have answered; `undefined` while nothing is known. */
+  readonly expectedMillis: number | undefined
+  /** With how many calls at once it may be trusted, while it is new or recovering. */
+  readonly mayHave: number
+}
+
 /** A request that nobody has room for. */
 export interface Wait {
   /** Any of these will do. */
@@ -104,6 +117,13 @@ export class Admission extends Context.Service<
     readonly mayRetry: (provider: string, now: number) => boolean
     /** A stream showed its first visible event after so many milliseconds. */
     readonly firstEvent: (ref: ModelRef, millis: number, now: number) => void
+    /**
+     * An answer was whole: so many tokens of output (absent: nobody told) in so many milliseconds, of a stream since its
+     * first visible event.
+     */
+    readonly wrote: (ref: ModelRef, millis: number, tokens: number | undefined, now: number) => void
+    /** How it stands, for whoever chooses among those that may be asked. Only a look. */
+    readonly load: (ref: ModelRef, tokens: number, now: number) => Load
     /** Nineteen of twenty streams of it show their first visible event within this, in milliseconds. */
     readonly p95: (ref: ModelRef, now: number) => number | undefined
     /** Waits for room, which is handed over; until the scope closes, or the call that it is given to has ended. */
@@ -123,6 +143,7 @@ const make = Effect.gen(function* () {
   const room = yield* WaitingRoom
   const budgets = yield* RetryBudgets
   const latencies = yield* Latencies
+  const paces = yield* Paces
 
   /** What keeps the call from starting that can be seen without taking anything. */
   const seen = ({ credentials, handed, ref, tokens }: Call, now: number): Refusal | undefined => {
@@ -164,6 +185,7 @@ const make = Effect.gen(function* () {
     quarantines.tried(ref, call.credentials, now)
     if (!again) budgets.called(ref.provider, now)
     let hasBegun = false
+    let decided = false
     return Result.succeed({
       permit: {
         probe: permit.probe,
@@ -172,6 +194,7 @@ const make = Effect.gen(function* () {
           return permit.began
         }),
         succeeded: Effect.suspend(() => {
+          decided = true
           quarantines.served(ref, undefined, clock.currentTimeMillisUnsafe())
           return permit.succeeded
         }),
@@ -179,9 +202,12 @@ const make = Effect.gen(function* () {
           Effect.suspend(() => {
             const then = clock.currentTimeMillisUnsafe()
             quarantines.failed(error, then)
+            decided = true
+            const { reason } = error
+            if (reason._tag === "Timeout" && !hasBegun) paces.saw(ref, { _tag: "Waited", millis: then - now }, then)
+            if (error.decision.circuit !== "none") paces.saw(ref, { _tag: "Failed" }, then)
             // what cost nothing must not keep the others away for a minute; that it was asked stays counted
             if (!hasBegun && isUnbilled(error)) slot.used(0, then)
-            const { reason } = error
             if (reason._tag === "RateLimited")
               limits.rateLimited(ref, then, { retryAfterMillis: reason.retryAfterMillis, tokens: tokens() })
             return permit.failed(error)
@@ -190,6 +216,8 @@ const make = Effect.gen(function* () {
       },
       over: Effect.sync(() => {
         const then = clock.currentTimeMillisUnsafe()
+        // whoever let go of it had waited for so long
+        if (!decided && !hasBegun) paces.saw(ref, { _tag: "Waited", millis: then - now }, then)
         abandon(then)
         slot.release(then)
       })
@@ -226,7 +254,17 @@ const make = Effect.gen(function* () {
     roomAt: (ref, tokens, now) => limits.wouldRefuse(ref, tokens, now)?.retryAt,
     crowded: limits.crowded,
     mayRetry: budgets.mayRetry,
-    firstEvent: latencies.saw,
+    firstEvent: (ref, millis, now) => {
+      latencies.saw(ref, millis, now)
+      paces.saw(ref, { _tag: "Began", millis }, now)
+    },
+    wrote: (ref, millis, tokens, now) => paces.saw(ref, { _tag: "Wrote", millis, tokens }, now),
+    load: (ref, tokens, now) => ({
+      inFlight: limits.inFlight(showModelRef(ref)),
+      room: limits.room(ref, now),
+      expectedMillis: paces.expectedMillis(ref, tokens, now),
+      mayHave: paces.mayHave(ref, now)
+    }),
     p95: latencies.p95,
     wait: ({ caller, refs, tokens, until }) =>
       room.wait({ refs, tokens, caller: caller.name, priority: caller.priority, until })

@@ -10,6 +10,7 @@ import { Admission } from "./Admission.ts"
 import { Circuits } from "./Circuits.ts"
 import { Health } from "./Health.ts"
 import { Latencies } from "./Latencies.ts"
+import { Paces } from "./Paces.ts"
 import { Quarantines } from "./Quarantines.ts"
 import { QuarantineStore } from "./QuarantineStore.ts"
 import { RateLimits } from "./RateLimits.ts"
@@ -27,7 +28,8 @@ export const healthOver = (settings: Pick<Settings, "resilience" | "providers" |
       Circuits.layer(resilience),
       RateLimits.layer(settings),
       RetryBudgets.layer(resilience),
-      Latencies.layer
+      Latencies.layer,
+      Paces.layer
     ])
   )
 }

@@ -12,7 +12,7 @@
  *
  * @module
  */
-import { Array as Arr, Effect, Random, Result } from "effect"
+import { Array as Arr, Clock, Effect, Random, Result } from "effect"
 import { splitTarget } from "../config/notation.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
@@ -27,6 +27,7 @@ import { failureAt } from "./LocalFailures.ts"
 import type { Resolution, Resolver } from "./Resolve.ts"
 import { lower, type RouteInput, withNearest } from "./Route.ts"
 import { searching } from "./Walk.ts"
+import { momentOf } from "./moment.ts"
 import { askForWhole } from "./Whole.ts"
 
 /** Under these some vendors list the models of their makers. */
@@ -131,15 +132,24 @@ const ask = (request: EmbeddingRequest, candidate: AskableCandidate): Effect.Eff
 
 /** A handler that embeds with the providers of one generation, pinned for as long as the request runs. */
 export const embed =
-  ({ admission, inForce, registry, watchdog }: RouteInput): EmbeddingHandler =>
+  ({ admission, inForce, registry, rotations, watchdog }: RouteInput): EmbeddingHandler =>
   (request) =>
     Effect.withFiber((fiber) => {
       const { caller, costCapUsd, timeoutMillis } = fiber.getRef(CurrentRequest)
       const random = fiber.getRef(Random.Random)
+      const clock = fiber.getRef(Clock.Clock)
       return Effect.flatMap(registry.current, (providers) => {
         const { resolver, settings } = inForce()
         const chat = asChat(request)
-        const resolved = resolver.resolve(chat, caller, () => random.nextDoubleUnsafe())
+        const moment = momentOf({
+          request: chat,
+          settings,
+          admission,
+          rotations,
+          next: () => random.nextDoubleUnsafe(),
+          now: clock.currentTimeMillisUnsafe()
+        })
+        const resolved = resolver.resolve(chat, caller, moment)
         if (Result.isFailure(resolved)) return Effect.fail(gatewayError(resolved.failure))
         const wrong = misfit(request, resolver, settings)
         if (wrong !== undefined) return Effect.fail(gatewayError(wrong))

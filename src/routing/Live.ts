@@ -40,6 +40,8 @@ interface Opened {
   readonly tried: Try
   readonly asked: ChatRequest
   readonly openedAt: number
+  /** The moment of its first visible event. */
+  readonly begunAt: number
 }
 
 export const answerLive = (search: Search): Effect.Effect<Answer, GatewayError, Scope.Scope> =>
@@ -89,7 +91,14 @@ const open = (search: Search, tried: Try, request: ChatRequest): Effect.Effect<O
         if (first === undefined) return Effect.fail(failureAt(candidate, endedEmpty))
         const now = clock.currentTimeMillisUnsafe()
         admission.firstEvent(ref, now - openedAt, now)
-        return Effect.as(permit.began, { head: [first, ...rest] as const, tail, tried, asked: request, openedAt })
+        return Effect.as(permit.began, {
+          head: [first, ...rest] as const,
+          tail,
+          tried,
+          asked: request,
+          openedAt,
+          begunAt: now
+        })
       })
     })
   )
@@ -143,6 +152,8 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
   const refusedPrefill = new Set<AskableCandidate>()
   /** Tokens the running part has told of. */
   let used: number | undefined
+  /** Those of them that were written. */
+  let written: number | undefined
   let ended = false
   /** Nothing more is read. */
   let over = false
@@ -170,7 +181,7 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
         search.cut(error, clock.currentTimeMillisUnsafe())
         if (!resumes || !canResume(request, shown, error)) return Effect.fail(cutShort(told, search.attempts))
         shown.cut(current.asked)
-        used = undefined
+        used = written = undefined
         if (isAtLimit(request, shown.text)) {
           ended = over = true
           return Effect.succeed(endAtLimit(shown))
@@ -198,16 +209,21 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
   const deliver = (frames: Frames): typeof pull => {
     for (const { events } of frames)
       for (const event of events)
-        if (event._tag === "UsageReported") used = event.usage.inputTokens + event.usage.outputTokens
+        if (event._tag === "UsageReported") {
+          written = event.usage.outputTokens
+          used = event.usage.inputTokens + written
+        }
     const out = join !== undefined ? join.frames(frames) : notes ? shown.note(frames) : frames
     if (out === undefined) return pull
     if (out === "DoesNotJoin") return broke(failureAt(current.tried.candidate, joinsNot))
     if (ended || !out.some(({ events }) => events.some(({ _tag }) => _tag === "Ended"))) return Effect.succeed(out)
     ended = true
-    const { metered, permit } = current.tried
+    const { candidate, metered, permit } = current.tried
     metered.ended({ usage: shown.told, writtenCharacters: shown.written })
     return Effect.clockWith((clock) => {
-      if (used !== undefined) permit.used(used, clock.currentTimeMillisUnsafe())
+      const now = clock.currentTimeMillisUnsafe()
+      if (used !== undefined) permit.used(used, now)
+      search.input.admission.wrote(candidate.ref, now - current.begunAt, written, now)
       return Effect.as(permit.succeeded, out)
     })
   }

@@ -8,41 +8,11 @@
  */
 
 /**
- * Those in a region. Labels are compared whole, but for upper and lower case (`EU` is `eu`, `eu-west-1` is not); a
- * candidate whose region nobody has stated satisfies no demand.
+ * Is it in a region? Labels are compared whole, but for upper and lower case (`EU` is `eu`, `eu-west-1` is not); one
+ * whose region nobody has stated satisfies no demand. Without a demand (`undefined`) anybody does.
  */
-export const inRegion = <A extends { readonly region: string | undefined }>(
-  candidates: ReadonlyArray<A>,
-  region: string
-): ReadonlyArray<A> => {
-  const wanted = region.toLowerCase()
-  return candidates.filter((one) => one.region?.toLowerCase() === wanted)
-}
-
-/**
- * An order by lot: each next one is drawn from those that are left with a probability proportional to its weight. Those
- * of weight 0 (or of none that is a positive number) come last, in the order given. `next` gives uniform random numbers
- * from 0 to below 1.
- *
- * Each draws an exponential waiting time with its weight as the rate; the order of their arrival has that law.
- * Source: P. Efraimidis and P. Spirakis, "Weighted random sampling with a reservoir", Information Processing Letters
- * 97(5), 2006.
- */
-export const byWeight = <A>(
-  candidates: ReadonlyArray<A>,
-  weightOf: (candidate: A) => number,
-  next: () => number
-): ReadonlyArray<A> =>
-  candidates.length < 2
-    ? candidates
-    : candidates
-        .map((candidate) => {
-          const weight = weightOf(candidate)
-          return { candidate, arrival: weight > 0 ? -Math.log(1 - next()) / weight : Number.POSITIVE_INFINITY }
-        })
-        // not by subtraction: two that never arrive stay in order
-        .sort((a, b) => (a.arrival < b.arrival ? -1 : a.arrival > b.arrival ? 1 : 0))
-        .map(({ candidate }) => candidate)
+export const isInRegion = (one: { readonly region: string | undefined }, wanted: string | undefined): boolean =>
+  wanted === undefined || one.region?.toLowerCase() === wanted.toLowerCase()
 
 /** Those of weight 0 after all others, whatever the strategy; otherwise the order stays. */
 export const lastResort = <A>(candidates: ReadonlyArray<A>, weightOf: (candidate: A) => number): ReadonlyArray<A> => {

@@ -14,15 +14,19 @@
 import { Array as Arr, Result } from "effect"
 import type { Catalog } from "../catalog/Catalog.ts"
 import { nearest } from "../config/nearest.ts"
+import { splitTarget } from "../config/notation.ts"
 import type { ProviderSpec } from "../config/ProviderSpec.ts"
-import { defaultRole, type ProviderRole, type Settings } from "../config/Settings.ts"
+import { type Alias, defaultRole, type ProviderRole, type Settings, type Strategy } from "../config/Settings.ts"
 import { type Need, needsOf } from "../domain/Capability.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { GatewayReason } from "../domain/GatewayError.ts"
 import { type ModelRef, showModelRef } from "../domain/Ids.ts"
 import { type Caller, isAllowed } from "../domain/RequestContext.ts"
 import type { Candidate } from "./Candidate.ts"
-import { byWeight, inRegion, lastResort } from "./Preference.ts"
+import type { Considered, Exclusion, ThoughtOfAs } from "./Considered.ts"
+import { isInRegion, lastResort } from "./Preference.ts"
+import { strategies } from "./strategies/menu.ts"
+import type { Moment, Placed } from "./strategies/Strategy.ts"
 
 /** A name that can be asked for, for listings. */
 export interface ListedName {
@@ -35,6 +39,9 @@ export interface ListedName {
 
 export interface Resolution {
   readonly candidates: Arr.NonEmptyReadonlyArray<Candidate>
+  /** All that were thought of: the candidates in their order, then those that were left out. */
+  readonly considered: ReadonlyArray<Considered>
+  readonly strategy: Strategy
   readonly fallbackOnContentPolicy: boolean
   readonly hedge: boolean
   /** Did the caller leave the choice of the model to an alias? Else the asked model keeps its place. */
@@ -44,15 +51,8 @@ export interface Resolution {
 }
 
 export interface Resolver {
-  /**
-   * The candidates for a request, or what the caller is told. `next` gives random numbers from 0 to 1, for aliases whose
-   * targets are drawn.
-   */
-  readonly resolve: (
-    request: ChatRequest,
-    caller: Caller,
-    next: () => number
-  ) => Result.Result<Resolution, GatewayReason>
+  /** The candidates for a request, or what the caller is told. `moment` is what the asked name's strategy looks at. */
+  readonly resolve: (request: ChatRequest, caller: Caller, moment: Moment) => Result.Result<Resolution, GatewayReason>
   /** Every name that is known to be served, aliases first. */
   readonly names: ReadonlyArray<ListedName>
   /** One name, listed or not; `undefined` where nobody serves it. */
@@ -104,11 +104,7 @@ export const makeResolver = (
 
   const find = (name: string): ReadonlyArray<Candidate> => {
     const alias = aliasByName.get(name)
-    if (alias !== undefined) {
-      const targets = alias.targets.flatMap((target) => exact(target) ?? [])
-      // by whatever way an alias is reached, its region holds
-      return alias.region === undefined ? targets : inRegion(targets, alias.region)
-    }
+    if (alias !== undefined) return alias.targets.flatMap((target) => exact(target) ?? [])
     const one = exact(name)
     return one === undefined ? bare(name) : [one]
   }
@@ -126,7 +122,8 @@ export const makeResolver = (
   }
 
   const named: Resolver["named"] = (name) => {
-    const [first] = candidatesOf(name)
+    const found = candidatesOf(name)
+    const first = found.find((one) => isInRegion(one, aliasByName.get(name)?.region)) ?? found[0]
     if (first === undefined) return undefined
     const targets = aliasByName.get(name)?.targets
     return { id: name, ownedBy: targets === undefined ? first.ref.provider : "switchyard", targets, first }
@@ -162,29 +159,37 @@ export const makeResolver = (
     return others.filter(({ ref }) => alias.includes(showModelRef(ref)))
   }
 
-  const defaults = (request: ChatRequest, asked: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> => {
-    const configured = settings.resilience.defaultFallbacks.flatMap(candidatesOf)
-    const isBare = !aliasByName.has(request.model) && exact(request.model) === undefined
-    return settings.source !== "file" && isBare ? [...configured, ...sameTier(asked)] : configured
-  }
+  /** Without a config file a bare model is also served by others of its tier. */
+  const standIns = (request: ChatRequest, asked: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> =>
+    settings.source !== "file" && !aliasByName.has(request.model) && exact(request.model) === undefined
+      ? sameTier(asked)
+      : []
 
   const roleOf = (one: Candidate): ProviderRole => settings.roles?.get(one.ref.provider) ?? defaultRole
   const weightOf = (one: Candidate): number => roleOf(one).weight
-  const isOn = (one: Candidate): boolean => roleOf(one).state === "on"
   /** Most gateways have no roles at all: then nothing is looked up. */
   const hasRoles = settings.roles !== undefined && settings.roles.size > 0
 
-  /** Those that may answer as far as operators and regions go. */
-  const permitted = (found: ReadonlyArray<Candidate>, regions: ReadonlyArray<string>): ReadonlyArray<Candidate> => {
-    const on = hasRoles ? found.filter(isOn) : found
-    return regions.reduce((left, region) => inRegion(left, region), on)
+  /** What keeps one from being a candidate, the lasting before the passing. */
+  const exclusionOf = (
+    one: Candidate,
+    needs: ReadonlyArray<Need>,
+    regions: ReadonlyArray<string>
+  ): Exclusion | undefined => {
+    const need = lacking(one, needs)
+    if (need !== undefined) return { _tag: "CannotDo", feature: need.feature }
+    const wanted = regions.find((region) => !isInRegion(one, region))
+    if (wanted !== undefined) return { _tag: "OtherRegion", wanted }
+    const { state } = hasRoles ? roleOf(one) : defaultRole
+    return state === "on" ? undefined : { _tag: "OutOfService", state }
   }
 
-  const nobody = (request: ChatRequest, own: ReadonlyArray<Candidate>, caller: Caller): GatewayReason => {
-    const on = own.filter(isOn)
-    if (on.length === 0) {
-      const ids = [...new Set(own.map(({ ref }) => ref.provider))].join(", ")
-      return { _tag: "NobodyAvailable", model: request.model, why: `an operator has taken ${ids} out of service` }
+  const nobody = (request: ChatRequest, out: ReadonlyArray<Considered>, caller: Caller): GatewayReason => {
+    const off = out.flatMap(({ exclusion, ref }) => (exclusion?._tag === "OutOfService" ? [ref.provider] : []))
+    const abroad = out.find(({ exclusion }) => exclusion?._tag === "OtherRegion")?.exclusion
+    if (abroad?._tag !== "OtherRegion") {
+      const why = `an operator has taken ${[...new Set(off)].join(", ")} out of service`
+      return { _tag: "NobodyAvailable", model: request.model, why }
     }
     return caller.region !== undefined
       ? {
@@ -194,11 +199,11 @@ export const makeResolver = (
       : {
           _tag: "NobodyAvailable",
           model: request.model,
-          why: `nobody serves it in the region '${aliasByName.get(request.model)?.region}'`
+          why: `nobody serves it in the region '${abroad.wanted}'`
         }
   }
 
-  const resolve: Resolver["resolve"] = (request, caller, next) => {
+  const resolve: Resolver["resolve"] = (request, caller, moment) => {
     const notAllowed = [request.model, ...request.fallbacks].find((name) => !isAllowed(caller, name))
     if (notAllowed !== undefined)
       return Result.fail({ _tag: "Forbidden", message: `This key does not allow the model '${notAllowed}'` })
@@ -210,8 +215,7 @@ export const makeResolver = (
           ? unknown(request.model)
           : { _tag: "NobodyAvailable", model: request.model, why: "the providers of all its targets are off" }
       )
-    const drawn = alias?.strategy === "weighted" ? byWeight(asked, weightOf, next) : asked
-    const own: Array<Candidate> = [...drawn]
+    const fallbacks: Array<Candidate> = []
     for (const [index, name] of request.fallbacks.entries()) {
       const found = candidatesOf(name)
       if (found.length === 0 && !aliasByName.has(name)) {
@@ -224,34 +228,84 @@ export const makeResolver = (
           message: `The fallback model '${name}' does not exist or no provider that serves it is configured${hint}`
         })
       }
-      own.push(...found)
+      fallbacks.push(...found)
     }
     const needs = needsOf(request)
-    const capable = own.filter((one) => lacking(one, needs) === undefined)
-    if (capable.length === 0) return Result.fail(cannot(request.model, own, needs))
-    const rest = defaults(request, asked).filter((one) => lacking(one, needs) === undefined)
+    const own = [...asked, ...fallbacks]
+    if (own.every((one) => lacking(one, needs) !== undefined)) return Result.fail(cannot(request.model, own, needs))
     const regions = [alias?.region, caller.region].filter((region) => region !== undefined)
-    const able = distinct([...capable, ...rest])
-    const may = hasRoles || regions.length > 0 ? permitted(able, regions) : able
-    const candidates = hasRoles ? lastResort(may, weightOf) : may
-    const [first] = own
-    return Arr.isReadonlyArrayNonEmpty(candidates)
-      ? Result.succeed({
-          candidates,
-          fallbackOnContentPolicy: alias?.fallbackOnContentPolicy ?? settings.resilience.fallbackOnContentPolicy,
-          hedge: alias?.hedge ?? false,
-          isAlias: alias !== undefined,
-          passedOver:
-            first === undefined || first === candidates[0] ? undefined : passedOver(first, candidates, regions)
-        })
-      : Result.fail(nobody(request, able, caller))
+    const out: Array<Considered> = []
+    const seen = new Set<string>()
+    /** Those that may be candidates; what became of the others is noted. Each model at each provider once. */
+    const sift = (found: ReadonlyArray<Candidate>, as: ThoughtOfAs, region?: string): ReadonlyArray<Candidate> =>
+      found.filter((candidate) => {
+        const key = showModelRef(candidate.ref)
+        if (seen.has(key)) return false
+        seen.add(key)
+        const exclusion = exclusionOf(candidate, needs, region === undefined ? regions : [...regions, region])
+        if (exclusion !== undefined) out.push({ ref: candidate.ref, candidate, as, exclusion })
+        return exclusion === undefined
+      })
+    const strategy = alias?.strategy ?? "priority"
+    const { order, unit } = strategies[strategy]
+    const place = ({ candidate, score }: Placed<Candidate>, as: ThoughtOfAs): Considered => ({
+      ref: candidate.ref,
+      candidate,
+      as,
+      exclusion: undefined,
+      ...(score === undefined ? undefined : { score: { value: score, unit } })
+    })
+    const bare = (as: ThoughtOfAs) => (candidate: Candidate) => place({ candidate, score: undefined }, as)
+    // by whatever way an alias is reached, its region holds
+    const further = (as: ThoughtOfAs, names: ReadonlyArray<string>) =>
+      names.flatMap((name) => sift(candidatesOf(name), as, aliasByName.get(name)?.region).map(bare(as)))
+    const ordered = [
+      ...order(sift(asked, "asked"), moment).map((placed) => place(placed, "asked")),
+      ...further("fallback", request.fallbacks),
+      ...further("default", settings.resilience.defaultFallbacks),
+      ...sift(standIns(request, asked), "default").map(bare("default"))
+    ]
+    const kept = hasRoles
+      ? lastResort(ordered, ({ candidate }) => (candidate === undefined ? 0 : weightOf(candidate)))
+      : ordered
+    const candidates = kept.flatMap(({ candidate }) => candidate ?? [])
+    if (!Arr.isReadonlyArrayNonEmpty(candidates)) return Result.fail(nobody(request, out, caller))
+    const [first] = asked
+    return Result.succeed({
+      candidates,
+      considered: [...kept, ...notSetUp(alias), ...out],
+      strategy,
+      fallbackOnContentPolicy: alias?.fallbackOnContentPolicy ?? settings.resilience.fallbackOnContentPolicy,
+      hedge: alias?.hedge ?? false,
+      isAlias: alias !== undefined,
+      passedOver: first === undefined || mayBeFirst(kept[0], strategy) ? undefined : passedOver(first, candidates, out)
+    })
   }
 
-  /** Why one is not the first of the candidates. */
-  const passedOver = (one: Candidate, candidates: ReadonlyArray<Candidate>, regions: ReadonlyArray<string>): string => {
-    if (candidates.includes(one)) return "LastResort"
-    if (!isOn(one)) return "OutOfService"
-    return regions.every((region) => inRegion([one], region).length > 0) ? "CannotServe" : "OtherRegion"
+  /** Targets whose provider is not there. */
+  const notSetUp = (alias: Alias | undefined): ReadonlyArray<Considered> =>
+    (alias?.targets ?? []).flatMap((target): ReadonlyArray<Considered> => {
+      const ref = exact(target) === undefined ? splitTarget(target) : undefined
+      return ref === undefined ? [] : [{ ref, candidate: undefined, as: "asked", exclusion: { _tag: "NotSetUp" } }]
+    })
+
+  /** Why one is not the first of the candidates; `undefined` where it is. */
+  const passedOver = (
+    one: Candidate,
+    candidates: ReadonlyArray<Candidate>,
+    out: ReadonlyArray<Considered>
+  ): string | undefined => {
+    if (candidates[0] === one) return undefined
+    switch (out.find(({ candidate }) => candidate === one)?.exclusion?._tag) {
+      case "OutOfService":
+        return "OutOfService"
+      case "OtherRegion":
+        return "OtherRegion"
+      case undefined:
+        return "LastResort"
+      default:
+        return "CannotServe"
+    }
   }
 
   let listed: ReadonlySet<string> | undefined
@@ -267,6 +321,10 @@ export const makeResolver = (
   return { resolve, names, named, isListed, nearest: nearestTo }
 }
 
+/** Where a strategy orders them, any of those asked for is as good as the first. */
+const mayBeFirst = (first: Considered | undefined, strategy: Strategy): boolean =>
+  strategy !== "priority" && first?.as === "asked"
+
 /** The first need of the request that a model is known not to meet. */
 const lacking = ({ facts }: Candidate, needs: ReadonlyArray<Need>): Need | undefined =>
   needs.find(({ capability }) => facts.capabilities[capability] === false)
@@ -280,11 +338,6 @@ const cannot = (model: string, asked: ReadonlyArray<Candidate>, needs: ReadonlyA
     ...(need === undefined ? undefined : { param: need.param })
   }
 }
-
-/** Each model at each provider once, where it stands first. */
-const distinct = (candidates: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> => [
-  ...new Map(candidates.map((one) => [showModelRef(one.ref), one])).values()
-]
 
 /** The models a provider is known to serve: those of the config, then those of the catalogue. */
 const modelsOf = (spec: ProviderSpec, catalog: Catalog["Service"]): ReadonlyArray<string> => [

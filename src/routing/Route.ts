@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Array as Arr, type Context, Effect, Random, Result } from "effect"
+import { Array as Arr, Clock, type Context, Effect, Random, Result } from "effect"
 import type { Settings } from "../config/Settings.ts"
 import type { Handler } from "../domain/Answer.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
@@ -15,6 +15,8 @@ import type { AskableCandidate } from "./Candidate.ts"
 import { orderByWindow, type TooLong } from "./Effort.ts"
 import { failureAt } from "./LocalFailures.ts"
 import type { Resolution, Resolver } from "./Resolve.ts"
+import { momentOf } from "./moment.ts"
+import type { Rotations } from "./Rotations.ts"
 import { walk } from "./Walk.ts"
 import type { Watchdog } from "./Watchdog.ts"
 
@@ -28,19 +30,29 @@ export interface RouteInput {
   readonly inForce: () => InForce
   readonly registry: Context.Service.Shape<typeof Registry>
   readonly admission: Context.Service.Shape<typeof Admission>
+  readonly rotations: Context.Service.Shape<typeof Rotations>
   readonly watchdog: Watchdog
 }
 
 /** A handler that answers from the providers of one generation, pinned for as long as the request runs. */
 export const route =
-  ({ admission, inForce, registry, watchdog }: RouteInput): Handler =>
+  ({ admission, inForce, registry, rotations, watchdog }: RouteInput): Handler =>
   (request) =>
     Effect.withFiber((fiber) => {
       const { caller, costCapUsd, timeoutMillis } = fiber.getRef(CurrentRequest)
       const random = fiber.getRef(Random.Random)
+      const clock = fiber.getRef(Clock.Clock)
       return Effect.flatMap(registry.current, (providers) => {
         const { resolver, settings } = inForce()
-        const resolved = resolver.resolve(request, caller, () => random.nextDoubleUnsafe())
+        const moment = momentOf({
+          request,
+          settings,
+          admission,
+          rotations,
+          next: () => random.nextDoubleUnsafe(),
+          now: clock.currentTimeMillisUnsafe()
+        })
+        const resolved = resolver.resolve(request, caller, moment)
         if (Result.isFailure(resolved)) return Effect.fail(gatewayError(resolved.failure))
         const { fallbackOnContentPolicy, hedge } = resolved.success
         const found = askable(request, resolved.success, providers)

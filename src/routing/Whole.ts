@@ -25,18 +25,20 @@ export const askForWhole = <A extends { readonly usage?: Usage }>(
   call: (candidate: AskableCandidate) => Effect.Effect<A, ProviderError>
 ): Effect.Effect<Answered<A>, GatewayError, Scope.Scope> =>
   askInTurn(search, ({ candidate, limits, metered, permit, scope }) =>
-    Effect.flatMap(
-      search.input.watchdog.within(call(candidate), limits.unaryMillis, () =>
+    Effect.clockWith((clock) => {
+      const askedAt = clock.currentTimeMillisUnsafe()
+      const answered = search.input.watchdog.within(call(candidate), limits.unaryMillis, () =>
         Effect.fail(timedOut(candidate, "unary", limits.unaryMillis))
-      ),
-      (response) =>
-        Effect.clockWith((clock) => {
-          const { usage } = response
-          metered.ended({ usage, writtenCharacters: 0 })
-          if (usage !== undefined) permit.used(usage.inputTokens + usage.outputTokens, clock.currentTimeMillisUnsafe())
-          return Effect.as(Effect.andThen(permit.succeeded, Scope.close(scope, Exit.void)), { candidate, response })
-        })
-    )
+      )
+      return Effect.flatMap(answered, (response) => {
+        const { usage } = response
+        const now = clock.currentTimeMillisUnsafe()
+        metered.ended({ usage, writtenCharacters: 0 })
+        if (usage !== undefined) permit.used(usage.inputTokens + usage.outputTokens, now)
+        search.input.admission.wrote(candidate.ref, now - askedAt, usage?.outputTokens, now)
+        return Effect.as(Effect.andThen(permit.succeeded, Scope.close(scope, Exit.void)), { candidate, response })
+      })
+    })
   )
 
 export const answerWhole = (search: Search): Effect.Effect<Answer, GatewayError, Scope.Scope> =>

@@ -16,7 +16,7 @@ import { splitTarget } from "../config/notation.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { DialectId } from "../domain/Ids.ts"
 import type { ModelListing } from "../gateway/Gateway.ts"
-import { inRegion } from "../routing/Preference.ts"
+import { isInRegion } from "../routing/Preference.ts"
 
 /**
  * Can a caller whose requests stay in `region` reach one of the models that the name stands for? What default fallbacks
@@ -28,12 +28,10 @@ export const isReachable = (listing: ModelListing, region: string | undefined, s
   const isBare = targets === undefined && !id.startsWith(`${ownedBy}/`)
   if (region === undefined || isBare) return true
   const providers = targets?.map((target) => splitTarget(target)?.provider) ?? [ownedBy]
-  const there = inRegion(
-    settings.providers.filter((spec) => providers.includes(spec.id)),
-    region
-  )
   const own = settings.aliases.find(({ name }) => name === id)?.region
-  return (own === undefined ? there : inRegion(there, own)).length > 0
+  return settings.providers.some(
+    (spec) => providers.includes(spec.id) && isInRegion(spec, region) && isInRegion(spec, own)
+  )
 }
 
 /** The list in the shape of the caller's dialect: Anthropic's, Google's, or OpenAI's for all others. */

@@ -16,6 +16,7 @@ import { Registry } from "../../src/provider/Registry.ts"
 import * as Scripted from "../../src/provider/Scripted.ts"
 import { embed, sameName } from "../../src/routing/Embed.ts"
 import { makeResolver } from "../../src/routing/Resolve.ts"
+import { Rotations } from "../../src/routing/Rotations.ts"
 import * as Watchdog from "../../src/routing/Watchdog.ts"
 import { providerSpec } from "../provider/requests.ts"
 import { count, inTime, scripted } from "./walking.ts"
@@ -65,6 +66,7 @@ const asking = (providers: ReadonlyArray<Scripted.Scripted>, options: Options = 
       inForce: () => ({ settings, resolver: makeResolver(settings, specs, makeCatalog()) }),
       registry: yield* Registry,
       admission: yield* Admission,
+      rotations: yield* Rotations,
       watchdog: yield* Watchdog.make
     })
     return yield* handle({ ...request, ...options.request })
@@ -72,7 +74,8 @@ const asking = (providers: ReadonlyArray<Scripted.Scripted>, options: Options = 
     Effect.scoped,
     Effect.result,
     Effect.provide(
-      Layer.merge(
+      Layer.mergeAll(
+        Rotations.layer,
         Registry.layerOf(providers.map(({ provider }) => provider)),
         healthInMemory({ resilience: resilienceOf(options), providers: [], facts: new Map() })
       )

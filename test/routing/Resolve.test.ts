@@ -8,6 +8,7 @@ import { showModelRef } from "../../src/domain/Ids.ts"
 import type { Part } from "../../src/domain/Message.ts"
 import { anonymous, type Caller } from "../../src/domain/RequestContext.ts"
 import { makeResolver } from "../../src/routing/Resolve.ts"
+import { idle } from "./moments.ts"
 
 const spec = (id: string, kind: ProviderKind, models: ReadonlyArray<string> = []): ProviderSpec => ({
   id,
@@ -61,7 +62,7 @@ const image: Part = { _tag: "Image", source: { _tag: "Url", url: "https://exampl
 
 const resolve = (asked: ChatRequest, changes: Partial<Settings> = {}, caller: Caller = anonymous) => {
   const all = settings(changes)
-  return makeResolver(all, all.providers, makeCatalog()).resolve(asked, caller, () => 0)
+  return makeResolver(all, all.providers, makeCatalog()).resolve(asked, caller, idle())
 }
 const names = (...args: Parameters<typeof resolve>): ReadonlyArray<string> => {
   const result = resolve(...args)
@@ -100,7 +101,7 @@ describe("resolving a name", () => {
     }
     const resolver = makeResolver(all, all.providers, counting)
     looked = 0
-    const result = resolver.resolve(request("no-such-model"), { ...anonymous, allow: ["smart"] }, () => 0)
+    const result = resolver.resolve(request("no-such-model"), { ...anonymous, allow: ["smart"] }, idle())
     assert.strictEqual(Result.isFailure(result) ? result.failure._tag : "", "Forbidden")
     assert.strictEqual(looked, 0)
   })
@@ -231,31 +232,25 @@ describe("resolving a name", () => {
     const draining = new Map([["anthropic", { state: "draining" as const, weight: 1 }]])
     assert.deepStrictEqual(names(request("smart"), { roles: draining }), ["openai/gpt-5.2", "gemini/gemini-3.5-flash"])
   })
-  it("draws the order of a weighted alias's targets by their providers' weights", () => {
+  it("gives the targets of a weighted alias their turns by their providers' weights", () => {
     const aliases = [
-      { name: "drawn", strategy: "weighted" as const, targets: ["anthropic/claude-sonnet-5", "openai/gpt-5.2"] }
+      { name: "shared", strategy: "weighted" as const, targets: ["anthropic/claude-sonnet-5", "openai/gpt-5.2"] }
     ]
     const roles = new Map([["openai", { state: "on" as const, weight: 3 }]])
     const all = settings({ aliases, roles })
     const resolver = makeResolver(all, all.providers, makeCatalog())
-    let seed = 1
-    const next = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647
-    let openai = 0
-    for (let i = 0; i < 1000; i++) {
-      const result = resolver.resolve(request("drawn"), anonymous, next)
-      if (Result.isSuccess(result) && result.success.candidates[0].ref.provider === "openai") openai++
-    }
-    assert.isAbove(openai, 700)
-    assert.isBelow(openai, 800)
+    const moment = idle({ weight: ({ ref }) => roles.get(ref.provider)?.weight ?? 1 })
+    const firsts = Array.from({ length: 8 }, () => {
+      const result = resolver.resolve(request("shared"), anonymous, moment)
+      return Result.isSuccess(result) ? result.success.candidates[0].ref.provider : ""
+    })
+    assert.deepStrictEqual(firsts.map((provider) => provider.charAt(0)).join(""), "oaoooaoo")
   })
   it("answers the same however many names callers invent in between", () => {
     const all = settings()
     const resolver = makeResolver(all, all.providers, makeCatalog())
-    const first = resolver.resolve(request("smart"), anonymous, () => 0)
-    for (let i = 0; i < 5000; i++) resolver.resolve(request(`openai/invented-${i}`), anonymous, () => 0)
-    assert.deepStrictEqual(
-      resolver.resolve(request("smart"), anonymous, () => 0),
-      first
-    )
+    const first = resolver.resolve(request("smart"), anonymous, idle())
+    for (let i = 0; i < 5000; i++) resolver.resolve(request(`openai/invented-${i}`), anonymous, idle())
+    assert.deepStrictEqual(resolver.resolve(request("smart"), anonymous, idle()), first)
   })
 })

@@ -1,0 +1,135 @@
+/**
+ * How fast one model at one provider answers at this moment, as a pure machine: a peak-sensitive decaying average.
+ *
+ * Two numbers, the time to the first visible event and the time a token takes after it. Each is an average that goes up
+ * at once (a sample above it becomes it) and down slowly (time constant 10 s), so that a provider that turned slow is
+ * left with the first slow answer. Beside each stands what is usual, an ordinary average with a time constant of five
+ * minutes: without samples the peak fades to the usual, and the usual to nothing, so that whoever was left is tried
+ * again, soon after a spike and later after a long slow stretch.
+ *
+ * Whoever is new, or failed, or has not been heard of for a minute, is trusted with one call at a time first, and with
+ * one more for each that went well (`mayHave`).
+ *
+ * Gotchas
+ * - A call that was given up has taken at least as long as it took: `Waited` raises the average but never lowers it.
+ * - A clock that goes back counts as the moment of the last sample.
+ *
+ * Source: Finagle's `PeakEwma` load metric (Twitter), after E. Budish and others; the ramp is TCP's slow start.
+ *
+ * @module
+ */
+
+/** The time constant at which a peak comes down to what is usual. */
+export const fadeMillis = 10_000
+/** The time constant of what is usual, and of its being forgotten. */
+export const usualMillis = 5 * 60_000
+/** Without a sample for so long it is trusted as little as a new one. */
+export const staleMillis = 60_000
+/** After so many calls in a row that went well it is trusted with any number. */
+export const trustedAfter = 10
+
+/** One average: its peak, and what is usual. */
+export interface Average {
+  readonly peak: number
+  readonly usual: number
+}
+
+export interface PaceState {
+  /** Milliseconds to the first visible event; absent: never seen. */
+  readonly first: Average | undefined
+  /** Milliseconds a token of output. */
+  readonly token: Average | undefined
+  /** Answers in a row that went well. */
+  readonly good: number
+  /** The moment of the last sample, in milliseconds since 1970. */
+  readonly lastAt: number
+}
+
+export type PaceCommand =
+  /** The first visible event came after so many milliseconds. */
+  | { readonly _tag: "Began"; readonly millis: number }
+  /**
+   * An answer was whole: so many tokens (absent: nobody told) in so many milliseconds, after the first visible event of
+   * a stream.
+   */
+  | { readonly _tag: "Wrote"; readonly millis: number; readonly tokens: number | undefined }
+  /** Nothing visible came for so long, and then nobody waited any more. */
+  | { readonly _tag: "Waited"; readonly millis: number }
+  | { readonly _tag: "Failed" }
+
+export const initialPace: PaceState = { first: undefined, token: undefined, good: 0, lastAt: 0 }
+
+/** What is left of a difference after so long. */
+const left = (elapsed: number, constant: number): number => Math.exp(-Math.max(0, elapsed) / constant)
+
+/** An average as it stands so long after its last sample. */
+const faded = ({ peak, usual }: Average, elapsed: number): Average => {
+  const now = usual * left(elapsed, usualMillis)
+  return { peak: now + (peak - usual) * left(elapsed, fadeMillis), usual: now }
+}
+
+/** What takes longer counts as this, in milliseconds. */
+const mostMillis = 10 * 60_000
+
+const take = (average: Average | undefined, seen: number, elapsed: number): Average => {
+  const sample = Math.min(seen, mostMillis)
+  if (average === undefined) return { peak: sample, usual: sample }
+  const { peak } = faded(average, elapsed)
+  const toUsual = left(Math.max(elapsed, leastGap), usualMillis)
+  return {
+    peak: sample >= peak ? sample : sample + (peak - sample) * left(Math.max(elapsed, leastGap), fadeMillis),
+    usual: sample + (average.usual - sample) * toUsual
+  }
+}
+
+/** Samples of one moment count as if so far apart, in milliseconds: many at once say something too. */
+const leastGap = 50
+
+/** Notes what was seen. What is no number changes nothing (the same state comes back, by identity). */
+export const paceStep = (state: PaceState, command: PaceCommand, now: number): readonly [void, PaceState] => {
+  const elapsed = Math.max(0, now - state.lastAt)
+  const lastAt = Math.max(now, state.lastAt)
+  const good = elapsed > staleMillis ? 0 : state.good
+  switch (command._tag) {
+    case "Began":
+      return command.millis >= 0
+        ? [undefined, { ...aged(state, elapsed), first: take(state.first, command.millis, elapsed), good, lastAt }]
+        : [undefined, state]
+    case "Wrote": {
+      const perToken = command.millis / (command.tokens ?? 0)
+      const averages = aged(state, elapsed)
+      const token = Number.isFinite(perToken) && perToken >= 0 ? take(state.token, perToken, elapsed) : averages.token
+      return [undefined, { ...averages, token, good: good + 1, lastAt }]
+    }
+    case "Waited": {
+      const known = state.first === undefined ? 0 : faded(state.first, elapsed).peak
+      return command.millis > known
+        ? [undefined, { ...aged(state, elapsed), first: take(state.first, command.millis, elapsed), good, lastAt }]
+        : [undefined, state]
+    }
+    case "Failed":
+      return [undefined, state.good === 0 ? state : { ...state, good: 0 }]
+  }
+}
+
+/** The averages as they stand now: the moment of the last sample is one for both. */
+const aged = (state: PaceState, elapsed: number): Pick<PaceState, "first" | "token"> => ({
+  first: state.first === undefined ? undefined : faded(state.first, elapsed),
+  token: state.token === undefined ? undefined : faded(state.token, elapsed)
+})
+
+/** The milliseconds until an answer of so many tokens is whole; `undefined` where nothing was ever seen. */
+export const expectedMillis = (state: PaceState, tokens: number, now: number): number | undefined => {
+  if (state.first === undefined && state.token === undefined) return undefined
+  const { first, token } = aged(state, now - state.lastAt)
+  return (first?.peak ?? 0) + tokens * (token?.peak ?? 0)
+}
+
+/** With how many calls at once it may be trusted. */
+export const mayHave = (state: PaceState, now: number): number => {
+  const good = now - state.lastAt > staleMillis ? 0 : state.good
+  return good >= trustedAfter ? Number.POSITIVE_INFINITY : 1 + good
+}
+
+/** Holds nothing worth keeping: not heard of for long. */
+export const isIdlePace = (state: PaceState, now: number): boolean => now - state.lastAt > 2 * usualMillis

@@ -1,0 +1,38 @@
+/**
+ * Who was thought of for a request, and what became of each: the parts of a decision.
+ *
+ * What is said here is settled before anybody is asked and stays so for this request. What changes from moment to moment
+ * (quarantine, circuits, rate limits) is Admission's to say, when it is a candidate's turn.
+ *
+ * @module
+ */
+import type { ModelRef } from "../domain/Ids.ts"
+import type { Candidate } from "./Candidate.ts"
+import type { Strategy } from "./strategies/Strategy.ts"
+
+/** Why somebody who was thought of is not a candidate. */
+export type Exclusion =
+  /** Its model is known not to do what the request needs. */
+  | { readonly _tag: "CannotDo"; readonly feature: string }
+  /** It does not run where the alias or the key demands. */
+  | { readonly _tag: "OtherRegion"; readonly wanted: string }
+  /** An operator has taken its provider out of service. */
+  | { readonly _tag: "OutOfService"; readonly state: "draining" | "disabled" }
+  /** Its context window surely cannot hold the prompt. */
+  | { readonly _tag: "TooLong"; readonly windowTokens: number }
+  /** Its provider is off, or could not be set up. */
+  | { readonly _tag: "NotSetUp" }
+
+/** How it came to be thought of: by the asked name, by a fallback of the request, or by the configured ones. */
+export type ThoughtOfAs = "asked" | "fallback" | "default"
+
+export interface Considered {
+  readonly ref: ModelRef
+  /** Absent where its provider is not there. */
+  readonly candidate: Candidate | undefined
+  readonly as: ThoughtOfAs
+  /** Absent: it is a candidate. */
+  readonly exclusion: Exclusion | undefined
+  /** What the strategy made of it. */
+  readonly score?: { readonly value: number; readonly unit: Strategy["unit"] }
+}

@@ -1,0 +1,15 @@
+/**
+ * Who has the fewest calls under way for its weight and for what is left of its rate limit; among equals by lot.
+ *
+ * @module
+ */
+import { byScore, share, shuffled, type Strategy } from "./Strategy.ts"
+
+export const leastBusy: Strategy = {
+  unit: "calls",
+  order: (candidates, moment) =>
+    byScore(
+      shuffled(candidates, moment.next),
+      (candidate) => moment.inFlight(candidate) / (moment.weight(candidate) * share(moment.room(candidate)))
+    )
+}
