@@ -8,7 +8,8 @@
  * again, soon after a spike and later after a long slow stretch.
  *
  * Whoever is new, or failed, or has not been heard of for a minute, is trusted with one call at a time first, and with
- * one more for each that went well (`mayHave`).
+ * one more for each that went well (`mayHave`). Whoever has not been heard of for some seconds gets one call until it
+ * has: what is known of it has faded by then, and one is enough to know again.
  *
  * Gotchas
  * - A call that was given up has taken at least as long as it took: `Waited` raises the average but never lowers it.
@@ -25,6 +26,8 @@ export const fadeMillis = 10_000
 export const usualMillis = 5 * 60_000
 /** Without a sample for so long it is trusted as little as a new one. */
 export const staleMillis = 60_000
+/** Without a sample for so long one call finds out how it does. */
+export const fadedAfterMillis = 5000
 /** After so many calls in a row that went well it is trusted with any number. */
 export const trustedAfter = 10
 
@@ -126,8 +129,8 @@ export const expectedMillis = (state: PaceState, tokens: number, now: number): n
 }
 
 /** With how many calls at once it may be trusted. */
-export const mayHave = (state: PaceState, now: number): number => {
-  const good = now - state.lastAt > staleMillis ? 0 : state.good
+export const mayHave = ({ good, lastAt }: PaceState, now: number): number => {
+  if (now - lastAt > fadedAfterMillis) return 1
   return good >= trustedAfter ? Number.POSITIVE_INFINITY : 1 + good
 }
 

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import {
   expectedMillis,
+  fadedAfterMillis,
   initialPace,
   mayHave,
   type PaceCommand,
@@ -58,7 +59,11 @@ describe("a pace", () => {
     }
     assert.strictEqual(mayHave(state, 100), Number.POSITIVE_INFINITY)
     assert.strictEqual(mayHave(paceStep(state, { _tag: "Failed" }, 100)[1], 100), 1)
-    assert.strictEqual(mayHave(state, 100 + staleMillis), 1)
+    assert.strictEqual(mayHave(state, 10 + staleMillis), 1)
+    assert.strictEqual(mayHave(paceStep(state, began(100), 10 + staleMillis)[1], 10 + staleMillis), 1)
+    // after a short silence one call is enough
+    assert.strictEqual(mayHave(state, 10 + fadedAfterMillis), 1)
+    assert.strictEqual(mayHave(paceStep(state, began(100), 6000)[1], 6000), Number.POSITIVE_INFINITY)
   })
   const Command: Schema.Schema<PaceCommand> = Schema.Union([
     Schema.TaggedStruct("Began", { millis: Schema.Number }),

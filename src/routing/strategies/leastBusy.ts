@@ -8,8 +8,8 @@ import { byScore, share, shuffled, type Strategy } from "./Strategy.ts"
 export const leastBusy: Strategy = {
   unit: "calls",
   order: (candidates, moment) =>
-    byScore(
-      shuffled(candidates, moment.next),
-      (candidate) => moment.inFlight(candidate) / (moment.weight(candidate) * share(moment.room(candidate)))
-    )
+    byScore(shuffled(candidates, moment.next), (candidate) => {
+      const part = moment.weight(candidate) * share(moment.room(candidate))
+      return part > 0 ? moment.inFlight(candidate) / part : undefined
+    })
 }
