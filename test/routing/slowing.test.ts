@@ -85,8 +85,8 @@ describe("least latency", () => {
   // calls under way count too: one four times as slow still gets some while the quick ones are busy
   for (const [slowMillis, most] of [
     [1200, 1 / 6],
-    [4000, 0.03],
-    [9000, 0.03]
+    [4000, 0.06],
+    [9000, 0.06]
   ] as const)
     it.effect(`leaves a provider that takes ${slowMillis} ms to begin within 10 s, and comes back to it`, () =>
       Effect.gen(function* () {
