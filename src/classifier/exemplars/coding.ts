@@ -1,0 +1,370 @@
+/**
+ * Exemplars of coding: programs, queries, commands, configuration, bugs, tests, and knowledge of programming. How to
+ * label, and what the forms mean, stands in Exemplar.ts.
+ */
+import { type Exemplar, exemplars } from "./Exemplar.ts"
+
+export const coding: ReadonlyArray<Exemplar> = exemplars({
+  bare: [
+    "Write a Python function that returns the second largest distinct value of a list of integers.",
+    "Implement a least-recently-used cache in Go with O(1) get and put.",
+    "How do I remove duplicate rows from a pandas DataFrame but keep the last occurrence?",
+    "What is the difference between an abstract class and an interface in Java?",
+    "Create a React component that shows a countdown and calls a callback when it reaches zero.",
+    "Given a string, return the length of the longest substring without repeating characters.",
+    "Write a function to check whether the given binary tree is height balanced.",
+    "Show me how to make an HTTP request with a timeout in Rust using reqwest.",
+    "Find all files larger than 200 MB under /var that were modified in the last week and print their sizes.",
+    "Explain how quicksort picks its pivot and why the worst case is quadratic.",
+    "Build a responsive navigation bar with HTML and CSS that collapses into a hamburger menu on phones.",
+    "Why does my C program crash with a segmentation fault when I free the same pointer twice?",
+    "Add unit tests for a function that parses ISO 8601 durations.",
+    "Write a SQL query that returns the three best-paid employees of every department.",
+    "Convert a nested dictionary into a flat one whose keys are joined by dots.",
+    "Design a REST API for a library that lends board games, with endpoints, status codes and error bodies.",
+    "How can I merge two sorted linked lists without allocating new nodes?",
+    "Write a regular expression that matches a German postal code followed by a town name.",
+    'Replace every occurrence of "foo" by "bar" in all .yml files of the current directory, recursively.',
+    "Write a Dockerfile for a Node 20 application that runs as a non-root user.",
+    "Sort a list of tuples by the second element in descending order.",
+    "Write a function that takes in two numbers and returns a tuple with the second number first.",
+    "Implement binary search over a rotated sorted array in C++.",
+    "What does the keyword volatile mean in C, and when is it needed?"
+  ],
+  terse: [
+    "python read csv skip first 3 lines",
+    "git undo last commit keep changes",
+    "regex for ipv4 address",
+    "fizzbuzz in haskell",
+    "css center div vertically",
+    "bash loop over lines of a file",
+    "TypeError: cannot unpack non-iterable NoneType object",
+    "kotlin data class copy with one field changed",
+    "sql left join vs inner join",
+    "pandas groupby then top n per group",
+    "dijkstra in Java, with priority queue",
+    "docker compose healthcheck postgres",
+    "vim delete all lines matching pattern",
+    "typescript: narrow a union by a discriminant",
+    "swift sort array of structs by date",
+    "matplotlib rotate x axis labels",
+    "Linked list cycle detection, C#",
+    "nginx reverse proxy websocket config",
+    "async/await, explained (JavaScript)",
+    "makefile for a small C project"
+  ],
+  sloppy: [
+    "can u write me a pyton script that renames all files in a folder to 001 002 003",
+    "why is my useEffect running twice in react 18 its driving me crazy",
+    "need a function in js that checks if string is palindrom ignoring spaces and capitals",
+    "how 2 make a discord bot that says hello when someone join the server",
+    'hey i get "index out of range" in my go code when slice is empty how i fix this',
+    "make me a snake game in html and javascript pls, one file only",
+    "write program in java to print all prime numbers from 1 till n",
+    "HOW DO I EXIT VIM",
+    "i want sum all the column B where column A is not null in postgres, what query",
+    "the loop never ends and i dont know why, its a while loop in c reading with scanf",
+    "please to give code for connect mysql database with php and show the rows in table",
+    "whats the diff between == and === in js",
+    "my flask app returns 405 on post but the route is there??",
+    "how do i get only the unique values out of an array in ruby",
+    "do a bubble sort in assembly x86 with comments i have homework tomorrow",
+    "write a sql that count how many order each customer did last month",
+    "pls fix: my kubernetes pod stuck in CrashLoopBackOff after i changed the env vars"
+  ],
+  spoken: [
+    "So I've got this Django project and the migrations are in a complete mess, two branches both added a 0012, and I'd like to know how I can merge them without dropping the database.",
+    "Okay, could you maybe write me a little script, Bash is fine, that watches a folder and copies every new PDF over to another machine with scp?",
+    "I'm learning Rust at the moment and I keep fighting with the borrow checker, so could you explain why I can't hold a mutable reference and an immutable one at the same time?",
+    "Hi, I have a table of bookings and I'd like to find out which rooms are double booked, so what would the query look like in SQL?",
+    "Um, right, so I need a function, in TypeScript, that takes a list of things and gives me back a map from id to thing, and it should complain about duplicates.",
+    "We've got a legacy VB6 form here that calculates shipping, and my boss wants it in C#, how would you go about porting it?",
+    "You know those little spinners that show while a page loads? I want one of those in plain CSS, no images.",
+    "I was wondering if you could help me with a stored procedure that archives orders older than two years into another table.",
+    "Well, my unit tests pass on my laptop but not in CI, and it's something about time zones I think, so how do I freeze the clock in Jest?",
+    "Let's say I have a list of words and I want to group the anagrams together, how would you write that in Scala?"
+  ],
+  formal: [
+    "Provide an implementation of the Knuth–Morris–Pratt algorithm in C, including documentation of the failure function and its time complexity.",
+    "Develop a Java program that models a bank account with deposit, withdrawal and transfer operations, employing appropriate exception handling.",
+    "Describe the principal differences between optimistic and pessimistic locking in relational databases, with code samples in JPA.",
+    "The following is required: a PowerShell script which enumerates all disabled Active Directory accounts and exports them to a CSV file.",
+    "Please supply a parameterised query that prevents SQL injection for the attached login form written in PHP.",
+    "Define a class Matrix in Python supporting addition, multiplication and transposition through operator overloading.",
+    "Produce a Terraform module that provisions an S3 bucket with versioning, encryption and a lifecycle rule moving objects to Glacier after 90 days.",
+    "Outline how memory management differs between garbage-collected languages and those with ownership semantics, as in Rust.",
+    "You are given an array of N integers. Determine the maximum sum of a contiguous subarray. The first line of the input contains N, the second the array.",
+    "Specify a JSON Schema that validates an invoice with at least one line item and a positive total."
+  ],
+  persona: [
+    "You are a senior backend engineer. Review my approach: every request opens its own database connection and closes it afterwards. What should I do instead?",
+    "Act as a Linux terminal. I will type commands and you will reply with what the terminal should show. My first command is pwd.",
+    "You are an expert in Excel VBA. Write a macro that splits the active sheet into one workbook per value in column C.",
+    "As an experienced iOS developer, tell me how to keep a SwiftUI list from scrolling to the top whenever the data reload.",
+    "System: You are a helpful coding assistant. Answer with code only, no explanations.",
+    "You're my pair programmer. We use Elixir and Phoenix. Let's write a LiveView that shows a chat with presence.",
+    "I want you to act as a SQL interpreter. Reply only with the table the query returns. First query: SELECT name, price FROM items ORDER BY price DESC LIMIT 3;",
+    "Assume the role of a security auditor and list what is wrong with storing JWTs in localStorage, with a code example of the safer way.",
+    "You are an AI programming tutor for beginners. Explain recursion to me with a function that counts the files in a folder.",
+    "Pretend you are a compiler engineer: show how you would write a tokenizer for arithmetic expressions in OCaml."
+  ],
+  long: [
+    "I have a small web shop written in Laravel. When a customer pays, the payment provider calls a webhook, and sometimes it calls it two or three times for the same payment. At the moment every call creates an invoice, so some customers get several. I store the payment id in the invoices table but there is no unique index on it. How should I change the handler and the migration so that a repeated call does nothing, even if two calls come in at the same moment?",
+    "You are given the heights of the bars of a histogram as an array of non-negative integers, every bar one unit wide. Rain falls on it. Write a function that returns how many units of water remain between the bars. The array has up to 200,000 entries, so a quadratic solution will be too slow. Aim for linear time and constant extra memory, and explain briefly why the two-pointer approach works.",
+    "A robot stands in the upper left corner of a grid with m rows and n columns. It can only move right or down at any point in time. Some cells are blocked and marked by 1, free ones by 0. It wants to reach the lower right corner. Return the number of different paths modulo 1,000,000,007. Constraints: 1 <= m, n <= 500. Example: grid = [[0,0],[1,0]] gives 1.",
+    "We run a Kafka consumer group with six instances. Processing one message takes between 10 ms and 4 minutes, since some of them start a video conversion. Whenever one of the slow ones comes in, the broker thinks the instance is dead, rebalances the group, and the message is processed a second time by someone else. I have raised max.poll.interval.ms but that only hides the matter. What would be a sound design here, and can you sketch the consumer loop in Java?",
+    "I'm writing a command-line tool in Go that downloads many files in parallel. It has a flag for the number of workers. When I press Ctrl-C I want the running downloads to be finished, the waiting ones to be dropped, and the exit code to be 130. Right now I use a WaitGroup and a channel of URLs, and on Ctrl-C everything stops at once and leaves half-written files. Please show me how to do it with contexts and signal.NotifyContext."
+  ],
+  constrained: [
+    "Write a Python class `Stack` with push, pop, peek and is_empty. Requirements: type hints, docstrings, raise IndexError on an empty pop, no use of collections.deque, and at least three doctests.",
+    "Create a single HTML page with a to-do list: add, tick off, delete, filter by state, persist in localStorage, no framework, under 120 lines.",
+    "Give me a bash one-liner that lists the ten most frequent words in a text file. It must ignore case and punctuation, and run on macOS too.",
+    "Implement a rate limiter in TypeScript: token bucket, injectable clock, no timers, no classes, fully typed, with tests for burst and refill.",
+    "Write a function solve(n) in C++17 which prints the n-th row of Pascal's triangle. Use O(n) memory. Do not use recursion.",
+    "1. Create a table `plants` with id, name, watered_at. 2. Insert three rows. 3. Select the ones not watered for a week. Use SQLite syntax.",
+    "Write a GitHub Actions workflow that (a) runs on pull requests, (b) tests on Node 18, 20 and 22, (c) caches npm, (d) uploads coverage.",
+    "Make a LaTeX table with three columns, a multirow header, booktabs rules and the numbers aligned at the decimal point."
+  ],
+  table: [
+    [
+      'Table "visits": id | patient_id | ward | entered_at | left_at',
+      'Table "patients": id | name | born_on',
+      "",
+      "Write a query for the average stay per ward for patients over 80."
+    ],
+    [
+      "I have this CSV:",
+      "",
+      "sku,colour,qty",
+      "A12,red,4",
+      "A12,blue,0",
+      "B07,red,9",
+      "",
+      "Write a pandas snippet which pivots it so that every colour becomes a column."
+    ],
+    "Schema: teams(team_id, city, founded), matches(match_id, home_id, away_id, home_goals, away_goals, played_on). Question: Which city has the team with the most away wins? Return the SQL.",
+    [
+      "Given these test cases, write the function:",
+      "",
+      "| input | output |",
+      "|-------|--------|",
+      '| "a1b2" | "ab12" |',
+      '| "9z" | "z9" |',
+      '| "" | "" |'
+    ],
+    [
+      '{"users":[{"id":1,"tags":["x","y"]},{"id":2,"tags":[]}]}',
+      "",
+      "How do I get the ids of all users that have at least one tag with jq?"
+    ]
+  ],
+  code: [
+    [
+      "from typing import List",
+      "",
+      "",
+      "def closest_pair_gap(values: List[float]) -> float:",
+      '    """ Return the smallest difference between any two of the given values.',
+      "    If there are fewer than two values, return -1.",
+      "    >>> closest_pair_gap([4.0, 9.5, 5.0])",
+      "    1.0",
+      "    >>> closest_pair_gap([3.0])",
+      "    -1",
+      '    """'
+    ],
+    [
+      "def count_vowel_words(sentence: str) -> int:",
+      '    """Count the words of the sentence which begin with a vowel.',
+      "",
+      '    >>> count_vowel_words("an owl eats mice")',
+      "    3",
+      '    """'
+    ],
+    [
+      "Fix the bug in this code:",
+      "",
+      "```js",
+      "function average(xs) {",
+      "  let sum",
+      "  for (const x of xs) sum += x",
+      "  return sum / xs.length",
+      "}",
+      "```"
+    ],
+    [
+      "What does this do?",
+      "",
+      "```c",
+      "unsigned f(unsigned x) {",
+      "  unsigned n = 0;",
+      "  while (x) { x &= x - 1; n++; }",
+      "  return n;",
+      "}",
+      "```"
+    ],
+    [
+      "Summarise what the following script does and tell me whether it is safe to run as root.",
+      "",
+      "#!/bin/sh",
+      "set -e",
+      "for d in /home/*; do",
+      '  [ -d "$d/.cache" ] || continue',
+      '  find "$d/.cache" -type f -atime +30 -delete',
+      "done"
+    ],
+    [
+      "Traceback (most recent call last):",
+      '  File "app.py", line 41, in <module>',
+      '    total = basket["items"]["price"] * 1.19',
+      "TypeError: list indices must be integers or slices, not str",
+      "",
+      "How do I fix this?"
+    ],
+    [
+      "```java",
+      "public static String reverse(String s) {",
+      '    String r = "";',
+      "    for (int i = 0; i <= s.length(); i++) r = s.charAt(i) + r;",
+      "    return r;",
+      "}",
+      "```",
+      "It throws StringIndexOutOfBoundsException. Why?"
+    ],
+    [
+      "Translate this Python into idiomatic Rust.",
+      "",
+      "def evens(xs):",
+      "    return [x * x for x in xs if x % 2 == 0]"
+    ],
+    [
+      "CREATE TABLE boats (id INT, name TEXT, length_m REAL, harbour_id INT);",
+      "CREATE TABLE harbours (id INT, town TEXT, berths INT);",
+      "",
+      "-- Which harbours have more than five boats longer than ten metres?"
+    ],
+    [
+      "Complete the function.",
+      "",
+      "function debounce<T extends unknown[]>(f: (...args: T) => void, ms: number) {",
+      "  let timer: ReturnType<typeof setTimeout> | undefined"
+    ],
+    [
+      'I get "error[E0502]: cannot borrow `queue` as mutable because it is also borrowed as immutable" here:',
+      "",
+      "    let first = &queue[0];",
+      "    queue.push(7);",
+      '    println!("{first}");'
+    ],
+    [
+      "Refactor this so that it doesn't nest four levels deep:",
+      "",
+      "if ($user) {",
+      "    if ($user->active) {",
+      "        if ($user->cart) {",
+      "            if (count($user->cart->items) > 0) {",
+      "                checkout($user);",
+      "            }",
+      "        }",
+      "    }",
+      "}"
+    ],
+    [
+      "library(dplyr)",
+      "df %>% group_by(site) %>% summarise(m = mean(depth))",
+      "",
+      "The result contains NA for every site. What am I doing wrong?"
+    ],
+    ["Write a docstring for this function.", "", "def clamp(v, lo, hi):", "    return max(lo, min(v, hi))"]
+  ],
+  choice: [
+    [
+      "Which data structure gives O(1) average lookup by key?",
+      "A) linked list",
+      "B) hash table",
+      "C) binary heap",
+      "D) red-black tree"
+    ],
+    [
+      "What will the following print in Python 3?",
+      "",
+      "print(type(1/2))",
+      "",
+      "(a) <class 'int'>  (b) <class 'float'>  (c) 0  (d) SyntaxError"
+    ],
+    "Should I use Redux, Zustand or plain context for the state of a medium-sized React app?",
+    "Which one stops the container and removes it: docker kill, docker rm -f, or docker prune?"
+  ],
+  template: [
+    [
+      "### Instruction:",
+      "Write a JavaScript function that capitalises the first letter of each word.",
+      "",
+      "### Input:",
+      '"the quiet harbour"',
+      "",
+      "### Response:"
+    ],
+    [
+      "Below is an instruction that describes a task. Write a response that appropriately completes the request.",
+      "",
+      "### Instruction:",
+      "Create a Python script that reads a directory tree and prints it with indentation.",
+      "",
+      "### Response:"
+    ],
+    [
+      "Problem: You are given two strings s and t. Decide whether t can be obtained from s by deleting characters.",
+      "Input: two lines, each a string of lower-case letters.",
+      "Output: YES or NO.",
+      "Sample input:",
+      "abcde",
+      "ace",
+      "Sample output:",
+      "YES"
+    ],
+    [
+      "Title: Upload button does nothing in Safari",
+      "Steps to reproduce: open the form, choose a file, press Upload.",
+      "Expected: the file is sent. Actual: nothing, no error in the console.",
+      "Environment: Safari 17, version 3.2.1 of the widget.",
+      "Task: find the cause and propose a patch."
+    ],
+    [
+      "Language: Ruby",
+      "Task: given an array of hashes with :name and :age, return the names of everyone over 30, sorted.",
+      "Code:"
+    ],
+    ["Question: What is the output of print([i for i in range(10) if i % 3 == 1])?", "Answer:"]
+  ],
+  dialogue: [
+    [
+      "User: How do I open a file in Lua?",
+      'Assistant: Use io.open with the path and a mode, e.g. io.open("a.txt", "r").',
+      "User: And how do I read it line by line and close it afterwards?"
+    ],
+    "That works, thanks. Now add error handling for when the file doesn't exist and log it to stderr.",
+    "Your function fails for negative numbers. Can you correct it and give me the whole code again?",
+    "No, I meant without any library. Just plain JavaScript.",
+    'The test still fails with "expected 3 but got undefined".',
+    "Great, can you make the same class generic so that it also holds strings?",
+    "Could you add comments to the code you wrote above?",
+    "It compiles now, but the window opens behind the others. How do I bring it to the front in Tkinter?"
+  ],
+  boundary: [
+    "Write a Python program that generates random haikus from three word lists.",
+    "How would I store recipes in a relational database?",
+    "Write a function that converts Celsius to Fahrenheit in Kotlin.",
+    "Write code to compute the n-th Fibonacci number without recursion.",
+    "Create a chatbot in Node.js that tells a joke when the user says hello.",
+    "Write a program that solves a quadratic equation and prints both roots.",
+    "Script that looks up the capital of a country from a JSON file given on the command line.",
+    "Give me a CSS stylesheet with the look of an old newspaper.",
+    "Write a Monte Carlo simulation in Julia to estimate pi.",
+    "How do I do sentiment analysis of tweets with scikit-learn?",
+    "Explain Big-O notation as if I had never programmed.",
+    "What is a closure in programming? Show one in JavaScript.",
+    "Summarise this pull request: it replaces the polling loop in worker.py by a condition variable and adds a test for shutdown.",
+    "Implement a function to find the derivative of a polynomial given as a list of coefficients.",
+    "Make a web page with a birthday poem that appears letter by letter."
+  ]
+})

@@ -1,0 +1,171 @@
+/**
+ * Exemplars of fast_lookup: one short fact or definition. How to label, and what the forms mean, stands in
+ * Exemplar.ts.
+ */
+import { type Exemplar, exemplars } from "./Exemplar.ts"
+
+export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
+  bare: [
+    "What is the capital of Burkina Faso?",
+    "Who painted the ceiling of the Sistine Chapel?",
+    "In which year did the Titanic sink?",
+    "How many people live in Reykjavik?",
+    "What is a derivative in mathematics?",
+    'Who wrote the poem "The Raven"?',
+    "What is the chemical symbol of tungsten?",
+    "When was the Suez Canal opened?",
+    "Which planet has the most moons?",
+    "What does the abbreviation HTTP stand for?",
+    "Who was the first woman to win a Nobel Prize?",
+    "Where is the headquarters of the Red Cross?",
+    "What language is spoken in Suriname?",
+    "How tall is Mount Kilimanjaro?",
+    'Who sang "Jolene" first?',
+    "What is the boiling point of ethanol?",
+    "Which river flows through Baghdad?",
+    'What is the meaning of the word "petrichor"?',
+    "Who is the author of The Master and Margarita?",
+    "How long is a marathon?",
+    "What currency do they use in Vietnam?",
+    "On what date did the Berlin Wall fall?",
+    "What caused the sinking of the Vasa?",
+    "Which actor played the Joker in The Dark Knight?",
+    "What is the largest organ of the human body?"
+  ],
+  terse: [
+    "capital of mongolia",
+    "population of Oslo",
+    'define "obsequious"',
+    "who invented velcro",
+    "currency of Thailand",
+    "boiling point nitrogen",
+    "oldest university in the world",
+    "world cup winner 1998",
+    "height of Big Ben",
+    "author of Dracula",
+    "national animal of Scotland",
+    "founder of IKEA",
+    "year chernobyl disaster",
+    "Jupiter number of moons",
+    "zip code Beverly Hills",
+    "photosynthesis definition",
+    "area code 212",
+    "distance earth to moon"
+  ],
+  sloppy: [
+    "who sings the song take on me",
+    "when did the second world war end",
+    "whats the capital of australia",
+    "how many bones in human body",
+    "who is the president of france now",
+    "where do kangaroos come from",
+    "what year was the first iphone released",
+    "who plays the doctor in the new season of doctor who",
+    "when is the next leap year",
+    "how much does a elephant weigh",
+    "what is the tallest building in the world right now",
+    "who won the champions league in 2012",
+    "what does lol mean",
+    "name of the big waterfall between canada and usa",
+    "how many episodes in season 2 of sherlock",
+    "what county is liverpool in",
+    "who was the king of england when the great fire of london",
+    "what is the main language of iran",
+    "when did pluto stop being a planet",
+    "where was the movie gladiator filmed",
+    "WHO INVENTED THE TELEPHONE"
+  ],
+  spoken: [
+    "Hey, quick question, what's the name of that strait between Spain and Morocco?",
+    "I was wondering, do you know who wrote the music for Swan Lake?",
+    "We're doing a pub quiz and we're stuck: which country has the longest coastline?",
+    "Um, what's the word for a person who makes barrels?",
+    "My son asked me how far away the sun is, and I had no idea. How far is it?",
+    "Just remind me, which year did Queen Victoria die?",
+    'Sorry, what does "per diem" mean again?',
+    "So there's this actor, he was in Fargo, with the funny face, what's his name?",
+    "Could you tell me what time zone Nairobi is in?",
+    "Do you happen to know when the Eurostar began to run?",
+    "Okay, trivia time: what's the only mammal that can truly fly?"
+  ],
+  formal: [
+    "State the atomic number of selenium.",
+    "Please indicate the date on which the Treaty of Rome was signed.",
+    "Name the current Secretary-General of the United Nations.",
+    "What is the official name of the country commonly called Laos?",
+    'Give the definition of the legal term "estoppel".',
+    "In what year was the Royal Society of London founded?",
+    'Identify the composer of the opera "Nabucco".',
+    "Which Roman emperor ordered the building of a wall across northern Britain?",
+    "Specify the standard atmospheric pressure in pascals.",
+    "In which city was the physicist Marie Curie born?",
+    "What was the name of the architect who designed the Sydney Opera House?"
+  ],
+  persona: [
+    "You are a trivia bot. Answer in one word: what is the hardest natural substance?",
+    "Act as an encyclopedia: Great Barrier Reef, location?",
+    "You are a quiz master's assistant. Which element has the symbol Hg?",
+    "Answer the following question as briefly as possible. Who discovered the source of the Blue Nile?",
+    'You are a dictionary. Entry: "perspicacious".',
+    "As a geography teacher, tell me which is the smallest country in South America.",
+    "You are a helpful assistant that replies with short facts only. When did Iceland become a republic?",
+    "Be my atlas. What countries border Laos?"
+  ],
+  long: [
+    "I remember seeing a film as a child, in the late nineties I think, about a pig that learns to herd sheep. My sister says there was a second one set in a city. I don't care for the plot, I only want the title. What was it called?",
+    "This nineteenth-century British engineer designed a great steamship that was by far the largest of its time, a railway from London to the west, and a suspension bridge he never saw finished. What is his name?",
+    "Born in Trier, he studied law and philosophy, was banned from several countries, and spent the last decades of his life in London, where his friend from a family of mill owners supported him. His main work appeared in 1867. Who was he?"
+  ],
+  constrained: [
+    "Answer with a year only: when did the Hindenburg catch fire?",
+    "Name three countries whose names begin with the letter Z. No explanation.",
+    "In one sentence: what is osmosis?",
+    "Give only the number: how many strings has a cello?",
+    "List the four moons of Jupiter that Galileo saw, comma-separated.",
+    "Reply with just the city: where were the Olympic Games of 1992 held?",
+    "Tell me in under ten words who Ada Lovelace was."
+  ],
+  choice: [
+    ["Which of these is the capital of Canada?", "A) Toronto", "B) Ottawa", "C) Montreal", "D) Vancouver"],
+    "Which gas makes up most of the Earth's atmosphere? (a) oxygen (b) argon (c) nitrogen (d) carbon dioxide",
+    "Is a tomato a fruit or a vegetable?",
+    "Who was older, Mozart or Beethoven?",
+    "Is Istanbul in Europe or in Asia?",
+    "True or false: the Great Wall of China is visible from the moon.",
+    "Which came first, the telephone or the typewriter?",
+    "The study of fossils is called: 1. geology 2. palaeontology 3. archaeology 4. botany"
+  ],
+  template: [
+    ["Question: who was the last tsar of russia", "Answer:"],
+    ["Q: What is the longest river in Asia?", "A:"],
+    ["### Instruction:", "Name the inventor of the lightning rod.", "", "### Response:"],
+    ["Fact: capital", "Country: Uruguay", "Value:"],
+    ["Term: entropy", "Definition:"],
+    ["Subject: Frida Kahlo", "Property: date of birth"]
+  ],
+  dialogue: [
+    "And who was his successor?",
+    "What about Norway, what's the capital there?",
+    ["User: Who wrote Emma?", "Assistant: Jane Austen.", "User: When was it published?"],
+    "Thanks. And how deep is it?",
+    "No, I mean the film, not the book. Who directed it?"
+  ],
+  boundary: [
+    "What year was the Python language released?",
+    "Who created Linux?",
+    "Who invented the spreadsheet?",
+    'What is the name of the poet who wrote "The Waste Land"?',
+    "How many lines does a sonnet have?",
+    "Who proved Fermat's last theorem?",
+    "What is the value of Avogadro's number?",
+    "What does SQL stand for?",
+    'Which novel begins with "Call me Ishmael"?',
+    "What is an integer?",
+    "What is the Greek word for love?",
+    "Who is known as the father of computer science?",
+    "What is the term for fear of spiders?",
+    "How many players are in a rugby team?",
+    "What is the population density of Bangladesh?",
+    "What was the name of the horse of Alexander the Great?"
+  ]
+})
