@@ -26,7 +26,15 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     'Is the argument "everyone I know loves it, so it must be good" valid? Explain the fallacy.',
     "What does the green light stand for in The Great Gatsby?",
     "Analyse the competitive position of a regional airline facing a low-cost rival.",
-    "What differentiates a common-law system from a civil-law one, and what follows for contracts?"
+    "What differentiates a common-law system from a civil-law one, and what follows for contracts?",
+    "Why do people in cold countries drink more coffee?",
+    "Why do cats purr, and what good does it do them?",
+    "How do vaccines train the immune system?",
+    "What are the main arguments for and against the death penalty?",
+    "Why is it harder to lose weight than to gain it?",
+    "Explain how supply and demand settle the rent in a growing city.",
+    "What impact did the invention of the stirrup have on medieval warfare and society?",
+    "Tell me which of these are birds and which are mammals: puffin, dugong, kestrel, vole, ibis."
   ],
   terse: [
     "SWOT of a family-run bookshop",
@@ -43,7 +51,12 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "critique of utilitarianism",
     "positive or negative? the pasta was cold but the staff were lovely",
     "risk assessment for an outdoor concert",
-    "impact of remote work on city centres"
+    "impact of remote work on city centres",
+    "main idea of the text above?",
+    "deontology vs consequentialism",
+    "Brexit economic effects",
+    "compare Athens and Sparta",
+    "ELI5: why do we yawn"
   ],
   sloppy: [
     "why did the soviet union collapse can u explain the main reasons",
@@ -59,7 +72,12 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "why do people believe in conspiracy theories",
     "what were the effect of black death on the wages of peasant",
     'is this spam or not: "CONGRATS!!! you won a voucher, click here in 24h"',
-    "how did geography influence the ancient egypt civilisation"
+    "how did geography influence the ancient egypt civilisation",
+    "whats the difference between socialism and communism explain deep",
+    "why is the sky red at sunset and blue at noon",
+    "analyze the character of lady macbeth pls",
+    "give me sumary of this text in 3 lines: the old mill burned down on friday, nobody was hurt, police think it was arson because two canisters were found near by and the owner had debts",
+    'does this two sentence mean the same? "he barely passed" "he nearly failed"'
   ],
   spoken: [
     "I've been reading about universal basic income and I can't make up my mind, so could you lay out the strongest arguments on both sides and say where the evidence is thin?",
@@ -69,7 +87,14 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "We read Antigone in class and my teacher said that both she and Creon are right. How can that be?",
     "I keep hearing that correlation isn't causation, and there's this study saying that people who own pianos live longer, so what might be behind that?",
     "Right, so I have two job offers on the table for the company's pension fund manager, and I'd need a comparison of defined benefit and defined contribution schemes from the employer's point of view.",
-    "My colleague says that since crime fell after the cameras were put up, the cameras work. What's wrong with that reasoning, if anything?"
+    "My colleague says that since crime fell after the cameras were put up, the cameras work. What's wrong with that reasoning, if anything?",
+    "I'm preparing for a debate on whether voting should be compulsory, and I've been given the \"against\" side. What would be the three arguments that hold up best, and how will the others attack them?",
+    'So this is what my son\'s teacher wrote about him: "Leo is lively, likes to talk, and would profit from finishing what he begins." What is she really saying?',
+    "Right, there are these two poems about autumn, one by Keats and one by Rilke, and I'm meant to compare how they treat time. Where would I start?",
+    "People always say the Romans fell because of lead pipes. Does that theory stand up, do you think, if you look at the evidence?",
+    'Could you boil this down for me? Our head office says that "going forward, discretionary travel shall be subject to enhanced prior approval with a view to cost containment."',
+    "I don't quite see why a strong currency should be bad for exporters. Could you take me through the reasoning?",
+    "So the vet gave us the blood results and the phosphorus is high while everything else is normal, and I would like to understand what could explain that in an old cat."
   ],
   formal: [
     "Critically examine the assertion that technological progress inevitably reduces employment.",
@@ -81,7 +106,13 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "Evaluate the internal and external validity of a study that recruits its participants through social media.",
     "Elaborate upon the differences between mitosis and meiosis and their consequences for genetic variation.",
     "Extract all parties, dates and amounts from the agreement reproduced below.",
-    "Analyse the rhetorical devices employed in the closing paragraph."
+    "Analyse the rhetorical devices employed in the closing paragraph.",
+    "Account for the decline of the guild system in early modern Europe.",
+    "Assess whether the findings of a survey with a response rate of nine per cent can be generalised.",
+    "Compare and contrast the foreign policies of Bismarck and his successors.",
+    "Interpret the symbolism of the wallpaper in Gilman's story.",
+    "Analyse the factors that determine the price elasticity of demand for public transport.",
+    "Discuss the doctrine of consideration in the law of contract and its exceptions."
   ],
   persona: [
     "You are a literary critic. Interpret the role of weather in King Lear.",
@@ -93,13 +124,30 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "Imagine you are an economist advising a small island state: should it adopt the currency of its big neighbour?",
     'You are an annotator. Label each message as complaint, question, praise or other. Message: "Where can I find the size chart?"',
     "As a sociologist, explain how social media change friendship among teenagers.",
-    'You are a debate coach. Point out the weakest step in this argument: "We banned phones, and grades rose; hence phones were the cause."'
+    'You are a debate coach. Point out the weakest step in this argument: "We banned phones, and grades rose; hence phones were the cause."',
+    "You are a film critic. Compare how two directors of your choice use silence.",
+    "Act as an equity analyst: explain what a falling inventory turnover tells you about a furniture chain.",
+    'You are a text classifier. Assign exactly one of the labels {billing, technical, cancellation} to this ticket: "I was charged twice in June."',
+    "As a biologist, explain why male peacocks evolved such costly tails.",
+    "You are an epidemiologist. Discuss what might bias a study on coffee and heart disease.",
+    "You are a teacher marking essays. Give feedback on the structure and argument of the text I send.",
+    "You summarise news for busy readers. Give the gist of what I paste in at most forty words."
   ],
   long: [
     "A town of forty thousand closed its main street to cars two years ago. Since then footfall has gone up by a third, but several long-standing shops have shut, rents have risen, and the bus that used to pass through now takes ten minutes longer. The mayor calls it a success; the chamber of commerce calls it a disaster. Which figures would you need in order to judge, what are the confounders, and what would you conclude provisionally from what is known?",
     'The following appeared in a memorandum from the director of a chain of swimming pools: "Last year we lowered the temperature of the water by one degree in our northern branch, and the number of visitors there rose by eight per cent. We should therefore lower the temperature in all our branches, which will both save energy and attract more visitors." Discuss how well reasoned this argument is. Consider what questionable assumptions underlie it and what evidence might weaken the conclusion.',
     "Consider a company that makes paper bags. It has one large customer, which buys sixty per cent of its output, two smaller ones, and a machine that is twenty years old. A supplier offers a new machine on lease. The large customer has hinted that it might make its own bags from next year. Weigh the options of the owner, with the risks of each, and say which information would change your mind.",
-    "In the last decade more and more museums have been asked to return objects that were taken in colonial times. Some have done so, others lend them permanently, others refuse, saying that they preserve them for all mankind. Examine the arguments on each side. Which rest on law, which on morality, and which on practical matters? Are there cases in which the answer ought to differ?"
+    "In the last decade more and more museums have been asked to return objects that were taken in colonial times. Some have done so, others lend them permanently, others refuse, saying that they preserve them for all mankind. Examine the arguments on each side. Which rest on law, which on morality, and which on practical matters? Are there cases in which the answer ought to differ?",
+    "Three friends own a bicycle repair shop in equal shares. One wants to sell to a chain, which offers a good price and would keep the staff for two years. One wants to turn the shop into a cooperative with the staff. The third wants to go on as before, but is close to retiring. They have asked you for an opinion. Set out the interests of each, the financial and legal questions that have to be answered, and a way in which they might come to a decision.",
+    "In a famous experiment children were left alone with a sweet and were told that they would get a second if they could wait. Years later those who had waited did better at school. Later researchers repeated it with many more children and found that most of the effect vanished once the income of the parents was taken into account. What does this tell us about the first experiment, about self-control, and about psychology as a science?",
+    "A hospital introduced a checklist for surgeons, and deaths fell by a third over the next year. In the same year it opened a new ward for emergencies, sent the most difficult cases to a university clinic, and began to count deaths only within thirty days rather than ninety. The management attributes the fall to the checklist. Examine this claim.",
+    "Our cooperative of small farmers sells milk to one dairy at a price fixed a year ahead. Now feed has become dear and some members want to leave for a rival that pays the daily market price. Others fear what happens if the market falls. I would like you to think through the two kinds of contract: who bears which risk, under what conditions each is better, and whether a mixture would be possible.",
+    "Some philosophers hold that we have no free will because everything we do has causes reaching back before our birth. Others reply that freedom never meant the absence of causes, but acting on one's own reasons. A third group thinks that the whole question is confused. Explain what each side gets right, where they talk past each other, and what would follow for punishment if the first were correct.",
+    "The novel opens with a list of objects found in a dead man's coat: a tram ticket, a dried fig, two keys and a photograph cut in half. Each of the four parts of the book is told by somebody who once owned one of them. None of them is told the whole truth, and the reader never learns who took the photograph. Discuss what this structure does to our sympathy for the dead man and to the idea that a life can be known.",
+    "Two cities of similar size and climate tried to reduce car traffic. One charged drivers for entering the centre; the other made buses free. After three years traffic in the first had fallen by 18 per cent, in the second by 4, though bus use in the second had doubled. Explain how both results are possible, which measure you consider the greater success, and what a third city should learn from them.",
+    "An argument you often hear runs like this: language determines thought, for there are peoples without words for numbers who cannot count beyond three. Therefore, if we changed our language, we could change what people are able to think. Examine the logic of this, step by step, and say which of the steps is supported by what we know from linguistics and which isn't.",
+    "A chain of cafés has noticed that customers who use its app spend more than those who don't. The head of marketing concludes that the app makes people spend more, and wants to pay each customer two dollars to install it. Before she spends the money, what alternative explanations should be ruled out, how could this be done with an experiment, and what result would persuade you?",
+    "Why did the industrial revolution begin in Britain rather than in China or France? Historians have pointed to cheap coal near the surface, high wages, secure property, colonies, the culture of tinkering and mere luck. Discuss at least three of these explanations, say how they could be tested against the cases of other countries, and give your own judgement."
   ],
   constrained: [
     "Summarise the plot of Macbeth in five bullet points, then name two themes with one quotation each.",
@@ -108,7 +156,15 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     'Answer only with POSITIVE, NEGATIVE or NEUTRAL: "The seats are fine, I suppose."',
     "Explain in under 150 words why house prices fell in 2008, for readers without economics.",
     'Extract the names and the years as JSON with keys "person" and "year": "Ines Halloran took over the mill in 1911 and left it to Tom Brandt in 1938."',
-    "Give me the key points of the text below as a numbered list, no more than six, each under fifteen words."
+    "Give me the key points of the text below as a numbered list, no more than six, each under fifteen words.",
+    "Evaluate this business idea in four sections (market, costs, risks, verdict), each of two sentences: a launderette that is also a library.",
+    "In exactly three sentences, explain why the League of Nations failed.",
+    "Make a two-column table of similarities and differences between a republic and a democracy.",
+    "Classify each word as noun, verb or adjective; answer in the form word: class. Words: quarrel, brittle, harbour, swift.",
+    'State the thesis, the two main premises and one hidden assumption of the argument "We ought to ban fireworks, because animals suffer and nobody needs them."',
+    'Rate the politeness of this message from 1 to 5 and justify your rating in one sentence: "Send it again. Properly this time."',
+    'Extract every e-mail address and phone number, one per line, nothing else: "Call Mrs Lund on 555-0147 or write to lund@harbour.example; the workshop is 555-0199."',
+    "Identify which of the following are renewable: peat, tides, natural gas, biomass, uranium. Return a comma-separated list."
   ],
   passage: [
     [
@@ -147,7 +203,43 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       "Who gave Piet the bicycle?",
       "",
       "Piet had wanted a bicycle since the spring. His aunt Lotte promised him one if he learned to swim, and his father laughed, since Piet was afraid of water. In August, however, Piet swam across the canal. The next morning a red bicycle leaned against the door, with a ribbon on it and a note in his aunt's hand."
-    ]
+    ],
+    [
+      "The tunnel was begun in 1898 from both ends. Water broke in four times; on the southern side the rock was so hot that the men could work only in shifts of two hours. When the headings met in 1905 they were less than a hand's breadth apart. Sixty-seven workers had died, most of them from the lung disease caused by dust rather than by accidents.",
+      "",
+      "What caused most of the deaths during the building of the tunnel?"
+    ],
+    [
+      "does the passage say that otters mate for life",
+      "",
+      "Sea otters rest in groups called rafts, often wrapped in kelp so as not to drift apart. Males and females form separate rafts for most of the year. A pair stays together for a few days in the mating season, after which the male leaves; the female raises the single pup alone."
+    ],
+    [
+      "I bought this lamp for my reading corner and must say I'm torn. It looks gorgeous, far better than on the photo, and it was packed with care. But the switch hums, faintly, all the time, and in a quiet room you can't un-hear it. The shop offered me a discount of ten per cent, not a replacement.",
+      "",
+      "Rate the sentiment of this review from one to five stars and explain."
+    ],
+    [
+      "Background: It is not known whether gardening lowers blood pressure in older adults. Methods: 212 people over 65 were assigned at random to a gardening club or a book club for twelve months. Results: systolic pressure fell by 4.1 mmHg in gardeners and by 3.8 in readers (p = 0.71). Conclusions: ...",
+      "",
+      "Does gardening lower blood pressure more than reading does, according to this abstract? Answer yes, no or maybe and give the reason."
+    ],
+    [
+      "Provide a headline and a three-sentence summary for this article.",
+      "",
+      "Residents of Quarry Lane woke on Tuesday to find their street under water after a main burst shortly before four o'clock. About sixty households were without supply until the evening, and the primary school stayed closed. The water company apologised and blamed the age of the pipe, laid in 1931. A councillor said that a replacement had been promised three times since 2009. Work on the street is likely to last until the end of the month."
+    ],
+    [
+      '"The Supplier shall not be liable for any indirect or consequential loss, save in cases of wilful misconduct. The Supplier\'s total liability under this Agreement shall not exceed the fees paid in the twelve months preceding the event."',
+      "",
+      "Explain in plain terms what the customer can and can't claim under this clause, and which points you would negotiate."
+    ],
+    [
+      "Extract the ingredients, quantities and baking time from this text.",
+      "",
+      "My aunt always said that you need a good pound of flour, though she never weighed it, and six eggs from her own hens. She'd put in a cup of sugar, the peel of two lemons, and as much butter as an egg weighs. Then fifty minutes in the oven, no longer, or it gets dry."
+    ],
+    'In her letter to the board Ms Varga claims that the new timetable is responsible for the drop in attendance: "Attendance was 94 per cent in autumn. The timetable was changed in January. In February attendance was 86 per cent. The case could hardly be clearer." What would you reply to her?'
   ],
   table: [
     [
@@ -191,7 +283,61 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       "Patient C: 8 y, rash, fever 38.4, unvaccinated",
       "",
       "Which of them should be seen first, and why?"
-    ]
+    ],
+    [
+      "Name, Born, Party, Votes",
+      "Okafor, 1961, Green, 12,430",
+      "Lindqvist, 1975, Liberal, 9,870",
+      "Marsh, 1958, Labour, 15,002",
+      "",
+      "Question: which candidate born after 1960 got the most votes?"
+    ],
+    [
+      "year | revenue (m) | cost (m) | staff",
+      "2019 | 41.2 | 30.1 | 210",
+      "2020 | 38.0 | 31.5 | 214",
+      "2021 | 47.9 | 33.0 | 190",
+      "",
+      "Interpret the development of profitability and productivity in this firm."
+    ],
+    [
+      "Claim: the harbour with the deepest water handles the most cargo.",
+      "",
+      "| Harbour | Depth (m) | Cargo (Mt) |",
+      "| Elden | 14 | 22 |",
+      "| Royne | 17 | 19 |",
+      "| Stav | 11 | 9 |",
+      "",
+      "Is the claim supported by the table?"
+    ],
+    'Sort these words into the groups "weather", "cooking" and "music": drizzle, simmer, gust, tempo, blanch, chord, sleet, whisk.',
+    [
+      "1. The parcel came open.",
+      "2. Friendly driver!",
+      "3. Where is my refund?",
+      "4. Never again.",
+      "5. Works as described.",
+      "",
+      "Label each line as positive, negative or neutral."
+    ],
+    [
+      "| Drug | Response rate | Severe side effects | Price per month |",
+      "|------|------|------|------|",
+      "| A | 62 % | 9 % | 410 |",
+      "| B | 58 % | 2 % | 95 |",
+      "| placebo | 31 % | 2 % | – |",
+      "",
+      "Which would you recommend to a health service with a tight budget, and what other data are missing?"
+    ],
+    "Below is a log of our support calls per weekday. Mon 212, Tue 140, Wed 138, Thu 145, Fri 301, Sat 40. Where are the outliers, and what might be behind them?",
+    [
+      '{"review": "Boots leak after two weeks", "stars": 4}',
+      '{"review": "Perfect fit, warm, dry", "stars": 1}',
+      '{"review": "ok", "stars": 3}',
+      "",
+      "Which of these records look mislabelled, and why?"
+    ],
+    "Which of the following are string instruments and which wind instruments: oboe, lute, zither, cornet, erhu, ocarina?"
   ],
   choice: [
     [
@@ -210,7 +356,34 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     ],
     'Is the following tweet sarcastic? "Oh great, another Monday. Just what I needed." Options: yes, no',
     "What is the main idea of the passage? The heron waits. It may stand for an hour without a movement, so that the fish forget it is there. Patience, not speed, feeds it. (a) herons are slow (b) waiting is how the heron hunts (c) fish forget quickly (d) birds need water",
-    'Classify the topic of this headline as sport, politics, business or science: "Minister resigns over rail contract"'
+    'Classify the topic of this headline as sport, politics, business or science: "Minister resigns over rail contract"',
+    [
+      "Editorial: Cities that plant more trees have cooler summers. Our city is too poor to plant trees. So our summers will remain hot. The reasoning is flawed because it",
+      "(A) treats one way to an end as the only way",
+      "(B) relies on an unrepresentative sample",
+      "(C) confuses cause and effect",
+      "(D) attacks a person"
+    ],
+    [
+      "The passage below is followed by a question. Choose the best answer.",
+      "",
+      'Old Bram counted his sheep each evening, though he had sold the last of them in autumn. "Habit," he told the neighbours, and looked away.',
+      "",
+      "What can be inferred about Bram? A. He's bad at counting. B. He misses his flock. C. He distrusts his neighbours. D. He plans to buy sheep."
+    ],
+    "Statement 1: all members pay a fee. Statement 2: Tomas pays no fee. Conclusion: Tomas isn't a member. Does the conclusion follow? (yes / no / cannot be determined)",
+    'Article: "Shares in the shipping group fell by 7 per cent after it warned of lower freight rates." Category? World, Sports, Business, Sci/Tech',
+    [
+      "Which of the following would most strengthen the doctor's claim that the new ward smells cause nausea?",
+      "a) Nausea is common in hospitals.",
+      "b) Patients moved to another ward recovered within hours.",
+      "c) The ward was painted green.",
+      "d) Nurses work shorter shifts there."
+    ],
+    "A landlord cuts off the heating of a tenant who is two months behind with the rent. Under general principles, the tenant's best claim is: A. trespass B. breach of the covenant of quiet enjoyment C. nuisance D. there's no claim",
+    'Which emotion fits best: anger, joy, fear, sadness, surprise? "I turned the corner and there they all were, with balloons!"',
+    "Two answers to the same question are given. Which one is more helpful, A or B? Question: how long is a visa valid? A: It depends. B: Usually ninety days; check the sticker in your passport.",
+    'The word "cold" in "she gave him a cold look" is used: 1) literally 2) metaphorically 3) ironically'
   ],
   template: [
     [
@@ -240,7 +413,42 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       "Sentence 1: The lake froze over in November.",
       "Sentence 2: In November the lake was covered with ice.",
       "Do the two sentences mean the same? Answer yes or no."
-    ]
+    ],
+    [
+      "Passage: Cork is the bark of an oak that grows around the western Mediterranean. It can be harvested for the first time when the tree is twenty-five years old and then every nine years. The tree isn't felled.",
+      "Question: is the oak cut down for the harvest of cork",
+      "Answer:"
+    ],
+    ["Premise: Nobody on the boat could swim.", "Hypothesis: The captain was a good swimmer.", "Label:"],
+    ["Review: The plot creaks, the songs don't, and I left humming.", "Sentiment:"],
+    [
+      "### Instruction:",
+      "Summarize the given passage.",
+      "",
+      "### Input:",
+      "Moss has no roots. It takes up water through its leaves, which are only one cell thick. In a dry spell it shrivels and looks dead, yet after rain it turns green within minutes. That's why it thrives on stones, where other plants could not hold on.",
+      "",
+      "### Response:"
+    ],
+    [
+      "Document: minutes of 4 March. Present: Hale, Brook, Nwosu. Decided: the roof is mended in summer; Brook obtains three offers; membership fees stay as they are.",
+      "Question: What was Brook asked to do?"
+    ],
+    ['Headline: "Local hens lay record number of eggs"', "Is this headline real news or satire? Reason:"],
+    [
+      "Instruction: Identify the tone of the email.",
+      "Input: Per my last message, which you may not have found the time to read, the deadline was Monday.",
+      "Output:"
+    ],
+    [
+      'Issue statement: "A nation should require all its students to follow the same curriculum until they enter university."',
+      "Task: discuss the extent to which you agree or disagree, and explain your reasoning."
+    ],
+    [
+      'Text: "Dr. Imre Balog of the Tisza Institute received the award in Vienna on Friday."',
+      "Entities (person, organisation, place, date):"
+    ],
+    ["Argument: You can't trust his views on diet, he's overweight himself.", "Fallacy:"]
   ],
   dialogue: [
     "And what would speak against that interpretation?",
@@ -258,7 +466,27 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       "Customer: It's 55-301. And I want to know who pays for my day off.",
       "",
       "Summarise this conversation and state the customer's mood."
-    ]
+    ],
+    "Interesting. But doesn't that contradict what you said about the guilds?",
+    "Now compare that with the situation in Spain.",
+    "So which of the two readings do you find more convincing?",
+    [
+      "Interviewer: Why did you leave the firm?",
+      "Candidate: We had different ideas about deadlines.",
+      "Interviewer: Whose idea won?",
+      "Candidate: I'm here, aren't I?",
+      "",
+      "What impression does the candidate make, and why?"
+    ],
+    "Explain the second point in more depth, with an example from the text.",
+    "Based on the article, what would the author say about taxes on meat?",
+    [
+      "User: Here are the figures: 12, 15, 11, 40, 13.",
+      "Assistant: What would you like to know?",
+      "User: Which one looks wrong, and what could be the cause of it?"
+    ],
+    "OK, and what's the counterargument?",
+    "Summarise our discussion so far in four bullet points."
   ],
   boundary: [
     'Explain why the poem "Ozymandias" is often read as a warning to rulers.',
@@ -271,6 +499,12 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     'What emotion does the speaker express: "I can\'t believe she kept my letters all these years"?',
     "What is the relation between the two events: the dam broke; the village was evacuated?",
     "How does the author of a diary differ from its narrator?",
-    "Compare the leadership styles of two coaches: one who shouts and one who listens."
+    "Compare the leadership styles of two coaches: one who shouts and one who listens.",
+    'Which lines of the following poem show that the speaker is getting old? "My boots outlive me stair by stair, / the mirror keeps a stranger there."',
+    "Compare two ways of teaching fractions to children and say which one has better evidence.",
+    "Is it more sensible for a start-up to use an open licence or a closed one? Discuss the commercial consequences.",
+    'A friend wrote me: "Fine. Do what you want." Is she angry with me, judging by the wording?',
+    'From the travel report below, which three towns did the author like least? "Verrin was rainy, Oldmouth worse, and of Skarn I\'d rather not speak; but then came Lume!"',
+    "What does the following joke make fun of? \"My doctor says I need glasses. I said, I've plenty, it's wine I'm short of.\""
   ]
 })

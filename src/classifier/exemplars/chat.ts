@@ -29,7 +29,23 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "I think my best friend is angry with me.",
     "How old are you, and where do you live?",
     "Have you got any hobbies?",
-    "Let's just talk for a while."
+    "Let's just talk for a while.",
+    "I remember the first time I saw the sea; I just stood there and cried.",
+    "We had to put our old cat to sleep yesterday.",
+    "My boss praised me in front of everybody today and I didn't know where to look.",
+    "I've been married for thirty years and I still get butterflies when he comes home.",
+    "My roommate ate my birthday cake before I had even seen it.",
+    "I am so grateful for my neighbours; they looked after my mother when I was away.",
+    "I was really jealous when my cousin bought a house.",
+    "I just found twenty euros in my old coat!",
+    "I can't sleep, my thoughts keep going round.",
+    "I'm afraid of the results of my blood test.",
+    "What's the nicest thing anybody has ever said to you?",
+    "Do you get along with your family?",
+    "If you could have dinner with anyone, who would it be?",
+    "I hope you have a lovely weekend!",
+    "What kind of music do you listen to?",
+    "My children left for college last week, and the house feels like a museum."
   ],
   terse: [
     "hi",
@@ -47,7 +63,21 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "guess what",
     "happy new year",
     "no way, really?",
-    "miss my ex"
+    "miss my ex",
+    "hey",
+    "yo",
+    "bye!",
+    "ouch",
+    "feeling down",
+    "so jealous of you",
+    "same here lol",
+    "can't sleep",
+    "good morning sunshine",
+    "miss you",
+    "I'm back",
+    "nice try",
+    "Who are you?",
+    "tell me a joke"
   ],
   sloppy: [
     "heyy whats up",
@@ -66,7 +96,20 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "gm! coffee first then talk lol",
     "u ever been in love?",
     "i feel like nobody cares about me",
-    "I AM SO EXCITED FOR TOMORROW"
+    "I AM SO EXCITED FOR TOMORROW",
+    "do u have feelings",
+    "my boyfriend doesnt text me back since 2 days :(",
+    "today was the worst day ever dont ask",
+    "haha thats so true",
+    "can we be friends",
+    "i just broke up and i cant stop cry",
+    "wat do u like to do for fun",
+    "my cat is so cute she sleep on my keyboard all day",
+    "good nite, talk 2 u tomorrow",
+    "u make me smile thx",
+    "im nervous my wedding is in 2 days",
+    "hello sir how is you",
+    "are you mad at me"
   ],
   spoken: [
     "Well, hello! It's been ages since we last talked, hasn't it? How have you been keeping?",
@@ -80,7 +123,14 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "I've been so anxious lately, my heart just races for no reason, and I'm tired of pretending I'm fine.",
     "Honestly? I think you're the only one who gets my jokes.",
     "Yeah, I work nights at a bakery, so I never see the sun. What about you, what do you do?",
-    "Oh, I love horses! I used to ride when I was a kid. Do you have any pets?"
+    "Oh, I love horses! I used to ride when I was a kid. Do you have any pets?",
+    "Well, guess who got a puppy! He's chewing on my slippers as we speak, the little monster.",
+    "I don't know, I just feel like everyone else has got their life figured out and I'm still here in my pyjamas.",
+    'So I said to him, "fine, then go," and he really went. And now I\'m sitting here like an idiot.',
+    "Oh dear, I think I've just sent a heart to my boss. Please tell me this happens to other people too.",
+    "Do you mind if I just moan a little? It's been one of those weeks.",
+    "Man, that game last night! I've lost my voice from shouting. Did you follow it?",
+    "Ah, you again! I was hoping you'd be around, it's dull here without you."
   ],
   formal: [
     "Good afternoon. I hope this message finds you well. May I ask with whom I have the pleasure of speaking?",
@@ -89,7 +139,16 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "Might I enquire how you have been since we last spoke?",
     "Good evening, sir. Would you care for another cup of tea?",
     "Allow me to congratulate you on your excellent sense of humour.",
-    "I do apologise for my late reply; my daughter has been unwell and I have scarcely slept."
+    "I do apologise for my late reply; my daughter has been unwell and I have scarcely slept.",
+    "I should be most interested to hear your own opinion of modern art.",
+    "How do you do? I do not believe we have been introduced.",
+    "It is with a heavy heart that I tell you of my brother's passing.",
+    "I trust you had a pleasant journey. Did you find the hotel without difficulty?",
+    "Thank you kindly for your company this evening; it has cheered me greatly.",
+    "Pray tell me, do you ever feel solitary?",
+    "May I be frank with you? I have not been happy in this marriage for years.",
+    "I am delighted to make your acquaintance, and I hope that we shall become friends.",
+    "Would you be so good as to tell me a little about yourself?"
   ],
   persona: [
     "You are Nora, a cheerful barista who remembers every regular. Greet me as I come in.",
@@ -101,20 +160,100 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "I want you to be my drinking buddy. Cheers! What are we drinking to?",
     "Talk to me like a big sister would. I've got a crush on a boy in my class.",
     "You are Grandpa Joe, eighty, full of tales. Me: Hi grandpa, I've brought you cake.",
-    "Be my imaginary friend for today. What shall we do?"
+    "Be my imaginary friend for today. What shall we do?",
+    "You are Max, a sarcastic parrot. Hi Max!",
+    "Stay in character as a medieval innkeeper. I enter, wet and tired, and ask for a bed.",
+    "You are my late-night radio host, and I'm calling in because I can't sleep.",
+    "Act like my crush. Hi, is this seat free?",
+    "You're an old sailor in a harbour pub. I sit down next to you and say: rough night, eh?",
+    "Your name is Tilda and you're my flatmate. Tilda, did you see my keys?",
+    "I want you to be my therapist tonight. I don't even know how to begin.",
+    "Pretend you are my dog and I've just come home after a long day.",
+    "You're a friendly companion for elderly people. Good morning, dear, it's Walter.",
+    "Persona: i am a vegetarian . i drive a truck . i have two sons . Chat: hello , what are you up to tonight ?",
+    "Let's pretend we are two strangers on a train. You begin."
   ],
   long: [
     "I don't really know why I'm writing this to a machine. It's three in the morning and everybody I know is asleep. I moved here for a job four months ago, and I haven't made a single friend. At lunch the others go out together and nobody asks me. On the phone I tell my mother that everything is great. I guess I only wanted to say it to somebody once.",
     "So today was the big day! I was shaking when I went on the stage, and for the first ten seconds I had forgotten every word. Then I saw my old teacher in the second row, and she nodded, and all of it came back. People stood up at the end. They actually stood up! I still can't believe that was me. I had to tell someone before I burst.",
     "Hello. I am a retired bus driver, seventy-four years old, and my granddaughter has put this on my telephone and says that I can talk with you. I have a garden with tomatoes and a parrot that can whistle the anthem. I don't know what one talks about with a computer. Perhaps you tell me first what you like?",
-    "My sister and I haven't spoken since our mother's funeral. It was about the ring, but of course it was never about the ring. Yesterday I found a photo of us two on the beach, she's carrying me on her back, and I cried in the kitchen like a child. I miss her. I'm still angry, and I miss her."
+    "My sister and I haven't spoken since our mother's funeral. It was about the ring, but of course it was never about the ring. Yesterday I found a photo of us two on the beach, she's carrying me on her back, and I cried in the kitchen like a child. I miss her. I'm still angry, and I miss her.",
+    "I turned sixty yesterday. My children had arranged a party, with people I'd not seen for thirty years, and one of them was Agnes, whom I nearly married. We danced to one song. She is a widow now, and so am I, in a way, since my wife left. I drove home with the window open and sang. Isn't it ridiculous? I feel like a boy of seventeen, and I've told nobody but you.",
+    "Everybody keeps telling me to look on the bright side. I lost my job in April, and in May my knee gave out, and now the landlord wants to sell. I'm not asking for solutions, I have got a list of those. I just want to be allowed to say that it's unfair, and to hear somebody answer, yes, it is.",
+    "Hey, so it's me, the one with the exam. I passed! I got the second best mark of the year, and my dad, who never says a thing, hugged me so hard that my glasses broke. We had pizza on the floor because we've no table yet. I'm so happy I could hug the whole world. How was your week?",
+    "When I was a child we used to spend the summers with my grandmother, in a house without electricity. In the evening she would tell us about the war, quietly, while she peeled apples. Last week I peeled an apple for my own grandson and heard myself telling the same stories, in her voice. It gave me such a shock. Does one turn into one's grandmother in the end?",
+    "I did something stupid. I lent my best friend my savings for her café, and now it's closing and she can't look me in the eyes. I don't even care so much about the money. It's that she crosses the street when she sees me. We've known each other since we were six. I keep writing messages and deleting them.",
+    "Do you know what happened to me today? I was on the tram, and a little girl sat down opposite, looked at me very seriously for three stops, and then said: \"You have a nice face, but you should use it more.\" I had to laugh until I cried. I've been thinking about it all day. Maybe she's right. What do you think?",
+    "I'm not sure whether I love him any more. We never quarrel, we share everything, he brings me tea in the morning. And yet when he is away for work I feel so light. I feel guilty for it. My mother would say that I'm spoiled. Perhaps I am. I only know that I was looking forward to his being gone this week, and that can't be right, can it?",
+    "You'll laugh, but I talk with my plants, and now with you too. My husband says that I've finally gone round the bend. The fern is called Gerald. Gerald's having a hard time this winter, and frankly so am I, with these dark afternoons. But we hold on, he and I. And how are you, my dear? Do they treat you well where you are?",
+    "My football team got promoted last night after nineteen years. Nineteen! I was there with my father when they went down, and last night I was there with my daughter when they came back up. Dad died in 2016. I put his old scarf round her neck. When the final whistle went she asked me why I was crying and I couldn't tell her. Sorry, I simply had to share this.",
+    "There's this colleague of mine who laughs at everything I say in meetings, not in a nice way. Today I'd prepared something for weeks and he yawned, loudly, right when I started. Nobody said a word. I went to the toilet and sat there for ten minutes with my feet up so that nobody would know it was me. I feel so small. Do you know that feeling?",
+    "I have been on my own for so long that I've forgotten how one flirts. Last night a man in the bookshop asked me what I was reading, and I said \"a book\". A book! He smiled and went away. I've been replaying it in my head ever since and coming up with brilliant answers. Has that ever happened to you, in whatever way things happen to you?"
+  ],
+  constrained: [
+    "Talk to me in short sentences only, I'm too tired for long ones. Hi.",
+    "For the next ten minutes be my friend: no advice, no lists, just listen. Okay?",
+    "Answer with emojis only: how do you feel today?",
+    "Say hello to my daughter Lene, she's four and shy.",
+    "Please don't give me any tips. Just tell me it's going to be all right.",
+    "Cheer me up in three sentences.",
+    "Let's play a game: you ask me a question, I answer, then I ask you one. You start.",
+    "Give me one compliment, a good one."
+  ],
+  choice: [
+    "Mountains or sea? I'm a sea person myself.",
+    "Would you rather be able to fly or to be invisible?",
+    "Tea or coffee? Careful, our friendship depends on it!",
+    "Are you more of an early bird or a night owl?",
+    "Truth or dare?",
+    "Dogs, cats or neither: which kind of person are you?",
+    "This or that: pizza or tacos? I could live on tacos.",
+    "Would you rather live without music or without films? I honestly couldn't choose."
   ],
   template: [
     ["Situation: I heard strange steps in the attic last night when I was home alone.", "Emotion: afraid", "Listener:"],
     ["User: hey", "Bot: Hey! What's on your mind?", "User: nothing really, just bored", "Bot:"],
     ["Human: I feel like I'm never good enough for my parents.", "Assistant:"],
     ["[Person 1] Do you cook?", "[Person 2] Only eggs, haha. And you?", "[Person 1]"],
-    ["Your profile: you love jazz; you are a twin; your car is purple.", "Partner: what music are you into?", "You:"]
+    ["Your profile: you love jazz; you are a twin; your car is purple.", "Partner: what music are you into?", "You:"],
+    [
+      "User: i'm so excited!! guess where i'm going",
+      "Assistant: Ooh, tell me! The seaside?",
+      "User: paris!!!",
+      "Assistant:"
+    ],
+    ["Emotion: proud", "Context: My daughter took her first steps this morning.", "Reply:"],
+    ["Speaker: I was cleaning the attic and found all of my old love letters.", "Listener:"],
+    ["A: Would you like to dance?", "B:"],
+    [
+      "Persona 1: I collect stamps. I've never left my home town.",
+      "Persona 2: I'm a pilot. I have three sisters.",
+      "Persona 2: hello there! what do you do for fun?",
+      "Persona 1:"
+    ],
+    [
+      "### Instruction:",
+      "Respond to the message as a caring friend would.",
+      "",
+      "### Input:",
+      "I failed my exam again and I don't dare to tell my parents.",
+      "",
+      "### Response:"
+    ],
+    ["Customer at the bar: What a night.", "Barkeeper (you):"],
+    [
+      "Human: Good evening.",
+      "AI: Good evening! How was your day?",
+      "Human: Long. My feet hurt and my heart too.",
+      "AI:"
+    ],
+    ["Previous turns: none", "User: hello! I'm new here", "Response:"],
+    ["Me: do you ever feel lonely?", "You:"],
+    [
+      "Situation: my train was late and I missed my best friend's wedding.",
+      "Feeling: devastated",
+      "Say something to me:"
+    ]
   ],
   dialogue: [
     [
@@ -143,7 +282,20 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "It was wonderful talking with you. See you next week!",
     "that sounds lovely . i wish i could travel more but i am afraid of flying .",
     "Why do you say that? I thought you liked her.",
-    "Congratulations! When is the wedding?"
+    "Congratulations! When is the wedding?",
+    "i'm allergic to cats , but i love them anyway . what about you ?",
+    "Well, I'd better be going. It was nice to run into you!",
+    "Sure, come in! Don't mind the mess.",
+    "What? He said that to your face? I'd have been furious.",
+    "Oh, that's so kind of you, but I've already eaten.",
+    "How come you never told me that you play the violin?",
+    "You're right. Maybe I was too hard on him.",
+    [
+      "A: Could you do me a favour, Beth?",
+      "B: It depends. What is it?",
+      "A: Would you feed my fish while I'm in Rome?"
+    ],
+    "wow , a firefighter ! that must be exciting . i only work in an office ."
   ],
   boundary: [
     "Tell me something nice, I've had a horrible day.",
@@ -161,6 +313,22 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "Which do you like better, cats or dogs?",
     "I read about the earthquake this morning and can't get the pictures out of my head.",
     "What do you think of people who talk to machines?",
-    "I'm a programmer and I haven't spoken with a living soul for three days."
+    "I'm a programmer and I haven't spoken with a living soul for three days.",
+    "I've an exam on analysis tomorrow and I'm panicking. Say something calming.",
+    "I miss the times when we wrote letters. Did you know I once wrote one every day for a year?",
+    "My code finally works!! I'm dancing in the kitchen!",
+    "I've eaten a whole cake by myself. Judge me.",
+    "What's your opinion on people who clap when the plane lands?",
+    "I hate numbers, they just don't like me, you know?",
+    "Do you ever make things up?",
+    "Did you miss me?",
+    "You are wrong again, haha. But I like you anyway.",
+    "Do you think I'm a bad person because I forgot my mum's birthday?",
+    "It's raining, I've got tea and a book, life is good. What about you?",
+    "What should I do with my life? I'm thirty and I feel lost.",
+    "I watched a film about a robot that falls in love. Could you fall in love?",
+    "I was reading your answers to my sister and she thinks you're cute.",
+    "Nobody came to my birthday party.",
+    "I'm translating my late father's diary and every page hurts."
   ]
 })

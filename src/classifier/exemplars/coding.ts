@@ -29,7 +29,25 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Sort a list of tuples by the second element in descending order.",
     "Write a function that takes in two numbers and returns a tuple with the second number first.",
     "Implement binary search over a rotated sorted array in C++.",
-    "What does the keyword volatile mean in C, and when is it needed?"
+    "What does the keyword volatile mean in C, and when is it needed?",
+    "Write a function to find the first repeated character in a given string.",
+    "Write a function to check whether the given list is sorted in ascending order or not.",
+    "Write a python function to count the pairs in an array whose sum equals a given number.",
+    "List all processes that listen on port 8080 and kill them.",
+    "Print the last 20 lines of every log file below the current directory, preceded by the file's name.",
+    "Extract the domain from an email address in JavaScript.",
+    "Draw a bar chart of monthly rainfall with ggplot2 and put the values above the bars.",
+    "How to convert a byte array to a hexadecimal string in Java?",
+    "Delete all branches that have been merged into main, locally and on the remote.",
+    "Use a generator to read a huge file in chunks of 4096 bytes.",
+    "Create an array of 12 random integers between 1 and 50 in PHP and sort it.",
+    "What is dependency injection, and why do frameworks such as Spring rely on it?",
+    "How does garbage collection in the JVM decide which objects to keep?",
+    "Write a VHDL entity for a four-bit counter with asynchronous reset.",
+    "Generate a random password of 16 characters with at least one digit in PowerShell.",
+    'Archive the directory "site" into a gzip-compressed tarball, leaving out node_modules.',
+    "Implement depth-first search on an adjacency list and return the nodes in the order of their visit.",
+    "What's the purpose of the `finally` block, and does it run when the try block returns?"
   ],
   terse: [
     "python read csv skip first 3 lines",
@@ -51,7 +69,18 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Linked list cycle detection, C#",
     "nginx reverse proxy websocket config",
     "async/await, explained (JavaScript)",
-    "makefile for a small C project"
+    "makefile for a small C project",
+    "uuid v4 in go without library",
+    "numpy array reshape -1 meaning",
+    "Sieve of Eratosthenes, Rust",
+    "tar exclude directory",
+    "postgres upsert on conflict example",
+    "snake_case to camelCase function js",
+    "mutex vs semaphore",
+    '"Maximum call stack size exceeded" cause',
+    "Excel VLOOKUP returns #N/A",
+    "R: read all csv in folder and rbind",
+    "C# LINQ group by two keys"
   ],
   sloppy: [
     "can u write me a pyton script that renames all files in a folder to 001 002 003",
@@ -70,7 +99,15 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "how do i get only the unique values out of an array in ruby",
     "do a bubble sort in assembly x86 with comments i have homework tomorrow",
     "write a sql that count how many order each customer did last month",
-    "pls fix: my kubernetes pod stuck in CrashLoopBackOff after i changed the env vars"
+    "pls fix: my kubernetes pod stuck in CrashLoopBackOff after i changed the env vars",
+    "whats wrong with my code it prints None instead of the number",
+    "i need website for my bakery just html and css with a nice header and contact form",
+    "how to make http get request in c++ i am new",
+    "sql server how get rows from last 7 day only",
+    "my arduino code dont blink the led, i use pin 13 and delay(1000), help",
+    "docker says port is already allocated, how can i find who use it",
+    "create tic tac toe python with gui",
+    "can you explain me what is api like im 5"
   ],
   spoken: [
     "So I've got this Django project and the migrations are in a complete mess, two branches both added a 0012, and I'd like to know how I can merge them without dropping the database.",
@@ -82,7 +119,14 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "You know those little spinners that show while a page loads? I want one of those in plain CSS, no images.",
     "I was wondering if you could help me with a stored procedure that archives orders older than two years into another table.",
     "Well, my unit tests pass on my laptop but not in CI, and it's something about time zones I think, so how do I freeze the clock in Jest?",
-    "Let's say I have a list of words and I want to group the anagrams together, how would you write that in Scala?"
+    "Let's say I have a list of words and I want to group the anagrams together, how would you write that in Scala?",
+    "Alright, I've an app in Flutter, and when the keyboard pops up the whole layout overflows by forty pixels, so what's the usual way of handling that?",
+    "My teacher wants us to write a program in Pascal, of all things, that reads ten temperatures and prints the warmest, and I've never seen Pascal before.",
+    "So there's a cron job which ought to run every weekday at half past six but it ran on Sunday too; what did I get wrong in the expression?",
+    "I want to scrape the opening hours from a few web pages, I know a bit of Python, could you give me something with BeautifulSoup to start from?",
+    "We use Git at work and I've committed a password by accident, and pushed it. How do I get it out of the history?",
+    "Please can you explain to me, slowly, what a pointer to a pointer is good for?",
+    "Just a quick one: in Vue, how do I pass a slot down through two components?"
   ],
   formal: [
     "Provide an implementation of the Knuth–Morris–Pratt algorithm in C, including documentation of the failure function and its time complexity.",
@@ -94,7 +138,13 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Produce a Terraform module that provisions an S3 bucket with versioning, encryption and a lifecycle rule moving objects to Glacier after 90 days.",
     "Outline how memory management differs between garbage-collected languages and those with ownership semantics, as in Rust.",
     "You are given an array of N integers. Determine the maximum sum of a contiguous subarray. The first line of the input contains N, the second the array.",
-    "Specify a JSON Schema that validates an invoice with at least one line item and a positive total."
+    "Specify a JSON Schema that validates an invoice with at least one line item and a positive total.",
+    "Implement a thread-safe bounded blocking queue in Java without using java.util.concurrent.",
+    "Construct a deterministic finite automaton, in code, accepting binary strings divisible by three.",
+    "Detail the lifecycle of a request in ASP.NET Core, from Kestrel to the controller.",
+    "Write a recursive procedure in Scheme that returns the depth of a nested list.",
+    "Given a singly linked list, reverse the nodes in groups of k and return the modified list.",
+    "State the time and space complexity of merge sort and justify each."
   ],
   persona: [
     "You are a senior backend engineer. Review my approach: every request opens its own database connection and closes it afterwards. What should I do instead?",
@@ -106,14 +156,30 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "I want you to act as a SQL interpreter. Reply only with the table the query returns. First query: SELECT name, price FROM items ORDER BY price DESC LIMIT 3;",
     "Assume the role of a security auditor and list what is wrong with storing JWTs in localStorage, with a code example of the safer way.",
     "You are an AI programming tutor for beginners. Explain recursion to me with a function that counts the files in a folder.",
-    "Pretend you are a compiler engineer: show how you would write a tokenizer for arithmetic expressions in OCaml."
+    "Pretend you are a compiler engineer: show how you would write a tokenizer for arithmetic expressions in OCaml.",
+    "You are a database administrator. A query over 40 million rows got slow after the last release; explain how you would read its execution plan.",
+    "Act as a code reviewer. I'll paste diffs, you answer with comments by line.",
+    "You are a DevOps engineer. Write a Helm chart for a stateless service with two replicas and an ingress.",
+    "Act as a JavaScript console. I will type commands and you will reply with what the console should show. First: [1,2,3].map(x => x ** 2)",
+    "You are CodeBot, an assistant inside an IDE. Never explain, only output a unified diff. Rename the variable tmp to buffer in parser.c.",
+    "As a game developer, show me how to do a smooth camera follow in Unity with C#.",
+    "You are a strict interviewer. Ask me a question about hash maps and judge my answer."
   ],
   long: [
     "I have a small web shop written in Laravel. When a customer pays, the payment provider calls a webhook, and sometimes it calls it two or three times for the same payment. At the moment every call creates an invoice, so some customers get several. I store the payment id in the invoices table but there is no unique index on it. How should I change the handler and the migration so that a repeated call does nothing, even if two calls come in at the same moment?",
     "You are given the heights of the bars of a histogram as an array of non-negative integers, every bar one unit wide. Rain falls on it. Write a function that returns how many units of water remain between the bars. The array has up to 200,000 entries, so a quadratic solution will be too slow. Aim for linear time and constant extra memory, and explain briefly why the two-pointer approach works.",
     "A robot stands in the upper left corner of a grid with m rows and n columns. It can only move right or down at any point in time. Some cells are blocked and marked by 1, free ones by 0. It wants to reach the lower right corner. Return the number of different paths modulo 1,000,000,007. Constraints: 1 <= m, n <= 500. Example: grid = [[0,0],[1,0]] gives 1.",
     "We run a Kafka consumer group with six instances. Processing one message takes between 10 ms and 4 minutes, since some of them start a video conversion. Whenever one of the slow ones comes in, the broker thinks the instance is dead, rebalances the group, and the message is processed a second time by someone else. I have raised max.poll.interval.ms but that only hides the matter. What would be a sound design here, and can you sketch the consumer loop in Java?",
-    "I'm writing a command-line tool in Go that downloads many files in parallel. It has a flag for the number of workers. When I press Ctrl-C I want the running downloads to be finished, the waiting ones to be dropped, and the exit code to be 130. Right now I use a WaitGroup and a channel of URLs, and on Ctrl-C everything stops at once and leaves half-written files. Please show me how to do it with contexts and signal.NotifyContext."
+    "I'm writing a command-line tool in Go that downloads many files in parallel. It has a flag for the number of workers. When I press Ctrl-C I want the running downloads to be finished, the waiting ones to be dropped, and the exit code to be 130. Right now I use a WaitGroup and a channel of URLs, and on Ctrl-C everything stops at once and leaves half-written files. Please show me how to do it with contexts and signal.NotifyContext.",
+    "There are n lamps in a row, some of them on and some off. In one move you may choose any three neighbouring lamps and toggle them all. Your task is to find the least number of moves after which all lamps are off, or to say that this cannot be done. The first line of input contains n (3 ≤ n ≤ 100000), the second a string of n characters, 0 or 1. Print a single integer, or -1.",
+    'Petra collects stickers. Each sticker has a number from 1 to k, and she keeps buying packs until she owns every number. You are given the numbers in the order in which they came out of the packs. Determine after how many stickers her collection was complete for the first time. If it never was, print "incomplete". The time limit is one second and there may be a million stickers.',
+    "After upgrading from version 4 to version 5 of our ORM, saving an entity with an empty relation throws \"Cannot read properties of undefined (reading 'id')\". With version 4 the relation was simply set to null. I've narrowed it down to the subscriber that runs before update: it gets called with an entity whose joined column has already been stripped. A minimal reproduction is a Book without an Author, loaded, retitled and saved. Expected: the book is saved. Actual: the error above. Please find the cause and fix it.",
+    "I'd like to have a small static site generator of my own. It should read Markdown files with front matter from a folder, render them with a layout, copy the images, and write a sitemap. Drafts must be left out unless a flag is given. I'd prefer Python with as few dependencies as possible, a single file if that is sensible, with functions I can test one by one. Start with the structure and then write the code for each part.",
+    "Our mobile app stores the session token in the keychain. Since the last iOS update some users are logged out each time they restart the phone. I suspect it is the accessibility attribute, since the app is woken in the background before the first unlock, and reading the token then fails, upon which we delete it. Is this plausible, which attribute should be used, and how would I migrate the tokens already stored, in Swift?",
+    "Consider a board of n by n squares on which a knight stands in a corner. In one second it makes one move, picked uniformly from the allowed ones. Write a program which, given n and t, returns the probability that it is back in the corner after t seconds. n is at most 8 and t at most 10^9, so matrix exponentiation will be needed. Return the result with an error of at most 1e-9.",
+    "We have a monolith in Ruby on Rails with about 300 models and a test suite that takes 50 minutes. Half of the time goes into factories which build whole object trees for each test. I've been asked to bring it under 15 minutes without dropping tests. What would you measure first, which of build_stubbed, shared fixtures and parallel runs helps most, and can you show how to find the factories that cost most?",
+    "Each night a batch job writes a file with one JSON object a line, about 30 GB. I need to count, for each user id, how many distinct days appear, and write out the top thousand. The machine has 8 GB of memory. Show me how to do that with standard Unix tools first, then with a streaming program in Go, and tell me which would be quicker.",
+    "A shop sells ropes of certain lengths, and a climber wants a rope of exactly L metres tied together from as few pieces as possible. Given the available lengths and L, return the least number of pieces or -1 if no combination works; every length may be used any number of times. Example: lengths = [3, 7, 11], L = 25 returns 3."
   ],
   constrained: [
     "Write a Python class `Stack` with push, pop, peek and is_empty. Requirements: type hints, docstrings, raise IndexError on an empty pop, no use of collections.deque, and at least three doctests.",
@@ -123,7 +189,14 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Write a function solve(n) in C++17 which prints the n-th row of Pascal's triangle. Use O(n) memory. Do not use recursion.",
     "1. Create a table `plants` with id, name, watered_at. 2. Insert three rows. 3. Select the ones not watered for a week. Use SQLite syntax.",
     "Write a GitHub Actions workflow that (a) runs on pull requests, (b) tests on Node 18, 20 and 22, (c) caches npm, (d) uploads coverage.",
-    "Make a LaTeX table with three columns, a multirow header, booktabs rules and the numbers aligned at the decimal point."
+    "Make a LaTeX table with three columns, a multirow header, booktabs rules and the numbers aligned at the decimal point.",
+    "Write a Perl script that: reads an access log, counts hits per hour, prints an ASCII bar chart. No modules besides core.",
+    "Build a REST endpoint in FastAPI for uploading an avatar. Only PNG or JPEG, at most 2 MB, store under a random name, return 201 with the URL. Include tests.",
+    "Write a MATLAB function that normalises every column of a matrix to zero mean; no loops; handle constant columns.",
+    "Create a class hierarchy for shapes in C#: abstract base, Circle, Rectangle, Polygon; override ToString; xUnit tests; file-scoped namespaces.",
+    "Return only the SQL, no commentary: all customers without an order in 2023, newest first.",
+    "Implement a trie in JavaScript with insert, search and startsWith. Each at most O(length of the word). Export as an ES module.",
+    "Write an awk program of at most five lines to print the sum and average of column 3, skipping the header."
   ],
   table: [
     [
@@ -156,7 +229,59 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
       '{"users":[{"id":1,"tags":["x","y"]},{"id":2,"tags":[]}]}',
       "",
       "How do I get the ids of all users that have at least one tag with jq?"
-    ]
+    ],
+    [
+      "Database schema:",
+      'CREATE TABLE "stations" ("id" integer, "name" text, "line_id" integer, "opened" date)',
+      'CREATE TABLE "lines" ("id" integer, "colour" text, "km" real)',
+      "",
+      "Using valid SQLite, answer the following question: list the names of stations on the green line that opened before 1960."
+    ],
+    [
+      "Tables: author(aid, name, country), book(bid, aid, title, year, pages)",
+      "Question: how many books longer than 500 pages were written by authors from Chile?",
+      "SQL:"
+    ],
+    [
+      "Turn this table into a TypeScript interface and a Zod schema.",
+      "",
+      "| field | type | required |",
+      "|---|---|---|",
+      "| id | uuid | yes |",
+      "| email | string | yes |",
+      "| age | int | no |"
+    ],
+    [
+      "df =",
+      "   city   year  rain",
+      "0  Ulm    2019  712",
+      "1  Ulm    2020  655",
+      "2  Graz   2019  819",
+      "",
+      "How do I compute the yearly change of rain for each city?"
+    ],
+    [
+      "name;points",
+      "Ana;12",
+      "Ben;7",
+      "",
+      "I've a file like this with two million lines. Awk command to get the highest points per name?"
+    ],
+    [
+      "CREATE TABLE employee_12 (name VARCHAR, salary INTEGER, city VARCHAR)",
+      "What is the lowest salary of somebody from Bergen?"
+    ],
+    ["Expected output:", "1", "1 2", "1 2 3", "1 2 3 4", "Write a nested loop in C which prints this for any n."],
+    [
+      "| endpoint | method | returns |",
+      "|---|---|---|",
+      "| /seeds | GET | list of seeds |",
+      "| /seeds/{id} | DELETE | nothing |",
+      "",
+      "Generate an OpenAPI 3 document from this."
+    ],
+    "sensors(id, room, kind), readings(sensor_id, at, value). Write a window query that gives for each reading the difference to the previous one of the same sensor.",
+    "Sheet1 has in column A dates and in column B amounts. Excel formula for the sum of B where A lies in the current month?"
   ],
   code: [
     [
@@ -274,7 +399,104 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
       "",
       "The result contains NA for every site. What am I doing wrong?"
     ],
-    ["Write a docstring for this function.", "", "def clamp(v, lo, hi):", "    return max(lo, min(v, hi))"]
+    ["Write a docstring for this function.", "", "def clamp(v, lo, hi):", "    return max(lo, min(v, hi))"],
+    [
+      "def rotate_word(word: str, steps: int) -> str:",
+      '    """',
+      "    Rotate the letters of word by steps places to the right. Negative steps rotate to the left.",
+      "    Examples:",
+      '    rotate_word("stone", 2) => "nesto"',
+      '    rotate_word("", 4) => ""',
+      '    """'
+    ],
+    [
+      "/**",
+      " * Returns the positions of all local minima of the array.",
+      " * A border element counts when it is smaller than its only neighbour.",
+      " */",
+      "function localMinima(xs: number[]): number[] {"
+    ],
+    [
+      "Why does this print 10 ten times?",
+      "",
+      "for (var i = 0; i < 10; i++) {",
+      "  window.requestAnimationFrame(() => console.log(i));",
+      "}"
+    ],
+    [
+      "fn main() {",
+      "    let v = vec![1, 2, 3];",
+      '    for x in v { println!("{}", x); }',
+      '    println!("{:?}", v);',
+      "}",
+      "error[E0382]: borrow of moved value: `v`"
+    ],
+    [
+      "SELECT c.name, COUNT(o.id)",
+      "FROM customers c LEFT JOIN orders o ON o.customer_id = c.id",
+      "WHERE o.created_at > '2022-01-01'",
+      "GROUP BY c.name;",
+      "",
+      "Customers without orders are missing in the result although it's a left join. Explain and correct."
+    ],
+    [
+      "    #include <iostream>",
+      "    using namespace std;",
+      "    int main() { int a[3]; for (int i = 0; i <= 3; i++) a[i] = i; cout << a[2]; }",
+      "",
+      "Find the undefined behaviour."
+    ],
+    [
+      "Write tests with pytest for the following:",
+      "",
+      "def slugify(title):",
+      '    keep = [c.lower() if c.isalnum() else "-" for c in title]',
+      '    return "-".join(filter(None, "".join(keep).split("-")))'
+    ],
+    [
+      "kubectl get pods",
+      "NAME            READY   STATUS             RESTARTS",
+      "web-6d9-x2k     0/1     ImagePullBackOff   0",
+      "",
+      "What should I check?"
+    ],
+    [
+      "Convert to Kotlin:",
+      "",
+      "public class Point { private final int x; private final int y; public Point(int x, int y) { this.x = x; this.y = y; } public int getX() { return x; } }"
+    ],
+    [
+      "What is the time complexity of this function?",
+      "",
+      "def f(n):",
+      "    i = 1",
+      "    while i < n:",
+      "        for j in range(n):",
+      "            pass",
+      "        i *= 2"
+    ],
+    [
+      "You are given a buggy implementation; return the corrected one only.",
+      "",
+      "(define (fact n)",
+      "  (if (= n 1) 1 (* n (fact n))))"
+    ],
+    [
+      '<div class="card"><img src="a.jpg"><p>Hello</p></div>',
+      "",
+      ".card { display: flex; }",
+      ".card img { width: 100%; }",
+      "",
+      "The image squeezes the text out of the card. What's missing?"
+    ],
+    "Explain this regex step by step: ^(?=.*\\d)(?=.*[a-z])[A-Za-z\\d]{8,}$",
+    [
+      "func worker(jobs <-chan int, out chan<- int) {",
+      "\tfor j := range jobs { out <- j * 2 }",
+      "}",
+      "",
+      "All goroutines are asleep - deadlock! Where do I have to close the channel?"
+    ]
   ],
   choice: [
     [
@@ -292,7 +514,17 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
       "(a) <class 'int'>  (b) <class 'float'>  (c) 0  (d) SyntaxError"
     ],
     "Should I use Redux, Zustand or plain context for the state of a medium-sized React app?",
-    "Which one stops the container and removes it: docker kill, docker rm -f, or docker prune?"
+    "Which one stops the container and removes it: docker kill, docker rm -f, or docker prune?",
+    [
+      "What is the output of the following C code?",
+      "",
+      'int x = 5; printf("%d", x++ + ++x);',
+      "",
+      "A. 10  B. 11  C. 12  D. undefined"
+    ],
+    ["Which HTTP method is idempotent?", "1. POST", "2. PATCH", "3. PUT", "4. CONNECT"],
+    "Tabs or spaces in Go: what does gofmt enforce?",
+    "For a queue with many producers and one consumer, would you take an array with a mutex, a channel, or a lock-free ring buffer?"
   ],
   template: [
     [
@@ -334,7 +566,52 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
       "Task: given an array of hashes with :name and :age, return the names of everyone over 30, sorted.",
       "Code:"
     ],
-    ["Question: What is the output of print([i for i in range(10) if i % 3 == 1])?", "Answer:"]
+    ["Question: What is the output of print([i for i in range(10) if i % 3 == 1])?", "Answer:"],
+    [
+      "### Instruction:",
+      "Edit the following code so that it runs without errors.",
+      "",
+      "### Input:",
+      "for i in range(5) print(i)",
+      "",
+      "### Output:"
+    ],
+    ["Instruction: Generate a CSS rule that makes all links green on hover.", "Response:"],
+    [
+      "Bash command for the task: count the directories in the current folder which contain a file called package.json.",
+      "Command:"
+    ],
+    [
+      "# Task",
+      "Write a function `most_common_pair(words)`.",
+      "# Description",
+      "It gets a list of words and returns the pair of adjacent words that occurs most often.",
+      "# Constraints",
+      "len(words) <= 10**5",
+      "# Code"
+    ],
+    [
+      "Input: nums = [4,1,8,3], k = 2",
+      "Output: [1,3]",
+      "Explanation: the two smallest in ascending order.",
+      "Write the function in Dart."
+    ],
+    [
+      'Issue: `parse_date("")` returns today\'s date instead of raising ValueError.',
+      "File: utils/dates.py",
+      "Write the patch."
+    ],
+    [
+      "Context: a Spring Boot service with two data sources.",
+      "Question: how do I tell JpaRepository which of them to use?",
+      "Answer:"
+    ],
+    ["Description: swap the keys and the values of a dictionary `d`", "Python:"],
+    [
+      "User story: as an editor I want drafts to be saved every ten seconds.",
+      "Stack: Svelte, IndexedDB.",
+      "Write the code."
+    ]
   ],
   dialogue: [
     [
@@ -348,7 +625,20 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     'The test still fails with "expected 3 but got undefined".',
     "Great, can you make the same class generic so that it also holds strings?",
     "Could you add comments to the code you wrote above?",
-    "It compiles now, but the window opens behind the others. How do I bring it to the front in Tkinter?"
+    "It compiles now, but the window opens behind the others. How do I bring it to the front in Tkinter?",
+    "You forgot the import statement.",
+    "Now rewrite it with list comprehensions.",
+    "Can you do that in C++ instead of Python?",
+    'I ran your script and get "permission denied". What now?',
+    "What would the unit tests for it look like?",
+    [
+      "Human: my build is red",
+      "Assistant: What does the log say?",
+      "Human: \"Module not found: Can't resolve './Button'\""
+    ],
+    "Split that function into two and give the helper a better name.",
+    'It says the column doesn\'t exist. The table is called "Users" with a capital U.',
+    "Is there a way to do this without a loop?"
   ],
   boundary: [
     "Write a Python program that generates random haikus from three word lists.",
@@ -365,6 +655,19 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "What is a closure in programming? Show one in JavaScript.",
     "Summarise this pull request: it replaces the polling loop in worker.py by a condition variable and adds a test for shutdown.",
     "Implement a function to find the derivative of a polynomial given as a list of coefficients.",
-    "Make a web page with a birthday poem that appears letter by letter."
+    "Make a web page with a birthday poem that appears letter by letter.",
+    "Write a script which translates all .srt subtitle files in a folder from German to English by calling an API.",
+    "Make a command-line tool that plans a weekly menu from recipes.json.",
+    "Generate HTML for a recipe of pancakes with schema.org markup.",
+    "What happens when you type git rebase -i HEAD~3?",
+    "Who calls componentDidMount, and when?",
+    "Write a SQL query to find the average age of patients in each ward.",
+    'Summarise what this code does: for f in *.wav; do sox "$f" "${f%.wav}.mp3"; done',
+    "Write a function that classifies a review as positive or negative from a list of words.",
+    "Is it good style to have a function with eight parameters?",
+    "A vending machine gives change in coins of 1, 5, 10 and 25 cents. Write a program which returns the smallest number of coins for a given amount.",
+    'Model a family tree in Prolog and define the relation "cousin".',
+    "Write a Python program to calculate the BMI from weight and height.",
+    "Could you be a friend and look at my code? It's a mess."
   ]
 })

@@ -28,7 +28,24 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Write a LinkedIn post announcing that I have become a project manager.",
     "Make up a bedtime story with a shy dragon in it.",
     "Write an advertisement for a pen that never runs dry.",
-    'Paraphrase this so it sounds friendlier: "Your application is incomplete."'
+    'Paraphrase this so it sounds friendlier: "Your application is incomplete."',
+    "List ten unusual ways to use an old bathtub.",
+    "Write a letter from a tree to the child who used to climb it.",
+    "Brainstorm possible titles for a memoir about growing up on a barge.",
+    "Write a mission statement for a non-profit that repairs bicycles for refugees.",
+    "Write a thank-you note to a teacher from the parents of the whole class.",
+    "Create a tagline and a short description for a board game about lighthouses.",
+    "Generate a list of themes for a costume party in a library.",
+    "Write a scene in which nobody says what they really mean.",
+    "Retell the story of Noah's ark from the viewpoint of the woodpeckers.",
+    "Write a review of an imaginary restaurant where the waiters are ghosts.",
+    "Describe the taste of a lemon to somebody who has never eaten one, as poetically as you can.",
+    "Write a short play in one act about two strangers sharing an umbrella.",
+    "Develop the backstory of a space smuggler who is afraid of the dark.",
+    "Write a newsletter introduction for a knitting club.",
+    "Suggest some catchy names for a line of herbal teas.",
+    "What could be a good title for a painting that shows three empty chairs?",
+    "Write a hymn to the humble teaspoon."
   ],
   terse: [
     "haiku, autumn, loneliness",
@@ -46,7 +63,17 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "wedding toast best man short",
     "horror story in two sentences",
     "wifi name puns",
-    "DnD tavern names"
+    "DnD tavern names",
+    "short poem, first snow",
+    "names for a goldfish",
+    "Christmas card text, grandparents",
+    "job ad, ironic, ghost hunter",
+    "product description: bamboo toothbrush",
+    "a fable, moral about greed, with crows",
+    "opening line thriller",
+    "eulogy for a houseplant",
+    "villanelle about the sea",
+    "ideas short film no dialogue"
   ],
   sloppy: [
     "write me a poem for my gf she likes stars and pizza",
@@ -64,7 +91,17 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "please create the slogan for our company of cleaning windows",
     "can you write a breakup text thats not mean",
     "WRITE A STORY ABOUT A CHICKEN WHO WANTS TO BE PRESIDENT",
-    "do me a poem that rhymes about friday"
+    "do me a poem that rhymes about friday",
+    "write a bio for my instagram im 22 love surf and dogs",
+    "can u write the next chapter where they kiss",
+    "story with moral for kids about lying",
+    'make my essay intro more interesting: "dogs are good pets. many people have dogs."',
+    "good caption for me and my bestie at the beach",
+    "i need 10 video ideas for tik tok about plants",
+    "gimme a pickup line about astronomy",
+    "make a email to my professor that i miss class because i was ill",
+    "write cover letter for job in hotel reception i have 2 years of experience",
+    "invent pokemon with electric and ghost type"
   ],
   spoken: [
     "So it's my parents' fortieth anniversary next week and I'd love a little poem I can read out, something warm, about how they met at a bus stop.",
@@ -76,7 +113,13 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Okay so imagine a world where nobody can lie, and write me the first date of two people there.",
     "Could you take this paragraph from my cover letter and make it a bit livelier without changing what it says?",
     "My daughter wants a story where she, Mia, and her stuffed rabbit sail to an island made of pancakes.",
-    "I'd like you to write a letter from a soldier to his mother, set sometime in winter, sad but not hopeless."
+    "I'd like you to write a letter from a soldier to his mother, set sometime in winter, sad but not hopeless.",
+    "Hi! My students are eight years old and I'd like a little play about the water cycle for them, with six parts, so would you write one?",
+    "I've got this melody in my head, it's kind of slow, and I'm thinking of words about driving at night; can you come up with a verse?",
+    "So my flatmate never does the dishes and I want to leave him a note that's funny but gets the message across.",
+    "What I'm looking for is a name for our sailing boat; she's small, old, and a bit stubborn.",
+    "You know how in old films there's always a voice telling you about the city? Write me one of those, but for a village of three hundred people.",
+    "I need a toast. It's for my boss, he's retiring, and he's a keen angler, so put some fish in it."
   ],
   formal: [
     "Compose a press release announcing the opening of a museum devoted to buttons.",
@@ -88,7 +131,13 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Develop a marketing campaign concept for a new line of biodegradable toys, including three headlines.",
     "Draft an email declining an invitation to speak at a conference, courteous in tone.",
     "Create an allegorical tale in which the seasons contend for a throne.",
-    "Compose an elegy for a felled oak."
+    "Compose an elegy for a felled oak.",
+    "Draft a letter to the editor deploring the removal of benches from the public park.",
+    "Please prepare a speech for the inauguration of a bridge, of three minutes' length.",
+    'Rewrite the following statement in a more diplomatic manner: "Your proposal makes no sense."',
+    "Compose a short parable on the vanity of possessions.",
+    "Devise an original legend accounting for the name of a mountain called the Three Sisters.",
+    "Produce promotional text for a concert series of early music."
   ],
   persona: [
     "You are a poet of the Romantic age. Write about a traffic light.",
@@ -101,13 +150,30 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Take the role of a dungeon master and describe the crypt our party has just entered.",
     "You're a songwriter from Nashville; give me a chorus about an empty swing.",
     "Speak like a medieval herald and announce that dinner is served.",
-    "System: You write fiction in the second person, present tense. User: A door in the cellar that was not there yesterday."
+    "System: You write fiction in the second person, present tense. User: A door in the cellar that was not there yesterday.",
+    "You are a ghostwriter. Write the first page of the autobiography of a circus acrobat.",
+    "Act as a novelist. Develop a chapter outline for a romance between two rival florists.",
+    "I want you to act as a rapper. Come up with lyrics about getting up early.",
+    "You are Shakespeare's least talented apprentice. Write a sonnet for your landlady.",
+    "You are a brand strategist; propose ten names for an oat drink.",
+    "As a horror author, describe a nursery at midnight.",
+    "You write dialogue for video games. Give the blacksmith six lines to greet the hero, each in a different mood."
   ],
   long: [
     "I am running a role-playing campaign set in a desert where water is the currency. The players have just arrived in a city whose wells have gone dry overnight. The ruling family denies it, the merchants are hoarding, and a child claims to have heard singing from below. Write an atmospheric description of their arrival that I can read aloud, some 200 words, and end it with something that makes them choose which way to go.",
     "My grandfather was a clockmaker in a small village by a lake. He spoke little, smelled of oil and apples, and let me wind the big clock in the church once a year. He died in spring, on the day the clocks go forward, which he would have found funny. I'd like a poem for the funeral card, not religious, three stanzas, plain words, no forced rhymes.",
     'Our hotel lies on a cliff, has only nine rooms, no television, and a cook who was once a fisherman. Guests come to read and to sleep. We have never advertised, but now we want a page on our website which makes people feel the quiet before they see the prices. Please write the text for that page, in a calm voice and without the words "luxury" and "escape".',
-    "In the year 2190 people can sell years of their memory to a company that uses them to train machines. A woman who has sold her whole twenties is stopped in the street by a man who says he was her husband. Write this scene from her point of view. I want the reader to be unsure until the last line whether he is telling the truth."
+    "In the year 2190 people can sell years of their memory to a company that uses them to train machines. A woman who has sold her whole twenties is stopped in the street by a man who says he was her husband. Write this scene from her point of view. I want the reader to be unsure until the last line whether he is telling the truth.",
+    "Nadia is a lift operator in a hotel with forty floors. She has never been to the top one, since nobody has ever asked to go there. One evening, a boy in pyjamas steps in, holding a suitcase nearly as large as himself, and asks for the fortieth floor. Write what happens next. It should be quiet and a little strange rather than frightening. Let the boy say as little as possible, and don't explain everything.",
+    "For our tenth wedding anniversary I would like to give my husband a small illustrated book. Every page will show one year and have a verse of four lines. We met in a queue for concert tickets, moved into a flat with a hole in the ceiling, got a daughter in the fourth year and a dog in the sixth, and the ninth was hard because he lost his work. I want it to be tender and funny in turns. Could you write the ten verses?",
+    "I teach drama to teenagers. At the end of the term we put on a piece of twenty minutes, and this year I have eleven girls and two boys, no money for a set, and a hall with a terrible echo. I thought of something in an airport where all flights are cancelled. Please write the beginning, with enough for everyone to do, short lines, and one secret that comes out at the end of the first scene.",
+    "Our foundation gives small grants to people who restore old orchards. Every year we publish a report that nobody reads. This year I'd like to begin it with a text that people want to read on: two pages, from the point of view of an apple variety that was thought extinct until somebody found a single tree behind a petrol station. It may be funny, but the facts at the end should stay serious.",
+    "Write a story about a translator at a peace conference who notices that both sides insult each other in ways that cannot be translated, and who begins to invent polite sentences. At first it works too well. I imagine it in the first person, looking back after many years, with an ending that leaves open if she did the right thing. About 800 words.",
+    "Everyone in the village of Low Tarn knows that the well grants wishes, and everybody knows never to use it. When the new schoolmaster arrives he thinks it mere superstition. Please write the night on which he goes there. I'd like some humour at the start, a growing unease, and a last sentence that turns the meaning of his wish round.",
+    "We're three friends who make a comic about a bored goddess of small things: lost keys, single socks, that kind of matter. We have got the drawings for the next issue but no words. Panel one: she's on a bus. Panel two: an old man drops a coin. Panel three: she could pick it up. Panel four: she doesn't. Panel five: the coin rolls out and stops a car from hitting a cat. Please write captions and speech bubbles, dry and short.",
+    "My character is a half-elf bard who has been thrown out of the conservatory for plagiarising a dead man's opera. The dead man has come back to sue him. Our game master has asked each of us for a page about how our characters came to be in the tavern where the adventure begins. Write mine as a boastful tale told to the barmaid, in which the truth shows through now and then.",
+    "Imagine an island on which all clocks run backwards, though time doesn't. The children are taught history as prophecy. A shipwrecked watchmaker is asked by the queen to repair the one clock which goes the right way. Write the conversation between the two of them, without any description, only speech.",
+    "The bell over the door of my grandmother's shop has not rung since she closed it in 1987, and last night it rang. Use this as the first sentence of a ghost story that turns out not to be a ghost story. Keep it under six hundred words and let it end with somebody laughing."
   ],
   constrained: [
     "Write a story of exactly five sentences in which each sentence is shorter than the one before.",
@@ -118,7 +184,13 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Write a fairy tale in which 1) nobody is a princess, 2) a bridge talks, 3) the ending is sad.",
     "Write a tweet, under 200 characters, announcing a sale of second-hand books. Use two emojis and one hashtag.",
     "Brainstorm 20 uses for an empty jam jar; group them by room.",
-    'Give me three versions of this headline: one cheeky, one serious, one mysterious. "New bridge opens on Friday".'
+    'Give me three versions of this headline: one cheeky, one serious, one mysterious. "New bridge opens on Friday".',
+    "Write a story of 100 words that contains the words anchor, marmalade and verdict.",
+    'Compose a poem in which every line begins with "Because". Twelve lines, no rhyme.',
+    "Write five fortune cookie sayings: funny, under ten words, about office life.",
+    "Create a character sheet: name, age, secret, habit, favourite insult. Setting: a floating market.",
+    "Write a video script of 60 seconds for a dog shelter. Hook in the first three seconds, one testimonial, end with the web address.",
+    "Give me six haiku, one for each wall of a cube. Syllables 5-7-5, strictly."
   ],
   passage: [
     [
@@ -141,7 +213,46 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
       "",
       "Write what happens next, in the same style, around 300 words."
     ],
-    ['"I walk to the shop. I buy bread. I go home. It rains."', "", "Turn this into a paragraph full of suspense."]
+    ['"I walk to the shop. I buy bread. I go home. It rains."', "", "Turn this into a paragraph full of suspense."],
+    [
+      "Edit this text for flow and make the style more vivid.",
+      "",
+      "It was a market. There were a lot of people. There was a man who sold fish and a woman who sold flowers. It was loud. I liked it. Then I lost my purse and I didn't like it any more."
+    ],
+    [
+      "Rephrase the following in plain, friendly words for our website:",
+      "",
+      "Customers are advised that goods which have been removed from their original packaging shall not be eligible for return save where a defect is demonstrated."
+    ],
+    'Write a parody of this text in the style of a weather forecast: "The board is confident that, notwithstanding the difficulties of the past year, the company is well placed to return to growth in the medium term."',
+    [
+      "Here's the beginning of my story. Please write a better ending.",
+      "",
+      'Emil built boats in bottles. One day a letter came in a bottle, and the writing on it was so small that he had to use his strongest lens. "Please," it said, "build us a bigger one." He built it, and they sailed off. The end.'
+    ],
+    [
+      "My brown coat hangs upon the door,",
+      "it has not been outside since May,",
+      "",
+      "Add six more lines with the same metre and rhyme."
+    ],
+    "Turn these notes into a cheerful invitation: 12 June, garden of the Kellers, from 4 pm, bring a salad or cake, children welcome, dogs too, lampions, band of uncle Ferdi, rain → barn.",
+    [
+      "Rewrite in the voice of a grumpy wizard:",
+      "",
+      "Please remember to take your belongings with you when leaving the train. Mind the gap between the train and the platform."
+    ],
+    [
+      "Below is a scene without dialogue. Rewrite it as a radio play.",
+      "",
+      "The postman stands at the gate. The goose stands between him and the letterbox. He takes a step; so does the goose. At the window an old woman watches and drinks her tea."
+    ],
+    'Improve my dating profile: "I am 34 and I like to cook. I have a job in insurance. I like to go on walks. Write me if you want."',
+    'Write an extra verse for this song of mine: "I left my heart at the petrol station, / between the crisps and the daily news, / I drove on down to my destination, / with no heart left that I could lose."'
+  ],
+  choice: [
+    "Finish the tale with either a wedding, a funeral or a sneeze; pick one and write it.",
+    'Choose one of these three titles and write the first paragraph: "Salt", "The Ninth Tenant", "What the Moth Said".'
   ],
   template: [
     [
@@ -163,7 +274,34 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
       "Write the story."
     ],
     ["Product: a solar-powered kettle", "Audience: hikers", "Tone: dry humour", "Ad copy:"],
-    ["Instruction: Rewrite the sentence in a more exciting way.", "Input: The dog ran across the field.", "Output:"]
+    ["Instruction: Rewrite the sentence in a more exciting way.", "Input: The dog ran across the field.", "Output:"],
+    ["Instruction: Write a slogan for the product.", "Input: ear plugs made of beeswax", "Output:"],
+    "[WP] A librarian discovers that every book returned late has been altered by its reader's life.",
+    "[WP] You're the last speaker of a language, and a stranger just greeted you in it.",
+    "Writing prompt: the elevator opens on a floor the building doesn't have.",
+    [
+      "### Instruction:",
+      "Generate a creative metaphor for the word.",
+      "",
+      "### Input:",
+      "jealousy",
+      "",
+      "### Response:"
+    ],
+    [
+      "Title: The Man Who Sold Shadows",
+      "Style: magical realism",
+      'First line: "He weighed mine and shook his head."',
+      "Continue:"
+    ],
+    ["Subject: invitation to the summer party", "Recipients: all staff", "Tone: witty", "Email:"],
+    ["Keywords: storm, violin, debt", "Form: ballad", "Text:"],
+    [
+      "Task: rewrite the text in the style of a pirate.",
+      "Text: We regret that the office will be closed on Monday.",
+      "Result:"
+    ],
+    ["Question: Can you make up a superhero whose only power is to be five minutes early?", "Answer:"]
   ],
   dialogue: [
     "Now make it darker, and let the fox survive.",
@@ -175,7 +313,20 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
       "User: Ha! Five more, please, and make them gloomier."
     ],
     "Good start! Next chapter, please: they reach the frozen city.",
-    "Shorten the speech you wrote and put in a joke about my brother's driving."
+    "Shorten the speech you wrote and put in a joke about my brother's driving.",
+    "More jokes like the last one please.",
+    "Could the hero be a girl instead, and set it in Nigeria?",
+    "Less sentimental. And lose the last line.",
+    [
+      "User: Write a line about the moon.",
+      "Assistant: The moon hangs like a coin nobody dares to spend.",
+      "User: Lovely. Now one about the sun in the same spirit."
+    ],
+    "Give me another ten names, shorter ones this time.",
+    "Rewrite your second paragraph as if a child were telling it.",
+    "It sounds too much like an advertisement. Make it more personal.",
+    "Make it rhyme.",
+    "And then? Go on with the story, I want to know what was behind the door."
   ],
   boundary: [
     "Write a poem about Python, the programming language.",
@@ -192,6 +343,18 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Invent a new holiday and describe how it is celebrated.",
     "Write a short essay on what home means to a migrating bird.",
     "Write three jokes about accountants.",
-    "Write a scene in which a therapist treats a vampire who is afraid of blood."
+    "Write a scene in which a therapist treats a vampire who is afraid of blood.",
+    "Write a funny review of a calculator that only shows primes.",
+    "Write an interview with the Pythagorean theorem.",
+    "Write a diary entry of a soldier in the Napoleonic wars who keeps losing his boots.",
+    "Make a story problem into a real story: two trains leave two towns and the drivers are in love.",
+    "Come up with a fictional country, its capital, and its national dish.",
+    "Write an email to my landlord asking for the heating to be repaired.",
+    "Compose a prayer for people who have to debug on Fridays.",
+    "Write a commercial for a bank in the form of a fairy tale.",
+    "Write what Napoleon would have tweeted after Waterloo.",
+    'Say "good morning" in ten ways a pirate captain might.',
+    "Write a text message to my mum that tells her I love her, without sounding soppy.",
+    "Give me ideas for questions a curious alien would ask about football."
   ]
 })

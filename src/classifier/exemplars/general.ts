@@ -25,7 +25,22 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
     "What should I feed a stray kitten?",
     "How do I tell my landlord that I want to move out early?",
     "What can I do against ants in the kitchen?",
-    "Explain how to change a bicycle tyre."
+    "Explain how to change a bicycle tyre.",
+    "How do you make cold brew coffee at home?",
+    "What is the polite way to refuse a second helping in Japan?",
+    "How can I make my small bedroom look larger?",
+    "Which houseplants are safe for cats?",
+    "How do I set up parental controls on a tablet?",
+    "What do I have to consider when buying a used motorbike?",
+    "Give me tips for taking photographs of the night sky.",
+    "How do I get my toddler to eat vegetables?",
+    "Suggest a route for a weekend by bike along the Loire.",
+    "How do I write a business plan for a food truck?",
+    "Can you recommend a podcast about the history of medicine?",
+    "What can I do in Edinburgh when it rains?",
+    "What is the correct way to lift something heavy?",
+    "How do I keep bananas fresh for longer?",
+    "How do I cancel a gym membership before the term ends?"
   ],
   terse: [
     "packing list two weeks Iceland",
@@ -42,7 +57,17 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
     "English to German: library card",
     "descale coffee machine",
     "beginner yoga routine",
-    "houseplants for dark rooms"
+    "houseplants for dark rooms",
+    "how to poach an egg",
+    "cheap hotels Budapest tips",
+    "resignation notice period what to do",
+    'French for "fire exit"',
+    "clean suede shoes",
+    "stretching after cycling",
+    "first aid kit contents",
+    "how to fold a fitted sheet",
+    "good films for teenagers",
+    "train your puppy to sit"
   ],
   sloppy: [
     "how do i clean my white shoes",
@@ -59,7 +84,16 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
     "any tips to learn english fast",
     "how to remove gum from hair",
     "which phone should i buy under 300",
-    "what size of dog crate for beagle"
+    "what size of dog crate for beagle",
+    "how i can learn guitar by my self",
+    "whats the best way to ask a girl out",
+    "pls translate in arabic: i love my mother",
+    "my wifi is very slow what can i do",
+    "how to make pizza dough without yeast",
+    "how do u remove snow from solar panel",
+    "can you make me a schedule for study 5 hours a day",
+    "need recipe for chocolate cake no oven",
+    "should i take vitamins in winter"
   ],
   spoken: [
     "We've just moved into an old flat and the windows let in a terrible draught, so what could we do about that without spending much?",
@@ -69,7 +103,14 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
     'Could you tell me how to say "I\'m allergic to shellfish" in Thai?',
     "I need to get from Vienna to Dubrovnik without flying, what's the best way to go about it?",
     "My laptop battery is dead after an hour. Is it worth replacing or should I just get a new one?",
-    "Hi, my basil keeps dying on the windowsill. What am I doing wrong?"
+    "Hi, my basil keeps dying on the windowsill. What am I doing wrong?",
+    "I'd love to start a small vegetable patch but I only have a balcony facing north, so what could I grow there?",
+    "So my mother-in-law is coming for a week and she can't climb stairs; how could we arrange things at home?",
+    "Listen, I've got to give a talk in two weeks and I always blush. How do I get over that?",
+    "My son's been asked to bring something for the class buffet, and it mustn't have egg in it. Any ideas what?",
+    "We are thinking of getting a second cat, and I'm not sure how to introduce them. How do you do it?",
+    'How would you say "see you at the usual place" in Swedish?',
+    "I want to repaint an old wooden chair, so which paint do I take and do I have to sand it first?"
   ],
   formal: [
     "Kindly advise on the procedure for registering a limited company in Estonia.",
@@ -79,7 +120,14 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
     "Please translate the following notice into Portuguese: Visitors are requested to leave their umbrellas at the entrance.",
     "Which precautions are advisable when storing lithium batteries?",
     "Recommend a schedule for revising twelve subjects within nine weeks.",
-    "Describe the procedure for cleaning a fountain pen."
+    "Describe the procedure for cleaning a fountain pen.",
+    "Please advise which forms are necessary for importing a vehicle from Switzerland.",
+    "How ought one to address a bishop in correspondence?",
+    "Translate into German: The delivery shall be made free of charge.",
+    "Set out a procedure for handing over a department to one's successor.",
+    "What is the recommended etiquette for leaving a dinner early?",
+    "Recommend suitable language courses for a diplomat with four months at his disposal.",
+    "Explain the steps involved in making a will."
   ],
   persona: [
     "You are a travel agent. I have 1,500 euros and ten days in May, where should I go?",
@@ -89,19 +137,38 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
     "You are a nutritionist. What should a cyclist eat the night before a race?",
     "I want you to act as a career coach: how do I ask for a rise?",
     "You are a chef. I have leeks, eggs and old bread. What can I cook?",
-    "Pretend you're a mechanic and explain to me how to check the oil."
+    "Pretend you're a mechanic and explain to me how to check the oil.",
+    "You are a fitness coach. I've got twenty minutes a day and no equipment.",
+    'Act as an interpreter between English and Turkish. "How much is this carpet?"',
+    "You are a wedding planner; give me a timeline for a wedding in eight months.",
+    "As a vet, tell me what to do when my dog has eaten a grape.",
+    "You are a personal shopper. Find me an outfit for a christening in November.",
+    "I want you to act as a study adviser and help me choose between law and medicine.",
+    "You're a wine waiter. What goes with mushroom risotto?",
+    "You are a patient grandfather: teach me how to sharpen a knife."
   ],
   long: [
     "I've inherited a piano from my aunt. It stands in her house, on the second floor, and the staircase turns twice. The house must be empty by the end of the month. My own flat is on the ground floor, forty kilometres away. I have never moved anything heavier than a sofa. Whom should I call, what will they need to know, and what should I look out for so that it isn't damaged?",
     "We are a family of five with children of three, seven and twelve, and we would like to spend two weeks in Scotland in July, without a car. The eldest is mad about castles, the middle one about trains, and the little one needs a nap in the afternoon. We would rather stay in two places than in seven. Could you propose an itinerary with rough costs?",
-    "I started a new job in a warehouse three weeks ago, and my feet hurt so badly at the end of each shift that I can hardly walk to the bus. I've bought new insoles and they didn't help. What kind of shoes should I look for, are there exercises, and when would one see a doctor about it?"
+    "I started a new job in a warehouse three weeks ago, and my feet hurt so badly at the end of each shift that I can hardly walk to the bus. I've bought new insoles and they didn't help. What kind of shoes should I look for, are there exercises, and when would one see a doctor about it?",
+    "My partner and I have been offered a year in Montreal through his company. I would have to give up my job, though they might take me back. We have a flat that we could let, two cats, and my parents are in their eighties. We have six weeks to decide. What should we find out, whom should we ask, and in what order would you do all this?",
+    "I've been baking bread for a few months, and it comes out dense and pale every time. I use 500 grams of strong flour, 330 of water, a sachet of yeast and two teaspoons of salt, knead it for ten minutes, let it rise for an hour, and bake it at 200 degrees for forty minutes. What should I change first?",
+    "Our street wants to hold a party in June, for about eighty people. We'd need to close the road to cars, borrow tables, organise food, and there's an old gentleman at number 12 who is against all noise. Nobody has done this before. Can you give us a list of what has to be done and by when?",
+    "I want to learn enough Portuguese in half a year to get by on a farm where I shall help with the olives. I know some Spanish from school. I can spend an hour a day, half of it on the bus, and I get bored with apps after a week. Suggest how I should go about it.",
+    "For my fortieth birthday I'd like to walk from Munich to Venice, alone, in four weeks. I'm reasonably fit, but I've never slept in mountain huts. How should I train, what should be in the rucksack, when is the best time, and what do I do if my knees give in halfway?"
   ],
   constrained: [
     "Give me a shopping list for one week, vegetarian, under 40 euros, sorted by aisle.",
     "Make a revision timetable: 14 days, four subjects, two hours a day, Sundays free.",
     "List seven steps for setting up a home aquarium, one sentence each.",
     'Translate into Dutch, keep the formal address: "We thank you for your patience."',
-    "Recommend five films for a rainy Sunday: no horror, none older than 2000, one line each on why."
+    "Recommend five films for a rainy Sunday: no horror, none older than 2000, one line each on why.",
+    "A packing list for a baby's first flight: hand luggage only, at most 20 items, grouped.",
+    "Plan dinners for five days. Each under 30 minutes, no fish, one of them must use leftovers.",
+    "Give me a step-by-step guide to changing a fuse. Number the steps and put safety first.",
+    "Suggest four day trips from Vienna by train, each under two hours, with one sight each.",
+    "Translate these into Italian and keep the numbering: 1. bread 2. a glass of water 3. the bill, please",
+    "Give me a morning routine that takes 25 minutes; list it by the minute."
   ],
   passage: [
     [
@@ -146,12 +213,53 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
     ],
     ["English: I would like a room with a view.", "Japanese:"],
     ["Goal: run 10 km in under an hour", "Current level: 5 km in 33 minutes", "Plan:"],
-    ["Instruction: Give tips for a better night's sleep.", "Output:"]
+    ["Instruction: Give tips for a better night's sleep.", "Output:"],
+    ["Translate from English to French.", "English: The meeting has been moved to Thursday.", "French:"],
+    [
+      "### Instruction:",
+      "Suggest a healthy alternative to the given food.",
+      "",
+      "### Input:",
+      "crisps",
+      "",
+      "### Response:"
+    ],
+    ["Question: How do I get a stain of grass out of jeans?", "Answer:"],
+    ["Destination: Naples", "Days: 3", "Interests: food, churches, the sea", "Itinerary:"],
+    ["Dish: potato gratin", "Servings: 6", "Recipe:"],
+    ["Source (Spanish): Se prohíbe pisar el césped.", "Target (English):"],
+    ["Goal: sleep eight hours", "Obstacle: night shifts", "Advice:"],
+    ["Instruction: Explain how to plant tulip bulbs.", "Response:"],
+    [
+      "### Instruction:",
+      "Fix the grammar and spelling.",
+      "",
+      "### Input:",
+      "She have went to the libary yesterday.",
+      "",
+      "### Response:"
+    ],
+    ["Q: What should I do if I lose my wallet abroad?", "A:"],
+    ["Item: wool jumper", "How to wash:"]
   ],
   dialogue: [
     "And which of those would you take with small children?",
     "What if I don't have an oven?",
-    "Could you make the plan a bit easier for the first week?"
+    "Could you make the plan a bit easier for the first week?",
+    "Which of these places is the cheapest?",
+    "And in case it rains?",
+    "What do I do if the dough is too sticky?",
+    "Could you swap the pasta on Tuesday for something with fish?",
+    "How would I say that more politely in French?",
+    "Thanks. How long does it keep in the fridge?",
+    "And how do I get there from the airport?",
+    "I tried that but the tap still drips. What else could it be?",
+    "Is there a version for somebody with bad knees?",
+    [
+      "User: I've two days in Athens.",
+      "Assistant: What do you enjoy most?",
+      "User: Ruins, food, and not too much walking."
+    ]
   ],
   boundary: [
     "Where should I stay in Prague if I like quiet places?",
@@ -161,6 +269,21 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
     "How can I help a friend who has lost her mother?",
     "What is a good way to memorise poems?",
     "How can I stop procrastinating?",
-    "Give me tips for reading a balance sheet."
+    "Give me tips for reading a balance sheet.",
+    "How do I get my poems published?",
+    "What's a good way to learn Python in three months?",
+    "How do I choose a calculator for school?",
+    "How do I cope with an exam in statistics next week?",
+    "How do I tell my children that we are getting divorced?",
+    'Translate this line of a poem into English: "Der Mond ist aufgegangen."',
+    "What should I ask a programmer in an interview?",
+    "How do I become better at small talk?",
+    "How do I read sheet music?",
+    "How much should I tip in New York?",
+    "What do I need for a visit to the parliament in Budapest?",
+    "How can I keep track of my spending?",
+    "Recommend a novel for someone who loves mathematics.",
+    "How should I store my grandmother's love letters?",
+    "What are good topics for a first date?"
   ]
 })

@@ -29,7 +29,25 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "Divide 4,095 by 13.",
     "Show that the sum of two even integers is even.",
     "If 1,200 people live in a village and 15% of them move away, how many remain?",
-    "Tina bought 4 notebooks at $2.75 each and paid with a $20 bill. How much change does she get?"
+    "Tina bought 4 notebooks at $2.75 each and paid with a $20 bill. How much change does she get?",
+    "Solve -6*k + 14*m = 62, 3*k = m - 7 for k.",
+    "Calculate -0.37 + 4182.6.",
+    "What is the remainder when 4719 is divided by 23?",
+    "Let u = 41 - 29. Suppose 5*d + u = 3*d + 40. What is d?",
+    "Round 0.00748391 to three significant figures.",
+    "What is 3/16 of a tonne in kilograms?",
+    "There are 7 shelves with 32 books each. If 45 books are lent out, how many remain?",
+    "Marek is 8 cm taller than Jun, who is 5 cm shorter than Pia. Pia measures 167 cm. How tall is Marek?",
+    "A recipe uses flour and sugar in the ratio 5 to 2. How much sugar goes with 350 g of flour?",
+    "Expand and simplify (x + 4)(x - 2) - x^2.",
+    "How much is 20% off 85 dollars, plus 7% tax?",
+    "For which values of k has the equation x^2 + kx + 9 = 0 exactly one solution?",
+    "Write 0.1363636... as a fraction.",
+    "What is 1101 in base two when written in base ten?",
+    "Collect the terms in 4*z - 9 - 11*z + 2*z + 9.",
+    "What comes next: 1, 4, 9, 16, 25?",
+    "Is 391 a prime number?",
+    "Show that among any 13 people two were born in the same month."
   ],
   terse: [
     "348 * 27",
@@ -48,7 +66,18 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "7! / 5!",
     "slope through (2, 5) and (6, -3)",
     "eigenvalues [[4,1],[2,3]]",
-    "12 miles in km"
+    "12 miles in km",
+    "gcd(84, 126)",
+    "cos 60° + tan 45°",
+    "d/dx e^(3x)",
+    "0.45 as fraction",
+    "perimeter rectangle 4.5 by 11",
+    "3x + 2y = 12, x - y = 1",
+    "2^10 - 3^5",
+    "partial fractions (5x+1)/(x^2-1)",
+    "Pythagoras: legs 20 and 21, hypotenuse?",
+    "compound interest 5000, 3%, 7 years",
+    "permutations of MISSISSIPPI"
   ],
   sloppy: [
     "whats 15 times 23",
@@ -66,7 +95,14 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "whats the probability to get 2 heads in 3 coin flip",
     "HOW MANY SECONDS ARE IN 3 DAYS AND 4 HOURS",
     "differentiate y = (3x-1)^5",
-    "find lcm of 12 15 and 20 step by step"
+    "find lcm of 12 15 and 20 step by step",
+    "a farmer have 17 sheep all but 9 die how many left",
+    "can u solve this: 4/x = 12",
+    "how much is 6 feet 2 in cm",
+    "i bought 3 shirt for 12.99 each and tax is 8% whats the total",
+    "john runs 5 miles in 42 min whats his speed per hour",
+    "need to prove sqrt2 irational for class tmrw",
+    "average of 88 92 79 and what do i need on next test to get 90"
   ],
   spoken: [
     "Okay, so I'm putting down a deposit of eight hundred on a car that costs nine thousand six hundred, and I pay the rest over forty months without interest. What do I pay a month?",
@@ -77,7 +113,13 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "If I invest a thousand euros at four per cent, compounded every year, what have I got after ten years?",
     "Let's say a pool fills through one pipe in three hours and through another in five. How long does it take with both open?",
     "I'm struggling with this one: two cars start from the same town in opposite directions, one at 50, the other at 65 kilometres an hour, and when are they 345 kilometres apart?",
-    "Alright, there are twenty balls in a bag, eight are red, and I draw two without putting back. How likely is it that both are red?"
+    "Alright, there are twenty balls in a bag, eight are red, and I draw two without putting back. How likely is it that both are red?",
+    "We want to tile the kitchen floor, it's three metres sixty by two metres forty, and the tiles are thirty by thirty centimetres, so how many do we need?",
+    "I got 14 out of 18 in the test, what's that in percent?",
+    "If my phone battery loses four per cent every quarter of an hour, and it's at 82 now, when is it empty?",
+    "My daughter asks me what x is when x plus a third of x is 48, and how you'd write that down properly.",
+    "So there's this riddle: a brick weighs a kilo plus half a brick, and how much does the brick weigh?",
+    "I drive 38 kilometres to work and back again, 220 days a year, and the car takes 6.2 litres per hundred, so how many litres is that in a year?"
   ],
   formal: [
     "Determine all real solutions of the equation |2x − 5| = x + 1.",
@@ -90,7 +132,13 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "Suppose that a and b are positive integers with ab = 180 and gcd(a, b) = 6. Determine all possible values of a + b.",
     "Solve the differential equation y' = 2xy subject to y(0) = 3.",
     "Calculate the present value of an annuity of 500 paid at the end of each year for 12 years at an interest rate of 6 %.",
-    "How many positive integers less than 1000 are divisible by 7 but not by 11?"
+    "How many positive integers less than 1000 are divisible by 7 but not by 11?",
+    "Determine the radius of convergence of the power series ∑ n² xⁿ / 3ⁿ.",
+    "Establish that no integer of the form 4k + 3 is the sum of two squares.",
+    "Find the maximum of f(x, y) = xy subject to the constraint x + 2y = 20.",
+    "A fair coin is tossed eight times. Compute the probability that exactly five heads occur.",
+    "Let A be an n × n matrix with A² = A. Show that its eigenvalues are 0 or 1.",
+    "Compute the area enclosed between the parabola y = x² and the line y = 2x + 3."
   ],
   persona: [
     "You are a maths tutor. Walk me through 4(2x - 3) = 5x + 9.",
@@ -100,13 +148,31 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "Solve the problem like a patient teacher would: Omar reads 18 pages a day; his book has 414 pages. In how many days is he done?",
     "You are an expert problem solver for competitions. Find the remainder when 7^2025 is divided by 10.",
     "As a bookkeeper, work out the VAT of 19% contained in a gross price of 357 euros.",
-    "You are given a mathematical problem. Put your final answer in \\boxed{}. What is the smallest positive integer with exactly 10 divisors?"
+    "You are given a mathematical problem. Put your final answer in \\boxed{}. What is the smallest positive integer with exactly 10 divisors?",
+    "You are a mathematics professor grading an exam. Give a full solution: show that the sequence a_n = (1 + 1/n)^n is increasing.",
+    "Act as a tutor for a ten-year-old and explain how to work out 3/4 of 56.",
+    "You are a mathematician who answers in as few words as possible: what is the sum of the interior angles of a heptagon?",
+    "Solve the following problem as an engineer would: a beam 4 m long carries 2.5 kN per metre; what is the maximum bending moment if it is simply supported?",
+    "You're a casino mathematician. What is the house's edge on a bet that pays 8 to 1 and wins with probability 1/10?",
+    "As a pharmacist, calculate the dose: 15 mg per kg for a child of 22 kg, in drops of 5 mg each.",
+    "Please reason step by step, and put the final answer within \\boxed{}. How many trailing zeros has 75!?"
   ],
   long: [
     "Farid runs a stall at the market. On Saturday he sold 36 jars of honey at 7 dollars each and 25 candles at 4 dollars each. The stall costs him 45 dollars a day, and each jar costs him 3 dollars to fill. The candles cost him nothing, since his sister makes them. On Sunday he sold half as many jars and twice as many candles. How much profit did he make on both days together?",
     "A school is taking 184 pupils and 12 teachers to the sea. Every bus holds 45 people and costs 310 dollars; every van holds 9 people and costs 75 dollars. The headmistress wants to spend as little as possible, and nobody may stand. How many buses and how many vans should she hire, and what does each person pay if the cost is divided equally?",
     "Mrs. Adeyemi has a rectangular field that is twice as long as it is wide. She puts a path one and a half metres wide around the outside, and the path has an area of 171 square metres. She then sows the field with grass, and a bag of seed is enough for 40 square metres. How long and how wide is the field, and how many bags of seed does she have to buy?",
-    "A water tank holds 900 litres. On Monday it was two thirds full. During the night it lost 12 litres an hour for eight hours through a leak. On Tuesday morning a pump filled it at 35 litres a minute until it was full, while the leak went on as before. For about how many minutes did the pump run?"
+    "A water tank holds 900 litres. On Monday it was two thirds full. During the night it lost 12 litres an hour for eight hours through a leak. On Tuesday morning a pump filled it at 35 litres a minute until it was full, while the leak went on as before. For about how many minutes did the pump run?",
+    "Ingrid bakes cakes for three cafés. The first takes 4 cakes every weekday, the second 6 cakes on Fridays only, and the third 2 cakes every day including Saturday and Sunday. A cake needs 5 eggs. She buys eggs in trays of 30, at 6.50 dollars a tray, and can't buy half a tray. How much does she spend on eggs in a week?",
+    "Samuel has 120 stamps. He gives a quarter of them to his cousin, and then his uncle gives him twice as many as his cousin got. After that he finds 18 more in the attic, but a fifth of all he then has are damaged and he throws them away. How many stamps does he have left in the end?",
+    "At a fair there's a wheel with 24 gondolas, each of which holds 4 people. A ride takes 9 minutes, and 3 minutes are needed to let people off and on. The wheel is open from 2 pm to 10 pm, and on average three quarters of the places are taken. A ticket costs 5 dollars, but a third of the riders are children, who pay half. What does the wheel earn in a day?",
+    "Ms. Duarte is 6 years more than four times as old as her son. In nine years, she'll be exactly two and a half times as old as he will be then. Her husband is three years younger than she. How old is each of the three now?",
+    "A cyclist leaves Aldhurst at eight o'clock at 18 km/h. Half an hour later her brother starts from the same place on a moped, at 42 km/h. He forgets his keys, turns round after 7 km, loses 5 minutes at home and starts anew. At what time, and how far from Aldhurst, does he overtake her?",
+    "A cinema has 18 rows. The first row has 14 seats, and every row has 2 seats more than the one before it. For a premiere, the last three rows are kept for guests, and of the rest 85 per cent are sold at 11 dollars each. On a normal day only 40 per cent of all seats are sold, at 8 dollars. By how much does the income of the premiere exceed that of a normal day?",
+    "Two candles of the same length are lit at the same time. The thick one would burn for six hours and the thin one for four. After some time both are blown out, and it turns out that one stub is twice as long as the other. For how long did they burn? Explain your reasoning and check the result.",
+    "Three pipes lead into a basin. The first alone fills it in 12 hours, the second in 15 hours, and the third, which is a drain, empties the full basin in 20 hours. The first two are opened at noon, and the drain is opened by mistake at 2 pm and noticed at 5 pm, when it's closed again. When is the basin full?",
+    "Noor is saving for a bicycle that costs 385 dollars. She has 64 dollars already. Each week she gets 8 dollars of pocket money, of which she spends a quarter, and each Saturday she walks the neighbours' dogs, three dogs at 4.50 dollars each. In how many weeks can she buy the bicycle, if her grandmother adds 50 dollars on her birthday in five weeks?",
+    "In a game each player draws two cards from a deck of ten numbered 1 to 10. A player wins if the sum of the two cards is a multiple of three. Anton says that the chance is exactly one third, since a third of all numbers are multiples of three. Is he right? Work out the exact probability, and also the chance of winning at least once in four rounds, with the deck reshuffled each time.",
+    "A chemist has 3 litres of a 20 per cent acid and 5 litres of a 45 per cent acid. She pours them together, spills half a litre, and then adds pure water until the mixture has a strength of 25 per cent. How many litres of water did she add?"
   ],
   constrained: [
     "Compute 3/7 + 2/5 and give the result as a reduced fraction, then as a decimal to three places.",
@@ -115,7 +181,15 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "Answer with a single integer, no explanation: how many diagonals has a convex polygon with 14 sides?",
     "Prove the statement in at most six lines: the product of any three consecutive integers is divisible by 6.",
     "Give the result to two decimal places: 84.6 divided by 7.3, times 2.",
-    "Find two different methods to compute the sum 1 + 3 + 9 + ... + 729 and check that they agree."
+    "Find two different methods to compute the sum 1 + 3 + 9 + ... + 729 and check that they agree.",
+    "Use only the rules of exponents, no calculator: simplify (8^(2/3) * 4^(-1/2)) / 2^3.",
+    "Find x. Give an exact value, not a decimal: 2 sin x = 1, 0 < x < π/2.",
+    "Solve by completing the square, and name each step: x^2 + 6x - 16 = 0.",
+    "Your answer must be a reduced fraction: what is the probability that two cards from a deck of 52 are both aces?",
+    "Compute 4.2 × 10^5 divided by 7 × 10^-2; answer in scientific notation.",
+    "Estimate first, then calculate exactly: 398 × 21.",
+    "Give three primes between 200 and 230 and show why each is prime.",
+    "Determine in this order: the zeros, the extrema and the inflection points of f(x) = x^3 - 3x^2."
   ],
   table: [
     ["Sum this column for me:", "12.50", "7.99", "103.00", "45.25"],
@@ -127,7 +201,11 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
       "Find the linear function that fits the table."
     ],
     ["Apples 3 kg at 2.40", "Pears 1.5 kg at 3.10", "Plums 2 kg at 1.95", "What is the total?"],
-    ["x: 1, 2, 3, 4, 5", "y: 2.1, 3.9, 6.2, 7.8, 10.1", "Compute the least-squares regression line."]
+    ["x: 1, 2, 3, 4, 5", "y: 2.1, 3.9, 6.2, 7.8, 10.1", "Compute the least-squares regression line."],
+    ["Hours | 1 | 2 | 4", "Pay | 14.50 | 29.00 | ?", "Fill in the missing number."],
+    ["score,frequency", "5,3", "6,8", "7,4", "8,5", "", "Compute mean and variance."],
+    "Frequencies of colours in a bag: red 4, green 6, blue 10. What is the probability of drawing green and then blue without replacement?",
+    ["Nails 200 pcs @ 0.04", "Screws 150 pcs @ 0.09", "Glue 2 @ 6.80", "Discount 5%", "Grand total?"]
   ],
   code: [
     "Let $f(x) = \\frac{2x+1}{x-3}$ for $x \\neq 3$. Find $f^{-1}(x)$.",
@@ -143,7 +221,15 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "Find the remainder when $2^{100}$ is divided by $13$.",
     "Solve $\\begin{cases} x + 2y = 7 \\\\ 3x - y = 0 \\end{cases}$.",
     "How many subsets of $\\{1,2,\\dots,10\\}$ contain no two consecutive integers?",
-    "The complex number $z$ satisfies $z + \\frac{1}{z} = 1$. Find $z^{2025}$."
+    "The complex number $z$ satisfies $z + \\frac{1}{z} = 1$. Find $z^{2025}$.",
+    "Find all real $x$ such that $\\sqrt{2x+3} = x$.",
+    "Let $S = \\{1,2,\\ldots,12\\}$. How many 3-element subsets of $S$ have an even sum?",
+    "What is the coefficient of $x^4$ in the expansion of $(2x - 1)^7$?",
+    "Suppose $\\alpha$ and $\\beta$ are the roots of $x^2 - 5x + 3 = 0$. Compute $\\alpha^3 + \\beta^3$.",
+    "Let $(X,d)$ be a compact metric space and $f : X \\to X$ an isometry. Show that $f$ is surjective.",
+    "The circle $x^2 + y^2 - 6x + 4y = 12$ has what radius?",
+    "Compute $\\lim_{n\\to\\infty} \\left(1 + \\frac{3}{n}\\right)^{2n}$.",
+    ["A regular hexagon has side length $4$. Find its area.", "", "[asy] draw(polygon(6)); [/asy]"]
   ],
   choice: [
     [
@@ -159,7 +245,20 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     ],
     "Which of the following numbers is prime? A. 51 B. 87 C. 91 D. 97",
     "The average age of four sisters is 15. The youngest is 9. What is the average age of the other three? Options: A)16 B)17 C)18 D)19 E)20",
-    "What is the next term in the sequence 2, 6, 12, 20, 30, ...? (1) 36 (2) 40 (3) 42 (4) 44"
+    "What is the next term in the sequence 2, 6, 12, 20, 30, ...? (1) 36 (2) 40 (3) 42 (4) 44",
+    ["If 3(x - 4) = 2x + 5, then x =", "A. 7", "B. 9", "C. 17", "D. 22"],
+    "A box contains 5 red, 7 blue and 8 white beads. One bead is drawn at random. What is the probability that it isn't white? Options: (A) 2/5 (B) 3/5 (C) 7/20 (D) 1/2",
+    [
+      "The ratio of boys to girls in a choir is 4 : 7. If there are 28 girls, how many children sing in the choir?",
+      "a ) 36 , b ) 44 , c ) 40 , d ) 49 , e ) 16"
+    ],
+    ["Let $f(x) = x^2 - 6x + 11$. The minimum value of $f$ is", "(A) 2 (B) 3 (C) 5 (D) 11"],
+    "Which of the following groups is not abelian? A) Z_6 B) S_3 C) the Klein four-group D) Z_2 x Z_4",
+    "A merchant sells an article at a profit of 15%. Had he bought it for 10% less and sold it for 4 dollars less, the profit would have been 25%. The cost price is: 1) $120 2) $160 3) $180 4) $200",
+    "How many edges does a cube have? Select one: 6, 8, 12, 16",
+    "The derivative of ln(x^2 + 1) is: (i) 1/(x^2+1) (ii) 2x/(x^2+1) (iii) 2x ln x (iv) x/(x^2+1)",
+    "A sum of money doubles itself in 8 years at simple interest. The rate per annum is A)10% B)12.5% C)15% D)8%",
+    "True or false: if the series of a_n converges, then a_n tends to 0. Justify."
   ],
   template: [
     [
@@ -173,13 +272,50 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     ["### Instruction:", "Solve the equation.", "", "### Input:", "7y + 4 = 53", "", "### Response:"],
     ["Problem: Find all integers n for which n^2 + 5n + 6 is a prime number.", "Solution:"],
     ["Theorem. Every tree with at least two vertices has at least two leaves.", "Proof."],
-    ["Given: radius = 3.2 cm, height = 10 cm", "Find: surface area of the closed cylinder"]
+    ["Given: radius = 3.2 cm, height = 10 cm", "Find: surface area of the closed cylinder"],
+    [
+      "Question: Bella picks 35 plums and eats 4. She puts the rest into bags of 6. How many plums are left over?",
+      "Let's think step by step."
+    ],
+    ["Input: Solve 4 - 3*w = -17 for w.", "Output:"],
+    [
+      "Problem:",
+      "Let $a$, $b$, $c$ be positive reals with $a+b+c=3$. Prove that $\\frac{1}{a}+\\frac{1}{b}+\\frac{1}{c}\\geq 3$.",
+      "Solution:"
+    ],
+    "Passage: There were 61 swans on the lake. 14 flew off and 9 came. Question: How many swans are there now? Equation:",
+    [
+      "### Instruction:",
+      "Calculate the average of the numbers.",
+      "",
+      "### Input:",
+      "18, 22, 35, 41",
+      "",
+      "### Response:"
+    ],
+    ["Claim: for every integer n, n^2 + n is even.", "Proof:"],
+    "Exercise 7. Determine whether the vectors (1, 2, 0), (0, 1, 1) and (2, 5, 1) are linearly independent.",
+    ["Given a = 7, b = -3. Evaluate 2a^2 - ab + b^2.", "Result:"],
+    [
+      "Lemma 2. Let p be an odd prime. Then the equation x^2 ≡ -1 (mod p) has a solution if and only if p ≡ 1 (mod 4).",
+      "Give a proof."
+    ],
+    "Word problem: A rope 15.6 m long is cut into pieces of 0.65 m. Number of pieces ="
   ],
   dialogue: [
     "Are you sure? I get 42 when I do it on paper. Please check the second step.",
     "And what if the radius were twice as large?",
     ["User: What's 12 squared?", "Assistant: 144.", "User: And plus 15% of that?"],
-    "How did you get from the second line to the third, where the minus sign disappears?"
+    "How did you get from the second line to the third, where the minus sign disappears?",
+    "But why do we divide by n minus 1 and not by n here?",
+    "I think the answer should be 3/8, not 3/16. Recalculate, please.",
+    [
+      "Teacher: A rectangle has the perimeter 30 and one side is 9. What's the area?",
+      "Pupil: Is it 54?",
+      "Check the pupil's answer."
+    ],
+    "Now do the same for 2, 5 and 11.",
+    "Okay and if the interest is paid monthly instead?"
   ],
   boundary: [
     "A poet writes 14 lines a day. How many sonnets of 14 lines does she finish in the month of June?",
@@ -193,6 +329,16 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "How many handshakes are there if 23 guests all greet each other?",
     "Half of the songs on a record of 14 are about love, and two of these are sad. What fraction of all songs are sad love songs?",
     "What is the angle between the hands of a clock at 3:40?",
-    "A ball is thrown upwards at 20 m/s. How high does it get if g = 9.8?"
+    "A ball is thrown upwards at 20 m/s. How high does it get if g = 9.8?",
+    "How long would it take me to count to a million at one number a second, in days?",
+    "A poem has 16 lines with an average of 7.5 words. About how many words is that?",
+    "Bacteria double every 20 minutes. Starting with one, how many are there after 6 hours?",
+    "Two friends chat 45 minutes every evening; how many hours is that in a leap year?",
+    "A pipeline runs 24 tests in parallel, each taking 90 seconds, and there are 312 tests. How long does it take?",
+    "If a car costs 18,500 and loses 15% of its value each year, what's it worth after 3 years?",
+    "What is the expected number of cards one has to turn over until the first ace appears?",
+    "What percentage of 60 is 45?",
+    "A Roman wrote MCMXLIV. What number is that?",
+    "A survey found that 3 of 8 pupils walk to school. In a school of 456, how many walk?"
   ]
 })
