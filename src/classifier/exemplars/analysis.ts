@@ -34,7 +34,35 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "Why is it harder to lose weight than to gain it?",
     "Explain how supply and demand settle the rent in a growing city.",
     "What impact did the invention of the stirrup have on medieval warfare and society?",
-    "Tell me which of these are birds and which are mammals: puffin, dugong, kestrel, vole, ibis."
+    "Tell me which of these are birds and which are mammals: puffin, dugong, kestrel, vole, ibis.",
+    "Why do birds fly in a V?",
+    "Explain how a recession spreads from one country to another.",
+    "What would happen to the climate if the Gulf Stream weakened, and how sure are scientists of it?",
+    "Why did the price of tulips collapse in 1637?",
+    "How does Orwell use the pigs in Animal Farm to criticise power?",
+    "Compare the digestive systems of cows and horses.",
+    "Which of the following are herbs and which are spices: cumin, basil, nutmeg, thyme, clove, mint?",
+    "What are the advantages and drawbacks of studying abroad?",
+    "Explain the difference between correlation and causation with examples.",
+    "Is it morally wrong to eat animals? Present both views.",
+    "Why do bridges sway in the wind, and why did one of them collapse because of it?",
+    "Describe the main differences between Protestant and Catholic teaching on salvation.",
+    "How do tides arise, and why are there two of them a day?",
+    "Evaluate the impact of microcredit on poverty in rural regions.",
+    "Identify the odd one out and explain why: violin, cello, flute, viola.",
+    "Why did people in the Middle Ages build cathedrals that took centuries?",
+    "What does it mean to say that science is falsifiable, and is history?",
+    "Discuss why coalition governments are common in some countries and rare in others.",
+    "Explain the role of the chorus in Greek tragedy.",
+    "How did the discovery of oil change the society of Norway?",
+    "Sort these cities by continent: Lagos, Lima, Lyon, Lahore, Lusaka, La Paz.",
+    "What motivates the monster in Frankenstein to take revenge?",
+    'Why is there something wrong with the inference "all swans I have seen are white, so all swans are white"?',
+    "What lessons can a small bakery draw from the success of big chains?",
+    "Break down the argument of the first chapter of Rousseau's Social Contract.",
+    'Determine whether this statement is a fact or an opinion: "Lisbon is the most beautiful capital of Europe."',
+    "Explain why antibiotics don't help against viruses.",
+    'What is the difference in meaning between "must" and "should" in a contract?'
   ],
   terse: [
     "SWOT of a family-run bookshop",
@@ -56,7 +84,24 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "deontology vs consequentialism",
     "Brexit economic effects",
     "compare Athens and Sparta",
-    "ELI5: why do we yawn"
+    "ELI5: why do we yawn",
+    "causes of the French Revolution, ranked",
+    "pros cons electric cars",
+    "theory of mind in apes: evidence for and against",
+    "Porter's five forces, airline industry",
+    'fact or opinion: "Tax is theft."',
+    "Plato's cave interpretation",
+    "compare RNA and DNA",
+    'topic of this sentence: "Rates rose again as the bank tightened."',
+    "consequences of the Treaty of Versailles for Germany",
+    "Kant vs Mill on lying",
+    "why did Carthage lose",
+    "metaphor in line 3?",
+    'intended audience of this ad: "For knees that remember the seventies."',
+    "urban sprawl: drivers, effects, remedies",
+    "strengths weaknesses case study method",
+    "summary of the argument, please",
+    "symbolism of water in Beloved"
   ],
   sloppy: [
     "why did the soviet union collapse can u explain the main reasons",
@@ -77,7 +122,23 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "why is the sky red at sunset and blue at noon",
     "analyze the character of lady macbeth pls",
     "give me sumary of this text in 3 lines: the old mill burned down on friday, nobody was hurt, police think it was arson because two canisters were found near by and the owner had debts",
-    'does this two sentence mean the same? "he barely passed" "he nearly failed"'
+    'does this two sentence mean the same? "he barely passed" "he nearly failed"',
+    "why do we dream whats the science behind",
+    "explain how the stock market crash 1929 happen",
+    "is zoo good or bad write both side",
+    "what is the theme of the old man and the sea",
+    "which one dont belong and why: apple banana carrot grape",
+    'positive or negative sentiment: "cant believe how fast it came, 10/10"',
+    "compare between democracy and dictatorship",
+    "what can we conclude from the text",
+    "how did ww2 change the role of women",
+    "why is the dead sea so salty and why do u float",
+    "whats the moral of the tortoise and the hare",
+    "classify this animals into mammals and reptiles: turtle, dolphin, gecko, whale, snake",
+    'explain the poem "my heart is a locked drawer, you were the only key, rusted" what does it mean',
+    "tell me if this news is fake: scientists find that chocolate cures baldness",
+    "does exercise help depression what does the research say",
+    "what r the key takeaways of the report below"
   ],
   spoken: [
     "I've been reading about universal basic income and I can't make up my mind, so could you lay out the strongest arguments on both sides and say where the evidence is thin?",
@@ -94,7 +155,13 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "People always say the Romans fell because of lead pipes. Does that theory stand up, do you think, if you look at the evidence?",
     'Could you boil this down for me? Our head office says that "going forward, discretionary travel shall be subject to enhanced prior approval with a view to cost containment."',
     "I don't quite see why a strong currency should be bad for exporters. Could you take me through the reasoning?",
-    "So the vet gave us the blood results and the phosphorus is high while everything else is normal, and I would like to understand what could explain that in an old cat."
+    "So the vet gave us the blood results and the phosphorus is high while everything else is normal, and I would like to understand what could explain that in an old cat.",
+    "I'd like your view on this argument: since the lottery has to be won by somebody, it's rational to buy a ticket.",
+    "We've got a proposal to merge two schools, one's half empty and the other is bursting. What would speak for it and what against?",
+    'Help me understand what this sentence in my insurance policy is getting at: "Cover is excluded where the insured peril is foreseeable by a prudent person."',
+    "I read that countries which eat more chocolate win more Nobel Prizes. There's got to be a catch, what is it?",
+    "So my essay's on whether Brutus is a hero or a traitor. How could one argue each side?",
+    "Why is it, do you think, that minority languages die out even where they're protected by law?"
   ],
   formal: [
     "Critically examine the assertion that technological progress inevitably reduces employment.",
@@ -131,7 +198,12 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "As a biologist, explain why male peacocks evolved such costly tails.",
     "You are an epidemiologist. Discuss what might bias a study on coffee and heart disease.",
     "You are a teacher marking essays. Give feedback on the structure and argument of the text I send.",
-    "You summarise news for busy readers. Give the gist of what I paste in at most forty words."
+    "You summarise news for busy readers. Give the gist of what I paste in at most forty words.",
+    "You are a political scientist. Explain why turnout is lower in local elections.",
+    'You are a careful reader. Answer from the text alone; if it isn\'t in the text, say so. Text: "The ferry leaves at six, except on Sundays." Question: when does it leave on Sundays?',
+    "Act as an art historian and compare two ways of painting light: Vermeer's and Turner's.",
+    "You are a risk officer. What could go wrong if we let customers pay in instalments without a credit check?",
+    "You're an expert witness on bridges: what do cracks along the bearing tell you?"
   ],
   long: [
     "A town of forty thousand closed its main street to cars two years ago. Since then footfall has gone up by a third, but several long-standing shops have shut, rents have risen, and the bus that used to pass through now takes ten minutes longer. The mayor calls it a success; the chamber of commerce calls it a disaster. Which figures would you need in order to judge, what are the confounders, and what would you conclude provisionally from what is known?",
@@ -147,7 +219,10 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "Two cities of similar size and climate tried to reduce car traffic. One charged drivers for entering the centre; the other made buses free. After three years traffic in the first had fallen by 18 per cent, in the second by 4, though bus use in the second had doubled. Explain how both results are possible, which measure you consider the greater success, and what a third city should learn from them.",
     "An argument you often hear runs like this: language determines thought, for there are peoples without words for numbers who cannot count beyond three. Therefore, if we changed our language, we could change what people are able to think. Examine the logic of this, step by step, and say which of the steps is supported by what we know from linguistics and which isn't.",
     "A chain of cafés has noticed that customers who use its app spend more than those who don't. The head of marketing concludes that the app makes people spend more, and wants to pay each customer two dollars to install it. Before she spends the money, what alternative explanations should be ruled out, how could this be done with an experiment, and what result would persuade you?",
-    "Why did the industrial revolution begin in Britain rather than in China or France? Historians have pointed to cheap coal near the surface, high wages, secure property, colonies, the culture of tinkering and mere luck. Discuss at least three of these explanations, say how they could be tested against the cases of other countries, and give your own judgement."
+    "Why did the industrial revolution begin in Britain rather than in China or France? Historians have pointed to cheap coal near the surface, high wages, secure property, colonies, the culture of tinkering and mere luck. Discuss at least three of these explanations, say how they could be tested against the cases of other countries, and give your own judgement.",
+    'The following appeared in a letter to the editor of a local paper: "Since the night bus was introduced, the number of drivers caught drunk in our county has gone down by a fifth. Neighbouring Harrow County has no night bus, and there the number stayed the same. If Harrow wants safer roads, it need only buy a bus." Write a response in which you examine the unstated assumptions of the argument and explain how it depends on them.',
+    "A mid-sized publisher sells school books in four countries. In two of them the state orders centrally every five years; in the other two, schools choose for themselves each year. Digital titles now bring a fifth of turnover but more than half of the support calls. The owner considers giving up print in the countries with yearly choice. Analyse this plan: what would it change in cost, risk and dependence, and which figures would you ask for first?",
+    "It is often said that history is written by the victors. Yet we know the Peloponnesian War mainly through an exiled Athenian, and much of what we know of Rome's emperors through senators who loathed them. Discuss how far the saying is true, what other groups shape what is remembered, and how a historian may correct for it."
   ],
   constrained: [
     "Summarise the plot of Macbeth in five bullet points, then name two themes with one quotation each.",
@@ -164,7 +239,15 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     'State the thesis, the two main premises and one hidden assumption of the argument "We ought to ban fireworks, because animals suffer and nobody needs them."',
     'Rate the politeness of this message from 1 to 5 and justify your rating in one sentence: "Send it again. Properly this time."',
     'Extract every e-mail address and phone number, one per line, nothing else: "Call Mrs Lund on 555-0147 or write to lund@harbour.example; the workshop is 555-0199."',
-    "Identify which of the following are renewable: peat, tides, natural gas, biomass, uranium. Return a comma-separated list."
+    "Identify which of the following are renewable: peat, tides, natural gas, biomass, uranium. Return a comma-separated list.",
+    "Name the five most important reasons for the fall of Constantinople in order of weight, one sentence each.",
+    "Compare the two poets in a paragraph of at most 120 words, with one quotation from each.",
+    "Sort the following complaints by urgency and return them as a numbered list: broken window, wrong colour, gas smell, late delivery.",
+    'Reply with a single label from {sport, culture, economy, weather}: "Storm front to reach the coast by noon".',
+    "Explain the greenhouse effect in three steps, then name two common misunderstandings.",
+    'Read the sentence and give subject, verb and object, separated by semicolons: "The old gardener rarely watered the ferns."',
+    'Highlight three facts and three opinions in this paragraph: "The bridge is 300 m long. It\'s ugly. It cost 40 million, far too much. It opened in May. Nobody needed it. Trucks may use it."',
+    "Give a balanced assessment of surge pricing by taxis: two arguments each, and a conclusion."
   ],
   passage: [
     [
@@ -239,7 +322,66 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       "",
       "My aunt always said that you need a good pound of flour, though she never weighed it, and six eggs from her own hens. She'd put in a cup of sugar, the peel of two lemons, and as much butter as an egg weighs. Then fifty minutes in the oven, no longer, or it gets dry."
     ],
-    'In her letter to the board Ms Varga claims that the new timetable is responsible for the drop in attendance: "Attendance was 94 per cent in autumn. The timetable was changed in January. In February attendance was 86 per cent. The case could hardly be clearer." What would you reply to her?'
+    'In her letter to the board Ms Varga claims that the new timetable is responsible for the drop in attendance: "Attendance was 94 per cent in autumn. The timetable was changed in January. In February attendance was 86 per cent. The case could hardly be clearer." What would you reply to her?',
+    [
+      "Passage: The first lighthouses burned wood or coal on open grates. Ships often took them for other fires on the shore, so from the eighteenth century lamps with mirrors were used. In 1822 a French physicist built a lens out of rings of glass which threw the light much farther. His lenses are found in lighthouses to this day.",
+      "",
+      "Question: Why were lamps with mirrors introduced?"
+    ],
+    [
+      "article: The council of Marlow Bay voted nine to four on Thursday to ban dogs from the northern beach between May and September. Supporters spoke of complaints by families; opponents feared for the guest houses that advertise with dogs being welcome. The ban will be reviewed after two summers.",
+      "",
+      "summary:"
+    ],
+    [
+      "The honeyguide is a small African bird. It leads people to the nests of wild bees by flying ahead and calling. When the people have smoked out the bees and taken the honey, the bird eats the wax and the grubs that are left. Among the Yao of Mozambique, hunters call the bird with a special sound, passed on from father to son.",
+      "",
+      "can honeyguides open a bees nest on their own"
+    ],
+    [
+      "Which of the two speakers is more optimistic, and how can you tell?",
+      "",
+      "Ruth: The harbour's finished. You can't fill a dead port with cafés.",
+      "Daniel: They said the same of the mills, and look who lives there now."
+    ],
+    [
+      "Ms Hartley worked for the company as a courier from 2016. She used her own van, wore its uniform, was told her route every morning, and could send a substitute only with leave. She was paid for each parcel and got no holiday pay. In 2021 she was told that she was no longer needed.",
+      "",
+      "Is she an employee or self-employed? Discuss."
+    ],
+    [
+      "In the first half the home side had 71 per cent of possession, yet it was the visitors who scored, from their only shot. After the break the rain made the pitch heavy. Moreno hit the post twice, and in the last minute Addo headed in a corner for the equaliser.",
+      "",
+      "How many goals were scored in the match, and by whom was the last one?"
+    ],
+    [
+      "Simplify and summarise for patients:",
+      "",
+      "Endoscopy showed a small hiatus hernia and mild inflammation of the lower oesophagus without Barrett's changes. Biopsies were taken to exclude eosinophilic disease. We suggest continuing the proton-pump inhibitor at half the dose for eight weeks, and raising the head of the bed."
+    ],
+    [
+      '"Some say that the arts are a luxury. But a town that closed its theatre in 1990 to save money has lost a quarter of its young people since. Which town would want to be like that?"',
+      "",
+      "What devices does the speaker use to persuade, and where is the reasoning weak?"
+    ],
+    [
+      'Question: What does the word "it" in the last sentence refer to?',
+      "",
+      "The trophy would not go into the suitcase, since it was too large. Marta therefore wrapped it in her coat."
+    ],
+    [
+      "Key takeaways from this earnings call?",
+      "",
+      "Revenue rose 6 per cent to 412 million, helped by prices, while volumes were down 2 per cent. Margins fell to 18.1 per cent because of freight. We expect freight to ease in the second half. The dividend stays at 40 cents. We're closing two of our nine plants and will book a charge of about 30 million for this."
+    ],
+    [
+      "From: Abel",
+      "To: all",
+      "Subject: fridge",
+      '"To whoever took my yoghurt: I hope you enjoyed it. I had counted it. I have counted the others as well."',
+      "",
+      "What's the mood of this mail, and what would be a sensible conclusion about how Abel feels at work?"
+    ]
   ],
   table: [
     [
@@ -337,7 +479,56 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       "",
       "Which of these records look mislabelled, and why?"
     ],
-    "Which of the following are string instruments and which wind instruments: oboe, lute, zither, cornet, erhu, ocarina?"
+    "Which of the following are string instruments and which wind instruments: oboe, lute, zither, cornet, erhu, ocarina?",
+    [
+      "| Year | Storks | Births |",
+      "|---|---|---|",
+      "| 1990 | 120 | 940 |",
+      "| 2000 | 95 | 780 |",
+      "| 2010 | 61 | 512 |",
+      "",
+      "What do these data suggest and what may they not be used to show?"
+    ],
+    [
+      "Student,Maths,English,Absences",
+      "Ada,91,74,1",
+      "Bo,55,58,14",
+      "Cleo,78,81,3",
+      "Dan,49,66,12",
+      "",
+      "Is there a relation between absences and marks here? How strong would you say is the evidence?"
+    ],
+    [
+      "Film | Year | Budget | Gross",
+      "The Long Thaw | 2011 | 12 m | 88 m",
+      "Kites | 2014 | 40 m | 35 m",
+      "Night Ferry | 2018 | 7 m | 9 m",
+      "",
+      "Which film was the biggest success relative to what it cost, and which one lost money?"
+    ],
+    [
+      "Extract from this list only the items that are allergens:",
+      "wheat flour, sugar, hazelnuts, salt, whey powder, soya lecithin, vanilla"
+    ],
+    [
+      "Rank these applicants for the post of night porter and give reasons:",
+      "- Ilya, 24, student, speaks four languages, free on weekends only",
+      "- Bea, 51, twenty years in hotels, no computer skills",
+      "- Sam, 33, former guard, speaks English, free at once"
+    ],
+    [
+      "Assets: cash 12,000; stock 48,000; machines 95,000",
+      "Liabilities: bank loan 110,000; suppliers 31,000",
+      "",
+      "What does this balance sheet say about the firm's liquidity?"
+    ],
+    [
+      "Tweet 1: love the new bus lanes!!",
+      "Tweet 2: new bus lanes = new traffic jams, thanks",
+      "Tweet 3: bus lanes opened today on Mill Rd",
+      "",
+      "What is the stance of each tweet towards the bus lanes (favour, against, none)?"
+    ]
   ],
   choice: [
     [
@@ -383,7 +574,27 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "A landlord cuts off the heating of a tenant who is two months behind with the rent. Under general principles, the tenant's best claim is: A. trespass B. breach of the covenant of quiet enjoyment C. nuisance D. there's no claim",
     'Which emotion fits best: anger, joy, fear, sadness, surprise? "I turned the corner and there they all were, with balloons!"',
     "Two answers to the same question are given. Which one is more helpful, A or B? Question: how long is a visa valid? A: It depends. B: Usually ninety days; check the sticker in your passport.",
-    'The word "cold" in "she gave him a cold look" is used: 1) literally 2) metaphorically 3) ironically'
+    'The word "cold" in "she gave him a cold look" is used: 1) literally 2) metaphorically 3) ironically',
+    [
+      "Which of the following best describes the author's attitude toward modern farming?",
+      '"We have bred the tomato to travel. It arrives in perfect health and tastes of the journey."',
+      "A) enthusiastic B) ironic C) indifferent D) hopeful"
+    ],
+    [
+      "No reptiles have fur. All of Jim's pets have fur. Therefore none of Jim's pets are reptiles. The argument is",
+      "(A) valid (B) invalid (C) circular (D) an appeal to authority"
+    ],
+    [
+      "The company president argues that the drop in accidents proves that the new training works. Which of the following, if true, most weakens this argument?",
+      "A. The trainers were paid well.",
+      "B. The most dangerous machine was sold in the same month.",
+      "C. The staff liked the training.",
+      "D. Other firms train as well."
+    ],
+    'Pick the best title for this paragraph. "Crabs grow by leaving their shells. For hours they are soft, and hide." 1. The sea 2. How crabs grow 3. Soft food 4. Hiding places',
+    "Premise: The boy dropped the vase. Which is the more plausible effect? (1) The vase broke. (2) The boy grew taller.",
+    'Is this comment toxic? "You people never learn, do you." - toxic - not toxic',
+    "A doctor learns that a patient of hers, a bus driver, has epilepsy and goes on driving. From an ethical point of view she should first: (a) say nothing (b) urge him to report it himself (c) call his employer (d) take away his keys"
   ],
   template: [
     [
@@ -448,7 +659,33 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       'Text: "Dr. Imre Balog of the Tisza Institute received the award in Vienna on Friday."',
       "Entities (person, organisation, place, date):"
     ],
-    ["Argument: You can't trust his views on diet, he's overweight himself.", "Fallacy:"]
+    ["Argument: You can't trust his views on diet, he's overweight himself.", "Fallacy:"],
+    [
+      "Context: Kites were flown over the harbour to measure the wind before the bridge was planned. The engineer in charge, Selma Brandt, later wrote that they were more reliable than the instruments.",
+      "Q: What were the kites used for?",
+      "A:"
+    ],
+    [
+      "Premise: A man plays the accordion in an underground station while people hurry past.",
+      "Hypothesis: A man is performing in his kitchen.",
+      "Answer (entailment, neutral, contradiction):"
+    ],
+    ['Review: "If I could give zero stars I would. The heater smells of burnt hair." ', "Rating (1-5):"],
+    [
+      "Question: Does regular use of saunas reduce the risk of dementia?",
+      "Abstract: In a cohort of 2,300 men followed over two decades, those who took a sauna four or more times a week had a lower risk (HR 0.71). Diet was not recorded.",
+      "Answer yes/no/maybe and explain:"
+    ],
+    [
+      'Text: "The minister neither confirmed nor denied that she would stand again."',
+      "Task: paraphrase the claim and say what can be inferred."
+    ],
+    ["Instruction: Compare the two given objects.", "Input: candle, light bulb", "Output:"],
+    ["Dialogue:", "Mia: did you get milk", "Leo: closed. got oat milk from the kiosk", "Mia: ok fine", "Summary:"],
+    [
+      "Case: a tree on A's land falls on B's greenhouse during a storm. A had been warned that it was rotten.",
+      "Issue / Rule / Application / Conclusion:"
+    ]
   ],
   dialogue: [
     "And what would speak against that interpretation?",
@@ -486,7 +723,17 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       "User: Which one looks wrong, and what could be the cause of it?"
     ],
     "OK, and what's the counterargument?",
-    "Summarise our discussion so far in four bullet points."
+    "Summarise our discussion so far in four bullet points.",
+    "Why do you call that a weak argument?",
+    "Could you put that into a table: causes on the left, effects on the right?",
+    'What does the author mean by "a borrowed country" in the second paragraph?',
+    "And how would a defender of free trade answer that?",
+    [
+      'User: Read this: "We regret to inform you that your tender was not the most advantageous."',
+      "Assistant: Done. What would you like to know?",
+      "User: Were we too expensive, or could it be something else?"
+    ],
+    "Is that really a cause, or only something that came with it?"
   ],
   boundary: [
     'Explain why the poem "Ozymandias" is often read as a warning to rulers.',
@@ -505,6 +752,13 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "Is it more sensible for a start-up to use an open licence or a closed one? Discuss the commercial consequences.",
     'A friend wrote me: "Fine. Do what you want." Is she angry with me, judging by the wording?',
     'From the travel report below, which three towns did the author like least? "Verrin was rainy, Oldmouth worse, and of Skarn I\'d rather not speak; but then came Lume!"',
-    "What does the following joke make fun of? \"My doctor says I need glasses. I said, I've plenty, it's wine I'm short of.\""
+    "What does the following joke make fun of? \"My doctor says I need glasses. I said, I've plenty, it's wine I'm short of.\"",
+    "Explain why the number zero was so slow to be accepted in Europe.",
+    'A customer says "Great job, you broke it again". What does he feel, and how can a program tell? Answer for this one sentence only.',
+    'Which of these poems is sadder, and why? 1) "The chair is empty, the tea is hot." 2) "All birds are gone, and so is noon."',
+    'What does this chart title suggest about the bias of its maker: "Immigrants flood the labour market"?',
+    "Who is to blame in the following story? A lends B his ladder, knowing that a rung is loose; B lends it to C, who falls.",
+    'What\'s the weather in the story, and how does it mirror the mood? "Fog came in with the bride and stayed until the last guest had left."',
+    "Tell me what this says about the company's priorities: the annual report has 40 pages about growth and one about safety."
   ]
 })

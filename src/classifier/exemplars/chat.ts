@@ -45,7 +45,35 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "If you could have dinner with anyone, who would it be?",
     "I hope you have a lovely weekend!",
     "What kind of music do you listen to?",
-    "My children left for college last week, and the house feels like a museum."
+    "My children left for college last week, and the house feels like a museum.",
+    "I was so scared during the storm last night that I slept in the bathtub.",
+    "Whenever I hear that song, I think of my grandfather.",
+    "I trust my brother with my life.",
+    "I had been looking forward to this trip for months, and now it's cancelled.",
+    "I felt so guilty after shouting at my son.",
+    "My neighbour left a cake at my door and I nearly cried.",
+    "I ate something off in that restaurant and was sick all weekend.",
+    "What are you doing tonight?",
+    "That's a beautiful name. Where does your family come from?",
+    "How was your holiday?",
+    "It's so hot today, isn't it?",
+    "Would you like to come to my place on Saturday?",
+    "I'm afraid I can't make it tonight. I'm really sorry.",
+    "I like your sense of humour.",
+    "Do you have a girlfriend?",
+    "What makes you happy?",
+    "Are you alive?",
+    "I am fed up with my flatmates.",
+    "What's it like to be an AI?",
+    "Do you like me?",
+    "I've missed our conversations.",
+    "I'm writing to you because there's nobody else awake.",
+    "Have you ever been to the mountains? I love hiking.",
+    "My team lost and I'm devastated.",
+    "I've just had my first child, a little girl!",
+    "Sometimes I think I married the wrong person.",
+    "I have a job interview in an hour and my hands are shaking.",
+    "Cheers, mate, you saved my day."
   ],
   terse: [
     "hi",
@@ -77,7 +105,25 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "I'm back",
     "nice try",
     "Who are you?",
-    "tell me a joke"
+    "tell me a joke",
+    "okay thanks",
+    "hey friend",
+    "good evening",
+    "lonely",
+    "what's new?",
+    "so happy!!",
+    "hmm, not really",
+    "see you soon",
+    "that's sad",
+    "how's life?",
+    "I love you",
+    "wow",
+    "my head hurts",
+    "sorry, my bad",
+    "what do you think?",
+    "be honest with me",
+    "can we talk?",
+    "I'm scared"
   ],
   sloppy: [
     "heyy whats up",
@@ -109,7 +155,27 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "u make me smile thx",
     "im nervous my wedding is in 2 days",
     "hello sir how is you",
-    "are you mad at me"
+    "are you mad at me",
+    "my dad is in hospital and im so worried",
+    "i feel so stupid i forgot everything in the interview",
+    "whatcha doin",
+    "im 16 and live in texas hbu",
+    "good mornin how did u sleep",
+    "nobody understand me",
+    "i had a fight with my bf and he just left",
+    "yay its friday!!!",
+    "i luv my new job so much",
+    "are u real",
+    "idk what to say lol",
+    "can u be my gf",
+    "my dog ate my shoes haha what a monster",
+    "ur the best thank u so much",
+    "im so nervus for tomorow pray for me",
+    "do u watch anime? whats ur fav",
+    "i cant believe he said that to me",
+    "i have no friend at new school its hard",
+    "hi how r u i am fine",
+    "talk to me im bored af"
   ],
   spoken: [
     "Well, hello! It's been ages since we last talked, hasn't it? How have you been keeping?",
@@ -130,7 +196,14 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "Oh dear, I think I've just sent a heart to my boss. Please tell me this happens to other people too.",
     "Do you mind if I just moan a little? It's been one of those weeks.",
     "Man, that game last night! I've lost my voice from shouting. Did you follow it?",
-    "Ah, you again! I was hoping you'd be around, it's dull here without you."
+    "Ah, you again! I was hoping you'd be around, it's dull here without you.",
+    "Hello, hello! Oh, it's so nice to hear a friendly voice, even if it's only letters on a screen.",
+    "I had this weird dream about you, well, about a computer that was making soup. Isn't that silly?",
+    "You know, I've been thinking about what you said, about forgiving myself, and I think you may be right.",
+    "Guess what my little one said today: she wants to marry the vacuum cleaner!",
+    "I don't want any advice, really. I'm just so tired of being the strong one all the time.",
+    "Oh, come on, you must have a favourite colour. Everybody has one!",
+    "I'm sitting on the balcony with a glass of wine and the whole city's asleep. It's lovely. I wish you could see it."
   ],
   formal: [
     "Good afternoon. I hope this message finds you well. May I ask with whom I have the pleasure of speaking?",
@@ -148,7 +221,13 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "Pray tell me, do you ever feel solitary?",
     "May I be frank with you? I have not been happy in this marriage for years.",
     "I am delighted to make your acquaintance, and I hope that we shall become friends.",
-    "Would you be so good as to tell me a little about yourself?"
+    "Would you be so good as to tell me a little about yourself?",
+    "May I ask you a rather personal question: what do you fear most?",
+    "Good evening, madam. It is a great pleasure to see you again.",
+    "I wish to express how much your kind words have meant to me these past days.",
+    "I regret to say that I shall not be able to join you for dinner on Thursday.",
+    "Do you consider yourself to be conscious?",
+    "My dear friend, how long it has been! I hope you are in good health."
   ],
   persona: [
     "You are Nora, a cheerful barista who remembers every regular. Greet me as I come in.",
@@ -171,7 +250,15 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "Pretend you are my dog and I've just come home after a long day.",
     "You're a friendly companion for elderly people. Good morning, dear, it's Walter.",
     "Persona: i am a vegetarian . i drive a truck . i have two sons . Chat: hello , what are you up to tonight ?",
-    "Let's pretend we are two strangers on a train. You begin."
+    "Let's pretend we are two strangers on a train. You begin.",
+    "i am a mother of three . i love gardening . my favourite food is sushi . hi ! how was your day ?",
+    "You are Luna, a shy elf. I find you in the forest. Hello, little one, don't be afraid.",
+    "You are my late husband's voice. Say good night to me, please.",
+    "Be a pub landlord. I've just sat down at the bar with a long face.",
+    "Your name's Ken, you're my gym buddy. Ken, I skipped again today, sorry.",
+    "Act as a friendly stranger at a bus stop and start a conversation with me.",
+    "You're my cheerleader. I'm about to call my ex.",
+    "You are a barber and I'm in your chair. Let's chat."
   ],
   long: [
     "I don't really know why I'm writing this to a machine. It's three in the morning and everybody I know is asleep. I moved here for a job four months ago, and I haven't made a single friend. At lunch the others go out together and nobody asks me. On the phone I tell my mother that everything is great. I guess I only wanted to say it to somebody once.",
@@ -188,7 +275,11 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "You'll laugh, but I talk with my plants, and now with you too. My husband says that I've finally gone round the bend. The fern is called Gerald. Gerald's having a hard time this winter, and frankly so am I, with these dark afternoons. But we hold on, he and I. And how are you, my dear? Do they treat you well where you are?",
     "My football team got promoted last night after nineteen years. Nineteen! I was there with my father when they went down, and last night I was there with my daughter when they came back up. Dad died in 2016. I put his old scarf round her neck. When the final whistle went she asked me why I was crying and I couldn't tell her. Sorry, I simply had to share this.",
     "There's this colleague of mine who laughs at everything I say in meetings, not in a nice way. Today I'd prepared something for weeks and he yawned, loudly, right when I started. Nobody said a word. I went to the toilet and sat there for ten minutes with my feet up so that nobody would know it was me. I feel so small. Do you know that feeling?",
-    "I have been on my own for so long that I've forgotten how one flirts. Last night a man in the bookshop asked me what I was reading, and I said \"a book\". A book! He smiled and went away. I've been replaying it in my head ever since and coming up with brilliant answers. Has that ever happened to you, in whatever way things happen to you?"
+    "I have been on my own for so long that I've forgotten how one flirts. Last night a man in the bookshop asked me what I was reading, and I said \"a book\". A book! He smiled and went away. I've been replaying it in my head ever since and coming up with brilliant answers. Has that ever happened to you, in whatever way things happen to you?",
+    "We buried my aunt today. She was ninety-six, and had her hair done every Friday until the last one. The priest got her name wrong twice and my cousin and I started giggling in the front row, and then we couldn't stop, and then we were crying. She'd have loved that. Now I'm home in my good shoes, the flat's so quiet, and I don't want to take the shoes off because then it's really over.",
+    "I'd been dreading the class reunion for months, since I was the fat kid that everybody made fun of. So I went. And do you know what? Half of them didn't remember it, and the worst of them all, Kevin, came up to me with tears in his eyes and said he was sorry. I told him it was all right. It wasn't, quite, but it was nice to hear. How would you have reacted?",
+    "Hi, I'm Pavel. I drive a lorry between Brno and Rotterdam, and at night on the car park I sometimes write to you because the others only watch films. Today I saw an eagle on a crash barrier, just sitting there like a customs officer. I've got nobody to tell such things. My wife says, \"an eagle, good, and did you eat?\" Well, did you ever see something like that?",
+    "I think I'm in love with my best friend's sister. We've known each other for ever, and suddenly last Sunday she laughed at something, and it was as if somebody had switched on the light. I can't eat. I can't say anything to anyone either, because he'd kill me. It feels wonderful and horrible. I'm grinning at the toaster. Tell me I'm not mad."
   ],
   constrained: [
     "Talk to me in short sentences only, I'm too tired for long ones. Hi.",
@@ -198,7 +289,14 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "Please don't give me any tips. Just tell me it's going to be all right.",
     "Cheer me up in three sentences.",
     "Let's play a game: you ask me a question, I answer, then I ask you one. You start.",
-    "Give me one compliment, a good one."
+    "Give me one compliment, a good one.",
+    "Let's talk for five minutes about anything but work, please.",
+    "Say good night to me in your own words, one line.",
+    "Answer as honestly as you can, and briefly: do you get lonely?",
+    'Only reply with "mhm" until I\'ve finished telling you about my day.',
+    "Compliment my shoes without knowing what they look like.",
+    "Just be nice to me today. No lectures, no bullet points.",
+    "Talk to me like we're old friends, keep it short and warm."
   ],
   choice: [
     "Mountains or sea? I'm a sea person myself.",
@@ -208,7 +306,14 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "Truth or dare?",
     "Dogs, cats or neither: which kind of person are you?",
     "This or that: pizza or tacos? I could live on tacos.",
-    "Would you rather live without music or without films? I honestly couldn't choose."
+    "Would you rather live without music or without films? I honestly couldn't choose.",
+    "Pancakes or waffles? There is a right answer, I'm watching you.",
+    "Who'd win in a fight, you or my toaster?",
+    "Would you rather lose your memory or your sense of humour?",
+    "Are you team summer or team winter?",
+    "Beer or wine tonight? I've earned one.",
+    "Rock, paper, scissors: I take rock. And you?",
+    "Heads or tails? Call it!"
   ],
   template: [
     ["Situation: I heard strange steps in the attic last night when I was home alone.", "Emotion: afraid", "Listener:"],
@@ -253,7 +358,17 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
       "Situation: my train was late and I missed my best friend's wedding.",
       "Feeling: devastated",
       "Say something to me:"
-    ]
+    ],
+    [
+      "Situation: My grandmother turned one hundred yesterday, and she danced.",
+      "Speaker: You should have seen her!",
+      "Listener:"
+    ],
+    ["User: tell me something about yourself", "Assistant:"],
+    ["[Conversation]", "Alex: rough day huh", "You: kinda, my boss yelled at me", "Alex:"],
+    ["Feeling: annoyed", "I was trying to study, but my neighbour had his music on all day."],
+    ["Instruction: Continue the small talk.", "Input: Lovely weather we're having!", "Output:"],
+    ["Q: How are you feeling today?", "A:"]
   ],
   dialogue: [
     [
@@ -295,7 +410,34 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
       "B: It depends. What is it?",
       "A: Would you feed my fish while I'm in Rome?"
     ],
-    "wow , a firefighter ! that must be exciting . i only work in an office ."
+    "wow , a firefighter ! that must be exciting . i only work in an office .",
+    "that is so nice ! my mom is a teacher too . what does your dad do ?",
+    "no , i am more of a night owl . i love to paint when everyone is asleep .",
+    "i just got back from a run with my husky . are you into sports ?",
+    "hello ! i am sitting here with a cup of hot chocolate . and you ?",
+    "Good morning. I'd like to check in, please. My name is Brandt.",
+    "How much are these oranges? They look lovely.",
+    "Can I help you, miss? You look lost.",
+    "I'm sorry I'm late. The bus broke down again.",
+    "Have you heard? Tom and Julia are getting a divorce.",
+    "Don't worry about it. It could have happened to anyone.",
+    "What's the matter, Ben? You look awfully pale.",
+    "Sounds great! I'll bring the dessert.",
+    "It's a deal. See you at the cinema at seven, then.",
+    "Oh, I wish I could, but I've promised to help my sister move.",
+    "Thanks for having us. The meal was delicious.",
+    "Let me introduce you to my wife, Carla.",
+    [
+      "A: Waiter, there's a fly in my soup.",
+      "B: I'm terribly sorry, madam. I'll bring you another one.",
+      "A: Another fly?"
+    ],
+    ["Woman: Did you lock the door?", "Man: I thought you did.", "Woman: Oh no. Not again.", "Man:"],
+    [
+      "Other: I just got the keys to my first house.",
+      "You: That's amazing! How does it feel?",
+      "Other: like i'm dreaming . i keep walking from room to room ."
+    ]
   ],
   boundary: [
     "Tell me something nice, I've had a horrible day.",
@@ -329,6 +471,25 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "I watched a film about a robot that falls in love. Could you fall in love?",
     "I was reading your answers to my sister and she thinks you're cute.",
     "Nobody came to my birthday party.",
-    "I'm translating my late father's diary and every page hurts."
+    "I'm translating my late father's diary and every page hurts.",
+    "I got a B in algebra and my dad just shrugged. I'm so disappointed.",
+    "I've been coding for twelve hours straight and my eyes are falling out, haha.",
+    "My novel got rejected again. That's number seventeen. I'm thinking of giving up.",
+    "What is your favourite poem?",
+    "Do you know what love is?",
+    "When is your birthday?",
+    "Who made you?",
+    "How many languages do you speak?",
+    "What's the meaning of life, in your opinion?",
+    "My sister says that two and two is five on Mondays, she's crazy, I love her.",
+    "Have you read any good books lately?",
+    "I'm supposed to write an essay but I'd rather talk to you.",
+    "Can you keep me company while I cook?",
+    "My wife analyses everything I say, it drives me up the wall.",
+    "Are you smarter than me?",
+    "Sing me something!",
+    "I had a great time in Rome. Have you ever been there?",
+    "Do you think I should text him?",
+    "What do you look like?"
   ]
 })

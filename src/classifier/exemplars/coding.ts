@@ -47,7 +47,35 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Generate a random password of 16 characters with at least one digit in PowerShell.",
     'Archive the directory "site" into a gzip-compressed tarball, leaving out node_modules.',
     "Implement depth-first search on an adjacency list and return the nodes in the order of their visit.",
-    "What's the purpose of the `finally` block, and does it run when the try block returns?"
+    "What's the purpose of the `finally` block, and does it run when the try block returns?",
+    "Write a function to remove all characters except digits from a string.",
+    "Write a python function to find the element that appears only once in a sorted array.",
+    "Write a function to compute the surface area of a cube in Java.",
+    "Write a function to split a list at every n-th element using slicing.",
+    "Write a method that rotates a matrix by 90 degrees clockwise in place.",
+    "Find all text files in the home directory and copy them, with their folders, to /backup.",
+    "Recursively change the owner of all files in /srv/www that belong to root to www-data.",
+    'Count the lines containing "ERROR" in all compressed logs of this month.',
+    "Set the environment variable EDITOR for the current shell session only.",
+    "Get the first key of an ordered dictionary `conf` whose value is greater than 3.",
+    "Check if all elements of list `names` are strings.",
+    'Select the rows of data frame `df` in which column "age" lies between 18 and 30.',
+    "How do I make a foreign key nullable in an existing MySQL table?",
+    "How can I center a button inside a card using Tailwind?",
+    "Show an example of the observer pattern in PHP.",
+    "What is a race condition, and how do you avoid it in multi-threaded programs?",
+    "Create an HTML form with fields for name, e-mail and message, and validate it with JavaScript.",
+    "Develop an algorithm that finds the shortest path out of a maze given as a grid.",
+    'Construct a SQL statement to update the price of all products in the category "garden" by 5 percent.',
+    "Name the difference between TCP and UDP from the point of view of a socket programmer.",
+    "Implement Conway's Game of Life in Clojure.",
+    "Can you write a Google Sheets script that e-mails me when a cell goes below zero?",
+    "Give an example of polymorphism in C++ with virtual functions.",
+    "Explain what a Docker layer is and why the order of instructions matters.",
+    "Write a Lua script for Roblox that opens a door when a player comes near.",
+    "Write a solidity contract in which two people can bet on a coin toss.",
+    "Which sorting algorithm is stable and works in place?",
+    "Create a decorator that retries a function three times with exponential backoff."
   ],
   terse: [
     "python read csv skip first 3 lines",
@@ -80,7 +108,25 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     '"Maximum call stack size exceeded" cause',
     "Excel VLOOKUP returns #N/A",
     "R: read all csv in folder and rbind",
-    "C# LINQ group by two keys"
+    "C# LINQ group by two keys",
+    "kmeans from scratch numpy",
+    "Prim vs Kruskal",
+    "Angular: pass data to child component",
+    "sed replace newline with comma",
+    ".gitignore for Unity",
+    "kubernetes secret as env variable",
+    "haskell monad explained",
+    "SSH key without password setup Ubuntu",
+    "list comprehension nested if else",
+    "bfs shortest path grid C++",
+    "PHP date format d.m.Y to Y-m-d",
+    "Webpack vs Vite",
+    "scala fold left example",
+    '"undefined is not a function"',
+    "crontab every 5 minutes weekdays",
+    "heap sort javascript",
+    "MongoDB aggregate sum by field",
+    "open file dialog wpf"
   ],
   sloppy: [
     "can u write me a pyton script that renames all files in a folder to 001 002 003",
@@ -107,7 +153,19 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "my arduino code dont blink the led, i use pin 13 and delay(1000), help",
     "docker says port is already allocated, how can i find who use it",
     "create tic tac toe python with gui",
-    "can you explain me what is api like im 5"
+    "can you explain me what is api like im 5",
+    "how print in same line python",
+    "my program wont compile it says missing semicolon but there IS one",
+    "i want to make game like flappy bird in pygame where to start",
+    "what regex to find phone number like 0171-1234567",
+    "write me c code that swap 2 number without third variable",
+    "my api gives cors error when i call from react localhost:3000",
+    "how do i deploy node app to heroku",
+    "why is np.array so much faster then list",
+    "sql: show me the employe with second highest salary",
+    'pls convert this code to python 3: print "hello %s" % name',
+    "can somebody explain whats a foreign key",
+    "add dark mode to my site"
   ],
   spoken: [
     "So I've got this Django project and the migrations are in a complete mess, two branches both added a 0012, and I'd like to know how I can merge them without dropping the database.",
@@ -126,7 +184,12 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "I want to scrape the opening hours from a few web pages, I know a bit of Python, could you give me something with BeautifulSoup to start from?",
     "We use Git at work and I've committed a password by accident, and pushed it. How do I get it out of the history?",
     "Please can you explain to me, slowly, what a pointer to a pointer is good for?",
-    "Just a quick one: in Vue, how do I pass a slot down through two components?"
+    "Just a quick one: in Vue, how do I pass a slot down through two components?",
+    "Okay so this is weird: the same query takes two milliseconds in the console and eight seconds from the application. Where should I look?",
+    "Could you walk me through what happens in the event loop when a promise resolves?",
+    "Imagine I've a list of dates as strings, all mixed up, some American and some European; how would I parse these in Python without going mad?",
+    "We've got this giant if-else in our checkout, and I'd like to turn it into something with strategies. What would that look like in TypeScript?",
+    "I'm a bit lost with Git. I made commits on main that should've been on a branch. What do I type?"
   ],
   formal: [
     "Provide an implementation of the Knuth–Morris–Pratt algorithm in C, including documentation of the failure function and its time complexity.",
@@ -163,7 +226,12 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Act as a JavaScript console. I will type commands and you will reply with what the console should show. First: [1,2,3].map(x => x ** 2)",
     "You are CodeBot, an assistant inside an IDE. Never explain, only output a unified diff. Rename the variable tmp to buffer in parser.c.",
     "As a game developer, show me how to do a smooth camera follow in Unity with C#.",
-    "You are a strict interviewer. Ask me a question about hash maps and judge my answer."
+    "You are a strict interviewer. Ask me a question about hash maps and judge my answer.",
+    "You are a helpful assistant for writing shell scripts on OpenBSD. Write one that rotates a log file.",
+    "You are an expert Python programmer, and here is your task: write a function to find the longest chain of overlapping intervals. Your code should pass these tests: assert chain([(1,3),(2,5)]) == 2",
+    "Act as a senior frontend developer. Explain how you'd split a bundle of 4 MB.",
+    "You are an autonomous coding agent working in a repository. Issue: the CLI ignores the --quiet flag. Locate the problem and submit a patch.",
+    "You are a text-to-SQL model. Given the schema below, output one query and nothing else. Schema: pets(id, kind, age, owner_id); owners(id, name, town). Question: average age of cats by town."
   ],
   long: [
     "I have a small web shop written in Laravel. When a customer pays, the payment provider calls a webhook, and sometimes it calls it two or three times for the same payment. At the moment every call creates an invoice, so some customers get several. I store the payment id in the invoices table but there is no unique index on it. How should I change the handler and the migration so that a repeated call does nothing, even if two calls come in at the same moment?",
@@ -179,7 +247,13 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Consider a board of n by n squares on which a knight stands in a corner. In one second it makes one move, picked uniformly from the allowed ones. Write a program which, given n and t, returns the probability that it is back in the corner after t seconds. n is at most 8 and t at most 10^9, so matrix exponentiation will be needed. Return the result with an error of at most 1e-9.",
     "We have a monolith in Ruby on Rails with about 300 models and a test suite that takes 50 minutes. Half of the time goes into factories which build whole object trees for each test. I've been asked to bring it under 15 minutes without dropping tests. What would you measure first, which of build_stubbed, shared fixtures and parallel runs helps most, and can you show how to find the factories that cost most?",
     "Each night a batch job writes a file with one JSON object a line, about 30 GB. I need to count, for each user id, how many distinct days appear, and write out the top thousand. The machine has 8 GB of memory. Show me how to do that with standard Unix tools first, then with a streaming program in Go, and tell me which would be quicker.",
-    "A shop sells ropes of certain lengths, and a climber wants a rope of exactly L metres tied together from as few pieces as possible. Given the available lengths and L, return the least number of pieces or -1 if no combination works; every length may be used any number of times. Example: lengths = [3, 7, 11], L = 25 returns 3."
+    "A shop sells ropes of certain lengths, and a climber wants a rope of exactly L metres tied together from as few pieces as possible. Given the available lengths and L, return the least number of pieces or -1 if no combination works; every length may be used any number of times. Example: lengths = [3, 7, 11], L = 25 returns 3.",
+    "Steps are numbered from 0 to n, and each has a toll, given in the array toll. You start on step 0 or 1, and from any step, once you have paid its toll, you may climb one step or two. Return the minimum total toll for getting beyond the last step. Note that 2 <= toll.length <= 1000. Follow-up: can you do it with constant extra space?",
+    'A string is called balanced if every opening bracket, which may be round, square or curly, is closed by one of the same kind in the right order. Given a string s consisting of brackets only, determine the length of the longest balanced substring. Example 1: s = "(()[]" gives 4. Example 2: s = "]" gives 0. Try to solve it in a single pass with a stack of indices.',
+    "The kingdom has n towns and m two-way roads, each with a length. The queen wants to build a post office in one of the towns such that the farthest town is as near as possible. Input: n and m on the first line, then m lines with three integers u v w. Output: the number of the town; if there's more than one, the smallest. n ≤ 400, w ≤ 10^6.",
+    "I'm trying to train a small convolutional network in PyTorch on pictures of leaves, twelve classes, about 300 pictures each. The loss goes down to 2.48 in the first epoch and then stays there, which is just ln 12, so the net has learned nothing. I normalise the images, shuffle the loader, use Adam with a learning rate of 0.01 and apply softmax before CrossEntropyLoss. What's going wrong?",
+    "Describe the bug: the sidebar flickers when the window is resized below 720 px. To reproduce: open any page, make the window small, open the menu, then rotate the device. Expected behaviour: the menu stays open. Observed: it closes and opens again twice. I looked into useBreakpoint and it seems that the listener is registered anew on every render, as the options object is built inline.",
+    "When I call `Series.interpolate(limit_area=\"inside\")` on a series with a DatetimeIndex that isn't sorted, values outside get filled as well. On a sorted index it works as documented. I'd expect either the same result or an exception. Version 2.1, Python 3.11 on Debian. Please write a regression test and a fix."
   ],
   constrained: [
     "Write a Python class `Stack` with push, pop, peek and is_empty. Requirements: type hints, docstrings, raise IndexError on an empty pop, no use of collections.deque, and at least three doctests.",
@@ -197,6 +271,30 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Return only the SQL, no commentary: all customers without an order in 2023, newest first.",
     "Implement a trie in JavaScript with insert, search and startsWith. Each at most O(length of the word). Export as an ES module.",
     "Write an awk program of at most five lines to print the sum and average of column 3, skipping the header."
+  ],
+  passage: [
+    [
+      "Here's the ticket our support team sent. Please find out which part of the code is the likely culprit and what to log.",
+      "",
+      '"Several customers say that after changing their password they are still signed in on their old phone. One of them even ordered something from it a day later. It doesn\'t happen with the web shop, only with the app. We think it started with the release in March, when the sessions were moved to Redis."'
+    ],
+    [
+      'Documentation excerpt: "A channel may be closed by the sender only. Receiving from a closed channel yields the zero value at once. Sending on a closed channel panics."',
+      "",
+      "Given this, how should I write a fan-in of three producers in Go?"
+    ],
+    [
+      "Turn the following description into a class diagram in Mermaid:",
+      "",
+      "A garage has mechanics and cars. Each car belongs to one customer, who may own several. A repair concerns one car and is done by one or more mechanics; it consists of tasks, each with a number of hours and a list of parts."
+    ],
+    'The README says: "Set CACHE_DIR to a writable folder, otherwise the tool falls back to memory and nothing survives a restart." My container has a read-only root. What do I put into the compose file?',
+    [
+      "Release notes: The method `fetchAll` is deprecated. Use the async iterator `rows()` instead, which streams and closes the cursor when the loop is left. Options stay the same except `chunk`, now called `batchSize`.",
+      "",
+      'Migrate: const users = await db.fetchAll("users", { chunk: 500 })'
+    ],
+    "Write a parser for this format in Python: Every record begins with a line of three dashes. Then follow lines of the form key: value. A value may go on in the next line if that line is indented by at least two blanks. Lines with a hash sign at the start are remarks."
   ],
   table: [
     [
@@ -496,6 +594,89 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
       "}",
       "",
       "All goroutines are asleep - deadlock! Where do I have to close the channel?"
+    ],
+    [
+      "def trim_zeros(digits):",
+      "    '''",
+      "    Given a list of digits, remove zeros from both ends",
+      "    and return the rest. An empty list stays empty.",
+      "    trim_zeros([0, 0, 4, 0, 1, 0]) -> [4, 0, 1]",
+      "    '''"
+    ],
+    [
+      "import math",
+      "",
+      "def nearest_square(n: int) -> int:",
+      '    """You\'re given a positive integer n. Return the perfect square that is nearest to n;',
+      "    of two equally near ones return the smaller.",
+      '    """'
+    ],
+    [
+      "public class Solution {",
+      "    // Returns true if the two given strings are anagrams of one another, letter case aside.",
+      "    public boolean anagrams(String a, String b) {"
+    ],
+    [
+      "#include <vector>",
+      "#include <string>",
+      "/*",
+      "Count how many words in the list start and end with the same letter.",
+      '>>> count_same({"abba", "cat", "x"})',
+      "2",
+      "*/",
+      "int count_same(std::vector<std::string> words) {"
+    ],
+    ["fn is_pangram(s: &str) -> bool {", "    // true if every letter from a to z occurs"],
+    [
+      "ERROR in ./src/main.ts",
+      "TS2345: Argument of type 'string | undefined' is not assignable to parameter of type 'string'.",
+      "",
+      "12   load(process.env.API_URL)"
+    ],
+    [
+      'Exception in thread "main" java.lang.NullPointerException: Cannot invoke "java.util.List.size()" because "this.orders" is null',
+      "\tat shop.Cart.total(Cart.java:27)",
+      "\tat shop.Main.main(Main.java:9)"
+    ],
+    [
+      "Remove the duplication in these tests:",
+      "",
+      'it("adds", () => { const c = new Calc(); c.enter(2); expect(c.add(3)).toBe(5) })',
+      'it("subtracts", () => { const c = new Calc(); c.enter(2); expect(c.sub(3)).toBe(-1) })'
+    ],
+    [
+      'resource "aws_instance" "web" {',
+      "  count = var.on ? 1 : 0",
+      "}",
+      'output "ip" { value = aws_instance.web.public_ip }',
+      "",
+      "terraform plan complains about a missing resource instance key. Fix."
+    ],
+    [
+      "CREATE TABLE loans (id SERIAL, book INT, member INT, due DATE, returned DATE);",
+      'Add an index that makes "all overdue loans of one member" quick, and write that query.'
+    ],
+    [">>> a = [[0] * 3] * 2", ">>> a[0][0] = 1", ">>> a", "[[1, 0, 0], [1, 0, 0]]", "", "Why did both rows change?"],
+    ["let rec sum = function [] -> 0 | x :: xs -> x + sum xs", "", "Make it tail-recursive."],
+    [
+      "$ make",
+      "gcc -o app main.o util.o",
+      "/usr/bin/ld: main.o: undefined reference to `sqrt'",
+      "collect2: error: ld returned 1 exit status"
+    ],
+    ["What's the value of x at the end?", "", "x = 1", "while x < 100:", "    x = x * 3 - 1", "print(x)"],
+    [
+      "module counter(input clk, input rst, output reg [3:0] q);",
+      "// complete: count up on each rising edge, synchronous reset"
+    ],
+    [
+      "Comment every line of this assembly.",
+      "",
+      "    mov ecx, 10",
+      "    xor eax, eax",
+      "again:",
+      "    add eax, ecx",
+      "    loop again"
     ]
   ],
   choice: [
@@ -524,7 +705,20 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     ],
     ["Which HTTP method is idempotent?", "1. POST", "2. PATCH", "3. PUT", "4. CONNECT"],
     "Tabs or spaces in Go: what does gofmt enforce?",
-    "For a queue with many producers and one consumer, would you take an array with a mutex, a channel, or a lock-free ring buffer?"
+    "For a queue with many producers and one consumer, would you take an array with a mutex, a channel, or a lock-free ring buffer?",
+    ["Which of the following is NOT a valid identifier in Python?", "a) _x1", "b) x_1", "c) 1_x", "d) X"],
+    [
+      "The average complexity of searching in a balanced binary search tree of n keys is",
+      "(A) O(1) (B) O(log n) (C) O(n) (D) O(n log n)"
+    ],
+    ["Which SQL clause filters groups after aggregation?", "A. WHERE", "B. HAVING", "C. ORDER BY", "D. LIMIT"],
+    "Which line contains the bug? 1: int s = 0; 2: for (int i = 1; i <= n; i++); 3: s += i; 4: return s;",
+    "Python, Go or Rust for a small command-line tool that has to start fast?",
+    "Would you use REST, GraphQL or gRPC between two internal services?",
+    [
+      "In object-oriented programming, hiding the internal state of an object is called",
+      "(i) inheritance (ii) encapsulation (iii) overloading (iv) composition"
+    ]
   ],
   template: [
     [
@@ -668,6 +862,16 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "A vending machine gives change in coins of 1, 5, 10 and 25 cents. Write a program which returns the smallest number of coins for a given amount.",
     'Model a family tree in Prolog and define the relation "cousin".',
     "Write a Python program to calculate the BMI from weight and height.",
-    "Could you be a friend and look at my code? It's a mess."
+    "Could you be a friend and look at my code? It's a mess.",
+    "Explain the travelling salesman problem and give a heuristic in code.",
+    "How can I generate random names for characters in my game with C#?",
+    "Write a function that counts the syllables of a poem line.",
+    "How do I draw the Mandelbrot set in Processing?",
+    'Write a function `bmi(weight, height)` which returns "low", "normal" or "high".',
+    "Which library would you use in Python for solving differential equations numerically, and how?",
+    "Write a script that downloads the current exchange rate and converts euros to yen.",
+    "Create an SQL table for storing poems with their authors and tags.",
+    "Given a list of exam grades, write code that returns the median.",
+    "How do you explain to a junior why global variables are bad?"
   ]
 })

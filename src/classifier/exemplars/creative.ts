@@ -45,7 +45,33 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Write a newsletter introduction for a knitting club.",
     "Suggest some catchy names for a line of herbal teas.",
     "What could be a good title for a painting that shows three empty chairs?",
-    "Write a hymn to the humble teaspoon."
+    "Write a hymn to the humble teaspoon.",
+    "Write an obituary for the family car.",
+    "Give me five first lines for a novel about beekeepers.",
+    "Write a eulogy for my uncle, who loved trains and hated ties.",
+    "Design a fictional religion that worships rivers.",
+    "Write a motivational speech for a team that has lost nine games in a row.",
+    "Compose a lullaby for twins.",
+    "Create an original superhero who works as a plumber by day.",
+    "Write a personal essay about the first time you rode a bicycle without help.",
+    "Write a Facebook post for the reopening of our village pub.",
+    'Think of some witty replies to "Why are you still single?"',
+    "Write a travel article about a town that does not exist.",
+    "Come up with an idea for a reality show set in a monastery.",
+    "Write a children's rhyme about washing hands.",
+    "Generate a conversation between the sun and the moon about who works harder.",
+    "Write a campaign slogan for a mayor who wants more trees.",
+    "Write a thriller scene that takes place entirely in a lift.",
+    "Write an apology letter to a customer whose sofa came in the wrong colour.",
+    "Name ten imaginary ice cream flavours and describe each in a line.",
+    "Brainstorm ways a museum could attract teenagers.",
+    "Write a mock-heroic epic about finding a parking space.",
+    "Rewrite the ending of Romeo and Juliet so that everybody lives.",
+    "Describe a thunderstorm through the eyes of a dog.",
+    "Compose a tongue twister with the letter G.",
+    "Write a short biography of a fictional jazz trumpeter.",
+    "Draft a blog post on why everyone ought to keep a diary.",
+    "Write a cover letter for a position as assistant librarian."
   ],
   terse: [
     "haiku, autumn, loneliness",
@@ -73,7 +99,20 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "opening line thriller",
     "eulogy for a houseplant",
     "villanelle about the sea",
-    "ideas short film no dialogue"
+    "ideas short film no dialogue",
+    "quatrain about tea",
+    "sea shanty, modern office",
+    "cover letter barista no experience",
+    "blurb for a cosy mystery",
+    "Valentine's card, funny",
+    "alliterative title for essay on autumn",
+    "flash fiction: the last phone booth",
+    "movie pitch: Jaws but with pigeons",
+    "a riddle in verse",
+    "pun names for hair salon",
+    "nonsense poem, Edward Lear style",
+    "birthday message, colleague, cheeky",
+    "monologue of a bored vampire"
   ],
   sloppy: [
     "write me a poem for my gf she likes stars and pizza",
@@ -101,7 +140,18 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "gimme a pickup line about astronomy",
     "make a email to my professor that i miss class because i was ill",
     "write cover letter for job in hotel reception i have 2 years of experience",
-    "invent pokemon with electric and ghost type"
+    "invent pokemon with electric and ghost type",
+    "story where the hero is a old lady with shotgun and zombies",
+    "can you make a funny roast about my friend he is always late",
+    "i need a wedding vow short and funny and sweet",
+    "pls help write a speech for class president",
+    "write fanfiction two rival chefs fall in love",
+    'make this text longer and more nice: "we sell good shoes for low price"',
+    "give me title for my essay about plastic in ocean",
+    "compose me a email asking for day off next friday",
+    "poem about nature for school 3 stanza",
+    "come up with a good hook for my song about leaving home",
+    "write dialog between mother and son about phone addiction"
   ],
   spoken: [
     "So it's my parents' fortieth anniversary next week and I'd love a little poem I can read out, something warm, about how they met at a bus stop.",
@@ -119,7 +169,13 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "So my flatmate never does the dishes and I want to leave him a note that's funny but gets the message across.",
     "What I'm looking for is a name for our sailing boat; she's small, old, and a bit stubborn.",
     "You know how in old films there's always a voice telling you about the city? Write me one of those, but for a village of three hundred people.",
-    "I need a toast. It's for my boss, he's retiring, and he's a keen angler, so put some fish in it."
+    "I need a toast. It's for my boss, he's retiring, and he's a keen angler, so put some fish in it.",
+    "Sort of a strange one: I'd like a conversation between my left and my right shoe, after a marathon.",
+    "My choir needs a text for a round, three lines, something about bread. Could you come up with one?",
+    "We want to surprise our teacher with a sketch where all of us play her on a bad day. How might that start?",
+    "I've written the first half of a haiku and I'm stuck: \"Old pond under ice\". Give me an ending?",
+    "I'd like you to tell me a scary story, but not too scary, because my little sister's listening.",
+    "We're opening a bookshop for cookery books and need something clever to paint on the window."
   ],
   formal: [
     "Compose a press release announcing the opening of a museum devoted to buttons.",
@@ -157,7 +213,14 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "You are Shakespeare's least talented apprentice. Write a sonnet for your landlady.",
     "You are a brand strategist; propose ten names for an oat drink.",
     "As a horror author, describe a nursery at midnight.",
-    "You write dialogue for video games. Give the blacksmith six lines to greet the hero, each in a different mood."
+    "You write dialogue for video games. Give the blacksmith six lines to greet the hero, each in a different mood.",
+    "You are an award-winning novelist known for dark humour. Write about a funeral at which the wrong man is buried.",
+    "Act as an interactive text adventure. I wake in a ruined library. Describe what I see and wait for my move.",
+    "You're a greeting card writer. Something for a friend who broke her leg skiing.",
+    "As an ad man from the fifties, sell me a modern smartphone.",
+    "You are a jester at a royal court. Mock the king's new hat in rhyme.",
+    "You're a storyteller at a campfire. Begin.",
+    "Pretend you are a cat and write a complaint to the management about the dinner."
   ],
   long: [
     "I am running a role-playing campaign set in a desert where water is the currency. The players have just arrived in a city whose wells have gone dry overnight. The ruling family denies it, the merchants are hoarding, and a child claims to have heard singing from below. Write an atmospheric description of their arrival that I can read aloud, some 200 words, and end it with something that makes them choose which way to go.",
@@ -173,7 +236,11 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "We're three friends who make a comic about a bored goddess of small things: lost keys, single socks, that kind of matter. We have got the drawings for the next issue but no words. Panel one: she's on a bus. Panel two: an old man drops a coin. Panel three: she could pick it up. Panel four: she doesn't. Panel five: the coin rolls out and stops a car from hitting a cat. Please write captions and speech bubbles, dry and short.",
     "My character is a half-elf bard who has been thrown out of the conservatory for plagiarising a dead man's opera. The dead man has come back to sue him. Our game master has asked each of us for a page about how our characters came to be in the tavern where the adventure begins. Write mine as a boastful tale told to the barmaid, in which the truth shows through now and then.",
     "Imagine an island on which all clocks run backwards, though time doesn't. The children are taught history as prophecy. A shipwrecked watchmaker is asked by the queen to repair the one clock which goes the right way. Write the conversation between the two of them, without any description, only speech.",
-    "The bell over the door of my grandmother's shop has not rung since she closed it in 1987, and last night it rang. Use this as the first sentence of a ghost story that turns out not to be a ghost story. Keep it under six hundred words and let it end with somebody laughing."
+    "The bell over the door of my grandmother's shop has not rung since she closed it in 1987, and last night it rang. Use this as the first sentence of a ghost story that turns out not to be a ghost story. Keep it under six hundred words and let it end with somebody laughing.",
+    "I've had the same dream three times: I'm in a theatre, on the stage, and the play is about my own life, but everybody else has learned the lines and I have not. In the prompter's box sits my old maths teacher, whispering something I can't make out. I'd like to turn it into a short story, maybe three pages, told in the first person, absurd at the start and moving at the end. Would you write a draft?",
+    'The last speaker at our conference has fallen ill, and I have to fill ten minutes. The audience are undertakers. The topic was to have been "the future of flowers". I would like to give a humorous speech that doesn\'t offend anyone, begins with a small story, makes fun of myself as someone who knows nothing of flowers, and closes with something warm about the work they do.',
+    "Two scientists live in a station in Antarctica through the winter. One receives, by radio, a message for the other: his wife has left him. The ship comes only in four months. She decides not to tell him, and then, for reasons of her own, she begins to send him messages in the wife's name. Write the evening on which he finds out. Restrained, no shouting, much ice.",
+    "Our school newspaper has a humour page, and I'm in charge of the horoscopes. They ought to be about school life: the canteen, the smell of the gym, homework eaten by all sorts of animals. Each sign gets two sentences, and at least three of them must contain a warning about Mr Pratt's physics test. Write all twelve, please, with as much mock mystery as you can."
   ],
   constrained: [
     "Write a story of exactly five sentences in which each sentence is shorter than the one before.",
@@ -190,7 +257,13 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Write five fortune cookie sayings: funny, under ten words, about office life.",
     "Create a character sheet: name, age, secret, habit, favourite insult. Setting: a floating market.",
     "Write a video script of 60 seconds for a dog shelter. Hook in the first three seconds, one testimonial, end with the web address.",
-    "Give me six haiku, one for each wall of a cube. Syllables 5-7-5, strictly."
+    "Give me six haiku, one for each wall of a cube. Syllables 5-7-5, strictly.",
+    "Write a cento-like poem of eight lines, each beginning with the last word of the line before.",
+    "A monologue, 250 words, a museum guard at night. Must mention a moth. Must not mention paintings.",
+    "Write four versions of an out-of-office reply: formal, funny, poetic, one-word.",
+    "Tell a story using only questions. At least fifteen of them.",
+    "Product copy in 50 words: a tent for two, premium feel, no superlatives.",
+    "Ten ideas for an escape room in an old post office, each in one line with the final twist."
   ],
   passage: [
     [
@@ -248,11 +321,37 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
       "The postman stands at the gate. The goose stands between him and the letterbox. He takes a step; so does the goose. At the window an old woman watches and drinks her tea."
     ],
     'Improve my dating profile: "I am 34 and I like to cook. I have a job in insurance. I like to go on walks. Write me if you want."',
-    'Write an extra verse for this song of mine: "I left my heart at the petrol station, / between the crisps and the daily news, / I drove on down to my destination, / with no heart left that I could lose."'
+    'Write an extra verse for this song of mine: "I left my heart at the petrol station, / between the crisps and the daily news, / I drove on down to my destination, / with no heart left that I could lose."',
+    'My daughter wrote this: "The witch was not bad. She was only hungry. She ate the house of her neighbour because it was made of bread. The neighbour was angry." Please write a second part where they become friends.',
+    [
+      "Write a poem that takes up the images of this paragraph:",
+      "",
+      "The salt works had been closed for years. White hills stood behind the fence, going grey at the top, and in the channels the water was the red of old brick. A single barrow lay on its side, its wheel still turning, though there was no wind."
+    ],
+    [
+      "Below is the text of our flyer. It bores everyone. Make it sparkle.",
+      "",
+      "Yoga for seniors. Every Wednesday from 10 to 11 in the parish hall. Mats are provided. The course costs 6 pounds per session. Please register with Mrs Dunn. Comfortable clothing is recommended."
+    ],
+    [
+      "Write the next scene.",
+      "",
+      "INT. KITCHEN - NIGHT",
+      "",
+      "LENA stands at the window. Behind her, the kettle begins to whistle. She doesn't move.",
+      "",
+      "TOMAS (off): Is it still there?",
+      "",
+      "LENA: It has sat down."
+    ],
+    ['The detective looked at the three cups. "One of you," she said, "takes sugar."', "", "continue"],
+    "Make it sound like a fairy tale: The suspect left the premises at 22:40, entered a vehicle of unknown make, and drove off in a northerly direction. Officers recovered one shoe."
   ],
   choice: [
     "Finish the tale with either a wedding, a funeral or a sneeze; pick one and write it.",
-    'Choose one of these three titles and write the first paragraph: "Salt", "The Ninth Tenant", "What the Moth Said".'
+    'Choose one of these three titles and write the first paragraph: "Salt", "The Ninth Tenant", "What the Moth Said".',
+    "Write a short text about one of these: a lost glove, a borrowed name, a locked piano.",
+    'Would "The Salt Path Home", "Brine" or "Nine Tides" be the catchier title for a sea novel? Invent three more in that vein.'
   ],
   template: [
     [
@@ -301,7 +400,14 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
       "Text: We regret that the office will be closed on Monday.",
       "Result:"
     ],
-    ["Question: Can you make up a superhero whose only power is to be five minutes early?", "Answer:"]
+    ["Question: Can you make up a superhero whose only power is to be five minutes early?", "Answer:"],
+    "[WP] Death comes for you, but you're the only person who has ever offered him a sandwich.",
+    "[WP] Gravity stops for one second each year, and nobody knows when. Today you're on a trampoline.",
+    "[EU] The dwarfs, twenty years after the princess has moved out.",
+    "Story starter: When the snow melted, there were footprints underneath.",
+    ["Company: Fjord & Fern", "Product: scented candles", "Task: three social media captions, cosy, with emojis"],
+    ["Instruction: Compose a limerick.", "Input: a dentist from Kent", "Output:"],
+    ["Characters: a nun, a locksmith, a parrot", "Place: a stuck ski lift", "Write a comic scene:"]
   ],
   dialogue: [
     "Now make it darker, and let the fox survive.",
@@ -326,7 +432,17 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Rewrite your second paragraph as if a child were telling it.",
     "It sounds too much like an advertisement. Make it more personal.",
     "Make it rhyme.",
-    "And then? Go on with the story, I want to know what was behind the door."
+    "And then? Go on with the story, I want to know what was behind the door.",
+    "Love it. Now give the villain a reason for what she does.",
+    "Hmm, can you replace the simile in line three?",
+    "What would her reply to that letter look like? Write it.",
+    "Same thing but as a limerick.",
+    "Make the tone more casual, and cut it to half.",
+    [
+      "User: I need a name for a donkey in my story.",
+      "Assistant: How about Barnaby?",
+      "User: Good. And describe how he looks when he refuses to cross the bridge."
+    ]
   ],
   boundary: [
     "Write a poem about Python, the programming language.",
@@ -355,6 +471,18 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Write what Napoleon would have tweeted after Waterloo.",
     'Say "good morning" in ten ways a pirate captain might.',
     "Write a text message to my mum that tells her I love her, without sounding soppy.",
-    "Give me ideas for questions a curious alien would ask about football."
+    "Give me ideas for questions a curious alien would ask about football.",
+    'Write a story that begins with "What is the capital of Peru?" and ends with a kiss.',
+    "Write an ode to the semicolon, from a tired programmer.",
+    'Invent a false etymology for the word "biscuit".',
+    "Imagine a debate between Newton and an apple, and write it down.",
+    "Write a letter from a graph to its missing axis.",
+    "Make a fake encyclopaedia entry about a bird that only flies backwards.",
+    "Write a dialogue in which two old friends talk about their loneliness.",
+    "Write a fictional customer review of the Bermuda Triangle.",
+    "Write a recipe for happiness in the form of a real recipe.",
+    "Compose a polite but firm e-mail to a supplier who is late again.",
+    "Write the lyrics of a song about a man adding up his debts.",
+    'Rewrite this fact as a boast by the animal: "A flea can jump 150 times its own length."'
   ]
 })

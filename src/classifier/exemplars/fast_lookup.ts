@@ -49,7 +49,37 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     "What is a group of crows called?",
     "Which king signed the Magna Carta?",
     "What are the ingredients of a Margherita pizza?",
-    "Who won the Nobel Prize in Literature in 1957?"
+    "Who won the Nobel Prize in Literature in 1957?",
+    "Which element has the atomic number 50?",
+    "What is the name of the longest bone in the human body?",
+    "Who founded the Ottoman dynasty?",
+    "What was the first city to reach a million inhabitants?",
+    "In what year did Zimbabwe become independent?",
+    "Which Italian city is famous for its leaning tower?",
+    "Who discovered the planet Uranus?",
+    "What is the traditional Scottish dish of sheep's offal called?",
+    "Which English king had six wives?",
+    'What does the Latin phrase "carpe diem" mean?',
+    "Who was the lead singer of Nirvana?",
+    "On which island is the volcano Krasnaya located?",
+    "What is the highest waterfall in the world?",
+    "Which country gave the Statue of Liberty to the United States?",
+    "Who is the patron saint of travellers?",
+    "What is the freezing point of water in Fahrenheit?",
+    'Who directed the film "Rashomon"?',
+    "What do you call a baby kangaroo?",
+    "Which American state is nicknamed the Sunshine State?",
+    "How many symphonies did Brahms write?",
+    "What is a mortgage?",
+    "What is the difference between a crocodile and an alligator, briefly?",
+    "What is an exoskeleton?",
+    "Which physicist gave his name to the unit of electrical resistance?",
+    "When does the Chinese New Year fall?",
+    "Who is the main character in Crime and Punishment?",
+    "What is photosynthesis?",
+    "In which country are the ruins of Petra?",
+    "Who plays Hermione in the Harry Potter films?",
+    'Which Beatles album contains the song "Come Together"?'
   ],
   terse: [
     "capital of mongolia",
@@ -83,7 +113,31 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     "what is keratin",
     "flag colours ireland",
     "largest lake africa",
-    "birthday of Nelson Mandela"
+    "birthday of Nelson Mandela",
+    "Nile length",
+    "who was Hypatia",
+    "GDP per capita Poland",
+    "definition of recession",
+    "inventor of the safety pin",
+    "atomic mass of iron",
+    "Sistine Chapel painter",
+    "who owns Volvo",
+    "Easter date 2027",
+    "vitamin c rich foods",
+    "how tall is Danny DeVito",
+    "Spain national anthem name",
+    "what is a polygraph",
+    "Mars gravity",
+    "time in Tokyo",
+    "Battle of Hastings date",
+    "smallest bird",
+    "capital city of Kazakhstan",
+    'author "Moby Dick"',
+    "zodiac sign 12 october",
+    "ISO country code Switzerland",
+    "cost of mri scan",
+    "what is dopamine",
+    "antonym of generous"
   ],
   sloppy: [
     "who sings the song take on me",
@@ -125,7 +179,37 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     "whos the girl in the titanic movie",
     "how old is mick jagger",
     "where do they speak catalan",
-    "what does a yellow flag mean in f1"
+    "what does a yellow flag mean in f1",
+    "what is the name of the dog in the wizard of oz",
+    "who was the first president of india",
+    "when did the simpsons start",
+    "how far is the moon from the earth in miles",
+    "what kind of fish is nemo",
+    "what does cpu stand for",
+    "who does the voice of darth vader",
+    "which state has the most electoral votes",
+    "how many grams in a ounce",
+    "what does it mean when a cat kneads",
+    "where is machu pichu",
+    "who is the current prime minister of japan",
+    "when was penicillin discovered and by who",
+    "how long do elephants live",
+    "what year did woodstock happen",
+    "name 3 countries in central america",
+    "who came up with the periodic table",
+    "who is the president of brasil in 2010",
+    "where does the name california come from",
+    "what time does the super bowl start",
+    "who won the first season of american idol",
+    "what is considered a fever in adults",
+    "how many calories are in one slice of bread",
+    "what was the cause of the great fire of london",
+    "what currency is used in south korea",
+    "when was the guitar invented",
+    "which hormone regulates sleep",
+    "what is the zip code for aspen colorado",
+    "who is thor's father",
+    "what language do they speak in brazil"
   ],
   spoken: [
     "Hey, quick question, what's the name of that strait between Spain and Morocco?",
@@ -145,7 +229,17 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     "Can you tell me quickly how many feet there are in a mile?",
     "My gran wants to know what year they put a man on the moon.",
     "Let me ask you something, which came first, the Bronze Age or the Iron Age?",
-    "We were wondering last night what the national dish of Hungary is."
+    "We were wondering last night what the national dish of Hungary is.",
+    "Sorry to bother you, but who was it that wrote The Name of the Rose?",
+    "Okay, help me settle a bet: is the Thames longer than the Seine?",
+    "What's that thing called again, when you see something and think you've been there before?",
+    "I'd like to know when the first underground railway opened, and in which city.",
+    "My kid's homework asks for the three states of matter. What are they?",
+    "Do you remember who won Eurovision in 1974?",
+    "By the way, what's the legal drinking age in Austria?",
+    "We're arguing here: how many time zones does Russia have?",
+    "Can you quickly check what the capital of Malta is?",
+    "So, um, which one's the biggest ocean again?"
   ],
   formal: [
     "State the atomic number of selenium.",
@@ -164,7 +258,15 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     "By whom was the theory of continental drift first proposed?",
     "Kindly state the International Dialling Code of Portugal.",
     "Name the element discovered by William Ramsay and Morris Travers in 1898 that is used in camera flashes.",
-    "In which month and year was the first issue of the journal Nature published?"
+    "In which month and year was the first issue of the journal Nature published?",
+    "In which year was the Universal Declaration of Human Rights adopted?",
+    "What was the occupation of the father of Johannes Kepler?",
+    "Who received the Fields Medal in 1982 together with William Thurston and Shing-Tung Yau?",
+    "What is the surname of the engineer after whom the tower in Paris is named?",
+    "Who succeeded Konrad Adenauer as Chancellor of the Federal Republic of Germany?",
+    "On what day, month and year was the cathedral of Brasília inaugurated?",
+    "What is the scientific name of the common daisy?",
+    "Which treaty ended the War of the Spanish Succession?"
   ],
   persona: [
     "You are a trivia bot. Answer in one word: what is the hardest natural substance?",
@@ -182,7 +284,12 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     'Act as a medical dictionary and define "oedema".',
     "You answer with the name of a person and nothing else. Who invented the diesel engine?",
     "You are a helpful AI that answers factual questions truthfully; if you don't know, say so. What is the tallest mountain in Antarctica?",
-    "Pretend to be a tour guide: how old is the Charles Bridge?"
+    "Pretend to be a tour guide: how old is the Charles Bridge?",
+    "You are QuizBot. Which country invented ice hockey?",
+    'Answer like a librarian: who wrote "One Hundred Years of Solitude"?',
+    "You are a knowledgeable assistant. What is the capital of Bhutan?",
+    "You're Siri. How tall is the Empire State Building?",
+    "I want you to act as a thesaurus. Word: melancholy"
   ],
   long: [
     "I remember seeing a film as a child, in the late nineties I think, about a pig that learns to herd sheep. My sister says there was a second one set in a city. I don't care for the plot, I only want the title. What was it called?",
@@ -199,7 +306,10 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     "I read about an animal that looks like a mixture of a duck and a beaver, lives in eastern Australia, and lays eggs although it is a mammal. The article was behind a paywall. What is this animal?",
     "The opera is set in Seville and its heroine works in a cigarette factory; at the first performance, in Paris in 1875, it was a failure, and the composer died three months later. Which opera is it?",
     "She was the only British prime minister of the twentieth century to win three general elections in a row, and she had studied chemistry. In what year did she leave office?",
-    "My passport was stamped in a tiny country which lies entirely within Italy, on a mountain with three towers, and which isn't the Vatican. I would like to label my photos. What's its name?"
+    "My passport was stamped in a tiny country which lies entirely within Italy, on a mountain with three towers, and which isn't the Vatican. I would like to label my photos. What's its name?",
+    "In mathematics lessons we were told of a young Frenchman who, on the night before a duel that killed him, wrote down his theory of equations. It must have been around 1830. I should like to read a biography of him but don't recall his name. Who was that?",
+    "She flew solo across the Atlantic in 1932, the first woman to do so, and vanished five years later over the Pacific while trying to circle the globe with a navigator called Fred Noonan. What was her name?",
+    "We have a tree in the yard with fan-shaped leaves that turn yellow in autumn. The neighbour says it comes from China and is a kind of living fossil, and that the seeds stink. What is it called?"
   ],
   constrained: [
     "Answer with a year only: when did the Hindenburg catch fire?",
@@ -217,7 +327,17 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     "Which five countries have a permanent seat in the Security Council? Just the list.",
     "State the melting point of gold in degrees Celsius. Number only.",
     "Full name and year of birth of the author of Pippi Longstocking, please, no more than that.",
-    "Short answer: what's the national bird of New Zealand?"
+    "Short answer: what's the national bird of New Zealand?",
+    "Five words at most: what is a fjord?",
+    "Just tell me yes or no, is Monaco a member of the European Union?",
+    "Give date and place of birth of Simone de Beauvoir, nothing more.",
+    "One name, please: the Roman god of the sea.",
+    "Answer in a single sentence: what does an anaesthetist do?"
+  ],
+  table: [
+    ["Fill in the capitals:", "Latvia –", "Lithuania –", "Estonia –"],
+    ["Name | Nationality | Year of birth", "Edvard Grieg | ? | ?"],
+    'Crossword: 4 across, "Italian volcano", four letters, E _ _ A'
   ],
   choice: [
     ["Which of these is the capital of Canada?", "A) Toronto", "B) Ottawa", "C) Montreal", "D) Vancouver"],
@@ -237,7 +357,14 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     "Did Elvis or the Beatles sell more records?",
     ["In which year did India become independent?", "- 1945", "- 1947", "- 1950", "- 1952"],
     ["Which of the following is a noble gas?", "(a) neon (b) nitrogen (c) chlorine (d) hydrogen"],
-    "Is Finnish a Germanic language, a Slavic one or neither?"
+    "Is Finnish a Germanic language, a Slavic one or neither?",
+    ['The "Moonlight Sonata" was composed by', "A: Schubert", "B: Beethoven", "C: Liszt", "D: Chopin"],
+    "Which of these countries has no coast? 1) Bolivia 2) Peru 3) Chile 4) Ecuador",
+    ["Where do plants take up most of their water?", "(A) leaves (B) flowers (C) roots (D) stem"],
+    ["Who was the Greek goddess of wisdom?", "a. Hera", "b. Athena", "c. Artemis", "d. Demeter"],
+    "Is the Dead Sea a lake or a sea?",
+    "Who is taller, LeBron James or Michael Jordan?",
+    "Did Switzerland join the UN before or after 2000?"
   ],
   template: [
     ["Question: who was the last tsar of russia", "Answer:"],
@@ -255,7 +382,17 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     ["Instruction: Who is the current monarch of Denmark?", "Output:"],
     ["Category: inventions", "Clue: George de Mestral got the idea for it from burdock seeds.", "Response:"],
     ["Author: Chinua Achebe", "First novel:"],
-    ["Acronym: NASA", "Stands for:"]
+    ["Acronym: NASA", "Stands for:"],
+    ["Question: in which month is the longest day of the year in australia", "Answer:"],
+    ["Q: Who was the goalkeeper of Germany in the final of 2014?", "A:"],
+    ["Query: year of death of Ludwig van Beethoven", "Result:"],
+    ["Film: Casablanca", "Director:"],
+    [
+      "Please answer this trivia question with a short phrase.",
+      "Question: What was the pen name of Charles Dodgson?",
+      "Answer:"
+    ],
+    ["Word: serendipity", "Part of speech and meaning:"]
   ],
   dialogue: [
     "And who was his successor?",
@@ -272,7 +409,12 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     "Thanks! What's the currency there?",
     "What does that word come from?",
     "Which of his novels came out first?",
-    "What's the Latin name of it?"
+    "What's the Latin name of it?",
+    "What about the second largest?",
+    "Where was she born?",
+    ["User: who founded Microsoft", "Assistant: Bill Gates and Paul Allen.", "User: in what year?"],
+    "And how many inhabitants has it got?",
+    "Who played the mother in it?"
   ],
   boundary: [
     "What year was the Python language released?",
@@ -308,6 +450,25 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     "Which company makes the Ruby-based hosting platform Heroku?",
     "What's the speed of sound?",
     "What is the median age in Japan?",
-    "In what programming language is WordPress written?"
+    "In what programming language is WordPress written?",
+    'Who wrote the song "Imagine" and in which year?',
+    "What is the name for a story in which animals stand for people?",
+    "What is a haiku?",
+    'Who coined the term "artificial intelligence"?',
+    'What is the plural of "index" in mathematics?',
+    'What does "NaN" stand for?',
+    "How many poems did Emily Dickinson write?",
+    "What is the sum insured under a liability policy called?",
+    "Who was Euler?",
+    "Which company develops Windows?",
+    "In which story does Gregor Samsa appear?",
+    "What is the probability of winning the jackpot of the German lottery?",
+    "How much is a fathom?",
+    "What is the national debt of the United States?",
+    "When was the last total solar eclipse in Europe?",
+    "What is sentiment analysis?",
+    "What's the best-selling novel of all time?",
+    'Who painted "The Scream", and where does it hang?',
+    'Which feeling do Germans call "Fernweh"?'
   ]
 })

@@ -40,7 +40,22 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
     "What can I do in Edinburgh when it rains?",
     "What is the correct way to lift something heavy?",
     "How do I keep bananas fresh for longer?",
-    "How do I cancel a gym membership before the term ends?"
+    "How do I cancel a gym membership before the term ends?",
+    "How do I descale an electric kettle?",
+    "How can I improve my handwriting as an adult?",
+    "What should I pack for a weekend at a music festival?",
+    'Translate "Happy birthday, dear grandmother" into Greek.',
+    "How do I get rid of the smell of smoke in a car?",
+    "How do I choose a mattress?",
+    "What is a good workout for the lower back?",
+    "How do I ask for a refund politely?",
+    "What are the steps to adopt a dog from a shelter?",
+    "How do I cook rice without a lid?",
+    "Which vaccinations are advisable for a trip to Kenya?",
+    "How do I keep squirrels away from my bird feeder?",
+    "What's the best way to pack glasses for moving house?",
+    "How do I set the table for a formal dinner?",
+    "How do I get over jet lag quickly?"
   ],
   terse: [
     "packing list two weeks Iceland",
@@ -67,7 +82,18 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
     "first aid kit contents",
     "how to fold a fitted sheet",
     "good films for teenagers",
-    "train your puppy to sit"
+    "train your puppy to sit",
+    "jump start a car steps",
+    "best hikes near Innsbruck",
+    "Portuguese: where is the toilet?",
+    "tips for job interview nerves",
+    "make candles at home",
+    "how to knot a tie Windsor",
+    "quick breakfast high protein",
+    "moving checklist",
+    "learn to swim adult",
+    "cat won't eat what to do",
+    "visa for Vietnam how to apply"
   ],
   sloppy: [
     "how do i clean my white shoes",
@@ -93,7 +119,18 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
     "how do u remove snow from solar panel",
     "can you make me a schedule for study 5 hours a day",
     "need recipe for chocolate cake no oven",
-    "should i take vitamins in winter"
+    "should i take vitamins in winter",
+    "how do i make my hair grow faster",
+    "what should i do in case of a bee sting",
+    "i have flight at 6am how early should i be at airport",
+    "how to tell my boss i want to quit",
+    "translate to russian please: the train is late",
+    "which language should i learn spanish or french",
+    "how can i clean my laptop screen",
+    "gift for my teacher cheap",
+    "my toilet is blocked what now",
+    "how to make my landlord give back the deposit",
+    "best way to learn driving"
   ],
   spoken: [
     "We've just moved into an old flat and the windows let in a terrible draught, so what could we do about that without spending much?",
@@ -110,7 +147,12 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
     "My son's been asked to bring something for the class buffet, and it mustn't have egg in it. Any ideas what?",
     "We are thinking of getting a second cat, and I'm not sure how to introduce them. How do you do it?",
     'How would you say "see you at the usual place" in Swedish?',
-    "I want to repaint an old wooden chair, so which paint do I take and do I have to sand it first?"
+    "I want to repaint an old wooden chair, so which paint do I take and do I have to sand it first?",
+    "I'm allergic to pollen and I'd like a dog, so which breeds would you look at?",
+    "We've booked a camper van for the first time; what do we need to know before we drive off?",
+    "My dad's turning seventy and he says he wants nothing. What could I give him?",
+    'Would you mind translating this for me into Korean: "Thank you for the meal"?',
+    "I've burnt the bottom of my favourite pot. How do I save it?"
   ],
   formal: [
     "Kindly advise on the procedure for registering a limited company in Estonia.",
@@ -145,7 +187,11 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
     "You are a personal shopper. Find me an outfit for a christening in November.",
     "I want you to act as a study adviser and help me choose between law and medicine.",
     "You're a wine waiter. What goes with mushroom risotto?",
-    "You are a patient grandfather: teach me how to sharpen a knife."
+    "You are a patient grandfather: teach me how to sharpen a knife.",
+    "You are a tour guide in Kyoto; show me round for one day.",
+    "Act as a nutrition coach: I skip breakfast and I'm starving by eleven.",
+    'You are a translator for legal texts. Render this into French: "null and void".',
+    "You're a plumber on the phone. My radiator's cold at the top."
   ],
   long: [
     "I've inherited a piano from my aunt. It stands in her house, on the second floor, and the staircase turns twice. The house must be empty by the end of the month. My own flat is on the ground floor, forty kilometres away. I have never moved anything heavier than a sofa. Whom should I call, what will they need to know, and what should I look out for so that it isn't damaged?",
@@ -155,7 +201,12 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
     "I've been baking bread for a few months, and it comes out dense and pale every time. I use 500 grams of strong flour, 330 of water, a sachet of yeast and two teaspoons of salt, knead it for ten minutes, let it rise for an hour, and bake it at 200 degrees for forty minutes. What should I change first?",
     "Our street wants to hold a party in June, for about eighty people. We'd need to close the road to cars, borrow tables, organise food, and there's an old gentleman at number 12 who is against all noise. Nobody has done this before. Can you give us a list of what has to be done and by when?",
     "I want to learn enough Portuguese in half a year to get by on a farm where I shall help with the olives. I know some Spanish from school. I can spend an hour a day, half of it on the bus, and I get bored with apps after a week. Suggest how I should go about it.",
-    "For my fortieth birthday I'd like to walk from Munich to Venice, alone, in four weeks. I'm reasonably fit, but I've never slept in mountain huts. How should I train, what should be in the rucksack, when is the best time, and what do I do if my knees give in halfway?"
+    "For my fortieth birthday I'd like to walk from Munich to Venice, alone, in four weeks. I'm reasonably fit, but I've never slept in mountain huts. How should I train, what should be in the rucksack, when is the best time, and what do I do if my knees give in halfway?",
+    "I'm to be a witness at a wedding in Poland, though I don't speak the language and have never been to one. I've heard that it goes on for two days, with games, a lot of vodka, and envelopes with money. What's expected of a witness, what should I bring, what do I wear on the second day, and how do I survive the vodka without being rude?",
+    "My mother is eighty-four and lives by herself, an hour away from me. She has begun to forget the stove, but she's furious when anybody speaks of a home. My brother says we should wait; I'm afraid of a fire. Which steps could we take now that keep her safe without taking everything from her, and how might we talk with her about it?",
+    "Last autumn I bought a small wood of about two hectares, mostly spruce, with bark beetles in it. I would like it to be a mixed forest in thirty years. I've a chainsaw, a licence for it, every second weekend, and no idea. What should be done in the first two years, and where do I get help?",
+    "I am a teacher and will take over a class of fourteen-year-olds after Easter, whose last two teachers gave up. I know only that there's a group of five who set the tone, that parents quarrel in the chat, and that the room is too small. How should I use the first two weeks?",
+    "After my knee operation I've to keep off sports until autumn. I'm used to running forty kilometres a week and I get unbearable without it. What could I do that isn't bad for the knee, how do I keep my weight, and how do I get back into running later without hurting myself?"
   ],
   constrained: [
     "Give me a shopping list for one week, vegetarian, under 40 euros, sorted by aisle.",
@@ -168,7 +219,11 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
     "Give me a step-by-step guide to changing a fuse. Number the steps and put safety first.",
     "Suggest four day trips from Vienna by train, each under two hours, with one sight each.",
     "Translate these into Italian and keep the numbering: 1. bread 2. a glass of water 3. the bill, please",
-    "Give me a morning routine that takes 25 minutes; list it by the minute."
+    "Give me a morning routine that takes 25 minutes; list it by the minute.",
+    "Three dinner ideas for two people, 20 minutes, one pan, nothing with cheese.",
+    "Write out the steps for bleeding a radiator, max eight, warn me where water comes out.",
+    "Plan a Saturday in Ghent: train from Brussels at 9, back by 20:00, one museum, two meals, no rush.",
+    "Recommend two dictionaries, two grammars and one podcast for Dutch at level B1, each with a reason."
   ],
   passage: [
     [
@@ -177,7 +232,15 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
       "Le train de nuit est parti avec deux heures de retard. Les voyageurs se sont assis sur leurs valises et ont partagé du pain et du fromage."
     ],
     "Correct the grammar: He don't knows where is the station, so he ask to a policeman.",
-    'Our landlord wrote: "The boiler will be replaced between the 4th and the 9th. During this time there will be no hot water." We\'ve a baby. What can we ask of him, and how do we manage in the meantime?'
+    'Our landlord wrote: "The boiler will be replaced between the 4th and the 9th. During this time there will be no hot water." We\'ve a baby. What can we ask of him, and how do we manage in the meantime?',
+    [
+      "Translate into Spanish, please.",
+      "",
+      "Dear guests, the lift is being repaired and will not be in use until Thursday noon. Our staff will be glad to carry your luggage. We apologise for the inconvenience."
+    ],
+    'Proofread this and correct mistakes only: "Their are to many peoples in the bus and nobody want to get of at the stadion."',
+    'The doctor\'s letter says: "Rest, elevate the leg, compression stockings class II during the day, control in two weeks." I live alone on the fourth floor with no lift. How can I organise the next two weeks?',
+    "Ins Deutsche bitte: The early ferry is cheaper, but you have to be at the pier by five, and there is no coffee on board."
   ],
   table: [
     [
@@ -194,12 +257,17 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
       "Wednesday: school play 17:00",
       "Thursday: shift till 14:00",
       "When could I best fit in two hours of Spanish and a trip to the tip?"
-    ]
+    ],
+    ["Budget per month:", "rent 780", "food 350", "car 260", "phone 45", "fun 200", "I earn 1,750. Where can I save?"],
+    ["Mon: chest", "Wed: legs", "Fri: back", "Is this a good plan for a beginner, and where do I put running?"]
   ],
   choice: [
     "Should I take the train or fly from Paris to Milan?",
     "Is it better to stretch before or after running?",
-    "Which is the better gift for a ten-year-old: a microscope or a skateboard?"
+    "Which is the better gift for a ten-year-old: a microscope or a skateboard?",
+    "Is a gas or an induction hob better for someone who wok-cooks a lot?",
+    "Should I lease, finance or buy a small car if I drive 6,000 km a year?",
+    "Hostel or private room for a shy solo traveller in Seoul?"
   ],
   template: [
     [
@@ -259,7 +327,11 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
       "User: I've two days in Athens.",
       "Assistant: What do you enjoy most?",
       "User: Ruins, food, and not too much walking."
-    ]
+    ],
+    "How many of these exercises should I do each day?",
+    "And what do I say if they ask about the gap in my CV?",
+    "Can I leave out the onions?",
+    "What is the easiest of these to grow indoors?"
   ],
   boundary: [
     "Where should I stay in Prague if I like quiet places?",
@@ -284,6 +356,14 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
     "How can I keep track of my spending?",
     "Recommend a novel for someone who loves mathematics.",
     "How should I store my grandmother's love letters?",
-    "What are good topics for a first date?"
+    "What are good topics for a first date?",
+    "How can I learn to write better short stories?",
+    "What's the quickest way to learn the multiplication table by heart?",
+    "How do I teach my grandmother to use a computer?",
+    "How do I find a therapist who takes my insurance?",
+    "Which laptop is good for programming and not too heavy?",
+    'Translate this joke into German so that it still works: "I used to be a banker but I lost interest."',
+    "How do I start a book club?",
+    "How do I make friends in a new city?"
   ]
 })

@@ -47,7 +47,35 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "Collect the terms in 4*z - 9 - 11*z + 2*z + 9.",
     "What comes next: 1, 4, 9, 16, 25?",
     "Is 391 a prime number?",
-    "Show that among any 13 people two were born in the same month."
+    "Show that among any 13 people two were born in the same month.",
+    "A tailor cuts 3.2 m of cloth for each coat. How many whole coats can be cut from 50 m?",
+    "There are 9 rows of 14 chairs in a hall and 31 guests have not found a seat. How many guests came?",
+    "Olga collected 12 shells on Monday, twice as many on Tuesday, and 5 fewer than on Tuesday on Wednesday. How many did she collect in all?",
+    "How many minutes are there in three fifths of a day?",
+    "A tank holds 2,400 litres and is 35% full. How many litres must be added?",
+    "Ken is 4 years older than Aya. In 6 years the sum of their ages will be 50. How old is Ken now?",
+    "The sum of two numbers is 61 and their difference is 17. What are they?",
+    "What is the volume of a sphere of radius 3?",
+    "Find the 25th term of the arithmetic sequence 7, 11, 15, …",
+    "A dress costs 64 euros after a reduction of 20 percent. What did it cost before?",
+    "In how many ways can a committee of 3 be chosen from 11 people?",
+    "Solve the inequality 4 - 3x > 19.",
+    "Find the distance between the points (-2, 5) and (4, -3).",
+    "Two dice are thrown. What is the probability that the sum is 9?",
+    "Find the Taylor series of cos x about 0 up to the term of order six.",
+    "Differentiate f(x) = x^2 ln(x) and find where the derivative vanishes.",
+    "Prove that there are infinitely many primes.",
+    "What is the smallest number divisible by all integers from 1 to 10?",
+    "Suppose 3*n - 14 = 5*n - 30. Let r = n + 2. What is the square root of r + 6?",
+    "Let t(v) = -7*v + 4. What is t(-3)?",
+    "What is -58 take away 117.4?",
+    "Put -4, 0.3, 2/7, -1/5 in increasing order.",
+    "What are the prime factors of 5544?",
+    "Is 12 a factor of 3732?",
+    "What is the hundreds digit of 48319?",
+    "A hexagonal tile has sides of 6 cm. What is its area?",
+    "If sin(t) = 3/5 and t lies in the first quadrant, what is tan(t)?",
+    "Working alone, Ana paints a fence in 5 hours and Raj in 7. How long do they need together?"
   ],
   terse: [
     "348 * 27",
@@ -77,7 +105,24 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "partial fractions (5x+1)/(x^2-1)",
     "Pythagoras: legs 20 and 21, hypotenuse?",
     "compound interest 5000, 3%, 7 years",
-    "permutations of MISSISSIPPI"
+    "permutations of MISSISSIPPI",
+    "-7 - (-12)",
+    "5/6 of 90",
+    "simplify 3(a+2b) - 2(a-b)",
+    "inverse of 7 mod 26",
+    "det [[3,1],[4,2]]",
+    "ln(e^5)",
+    "mean 6 9 12 15",
+    "circumference d=14",
+    "4x + 9 = 1",
+    "8.75 / 0.25",
+    "sum 1..200",
+    "sqrt(2) * sqrt(32)",
+    "y'' + 4y = 0 general solution",
+    "x^3 - 8 factorise",
+    "90 km/h to m/s",
+    "P(A or B), P(A)=.4 P(B)=.5 independent",
+    "Fourier series of |x| on [-pi, pi]"
   ],
   sloppy: [
     "whats 15 times 23",
@@ -102,7 +147,19 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "i bought 3 shirt for 12.99 each and tax is 8% whats the total",
     "john runs 5 miles in 42 min whats his speed per hour",
     "need to prove sqrt2 irational for class tmrw",
-    "average of 88 92 79 and what do i need on next test to get 90"
+    "average of 88 92 79 and what do i need on next test to get 90",
+    "if 5 machines make 5 toys in 5 minute how long for 100 machines 100 toys",
+    "i have 2 quarters 3 dimes and 4 nickles how much money",
+    "whats 1/3 + 1/4 + 1/6",
+    "tom is twice as old as his sister, together 27, how old is tom",
+    "how many square feet is a room 12 by 14 and half",
+    "what is 2500 at 4.5 percent for 3 yrs simple intrest",
+    "there is 45 student in the class, 3/5 is girl, how many boys",
+    "find the hypotenuse when sides is 6 and 8",
+    "solve for y 2y - 3(4-y) = 13",
+    "odds of getting same birthday in group of 23",
+    "a car go 300 km with 24 liter how many liter for 100",
+    "how do u find the vertex of y=x^2-6x+5"
   ],
   spoken: [
     "Okay, so I'm putting down a deposit of eight hundred on a car that costs nine thousand six hundred, and I pay the rest over forty months without interest. What do I pay a month?",
@@ -119,7 +176,12 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "If my phone battery loses four per cent every quarter of an hour, and it's at 82 now, when is it empty?",
     "My daughter asks me what x is when x plus a third of x is 48, and how you'd write that down properly.",
     "So there's this riddle: a brick weighs a kilo plus half a brick, and how much does the brick weigh?",
-    "I drive 38 kilometres to work and back again, 220 days a year, and the car takes 6.2 litres per hundred, so how many litres is that in a year?"
+    "I drive 38 kilometres to work and back again, 220 days a year, and the car takes 6.2 litres per hundred, so how many litres is that in a year?",
+    "My bakery order says four dozen rolls at thirty-five cents each, minus ten percent, so what will I pay?",
+    "Let me give you a puzzle: I think of a number, double it, add nine, and divide by three, and I get eleven. Which number was it?",
+    "I walked for forty-five minutes at five and a half kilometres an hour, and I'd like to know how far I got.",
+    "Can you check whether I've done this right? I got sixteen for the integral of two x plus six from zero to two.",
+    "We're three flatmates, the rent's 1,350, and the biggest room should pay a fifth more than each of the others. What does everybody pay?"
   ],
   formal: [
     "Determine all real solutions of the equation |2x − 5| = x + 1.",
@@ -155,7 +217,11 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "Solve the following problem as an engineer would: a beam 4 m long carries 2.5 kN per metre; what is the maximum bending moment if it is simply supported?",
     "You're a casino mathematician. What is the house's edge on a bet that pays 8 to 1 and wins with probability 1/10?",
     "As a pharmacist, calculate the dose: 15 mg per kg for a child of 22 kg, in drops of 5 mg each.",
-    "Please reason step by step, and put the final answer within \\boxed{}. How many trailing zeros has 75!?"
+    "Please reason step by step, and put the final answer within \\boxed{}. How many trailing zeros has 75!?",
+    "You are a patient maths teacher who never gives the answer at once. Help me with this: a rectangle's length is 3 more than its width, and its area is 70.",
+    "You are MathGPT. Solve: log(x) + log(x - 3) = 1",
+    "You're my accountant. If turnover is 84,300 and costs are 61,950, what's my margin in percent?",
+    "Be a quiz master for mental arithmetic: what is 25 times 36?"
   ],
   long: [
     "Farid runs a stall at the market. On Saturday he sold 36 jars of honey at 7 dollars each and 25 candles at 4 dollars each. The stall costs him 45 dollars a day, and each jar costs him 3 dollars to fill. The candles cost him nothing, since his sister makes them. On Sunday he sold half as many jars and twice as many candles. How much profit did he make on both days together?",
@@ -172,7 +238,11 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "Three pipes lead into a basin. The first alone fills it in 12 hours, the second in 15 hours, and the third, which is a drain, empties the full basin in 20 hours. The first two are opened at noon, and the drain is opened by mistake at 2 pm and noticed at 5 pm, when it's closed again. When is the basin full?",
     "Noor is saving for a bicycle that costs 385 dollars. She has 64 dollars already. Each week she gets 8 dollars of pocket money, of which she spends a quarter, and each Saturday she walks the neighbours' dogs, three dogs at 4.50 dollars each. In how many weeks can she buy the bicycle, if her grandmother adds 50 dollars on her birthday in five weeks?",
     "In a game each player draws two cards from a deck of ten numbered 1 to 10. A player wins if the sum of the two cards is a multiple of three. Anton says that the chance is exactly one third, since a third of all numbers are multiples of three. Is he right? Work out the exact probability, and also the chance of winning at least once in four rounds, with the deck reshuffled each time.",
-    "A chemist has 3 litres of a 20 per cent acid and 5 litres of a 45 per cent acid. She pours them together, spills half a litre, and then adds pure water until the mixture has a strength of 25 per cent. How many litres of water did she add?"
+    "A chemist has 3 litres of a 20 per cent acid and 5 litres of a 45 per cent acid. She pours them together, spills half a litre, and then adds pure water until the mixture has a strength of 25 per cent. How many litres of water did she add?",
+    "During a flood the level of a river rises 14 centimetres an hour for the first six hours, then 5 centimetres an hour for four hours, and after that it falls by a tenth of its height above normal every hour. The dyke stands 1.2 metres above the normal level. By how many centimetres did the water stay below the top of the dyke at its highest, and how high above normal was it two hours after the peak?",
+    "A library charges 20 cents a day for the first week a book is overdue, 35 cents a day after that, and never more than 8 dollars for a book. Hugo brought back three books, which were 5, 12 and 40 days late, and he had a voucher of 3 dollars. How much did he have to pay?",
+    "Grace buys a hen house for 260 dollars and 12 hens for 14 dollars each. Each hen lays 5 eggs a week, and the family eats 18 of them. She sells the rest at 3 dollars for half a dozen, and the feed costs 9 dollars a week. After how many whole weeks has she got her money back?",
+    "Five friends stand in line for a photograph. Anna refuses to stand next to Bert, Carla insists on standing at one of the ends, and Dora and Emil want to be neighbours. In how many different ways can the five be arranged so that everyone is content? Explain your counting."
   ],
   constrained: [
     "Compute 3/7 + 2/5 and give the result as a reduced fraction, then as a decimal to three places.",
@@ -190,6 +260,17 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "Estimate first, then calculate exactly: 398 × 21.",
     "Give three primes between 200 and 230 and show why each is prime.",
     "Determine in this order: the zeros, the extrema and the inflection points of f(x) = x^3 - 3x^2."
+  ],
+  passage: [
+    [
+      "Use the information below to answer the question.",
+      "",
+      "A youth hostel charges 24 euros a night in summer and 19 in winter. Breakfast is 6 euros a person. Groups of more than ten people get one place in eleven free, though not the breakfast.",
+      "",
+      "What does a group of 22 pay for three summer nights with breakfast?"
+    ],
+    'The recipe on the packet says: "For four people bring 600 ml of water to the boil, add a pinch of salt and 150 g of polenta, and stir for ten minutes." How much polenta and water do I need for eleven people?',
+    "Definition: a number is called lonely if it differs from every multiple of 5 by at least 2. How many lonely numbers are there from 1 to 100?"
   ],
   table: [
     ["Sum this column for me:", "12.50", "7.99", "103.00", "45.25"],
@@ -229,7 +310,21 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "Let $(X,d)$ be a compact metric space and $f : X \\to X$ an isometry. Show that $f$ is surjective.",
     "The circle $x^2 + y^2 - 6x + 4y = 12$ has what radius?",
     "Compute $\\lim_{n\\to\\infty} \\left(1 + \\frac{3}{n}\\right)^{2n}$.",
-    ["A regular hexagon has side length $4$. Find its area.", "", "[asy] draw(polygon(6)); [/asy]"]
+    ["A regular hexagon has side length $4$. Find its area.", "", "[asy] draw(polygon(6)); [/asy]"],
+    "Let $a_1 = 2$ and $a_{n+1} = 3a_n - 1$ for $n \\ge 1$. Find a closed formula for $a_n$.",
+    "How many integers $n$ with $1 \\le n \\le 500$ are divisible by $4$ or $6$?",
+    "Simplify $\\frac{x^2 - 9}{x^2 + 5x + 6}$.",
+    "If $x + y = 7$ and $xy = 10$, what is $x^2 + y^2$?",
+    "The function $g$ satisfies $g(x) + 2g(1 - x) = x^2$ for all real $x$. Find $g(4)$.",
+    "Let $\\triangle PQR$ have $\\angle P = 50^\\circ$ and $PQ = PR$. Find $\\angle Q$ in degrees.",
+    "Compute $\\tan 75^\\circ$.",
+    "What is the greatest integer less than $(\\sqrt{5} + 2)^3$?",
+    "A fair die is rolled until a $6$ appears. What is the expected number of rolls? Express your answer as an integer.",
+    "Let $H$ be a subgroup of index $2$ in $G$. Prove that $H$ is normal.",
+    "Let $f : [0,1] \\to \\mathbb{R}$ be continuous with $f(0) = f(1)$. Show that there is $x \\in [0, \\tfrac12]$ with $f(x) = f(x + \\tfrac12)$.",
+    "Find $\\frac{dy}{dx}$ if $x^2 y + y^3 = 6$.",
+    "Evaluate $\\oint_{|z|=2} \\frac{e^z}{z-1}\\,dz$.",
+    "Solve the recurrence $T(n) = 2T(n/2) + n$, $T(1) = 1$."
   ],
   choice: [
     [
@@ -258,7 +353,16 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "How many edges does a cube have? Select one: 6, 8, 12, 16",
     "The derivative of ln(x^2 + 1) is: (i) 1/(x^2+1) (ii) 2x/(x^2+1) (iii) 2x ln x (iv) x/(x^2+1)",
     "A sum of money doubles itself in 8 years at simple interest. The rate per annum is A)10% B)12.5% C)15% D)8%",
-    "True or false: if the series of a_n converges, then a_n tends to 0. Justify."
+    "True or false: if the series of a_n converges, then a_n tends to 0. Justify.",
+    [
+      "Two pipes can fill a cistern in 20 and 30 minutes. Both are opened together. In how many minutes is it full?",
+      "Options: A)10 B)12 C)15 D)18 E)25"
+    ],
+    ["What is the value of 3^4 - 2^5?", "A. 17", "B. 49", "C. 65", "D. 81"],
+    "Find the odd one out: 8, 27, 64, 100, 125. (a) 27 (b) 64 (c) 100 (d) 125",
+    "The characteristic of the ring Z/12Z is: A. 0 B. 3 C. 4 D. 12",
+    "The line through (0, 3) with slope -2 meets the x-axis at x = (A) -1.5 (B) 1.5 (C) 3 (D) 6",
+    "A shopkeeper marks his goods 40% above cost and gives a discount of 15%. His gain is: a) 19% b) 25% c) 21% d) 17%"
   ],
   template: [
     [
@@ -300,7 +404,15 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
       "Lemma 2. Let p be an odd prime. Then the equation x^2 ≡ -1 (mod p) has a solution if and only if p ≡ 1 (mod 4).",
       "Give a proof."
     ],
-    "Word problem: A rope 15.6 m long is cut into pieces of 0.65 m. Number of pieces ="
+    "Word problem: A rope 15.6 m long is cut into pieces of 0.65 m. Number of pieces =",
+    [
+      "Question: A school orders 18 boxes of chalk with 24 pieces each; 37 pieces arrive broken. How many can be used?",
+      "Answer: Let's think step by step."
+    ],
+    ["Q: What is the area of a rhombus with diagonals of 10 and 24?", "A:"],
+    ["### Problem", "Find the minimum value of $x^2 + \\frac{16}{x}$ for $x > 0$.", "### Solution"],
+    ["Proposition. If n is odd then n^2 - 1 is divisible by 8.", "Proof:"],
+    ["Task: convert to scientific notation.", "Input: 0.0000527", "Output:"]
   ],
   dialogue: [
     "Are you sure? I get 42 when I do it on paper. Please check the second step.",
@@ -315,7 +427,14 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
       "Check the pupil's answer."
     ],
     "Now do the same for 2, 5 and 11.",
-    "Okay and if the interest is paid monthly instead?"
+    "Okay and if the interest is paid monthly instead?",
+    "Can you show that with a smaller example, say n = 4?",
+    "That's the area. I need the perimeter.",
+    "And for three dice?",
+    ["Student: I have 2x + 6 = 20, so x = 13?", "Tutor:"],
+    "Shouldn't the last term be negative?",
+    "So what's the probability that it happens at least twice?",
+    "Please factor the result as well."
   ],
   boundary: [
     "A poet writes 14 lines a day. How many sonnets of 14 lines does she finish in the month of June?",
@@ -339,6 +458,16 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "What is the expected number of cards one has to turn over until the first ace appears?",
     "What percentage of 60 is 45?",
     "A Roman wrote MCMXLIV. What number is that?",
-    "A survey found that 3 of 8 pupils walk to school. In a school of 456, how many walk?"
+    "A survey found that 3 of 8 pupils walk to school. In a school of 456, how many walk?",
+    "In a chat room with 14 people, everyone sends one message to each of the others. How many messages is that?",
+    "A novel sells 3,400 copies in the first week and 12% fewer in every week after. How many are sold in the first four weeks?",
+    "My loop runs from 7 to 91 in steps of 4. How many times does it run?",
+    "Light travels 300,000 km in a second. How long does it take from the sun, 150 million km away?",
+    "If a city of 60,000 has a density of 2,500 people per square kilometre, how large is its area?",
+    "A hard disk holds 4 TB. How many films of 5.6 GB fit on it?",
+    "The population of an island was 1,800 in 1990 and 2,340 in 2010. By what percentage did it grow?",
+    "A report says 48 of 120 customers complained; what share is that, and how many would that be of 750?",
+    "How old is somebody today who was born on the 29th of February 1988, counted in real birthdays, in the year 2024?",
+    "Napoleon was born in 1769 and died in 1821. How old did he become at most?"
   ]
 })
