@@ -1,0 +1,764 @@
+/**
+ * Exemplars of analysis: judging, comparing, classifying, summarising, extracting and explaining, mostly over
+ * something attached. How to label, and what the forms mean, stands in Exemplar.ts.
+ */
+import { type Exemplar, exemplars } from "./Exemplar.ts"
+
+export const analysis: ReadonlyArray<Exemplar> = exemplars({
+  bare: [
+    "Explain the causes of the First World War and weigh which of them mattered most.",
+    "Compare the economic policies of Keynes and Friedman.",
+    "What are the pros and cons of a four-day working week for a small firm?",
+    "Analyse how the narrator's unreliability shapes the reader's view of Wuthering Heights.",
+    "Why did the Roman Republic turn into an empire?",
+    "Discuss the ethical problems of using facial recognition in schools.",
+    "Explain why inflation often rises after a large devaluation.",
+    "Evaluate the claim that zoos do more good than harm.",
+    "How does the placebo effect complicate clinical trials?",
+    "Classify each of these as a fruit or a vegetable: beetroot, quince, leek, fig, parsnip.",
+    "Identify which of these animals lay eggs: platypus, otter, gecko, bat, kiwi.",
+    "What are the strengths and weaknesses of qualitative research compared with surveys?",
+    "Assess the likely effects of a sugar tax on low-income households.",
+    "Why do some languages lose their case endings while others keep them?",
+    "Explain the significance of the Treaty of Westphalia for international law.",
+    "Compare renting with buying a home from a financial point of view.",
+    "How did the printing press change the balance of power between church and state?",
+    'Is the argument "everyone I know loves it, so it must be good" valid? Explain the fallacy.',
+    "What does the green light stand for in The Great Gatsby?",
+    "Analyse the competitive position of a regional airline facing a low-cost rival.",
+    "What differentiates a common-law system from a civil-law one, and what follows for contracts?",
+    "Why do people in cold countries drink more coffee?",
+    "Why do cats purr, and what good does it do them?",
+    "How do vaccines train the immune system?",
+    "What are the main arguments for and against the death penalty?",
+    "Why is it harder to lose weight than to gain it?",
+    "Explain how supply and demand settle the rent in a growing city.",
+    "What impact did the invention of the stirrup have on medieval warfare and society?",
+    "Tell me which of these are birds and which are mammals: puffin, dugong, kestrel, vole, ibis.",
+    "Why do birds fly in a V?",
+    "Explain how a recession spreads from one country to another.",
+    "What would happen to the climate if the Gulf Stream weakened, and how sure are scientists of it?",
+    "Why did the price of tulips collapse in 1637?",
+    "How does Orwell use the pigs in Animal Farm to criticise power?",
+    "Compare the digestive systems of cows and horses.",
+    "Which of the following are herbs and which are spices: cumin, basil, nutmeg, thyme, clove, mint?",
+    "What are the advantages and drawbacks of studying abroad?",
+    "Explain the difference between correlation and causation with examples.",
+    "Is it morally wrong to eat animals? Present both views.",
+    "Why do bridges sway in the wind, and why did one of them collapse because of it?",
+    "Describe the main differences between Protestant and Catholic teaching on salvation.",
+    "How do tides arise, and why are there two of them a day?",
+    "Evaluate the impact of microcredit on poverty in rural regions.",
+    "Identify the odd one out and explain why: violin, cello, flute, viola.",
+    "Why did people in the Middle Ages build cathedrals that took centuries?",
+    "What does it mean to say that science is falsifiable, and is history?",
+    "Discuss why coalition governments are common in some countries and rare in others.",
+    "Explain the role of the chorus in Greek tragedy.",
+    "How did the discovery of oil change the society of Norway?",
+    "Sort these cities by continent: Lagos, Lima, Lyon, Lahore, Lusaka, La Paz.",
+    "What motivates the monster in Frankenstein to take revenge?",
+    'Why is there something wrong with the inference "all swans I have seen are white, so all swans are white"?',
+    "What lessons can a small bakery draw from the success of big chains?",
+    "Break down the argument of the first chapter of Rousseau's Social Contract.",
+    'Determine whether this statement is a fact or an opinion: "Lisbon is the most beautiful capital of Europe."',
+    "Explain why antibiotics don't help against viruses.",
+    'What is the difference in meaning between "must" and "should" in a contract?'
+  ],
+  terse: [
+    "SWOT of a family-run bookshop",
+    "nuclear vs wind: cost, risk, land use",
+    "causes and consequences of the Dust Bowl",
+    "Hamlet's delay: reasons",
+    "stakeholder analysis, new tram line",
+    "Marx and Weber on class, compared",
+    "implications of negative interest rates",
+    "themes in Frankenstein",
+    'sentiment: "Took two weeks to arrive and the box was crushed."',
+    "root cause analysis late deliveries",
+    "feudalism vs capitalism key differences",
+    "critique of utilitarianism",
+    "positive or negative? the pasta was cold but the staff were lovely",
+    "risk assessment for an outdoor concert",
+    "impact of remote work on city centres",
+    "main idea of the text above?",
+    "deontology vs consequentialism",
+    "Brexit economic effects",
+    "compare Athens and Sparta",
+    "ELI5: why do we yawn",
+    "causes of the French Revolution, ranked",
+    "pros cons electric cars",
+    "theory of mind in apes: evidence for and against",
+    "Porter's five forces, airline industry",
+    'fact or opinion: "Tax is theft."',
+    "Plato's cave interpretation",
+    "compare RNA and DNA",
+    'topic of this sentence: "Rates rose again as the bank tightened."',
+    "consequences of the Treaty of Versailles for Germany",
+    "Kant vs Mill on lying",
+    "why did Carthage lose",
+    "metaphor in line 3?",
+    'intended audience of this ad: "For knees that remember the seventies."',
+    "urban sprawl: drivers, effects, remedies",
+    "strengths weaknesses case study method",
+    "summary of the argument, please",
+    "symbolism of water in Beloved"
+  ],
+  sloppy: [
+    "why did the soviet union collapse can u explain the main reasons",
+    'is this review good or bad: "meh, wouldnt buy again but it does what it says"',
+    "whats better for the environment, real xmas tree or plastic one and why",
+    "explain to me why rich countries have less babies",
+    "summarize this for me pls its too long: the council met on monday and after three hours of debate decided to postpone the vote on the new bypass because the noise report was missing, some members was angry and left early",
+    "compare iphone and android in terms of privacy",
+    "which of these is a planet and which is a moon: titan, venus, io, mars, europa",
+    "whats the main argument of the article below and is it convincing",
+    "explain pros n cons of nuclear energy in easy words",
+    'tell me what the author means with "the river remembers" in the poem under',
+    "why do people believe in conspiracy theories",
+    "what were the effect of black death on the wages of peasant",
+    'is this spam or not: "CONGRATS!!! you won a voucher, click here in 24h"',
+    "how did geography influence the ancient egypt civilisation",
+    "whats the difference between socialism and communism explain deep",
+    "why is the sky red at sunset and blue at noon",
+    "analyze the character of lady macbeth pls",
+    "give me sumary of this text in 3 lines: the old mill burned down on friday, nobody was hurt, police think it was arson because two canisters were found near by and the owner had debts",
+    'does this two sentence mean the same? "he barely passed" "he nearly failed"',
+    "why do we dream whats the science behind",
+    "explain how the stock market crash 1929 happen",
+    "is zoo good or bad write both side",
+    "what is the theme of the old man and the sea",
+    "which one dont belong and why: apple banana carrot grape",
+    'positive or negative sentiment: "cant believe how fast it came, 10/10"',
+    "compare between democracy and dictatorship",
+    "what can we conclude from the text",
+    "how did ww2 change the role of women",
+    "why is the dead sea so salty and why do u float",
+    "whats the moral of the tortoise and the hare",
+    "classify this animals into mammals and reptiles: turtle, dolphin, gecko, whale, snake",
+    'explain the poem "my heart is a locked drawer, you were the only key, rusted" what does it mean',
+    "tell me if this news is fake: scientists find that chocolate cures baldness",
+    "does exercise help depression what does the research say",
+    "what r the key takeaways of the report below"
+  ],
+  spoken: [
+    "I've been reading about universal basic income and I can't make up my mind, so could you lay out the strongest arguments on both sides and say where the evidence is thin?",
+    "So our sales dropped by a fifth after we changed the packaging, but the same month a competitor opened across the road, and I'd like to know how I could tell which of the two it was.",
+    "Okay, here's a review a guest left us: \"Lovely view, but we couldn't sleep for the noise from the kitchen.\" Would you say that's mostly positive or mostly negative?",
+    'Could you go through this contract clause with me and tell me what it really obliges me to do? It says: "The tenant shall keep the premises in good repair, fair wear and tear excepted."',
+    "We read Antigone in class and my teacher said that both she and Creon are right. How can that be?",
+    "I keep hearing that correlation isn't causation, and there's this study saying that people who own pianos live longer, so what might be behind that?",
+    "Right, so I have two job offers on the table for the company's pension fund manager, and I'd need a comparison of defined benefit and defined contribution schemes from the employer's point of view.",
+    "My colleague says that since crime fell after the cameras were put up, the cameras work. What's wrong with that reasoning, if anything?",
+    "I'm preparing for a debate on whether voting should be compulsory, and I've been given the \"against\" side. What would be the three arguments that hold up best, and how will the others attack them?",
+    'So this is what my son\'s teacher wrote about him: "Leo is lively, likes to talk, and would profit from finishing what he begins." What is she really saying?',
+    "Right, there are these two poems about autumn, one by Keats and one by Rilke, and I'm meant to compare how they treat time. Where would I start?",
+    "People always say the Romans fell because of lead pipes. Does that theory stand up, do you think, if you look at the evidence?",
+    'Could you boil this down for me? Our head office says that "going forward, discretionary travel shall be subject to enhanced prior approval with a view to cost containment."',
+    "I don't quite see why a strong currency should be bad for exporters. Could you take me through the reasoning?",
+    "So the vet gave us the blood results and the phosphorus is high while everything else is normal, and I would like to understand what could explain that in an old cat.",
+    "I'd like your view on this argument: since the lottery has to be won by somebody, it's rational to buy a ticket.",
+    "We've got a proposal to merge two schools, one's half empty and the other is bursting. What would speak for it and what against?",
+    'Help me understand what this sentence in my insurance policy is getting at: "Cover is excluded where the insured peril is foreseeable by a prudent person."',
+    "I read that countries which eat more chocolate win more Nobel Prizes. There's got to be a catch, what is it?",
+    "So my essay's on whether Brutus is a hero or a traitor. How could one argue each side?",
+    "Why is it, do you think, that minority languages die out even where they're protected by law?"
+  ],
+  formal: [
+    "Critically examine the assertion that technological progress inevitably reduces employment.",
+    "Provide an executive summary of the attached minutes, highlighting decisions and open points.",
+    "Discuss how well reasoned you find the following argument, with regard to its line of reasoning and the use of evidence.",
+    "Examine the constitutional implications of delegating legislative power to agencies.",
+    "Determine whether the hypothesis is entailed by the premise, contradicted by it, or neither.",
+    "To what extent was appeasement a rational policy in the circumstances of 1938?",
+    "Evaluate the internal and external validity of a study that recruits its participants through social media.",
+    "Elaborate upon the differences between mitosis and meiosis and their consequences for genetic variation.",
+    "Extract all parties, dates and amounts from the agreement reproduced below.",
+    "Analyse the rhetorical devices employed in the closing paragraph.",
+    "Account for the decline of the guild system in early modern Europe.",
+    "Assess whether the findings of a survey with a response rate of nine per cent can be generalised.",
+    "Compare and contrast the foreign policies of Bismarck and his successors.",
+    "Interpret the symbolism of the wallpaper in Gilman's story.",
+    "Analyse the factors that determine the price elasticity of demand for public transport.",
+    "Discuss the doctrine of consideration in the law of contract and its exceptions."
+  ],
+  persona: [
+    "You are a literary critic. Interpret the role of weather in King Lear.",
+    "Act as a management consultant: what would you look at first in a hospital whose waiting times doubled within a year?",
+    "You are a historian of science. Explain why heliocentrism took so long to be accepted.",
+    "As a lawyer, assess whether an oral promise to sell a horse is enforceable.",
+    "You are a data analyst. I will give you monthly figures and you tell me what stands out.",
+    "You are a fact-checking assistant. Decide whether the evidence supports the claim, refutes it, or is not enough.",
+    "Imagine you are an economist advising a small island state: should it adopt the currency of its big neighbour?",
+    'You are an annotator. Label each message as complaint, question, praise or other. Message: "Where can I find the size chart?"',
+    "As a sociologist, explain how social media change friendship among teenagers.",
+    'You are a debate coach. Point out the weakest step in this argument: "We banned phones, and grades rose; hence phones were the cause."',
+    "You are a film critic. Compare how two directors of your choice use silence.",
+    "Act as an equity analyst: explain what a falling inventory turnover tells you about a furniture chain.",
+    'You are a text classifier. Assign exactly one of the labels {billing, technical, cancellation} to this ticket: "I was charged twice in June."',
+    "As a biologist, explain why male peacocks evolved such costly tails.",
+    "You are an epidemiologist. Discuss what might bias a study on coffee and heart disease.",
+    "You are a teacher marking essays. Give feedback on the structure and argument of the text I send.",
+    "You summarise news for busy readers. Give the gist of what I paste in at most forty words.",
+    "You are a political scientist. Explain why turnout is lower in local elections.",
+    'You are a careful reader. Answer from the text alone; if it isn\'t in the text, say so. Text: "The ferry leaves at six, except on Sundays." Question: when does it leave on Sundays?',
+    "Act as an art historian and compare two ways of painting light: Vermeer's and Turner's.",
+    "You are a risk officer. What could go wrong if we let customers pay in instalments without a credit check?",
+    "You're an expert witness on bridges: what do cracks along the bearing tell you?"
+  ],
+  long: [
+    "A town of forty thousand closed its main street to cars two years ago. Since then footfall has gone up by a third, but several long-standing shops have shut, rents have risen, and the bus that used to pass through now takes ten minutes longer. The mayor calls it a success; the chamber of commerce calls it a disaster. Which figures would you need in order to judge, what are the confounders, and what would you conclude provisionally from what is known?",
+    'The following appeared in a memorandum from the director of a chain of swimming pools: "Last year we lowered the temperature of the water by one degree in our northern branch, and the number of visitors there rose by eight per cent. We should therefore lower the temperature in all our branches, which will both save energy and attract more visitors." Discuss how well reasoned this argument is. Consider what questionable assumptions underlie it and what evidence might weaken the conclusion.',
+    "Consider a company that makes paper bags. It has one large customer, which buys sixty per cent of its output, two smaller ones, and a machine that is twenty years old. A supplier offers a new machine on lease. The large customer has hinted that it might make its own bags from next year. Weigh the options of the owner, with the risks of each, and say which information would change your mind.",
+    "In the last decade more and more museums have been asked to return objects that were taken in colonial times. Some have done so, others lend them permanently, others refuse, saying that they preserve them for all mankind. Examine the arguments on each side. Which rest on law, which on morality, and which on practical matters? Are there cases in which the answer ought to differ?",
+    "Three friends own a bicycle repair shop in equal shares. One wants to sell to a chain, which offers a good price and would keep the staff for two years. One wants to turn the shop into a cooperative with the staff. The third wants to go on as before, but is close to retiring. They have asked you for an opinion. Set out the interests of each, the financial and legal questions that have to be answered, and a way in which they might come to a decision.",
+    "In a famous experiment children were left alone with a sweet and were told that they would get a second if they could wait. Years later those who had waited did better at school. Later researchers repeated it with many more children and found that most of the effect vanished once the income of the parents was taken into account. What does this tell us about the first experiment, about self-control, and about psychology as a science?",
+    "A hospital introduced a checklist for surgeons, and deaths fell by a third over the next year. In the same year it opened a new ward for emergencies, sent the most difficult cases to a university clinic, and began to count deaths only within thirty days rather than ninety. The management attributes the fall to the checklist. Examine this claim.",
+    "Our cooperative of small farmers sells milk to one dairy at a price fixed a year ahead. Now feed has become dear and some members want to leave for a rival that pays the daily market price. Others fear what happens if the market falls. I would like you to think through the two kinds of contract: who bears which risk, under what conditions each is better, and whether a mixture would be possible.",
+    "Some philosophers hold that we have no free will because everything we do has causes reaching back before our birth. Others reply that freedom never meant the absence of causes, but acting on one's own reasons. A third group thinks that the whole question is confused. Explain what each side gets right, where they talk past each other, and what would follow for punishment if the first were correct.",
+    "The novel opens with a list of objects found in a dead man's coat: a tram ticket, a dried fig, two keys and a photograph cut in half. Each of the four parts of the book is told by somebody who once owned one of them. None of them is told the whole truth, and the reader never learns who took the photograph. Discuss what this structure does to our sympathy for the dead man and to the idea that a life can be known.",
+    "Two cities of similar size and climate tried to reduce car traffic. One charged drivers for entering the centre; the other made buses free. After three years traffic in the first had fallen by 18 per cent, in the second by 4, though bus use in the second had doubled. Explain how both results are possible, which measure you consider the greater success, and what a third city should learn from them.",
+    "An argument you often hear runs like this: language determines thought, for there are peoples without words for numbers who cannot count beyond three. Therefore, if we changed our language, we could change what people are able to think. Examine the logic of this, step by step, and say which of the steps is supported by what we know from linguistics and which isn't.",
+    "A chain of cafés has noticed that customers who use its app spend more than those who don't. The head of marketing concludes that the app makes people spend more, and wants to pay each customer two dollars to install it. Before she spends the money, what alternative explanations should be ruled out, how could this be done with an experiment, and what result would persuade you?",
+    "Why did the industrial revolution begin in Britain rather than in China or France? Historians have pointed to cheap coal near the surface, high wages, secure property, colonies, the culture of tinkering and mere luck. Discuss at least three of these explanations, say how they could be tested against the cases of other countries, and give your own judgement.",
+    'The following appeared in a letter to the editor of a local paper: "Since the night bus was introduced, the number of drivers caught drunk in our county has gone down by a fifth. Neighbouring Harrow County has no night bus, and there the number stayed the same. If Harrow wants safer roads, it need only buy a bus." Write a response in which you examine the unstated assumptions of the argument and explain how it depends on them.',
+    "A mid-sized publisher sells school books in four countries. In two of them the state orders centrally every five years; in the other two, schools choose for themselves each year. Digital titles now bring a fifth of turnover but more than half of the support calls. The owner considers giving up print in the countries with yearly choice. Analyse this plan: what would it change in cost, risk and dependence, and which figures would you ask for first?",
+    "It is often said that history is written by the victors. Yet we know the Peloponnesian War mainly through an exiled Athenian, and much of what we know of Rome's emperors through senators who loathed them. Discuss how far the saying is true, what other groups shape what is remembered, and how a historian may correct for it."
+  ],
+  constrained: [
+    "Summarise the plot of Macbeth in five bullet points, then name two themes with one quotation each.",
+    "Compare tea and coffee plantations in a table with rows for labour, water, climate and price risk; finish with a one-sentence verdict.",
+    "List three advantages and three disadvantages of electing judges, each with an example.",
+    'Answer only with POSITIVE, NEGATIVE or NEUTRAL: "The seats are fine, I suppose."',
+    "Explain in under 150 words why house prices fell in 2008, for readers without economics.",
+    'Extract the names and the years as JSON with keys "person" and "year": "Ines Halloran took over the mill in 1911 and left it to Tom Brandt in 1938."',
+    "Give me the key points of the text below as a numbered list, no more than six, each under fifteen words.",
+    "Evaluate this business idea in four sections (market, costs, risks, verdict), each of two sentences: a launderette that is also a library.",
+    "In exactly three sentences, explain why the League of Nations failed.",
+    "Make a two-column table of similarities and differences between a republic and a democracy.",
+    "Classify each word as noun, verb or adjective; answer in the form word: class. Words: quarrel, brittle, harbour, swift.",
+    'State the thesis, the two main premises and one hidden assumption of the argument "We ought to ban fireworks, because animals suffer and nobody needs them."',
+    'Rate the politeness of this message from 1 to 5 and justify your rating in one sentence: "Send it again. Properly this time."',
+    'Extract every e-mail address and phone number, one per line, nothing else: "Call Mrs Lund on 555-0147 or write to lund@harbour.example; the workshop is 555-0199."',
+    "Identify which of the following are renewable: peat, tides, natural gas, biomass, uranium. Return a comma-separated list.",
+    "Name the five most important reasons for the fall of Constantinople in order of weight, one sentence each.",
+    "Compare the two poets in a paragraph of at most 120 words, with one quotation from each.",
+    "Sort the following complaints by urgency and return them as a numbered list: broken window, wrong colour, gas smell, late delivery.",
+    'Reply with a single label from {sport, culture, economy, weather}: "Storm front to reach the coast by noon".',
+    "Explain the greenhouse effect in three steps, then name two common misunderstandings.",
+    'Read the sentence and give subject, verb and object, separated by semicolons: "The old gardener rarely watered the ferns."',
+    'Highlight three facts and three opinions in this paragraph: "The bridge is 300 m long. It\'s ugly. It cost 40 million, far too much. It opened in May. Nobody needed it. Trucks may use it."',
+    "Give a balanced assessment of surge pricing by taxis: two arguments each, and a conclusion."
+  ],
+  passage: [
+    [
+      "Bees navigate by the sun, but on overcast days they rely on the polarisation of the light, which they can see and we cannot. When a forager has found flowers she returns to the hive and dances; the angle of the dance tells the others in which direction to fly, its length how far. Experiments with mirrors have shown that bees can be sent astray by false light.",
+      "",
+      "According to the passage, what do bees do when the sun is hidden?"
+    ],
+    [
+      "Summarize the following text in two sentences.",
+      "",
+      "The ferry company has carried passengers between the two islands since 1954. In the early years it owned a single wooden boat, which sank in a storm without loss of life. Today six vessels serve the route, and in summer there are crossings every half hour. Rising fuel prices and a planned bridge threaten its future; the board is therefore considering electric ships, which would halve the cost of running but need an investment of forty million."
+    ],
+    [
+      "Premise: A woman in a yellow coat is feeding ducks beside a pond.",
+      "Hypothesis: A woman is outdoors.",
+      "Does the premise entail the hypothesis?"
+    ],
+    [
+      "What is the tone of this letter, and what does the writer want?",
+      "",
+      '"I have now written four times. Each time a different person thanked me for my patience, of which, I assure you, nothing is left. Either the roof is repaired by Friday or you will hear from someone less polite."'
+    ],
+    "Read the text and answer the question. In the nineteenth century ice was cut from lakes in Norway and shipped to London, packed in sawdust. Rich households bought it daily. The trade ended when machines could make ice on the spot. Why did the trade in natural ice end?",
+    [
+      'The defendant sold a used boat "as seen". After three weeks the engine failed. An expert found that the defect had existed at the time of sale but could not have been noticed by a layman. The buyer demands his money back.',
+      "",
+      "Analyse the legal position of both sides."
+    ],
+    [
+      "From the following review extract what the customer liked and disliked:",
+      "",
+      "We stayed four nights. The bed was the best I've ever slept in and the breakfast had real honey from their own hives. Sadly the shower never got properly hot, and the lady at the desk seemed to think this was our fault. Would still come back in summer."
+    ],
+    '"Since every town that built a new stadium has seen its debts grow, our town, too, will fall into debt if it builds one." Identify the assumption on which this argument depends.',
+    [
+      "Who gave Piet the bicycle?",
+      "",
+      "Piet had wanted a bicycle since the spring. His aunt Lotte promised him one if he learned to swim, and his father laughed, since Piet was afraid of water. In August, however, Piet swam across the canal. The next morning a red bicycle leaned against the door, with a ribbon on it and a note in his aunt's hand."
+    ],
+    [
+      "The tunnel was begun in 1898 from both ends. Water broke in four times; on the southern side the rock was so hot that the men could work only in shifts of two hours. When the headings met in 1905 they were less than a hand's breadth apart. Sixty-seven workers had died, most of them from the lung disease caused by dust rather than by accidents.",
+      "",
+      "What caused most of the deaths during the building of the tunnel?"
+    ],
+    [
+      "does the passage say that otters mate for life",
+      "",
+      "Sea otters rest in groups called rafts, often wrapped in kelp so as not to drift apart. Males and females form separate rafts for most of the year. A pair stays together for a few days in the mating season, after which the male leaves; the female raises the single pup alone."
+    ],
+    [
+      "I bought this lamp for my reading corner and must say I'm torn. It looks gorgeous, far better than on the photo, and it was packed with care. But the switch hums, faintly, all the time, and in a quiet room you can't un-hear it. The shop offered me a discount of ten per cent, not a replacement.",
+      "",
+      "Rate the sentiment of this review from one to five stars and explain."
+    ],
+    [
+      "Background: It is not known whether gardening lowers blood pressure in older adults. Methods: 212 people over 65 were assigned at random to a gardening club or a book club for twelve months. Results: systolic pressure fell by 4.1 mmHg in gardeners and by 3.8 in readers (p = 0.71). Conclusions: ...",
+      "",
+      "Does gardening lower blood pressure more than reading does, according to this abstract? Answer yes, no or maybe and give the reason."
+    ],
+    [
+      "Provide a headline and a three-sentence summary for this article.",
+      "",
+      "Residents of Quarry Lane woke on Tuesday to find their street under water after a main burst shortly before four o'clock. About sixty households were without supply until the evening, and the primary school stayed closed. The water company apologised and blamed the age of the pipe, laid in 1931. A councillor said that a replacement had been promised three times since 2009. Work on the street is likely to last until the end of the month."
+    ],
+    [
+      '"The Supplier shall not be liable for any indirect or consequential loss, save in cases of wilful misconduct. The Supplier\'s total liability under this Agreement shall not exceed the fees paid in the twelve months preceding the event."',
+      "",
+      "Explain in plain terms what the customer can and can't claim under this clause, and which points you would negotiate."
+    ],
+    [
+      "Extract the ingredients, quantities and baking time from this text.",
+      "",
+      "My aunt always said that you need a good pound of flour, though she never weighed it, and six eggs from her own hens. She'd put in a cup of sugar, the peel of two lemons, and as much butter as an egg weighs. Then fifty minutes in the oven, no longer, or it gets dry."
+    ],
+    'In her letter to the board Ms Varga claims that the new timetable is responsible for the drop in attendance: "Attendance was 94 per cent in autumn. The timetable was changed in January. In February attendance was 86 per cent. The case could hardly be clearer." What would you reply to her?',
+    [
+      "Passage: The first lighthouses burned wood or coal on open grates. Ships often took them for other fires on the shore, so from the eighteenth century lamps with mirrors were used. In 1822 a French physicist built a lens out of rings of glass which threw the light much farther. His lenses are found in lighthouses to this day.",
+      "",
+      "Question: Why were lamps with mirrors introduced?"
+    ],
+    [
+      "article: The council of Marlow Bay voted nine to four on Thursday to ban dogs from the northern beach between May and September. Supporters spoke of complaints by families; opponents feared for the guest houses that advertise with dogs being welcome. The ban will be reviewed after two summers.",
+      "",
+      "summary:"
+    ],
+    [
+      "The honeyguide is a small African bird. It leads people to the nests of wild bees by flying ahead and calling. When the people have smoked out the bees and taken the honey, the bird eats the wax and the grubs that are left. Among the Yao of Mozambique, hunters call the bird with a special sound, passed on from father to son.",
+      "",
+      "can honeyguides open a bees nest on their own"
+    ],
+    [
+      "Which of the two speakers is more optimistic, and how can you tell?",
+      "",
+      "Ruth: The harbour's finished. You can't fill a dead port with cafés.",
+      "Daniel: They said the same of the mills, and look who lives there now."
+    ],
+    [
+      "Ms Hartley worked for the company as a courier from 2016. She used her own van, wore its uniform, was told her route every morning, and could send a substitute only with leave. She was paid for each parcel and got no holiday pay. In 2021 she was told that she was no longer needed.",
+      "",
+      "Is she an employee or self-employed? Discuss."
+    ],
+    [
+      "In the first half the home side had 71 per cent of possession, yet it was the visitors who scored, from their only shot. After the break the rain made the pitch heavy. Moreno hit the post twice, and in the last minute Addo headed in a corner for the equaliser.",
+      "",
+      "How many goals were scored in the match, and by whom was the last one?"
+    ],
+    [
+      "Simplify and summarise for patients:",
+      "",
+      "Endoscopy showed a small hiatus hernia and mild inflammation of the lower oesophagus without Barrett's changes. Biopsies were taken to exclude eosinophilic disease. We suggest continuing the proton-pump inhibitor at half the dose for eight weeks, and raising the head of the bed."
+    ],
+    [
+      '"Some say that the arts are a luxury. But a town that closed its theatre in 1990 to save money has lost a quarter of its young people since. Which town would want to be like that?"',
+      "",
+      "What devices does the speaker use to persuade, and where is the reasoning weak?"
+    ],
+    [
+      'Question: What does the word "it" in the last sentence refer to?',
+      "",
+      "The trophy would not go into the suitcase, since it was too large. Marta therefore wrapped it in her coat."
+    ],
+    [
+      "Key takeaways from this earnings call?",
+      "",
+      "Revenue rose 6 per cent to 412 million, helped by prices, while volumes were down 2 per cent. Margins fell to 18.1 per cent because of freight. We expect freight to ease in the second half. The dividend stays at 40 cents. We're closing two of our nine plants and will book a charge of about 30 million for this."
+    ],
+    [
+      "From: Abel",
+      "To: all",
+      "Subject: fridge",
+      '"To whoever took my yoghurt: I hope you enjoyed it. I had counted it. I have counted the others as well."',
+      "",
+      "What's the mood of this mail, and what would be a sensible conclusion about how Abel feels at work?"
+    ]
+  ],
+  table: [
+    [
+      "| Month | Visitors | Tickets sold | Café revenue |",
+      "|---|---|---|---|",
+      "| Jan | 4,210 | 3,950 | 12,400 |",
+      "| Feb | 3,870 | 3,700 | 11,900 |",
+      "| Mar | 6,020 | 5,100 | 21,300 |",
+      "",
+      "What trends do you see, and what might explain the March figures?"
+    ],
+    [
+      "Analyze this sales table and tell me which region is doing badly:",
+      "",
+      "region,q1,q2,q3,q4",
+      "north,120,118,121,119",
+      "south,90,84,71,60",
+      "east,45,52,60,66"
+    ],
+    [
+      "Below are answers from a survey. Group them into themes and count each.",
+      "",
+      "- The queue was too long",
+      "- I loved the guide",
+      "- Too crowded at noon",
+      "- Our guide knew everything",
+      "- No place to sit"
+    ],
+    [
+      "Team | Won | Drawn | Lost | Points",
+      "Rovers | 12 | 3 | 5 | 39",
+      "United | 11 | 7 | 2 | 40",
+      "Athletic | 9 | 6 | 5 | 33",
+      "",
+      "Which team lost the fewest matches?"
+    ],
+    "Categorise these expenses as fixed or variable: rent, flour, electricity for the ovens, insurance, packaging, the baker's salary.",
+    [
+      "Patient A: 41 y, fever 39.2, cough, travelled to Peru",
+      "Patient B: 67 y, no fever, short of breath, smoker",
+      "Patient C: 8 y, rash, fever 38.4, unvaccinated",
+      "",
+      "Which of them should be seen first, and why?"
+    ],
+    [
+      "Name, Born, Party, Votes",
+      "Okafor, 1961, Green, 12,430",
+      "Lindqvist, 1975, Liberal, 9,870",
+      "Marsh, 1958, Labour, 15,002",
+      "",
+      "Question: which candidate born after 1960 got the most votes?"
+    ],
+    [
+      "year | revenue (m) | cost (m) | staff",
+      "2019 | 41.2 | 30.1 | 210",
+      "2020 | 38.0 | 31.5 | 214",
+      "2021 | 47.9 | 33.0 | 190",
+      "",
+      "Interpret the development of profitability and productivity in this firm."
+    ],
+    [
+      "Claim: the harbour with the deepest water handles the most cargo.",
+      "",
+      "| Harbour | Depth (m) | Cargo (Mt) |",
+      "| Elden | 14 | 22 |",
+      "| Royne | 17 | 19 |",
+      "| Stav | 11 | 9 |",
+      "",
+      "Is the claim supported by the table?"
+    ],
+    'Sort these words into the groups "weather", "cooking" and "music": drizzle, simmer, gust, tempo, blanch, chord, sleet, whisk.',
+    [
+      "1. The parcel came open.",
+      "2. Friendly driver!",
+      "3. Where is my refund?",
+      "4. Never again.",
+      "5. Works as described.",
+      "",
+      "Label each line as positive, negative or neutral."
+    ],
+    [
+      "| Drug | Response rate | Severe side effects | Price per month |",
+      "|------|------|------|------|",
+      "| A | 62 % | 9 % | 410 |",
+      "| B | 58 % | 2 % | 95 |",
+      "| placebo | 31 % | 2 % | – |",
+      "",
+      "Which would you recommend to a health service with a tight budget, and what other data are missing?"
+    ],
+    "Below is a log of our support calls per weekday. Mon 212, Tue 140, Wed 138, Thu 145, Fri 301, Sat 40. Where are the outliers, and what might be behind them?",
+    [
+      '{"review": "Boots leak after two weeks", "stars": 4}',
+      '{"review": "Perfect fit, warm, dry", "stars": 1}',
+      '{"review": "ok", "stars": 3}',
+      "",
+      "Which of these records look mislabelled, and why?"
+    ],
+    "Which of the following are string instruments and which wind instruments: oboe, lute, zither, cornet, erhu, ocarina?",
+    [
+      "| Year | Storks | Births |",
+      "|---|---|---|",
+      "| 1990 | 120 | 940 |",
+      "| 2000 | 95 | 780 |",
+      "| 2010 | 61 | 512 |",
+      "",
+      "What do these data suggest and what may they not be used to show?"
+    ],
+    [
+      "Student,Maths,English,Absences",
+      "Ada,91,74,1",
+      "Bo,55,58,14",
+      "Cleo,78,81,3",
+      "Dan,49,66,12",
+      "",
+      "Is there a relation between absences and marks here? How strong would you say is the evidence?"
+    ],
+    [
+      "Film | Year | Budget | Gross",
+      "The Long Thaw | 2011 | 12 m | 88 m",
+      "Kites | 2014 | 40 m | 35 m",
+      "Night Ferry | 2018 | 7 m | 9 m",
+      "",
+      "Which film was the biggest success relative to what it cost, and which one lost money?"
+    ],
+    [
+      "Extract from this list only the items that are allergens:",
+      "wheat flour, sugar, hazelnuts, salt, whey powder, soya lecithin, vanilla"
+    ],
+    [
+      "Rank these applicants for the post of night porter and give reasons:",
+      "- Ilya, 24, student, speaks four languages, free on weekends only",
+      "- Bea, 51, twenty years in hotels, no computer skills",
+      "- Sam, 33, former guard, speaks English, free at once"
+    ],
+    [
+      "Assets: cash 12,000; stock 48,000; machines 95,000",
+      "Liabilities: bank loan 110,000; suppliers 31,000",
+      "",
+      "What does this balance sheet say about the firm's liquidity?"
+    ],
+    [
+      "Tweet 1: love the new bus lanes!!",
+      "Tweet 2: new bus lanes = new traffic jams, thanks",
+      "Tweet 3: bus lanes opened today on Mill Rd",
+      "",
+      "What is the stance of each tweet towards the bus lanes (favour, against, none)?"
+    ]
+  ],
+  choice: [
+    [
+      "Every painter in the group also sculpts. Some sculptors in the group teach. Which of the following must be true?",
+      "A. Some painters teach.",
+      "B. All sculptors paint.",
+      "C. No painter fails to sculpt.",
+      "D. Some teachers paint."
+    ],
+    [
+      "The more often a road is salted, the sooner its bridges rust. The county salted twice as often this winter, yet the inspectors found less rust than ever. Which of the following, if true, best resolves the apparent discrepancy?",
+      "(A) Salt prices fell.",
+      "(B) The bridges were recoated last summer.",
+      "(C) Traffic increased.",
+      "(D) Neighbouring counties use sand."
+    ],
+    'Is the following tweet sarcastic? "Oh great, another Monday. Just what I needed." Options: yes, no',
+    "What is the main idea of the passage? The heron waits. It may stand for an hour without a movement, so that the fish forget it is there. Patience, not speed, feeds it. (a) herons are slow (b) waiting is how the heron hunts (c) fish forget quickly (d) birds need water",
+    'Classify the topic of this headline as sport, politics, business or science: "Minister resigns over rail contract"',
+    [
+      "Editorial: Cities that plant more trees have cooler summers. Our city is too poor to plant trees. So our summers will remain hot. The reasoning is flawed because it",
+      "(A) treats one way to an end as the only way",
+      "(B) relies on an unrepresentative sample",
+      "(C) confuses cause and effect",
+      "(D) attacks a person"
+    ],
+    [
+      "The passage below is followed by a question. Choose the best answer.",
+      "",
+      'Old Bram counted his sheep each evening, though he had sold the last of them in autumn. "Habit," he told the neighbours, and looked away.',
+      "",
+      "What can be inferred about Bram? A. He's bad at counting. B. He misses his flock. C. He distrusts his neighbours. D. He plans to buy sheep."
+    ],
+    "Statement 1: all members pay a fee. Statement 2: Tomas pays no fee. Conclusion: Tomas isn't a member. Does the conclusion follow? (yes / no / cannot be determined)",
+    'Article: "Shares in the shipping group fell by 7 per cent after it warned of lower freight rates." Category? World, Sports, Business, Sci/Tech',
+    [
+      "Which of the following would most strengthen the doctor's claim that the new ward smells cause nausea?",
+      "a) Nausea is common in hospitals.",
+      "b) Patients moved to another ward recovered within hours.",
+      "c) The ward was painted green.",
+      "d) Nurses work shorter shifts there."
+    ],
+    "A landlord cuts off the heating of a tenant who is two months behind with the rent. Under general principles, the tenant's best claim is: A. trespass B. breach of the covenant of quiet enjoyment C. nuisance D. there's no claim",
+    'Which emotion fits best: anger, joy, fear, sadness, surprise? "I turned the corner and there they all were, with balloons!"',
+    "Two answers to the same question are given. Which one is more helpful, A or B? Question: how long is a visa valid? A: It depends. B: Usually ninety days; check the sticker in your passport.",
+    'The word "cold" in "she gave him a cold look" is used: 1) literally 2) metaphorically 3) ironically',
+    [
+      "Which of the following best describes the author's attitude toward modern farming?",
+      '"We have bred the tomato to travel. It arrives in perfect health and tastes of the journey."',
+      "A) enthusiastic B) ironic C) indifferent D) hopeful"
+    ],
+    [
+      "No reptiles have fur. All of Jim's pets have fur. Therefore none of Jim's pets are reptiles. The argument is",
+      "(A) valid (B) invalid (C) circular (D) an appeal to authority"
+    ],
+    [
+      "The company president argues that the drop in accidents proves that the new training works. Which of the following, if true, most weakens this argument?",
+      "A. The trainers were paid well.",
+      "B. The most dangerous machine was sold in the same month.",
+      "C. The staff liked the training.",
+      "D. Other firms train as well."
+    ],
+    'Pick the best title for this paragraph. "Crabs grow by leaving their shells. For hours they are soft, and hide." 1. The sea 2. How crabs grow 3. Soft food 4. Hiding places',
+    "Premise: The boy dropped the vase. Which is the more plausible effect? (1) The vase broke. (2) The boy grew taller.",
+    'Is this comment toxic? "You people never learn, do you." - toxic - not toxic',
+    "A doctor learns that a patient of hers, a bus driver, has epilepsy and goes on driving. From an ethical point of view she should first: (a) say nothing (b) urge him to report it himself (c) call his employer (d) take away his keys"
+  ],
+  template: [
+    [
+      "Context: The Aldermoor canal was dug between 1788 and 1793 to bring coal to the potteries. It never paid a dividend, and the railway bought it in 1846.",
+      "Question: Who bought the canal?",
+      "Answer:"
+    ],
+    [
+      "### Instruction:",
+      "Classify the sentiment of the sentence.",
+      "",
+      "### Input:",
+      "I would rather eat the box than these biscuits again.",
+      "",
+      "### Response:"
+    ],
+    [
+      "Text: The committee found no evidence of fraud but criticised the bookkeeping.",
+      "Claim: The committee accused the treasurer of fraud.",
+      "Label (supported / refuted / not enough information):"
+    ],
+    [
+      "Article: Fishermen along the coast have begun to return old nets to the harbour, where a small firm turns them into carpet. Since the scheme began in May eleven tonnes have been collected. Divers report that fewer seals are found entangled.",
+      "TL;DR:"
+    ],
+    [
+      "Sentence 1: The lake froze over in November.",
+      "Sentence 2: In November the lake was covered with ice.",
+      "Do the two sentences mean the same? Answer yes or no."
+    ],
+    [
+      "Passage: Cork is the bark of an oak that grows around the western Mediterranean. It can be harvested for the first time when the tree is twenty-five years old and then every nine years. The tree isn't felled.",
+      "Question: is the oak cut down for the harvest of cork",
+      "Answer:"
+    ],
+    ["Premise: Nobody on the boat could swim.", "Hypothesis: The captain was a good swimmer.", "Label:"],
+    ["Review: The plot creaks, the songs don't, and I left humming.", "Sentiment:"],
+    [
+      "### Instruction:",
+      "Summarize the given passage.",
+      "",
+      "### Input:",
+      "Moss has no roots. It takes up water through its leaves, which are only one cell thick. In a dry spell it shrivels and looks dead, yet after rain it turns green within minutes. That's why it thrives on stones, where other plants could not hold on.",
+      "",
+      "### Response:"
+    ],
+    [
+      "Document: minutes of 4 March. Present: Hale, Brook, Nwosu. Decided: the roof is mended in summer; Brook obtains three offers; membership fees stay as they are.",
+      "Question: What was Brook asked to do?"
+    ],
+    ['Headline: "Local hens lay record number of eggs"', "Is this headline real news or satire? Reason:"],
+    [
+      "Instruction: Identify the tone of the email.",
+      "Input: Per my last message, which you may not have found the time to read, the deadline was Monday.",
+      "Output:"
+    ],
+    [
+      'Issue statement: "A nation should require all its students to follow the same curriculum until they enter university."',
+      "Task: discuss the extent to which you agree or disagree, and explain your reasoning."
+    ],
+    [
+      'Text: "Dr. Imre Balog of the Tisza Institute received the award in Vienna on Friday."',
+      "Entities (person, organisation, place, date):"
+    ],
+    ["Argument: You can't trust his views on diet, he's overweight himself.", "Fallacy:"],
+    [
+      "Context: Kites were flown over the harbour to measure the wind before the bridge was planned. The engineer in charge, Selma Brandt, later wrote that they were more reliable than the instruments.",
+      "Q: What were the kites used for?",
+      "A:"
+    ],
+    [
+      "Premise: A man plays the accordion in an underground station while people hurry past.",
+      "Hypothesis: A man is performing in his kitchen.",
+      "Answer (entailment, neutral, contradiction):"
+    ],
+    ['Review: "If I could give zero stars I would. The heater smells of burnt hair." ', "Rating (1-5):"],
+    [
+      "Question: Does regular use of saunas reduce the risk of dementia?",
+      "Abstract: In a cohort of 2,300 men followed over two decades, those who took a sauna four or more times a week had a lower risk (HR 0.71). Diet was not recorded.",
+      "Answer yes/no/maybe and explain:"
+    ],
+    [
+      'Text: "The minister neither confirmed nor denied that she would stand again."',
+      "Task: paraphrase the claim and say what can be inferred."
+    ],
+    ["Instruction: Compare the two given objects.", "Input: candle, light bulb", "Output:"],
+    ["Dialogue:", "Mia: did you get milk", "Leo: closed. got oat milk from the kiosk", "Mia: ok fine", "Summary:"],
+    [
+      "Case: a tree on A's land falls on B's greenhouse during a storm. A had been warned that it was rotten.",
+      "Issue / Rule / Application / Conclusion:"
+    ]
+  ],
+  dialogue: [
+    "And what would speak against that interpretation?",
+    "You've given me only the advantages. What about the drawbacks for the suppliers?",
+    [
+      'User: Here is the paragraph: "Markets are conversations..." ',
+      "Assistant: Thanks, what should I do with it?",
+      "User: Tell me what its main claim is and whether it's supported."
+    ],
+    "Can you condense that summary into a single sentence?",
+    "Which of the three causes you listed do historians consider the most important, and why?",
+    [
+      "Customer: I've been waiting for my parcel since the 2nd.",
+      "Agent: I'm sorry to hear that. May I have the order number?",
+      "Customer: It's 55-301. And I want to know who pays for my day off.",
+      "",
+      "Summarise this conversation and state the customer's mood."
+    ],
+    "Interesting. But doesn't that contradict what you said about the guilds?",
+    "Now compare that with the situation in Spain.",
+    "So which of the two readings do you find more convincing?",
+    [
+      "Interviewer: Why did you leave the firm?",
+      "Candidate: We had different ideas about deadlines.",
+      "Interviewer: Whose idea won?",
+      "Candidate: I'm here, aren't I?",
+      "",
+      "What impression does the candidate make, and why?"
+    ],
+    "Explain the second point in more depth, with an example from the text.",
+    "Based on the article, what would the author say about taxes on meat?",
+    [
+      "User: Here are the figures: 12, 15, 11, 40, 13.",
+      "Assistant: What would you like to know?",
+      "User: Which one looks wrong, and what could be the cause of it?"
+    ],
+    "OK, and what's the counterargument?",
+    "Summarise our discussion so far in four bullet points.",
+    "Why do you call that a weak argument?",
+    "Could you put that into a table: causes on the left, effects on the right?",
+    'What does the author mean by "a borrowed country" in the second paragraph?',
+    "And how would a defender of free trade answer that?",
+    [
+      'User: Read this: "We regret to inform you that your tender was not the most advantageous."',
+      "Assistant: Done. What would you like to know?",
+      "User: Were we too expensive, or could it be something else?"
+    ],
+    "Is that really a cause, or only something that came with it?"
+  ],
+  boundary: [
+    'Explain why the poem "Ozymandias" is often read as a warning to rulers.',
+    'Is this a good opening line for a novel, and why? "Nobody in the house had slept since the piano arrived."',
+    "What makes a joke funny? Compare the incongruity theory with the superiority theory.",
+    "Why did the programming language Java spread so fast in the nineties in big companies? Consider economic reasons.",
+    "Why is mathematics so effective in describing nature?",
+    "What does the data say: the median wage rose by 2 % while the mean rose by 6 %. How can that be interpreted?",
+    'Judge the following story by a pupil for plot, style and spelling: "The dog runned away. We looked long. Then he was in bed."',
+    'What emotion does the speaker express: "I can\'t believe she kept my letters all these years"?',
+    "What is the relation between the two events: the dam broke; the village was evacuated?",
+    "How does the author of a diary differ from its narrator?",
+    "Compare the leadership styles of two coaches: one who shouts and one who listens.",
+    'Which lines of the following poem show that the speaker is getting old? "My boots outlive me stair by stair, / the mirror keeps a stranger there."',
+    "Compare two ways of teaching fractions to children and say which one has better evidence.",
+    "Is it more sensible for a start-up to use an open licence or a closed one? Discuss the commercial consequences.",
+    'A friend wrote me: "Fine. Do what you want." Is she angry with me, judging by the wording?',
+    'From the travel report below, which three towns did the author like least? "Verrin was rainy, Oldmouth worse, and of Skarn I\'d rather not speak; but then came Lume!"',
+    "What does the following joke make fun of? \"My doctor says I need glasses. I said, I've plenty, it's wine I'm short of.\"",
+    "Explain why the number zero was so slow to be accepted in Europe.",
+    'A customer says "Great job, you broke it again". What does he feel, and how can a program tell? Answer for this one sentence only.',
+    'Which of these poems is sadder, and why? 1) "The chair is empty, the tea is hot." 2) "All birds are gone, and so is noon."',
+    'What does this chart title suggest about the bias of its maker: "Immigrants flood the labour market"?',
+    "Who is to blame in the following story? A lends B his ladder, knowing that a rung is loose; B lends it to C, who falls.",
+    'What\'s the weather in the story, and how does it mirror the mood? "Fog came in with the bride and stayed until the last guest had left."',
+    "Tell me what this says about the company's priorities: the annual report has 40 pages about growth and one about safety."
+  ]
+})
