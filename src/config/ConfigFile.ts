@@ -11,7 +11,7 @@ import { Duration, type JsonSchema, Schema } from "effect"
 import { Capability } from "../domain/Capability.ts"
 import { autoOrDuration, duration, integer, list, number, oneOf, required, text, yesOrNo } from "./notation.ts"
 import { providerKinds } from "./ProviderSpec.ts"
-import { strategies } from "./Settings.ts"
+import { classifiers, strategies } from "./Settings.ts"
 
 const field = Schema.optionalKey
 const day = Duration.days(1)
@@ -82,7 +82,8 @@ const AliasEntry = Schema.Struct({
   fallbackOnContentPolicy: field(yesOrNo),
   hedge: field(yesOrNo),
   vectors: field(oneOf("compatible")),
-  region
+  region,
+  sticky: field(oneOf("conversation"))
 }).annotate({ message: "a list of targets, or a mapping with strategy, targets" })
 
 const FactsEntry = Schema.Struct({
@@ -119,16 +120,18 @@ const TaskEntry = Schema.Struct({
   speed: field(targets)
 }).annotate({ message: "a mapping with quality, balanced, cost, speed" })
 
-const Tasks = Schema.Struct({
-  coding: field(TaskEntry),
-  creative: field(TaskEntry),
-  analysis: field(TaskEntry),
-  chat: field(TaskEntry),
-  math: field(TaskEntry),
-  fast_lookup: field(TaskEntry),
-  long_context: field(TaskEntry),
-  general: field(TaskEntry)
-}).annotate({ message: "a mapping from tasks to their models" })
+const Tasks = Schema.Record(Schema.String, TaskEntry).annotate({ message: "a mapping from tasks to their models" })
+
+const Classifier = Schema.Struct({
+  by: field(oneOf(...classifiers)),
+  model: field(text(target)),
+  longContextTokens: field(integer(1, 1e9)),
+  classes: field(
+    Schema.Record(Schema.String, names("a text that asks for it")).annotate({
+      message: "a mapping from classes to lists of texts"
+    })
+  )
+}).annotate({ message: "a mapping with by, model, longContextTokens, classes" })
 
 const Probes = Schema.Union([
   yesOrNo,
@@ -221,6 +224,7 @@ export const ConfigFile = Schema.Struct({
   ),
   models: field(Models),
   tasks: field(Tasks),
+  classifier: field(Classifier),
   resilience: field(ResilienceEntry),
   keys: field(list(KeyEntry, "a list of client keys")),
   budgets: field(list(BudgetEntry, "a list of budgets")),

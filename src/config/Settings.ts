@@ -8,6 +8,8 @@
  */
 import { Duration, type Redacted } from "effect"
 import type { Capability } from "../domain/Capability.ts"
+import type { Preference } from "../domain/Prefer.ts"
+import type { Task } from "../domain/Task.ts"
 import type { ProviderLimits, ProviderSpec } from "./ProviderSpec.ts"
 
 /** How an alias orders its targets. */
@@ -57,6 +59,8 @@ export interface Alias {
   readonly vectors?: "compatible"
   /** Only targets at providers of this region may answer. */
   readonly region?: string
+  /** A conversation stays with whoever answered it last, as long as that one may be asked. */
+  readonly sticky?: "conversation"
 }
 
 /** What the operator says about a model; it wins over the catalogue. Absent: the catalogue's word. */
@@ -133,6 +137,27 @@ export interface Resilience {
   readonly defaultFallbacks: ReadonlyArray<string>
 }
 
+/** Who judges what kind of work a request asks for. */
+export const classifiers = ["centroid", "keyword", "embedding", "llm", "cascade"] as const
+export type ClassifierKind = (typeof classifiers)[number]
+
+export interface ClassifierSettings {
+  readonly by: ClassifierKind
+  /** The model that embeds or judges, as `provider/model`; absent where none is asked. */
+  readonly model: string | undefined
+  /** From so many estimated input tokens on a request is `long_context`; absent: the classifier's own. */
+  readonly longContextTokens: number | undefined
+  /** The operator's classes, and further exemplars of the built-in ones. */
+  readonly classes: ReadonlyMap<string, ReadonlyArray<string>>
+}
+
+export const defaultClassifier: ClassifierSettings = {
+  by: "centroid",
+  model: undefined,
+  longContextTokens: undefined,
+  classes: new Map()
+}
+
 export interface ClientKey {
   readonly name: string
   readonly key: Redacted.Redacted<string>
@@ -161,6 +186,10 @@ export interface Settings {
   readonly aliases: ReadonlyArray<Alias>
   /** By `provider/model`. */
   readonly facts: ReadonlyMap<string, FactsOverride>
+  /** Names for tasks, by preference; absent: none are stated. */
+  readonly tasks?: ReadonlyMap<Task, Readonly<Partial<Record<Preference, ReadonlyArray<string>>>>>
+  /** Absent: the default. */
+  readonly classifier?: ClassifierSettings
   readonly resilience: Resilience
   /** By provider id; absent: `defaultRole`. */
   readonly roles?: ReadonlyMap<string, ProviderRole>

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { builtInTasks } from "../domain/Task.ts"
 import { type ConfigFile, isModelName, type ModelEntry } from "./ConfigFile.ts"
 import { didYouMean, type Finding } from "./diagnose.ts"
 import { splitTarget } from "./notation.ts"
@@ -87,6 +88,7 @@ export const checkModels = (config: ConfigFile, names: Names, source: Source): R
     const [targets, at] = targetsOf(entry, path)
     targets.forEach((target, index) => findings.push(...checkTarget([...at, index], target, names, false, source)))
   }
+  findings.push(...checkClasses(config, names, source))
   for (const [task, lists] of Object.entries(config.tasks ?? {})) {
     for (const [preference, targets] of Object.entries(lists)) {
       targets.forEach((target, index) =>
@@ -99,6 +101,39 @@ export const checkModels = (config: ConfigFile, names: Names, source: Source): R
   )
   return findings
 }
+
+/** Tasks are the built-in ones and the file's own classes; a model judges or embeds only where one is named. */
+const checkClasses = (config: ConfigFile, names: Names, source: Source): ReadonlyArray<Finding> => {
+  const { by, classes = {}, model } = config.classifier ?? {}
+  const findings: Array<Finding> = []
+  const known = [...builtInTasks, ...Object.keys(classes)]
+  for (const task of Object.keys(config.tasks ?? {})) {
+    if (known.includes(task)) continue
+    const finding = { path: ["tasks", task], atKey: true, found: "a task that is not known" }
+    const expected = `one of ${builtInTasks.join(", ")}, or a class of the section "classifier"`
+    findings.push(withHint({ ...finding, expected }, didYouMean(task, known)))
+  }
+  for (const [name, exemplars] of Object.entries(classes)) {
+    const path: Path = ["classifier", "classes", name]
+    const isNew = !builtInTasks.some((task) => task === name)
+    if (name === "long_context")
+      findings.push({ path, atKey: true, found: "a task of length alone", expected: "another name" })
+    else if (isNew && exemplars.length < leastExemplars)
+      findings.push({
+        path,
+        found: `a list of ${exemplars.length}`,
+        expected: `at least ${leastExemplars} texts, so that the class can be told`
+      })
+  }
+  const path: Path = ["classifier", "model"]
+  if (model !== undefined) findings.push(...checkTarget(path, model, names, false, source))
+  else if (by !== undefined && by !== "centroid" && by !== "keyword")
+    findings.push({ path: ["classifier"], expected: `a field "model", since ${by} asks one` })
+  return findings
+}
+
+/** Fewer say too little about a class. */
+const leastExemplars = 5
 
 /** The targets of an alias in either notation, and the path of their list. */
 export const targetsOf = (entry: ModelEntry, path: Path): readonly [targets: ReadonlyArray<string>, at: Path] => {

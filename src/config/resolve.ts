@@ -25,13 +25,12 @@ import {
   openExpected,
   overridesOf
 } from "./serverFromEnvironment.ts"
-import { aliasesOf, clientKeysOf, factsOf, lengthOf, resilienceOf } from "./sections.ts"
+import { aliasesOf, classifierOf, clientKeysOf, factsOf, lengthOf, resilienceOf, tasksOf } from "./sections.ts"
 import { type Alias, defaultServer, type Settings } from "./Settings.ts"
 import { type Path, pathKey, type Source } from "./Source.ts"
 
 /** Sections that are checked but do nothing yet, and what that means for whoever set them. */
 const withoutEffect = {
-  tasks: "models are not chosen by task",
   budgets: "spending is not limited",
   cache: "no answer is cached",
   guard: "prompts and answers are not looked into",
@@ -97,6 +96,8 @@ export const resolve = (
     providersOff: providers.off,
     aliases,
     facts: factsOf(config),
+    ...tasksOf(config),
+    ...classifierOf(config),
     resilience: resilienceOf(config.resilience),
     roles: providers.roles,
     storage: { sqlite: sqlite === undefined ? undefined : sqlitePathOf(sqlite, dirname(file)) },
@@ -209,10 +210,7 @@ const warningsOf = (
     const states = on.length === 0 ? "" : `, all are ${inWords(idle.values())}`
     warnings.push(`no provider is on${states}: no request can be answered`)
   }
-  for (const { hedge, name, strategy, targets } of aliases) {
-    if (strategy !== "priority" && strategy !== "weighted") {
-      warnings.push(`alias "${name}": the strategy ${strategy} behaves as priority in this version`)
-    }
+  for (const { hedge, name, targets } of aliases) {
     const states = targets.map((target) => idle.get(splitTarget(target)?.provider ?? ""))
     const idleStates = states.filter((state) => state !== undefined)
     if (idleStates.length === targets.length) {

@@ -13,9 +13,11 @@ import {
   type Alias,
   type Auto,
   type ClientKey,
+  defaultClassifier,
   defaultResilience,
   type FactsOverride,
-  type Resilience
+  type Resilience,
+  type Settings
 } from "./Settings.ts"
 
 /** A length of time of the file, already checked by the Schema. */
@@ -88,10 +90,27 @@ export const aliasesOf = (config: ConfigFile): ReadonlyArray<Alias> =>
           : { fallbackOnContentPolicy: detailed.fallbackOnContentPolicy }),
         ...(detailed?.hedge === undefined ? {} : { hedge: detailed.hedge }),
         ...(detailed?.vectors === undefined ? {} : { vectors: detailed.vectors }),
-        ...(detailed?.region === undefined ? {} : { region: regionOf(detailed.region) })
+        ...(detailed?.region === undefined ? {} : { region: regionOf(detailed.region) }),
+        ...(detailed?.sticky === undefined ? {} : { sticky: detailed.sticky })
       }
     ]
   })
+
+/** What the file says of tasks; absent where it says nothing. */
+export const tasksOf = ({ tasks }: ConfigFile): Pick<Settings, "tasks"> =>
+  tasks === undefined ? {} : { tasks: new Map(Object.entries(tasks)) }
+
+export const classifierOf = ({ classifier }: ConfigFile): Pick<Settings, "classifier"> =>
+  classifier === undefined
+    ? {}
+    : {
+        classifier: {
+          by: classifier.by ?? defaultClassifier.by,
+          model: classifier.model,
+          longContextTokens: classifier.longContextTokens,
+          classes: new Map(Object.entries(classifier.classes ?? {}))
+        }
+      }
 
 /** The limits of an account or of a model. */
 export const limitsOf = ({

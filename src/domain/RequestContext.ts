@@ -4,6 +4,8 @@
  * @module
  */
 import { Context } from "effect"
+import type { Preference } from "./Prefer.ts"
+import type { Task } from "./Task.ts"
 
 /** What a client key grants. */
 export interface Caller {
@@ -25,6 +27,10 @@ export interface RequestContext {
   readonly timeoutMillis: number | undefined
   /** A lower cap than the configured one on what the request's attempts may cost together, in US dollars. */
   readonly costCapUsd?: number
+  /** What matters most, where the model is asked for by task and its name does not say. */
+  readonly prefer?: Preference
+  /** The task, where the caller knows it better than the classifier. */
+  readonly task?: Task
 }
 
 export const anonymous: Caller = { name: "anonymous", tenant: undefined, priority: "normal", allow: undefined }

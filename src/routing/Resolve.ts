@@ -13,6 +13,7 @@
  */
 import { Array as Arr, Result } from "effect"
 import type { Catalog } from "../catalog/Catalog.ts"
+import { type Selection, selectionOf } from "../catalog/selection.ts"
 import { nearest } from "../config/nearest.ts"
 import { splitTarget } from "../config/notation.ts"
 import type { ProviderSpec } from "../config/ProviderSpec.ts"
@@ -21,6 +22,7 @@ import { type Need, needsOf } from "../domain/Capability.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { GatewayReason } from "../domain/GatewayError.ts"
 import { type ModelRef, showModelRef } from "../domain/Ids.ts"
+import { autoNames, autoOf, type Preference } from "../domain/Prefer.ts"
 import { type Caller, isAllowed } from "../domain/RequestContext.ts"
 import type { Candidate } from "./Candidate.ts"
 import type { Considered, Exclusion, ThoughtOfAs } from "./Considered.ts"
@@ -46,13 +48,25 @@ export interface Resolution {
   readonly hedge: boolean
   /** Did the caller leave the choice of the model to an alias? Else the asked model keeps its place. */
   readonly isAlias: boolean
+  /** Does a conversation stay with whoever answered it last? */
+  readonly sticky: boolean
   /** Why the first of those asked for is not the first candidate; absent where it is. */
   readonly passedOver: string | undefined
 }
 
 export interface Resolver {
-  /** The candidates for a request, or what the caller is told. `moment` is what the asked name's strategy looks at. */
-  readonly resolve: (request: ChatRequest, caller: Caller, moment: Moment) => Result.Result<Resolution, GatewayReason>
+  /**
+   * The candidates for a request, or what the caller is told. `moment` is what the asked name's strategy looks at;
+   * `chosen`, for a model that is asked for by task, the names that suit it.
+   */
+  readonly resolve: (
+    request: ChatRequest,
+    caller: Caller,
+    moment: Moment,
+    chosen?: ReadonlyArray<string>
+  ) => Result.Result<Resolution, GatewayReason>
+  /** Which names suit a task. */
+  readonly select: Selection
   /** Every name that is known to be served, aliases first. */
   readonly names: ReadonlyArray<ListedName>
   /** One name, listed or not; `undefined` where nobody serves it. */
@@ -121,7 +135,17 @@ export const makeResolver = (
     return found
   }
 
+  const select = selectionOf(settings, specs)
+  /** A model that is asked for by task: what it may stand for, whatever the task. */
+  const namedByTask = (name: string, preference: Preference): ListedName | undefined => {
+    const targets = [...new Set(select("general", preference))]
+    const [first] = targets.flatMap(candidatesOf)
+    return first === undefined ? undefined : { id: name, ownedBy: "switchyard", targets, first }
+  }
+
   const named: Resolver["named"] = (name) => {
+    const auto = autoOf(name)
+    if (auto !== undefined) return namedByTask(name, auto.preference ?? "balanced")
     const found = candidatesOf(name)
     const first = found.find((one) => isInRegion(one, aliasByName.get(name)?.region)) ?? found[0]
     if (first === undefined) return undefined
@@ -161,7 +185,10 @@ export const makeResolver = (
 
   /** Without a config file a bare model is also served by others of its tier. */
   const standIns = (request: ChatRequest, asked: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> =>
-    settings.source !== "file" && !aliasByName.has(request.model) && exact(request.model) === undefined
+    settings.source !== "file" &&
+    !aliasByName.has(request.model) &&
+    exact(request.model) === undefined &&
+    autoOf(request.model) === undefined
       ? sameTier(asked)
       : []
 
@@ -203,15 +230,15 @@ export const makeResolver = (
         }
   }
 
-  const resolve: Resolver["resolve"] = (request, caller, moment) => {
+  const resolve: Resolver["resolve"] = (request, caller, moment, chosen) => {
     const notAllowed = [request.model, ...request.fallbacks].find((name) => !isAllowed(caller, name))
     if (notAllowed !== undefined)
       return Result.fail({ _tag: "Forbidden", message: `This key does not allow the model '${notAllowed}'` })
-    const asked = candidatesOf(request.model)
+    const asked = chosen === undefined ? candidatesOf(request.model) : chosen.flatMap(candidatesOf)
     const alias = aliasByName.get(request.model)
     if (asked.length === 0)
       return Result.fail(
-        alias === undefined
+        alias === undefined && chosen === undefined
           ? unknown(request.model)
           : { _tag: "NobodyAvailable", model: request.model, why: "the providers of all its targets are off" }
       )
@@ -277,7 +304,8 @@ export const makeResolver = (
       strategy,
       fallbackOnContentPolicy: alias?.fallbackOnContentPolicy ?? settings.resilience.fallbackOnContentPolicy,
       hedge: alias?.hedge ?? false,
-      isAlias: alias !== undefined,
+      isAlias: alias !== undefined || chosen !== undefined,
+      sticky: alias?.sticky === "conversation",
       passedOver: first === undefined || mayBeFirst(kept[0], strategy) ? undefined : passedOver(first, candidates, out)
     })
   }
@@ -318,7 +346,7 @@ export const makeResolver = (
     return listed.has(showModelRef(ref))
   }
 
-  return { resolve, names, named, isListed, nearest: nearestTo }
+  return { resolve, select, names, named, isListed, nearest: nearestTo }
 }
 
 /** Where a strategy orders them, any of those asked for is as good as the first. */
@@ -352,5 +380,5 @@ const listNames = (
 ): ReadonlyArray<ListedName> => {
   const aliases = settings.aliases.map(({ name }) => name)
   const exact = specs.flatMap((spec) => modelsOf(spec, catalog).map((model) => `${spec.id}/${model}`))
-  return [...aliases, ...exact].flatMap((name) => named(name) ?? [])
+  return [...aliases, ...autoNames, ...exact].flatMap((name) => named(name) ?? [])
 }
