@@ -4,7 +4,8 @@
  * Several keys of an account take turns. Where a status says that a key will not do (wrong, spent, rate limited), the
  * next one is asked within the same call, and the key is left out for a while (`Turns`). The failure that is told when
  * none will do is the one soonest over. What the headers say of limits is said of one key: with several, a key that has
- * nothing left rests, and nobody else is told. A vendor that answers a request for a stream with `application/json` has given
+ * nothing left rests, and nobody else is told. Counts of tokens have limits of their own at the vendors, and endpoints
+ * that an account may lack: what they meet is kept apart from what is known of chats, keys' turns included. A vendor that answers a request for a stream with `application/json` has given
  * an error, or the whole answer, which is passed on as frames; anything else that is not an event stream is malformed.
  *
  * @module
@@ -18,8 +19,10 @@ import type { EmbeddingRequest, EmbeddingResponse } from "../domain/Embedding.ts
 import { parseJson } from "../domain/Json.ts"
 import { ProviderError } from "../domain/ProviderError.ts"
 import { noWatch, type ProviderWatch, type RateNews } from "../domain/ProviderWatch.ts"
+import type { TokenCount } from "../domain/TokenCount.ts"
 import type { TransportRequest } from "./Exchange.ts"
 import { inBatches } from "./batches.ts"
+import { countIn } from "./counting.ts"
 import { judged, looksLikeEmbedding } from "./embeddings.ts"
 import { makeFailures } from "./Failures.ts"
 import { begun, type FramePull, readFrames } from "./FrameReader.ts"
@@ -70,7 +73,7 @@ const probe = (model: string): ChatRequest => ({
 
 /** What is asked of a vendor, and on which way. */
 interface Asking {
-  readonly about: "chat" | "embeddings"
+  readonly about: "chat" | "embeddings" | "count"
   readonly model: string
   readonly delivery: ChatRequest["delivery"]
   readonly encoded: Result.Result<EncodedRequest, EncodeFault>
@@ -103,8 +106,19 @@ export const makeHttpProvider = (
     return credential === undefined || watch.mayUse(vendor.id, credential, now)
   })
 
+  /** What a count meets stays between the counts. */
+  const apart = { turns: new Turns(vendor.lanes.length), watch: noWatch }
+  const known = { turns, watch }
+
   /** An answer told of the limits of the key that it was asked with. */
-  const heard = (key: number, model: string, news: RateNews, now: number, sentAt: number): void => {
+  const heard = (
+    { turns, watch }: typeof known,
+    key: number,
+    model: string,
+    news: RateNews,
+    now: number,
+    sentAt: number
+  ): void => {
     if (vendor.lanes.length === 1) return watch.heard({ provider: vendor.id, model }, news, now, sentAt)
     const until = restUntil(news, now)
     if (until !== undefined) turns.leaveOut(key, until, now, model)
@@ -145,6 +159,8 @@ export const makeHttpProvider = (
       }
       const encoded = result.success
       const body = JSON.stringify(encoded.body)
+      const kept = about === "count" ? apart : known
+      const { turns, watch } = kept
 
       let tried = 0
       /** Another key's turn, if the failure is this key's alone. */
@@ -185,18 +201,18 @@ export const makeHttpProvider = (
                   const news = rateNews(response.headers, heardAt)
                   if (isOk(response.status)) {
                     turns.accepted(key, model)
-                    if (news !== undefined) heard(key, model, news, heardAt, sentAt)
+                    if (news !== undefined) heard(kept, key, model, news, heardAt, sentAt)
                     return Effect.map(accept(response, encoded), (answer) => {
                       const credential = vendor.lanes[key]?.credential
                       watch.served?.({ provider: vendor.id, model }, credential, clock.currentTimeMillisUnsafe())
                       return answer
                     })
                   }
-                  if (news !== undefined) heard(key, model, news, heardAt, sentAt)
+                  if (news !== undefined) heard(kept, key, model, news, heardAt, sentAt)
                   return Effect.flatMap(wordsOf(response), (text) =>
                     Effect.catch(
                       Effect.mapError(failures.refused(model, response.status, response.headers, text), (error) =>
-                        judged(error, about)
+                        about === "count" ? error : judged(error, about)
                       ),
                       another(key, before)
                     )
@@ -267,6 +283,34 @@ export const makeHttpProvider = (
         pinned
       )
     }
+
+  const { counting } = vendor
+  const count = (way: NonNullable<typeof counting>, request: ChatRequest): Effect.Effect<TokenCount, ProviderError> => {
+    const { model } = request
+    return ask(
+      () => {
+        // how an answer is sampled is no part of a prompt, and some of it could not be said on this wire
+        const asking = chat({ ...request, sampling: {} }, way, "whole")
+        const { bodyOf } = way.row
+        const encoded = Result.map(asking.encoded, ({ body, dropped, headers }) => ({
+          body: bodyOf(body, vendor.wireModel(model)),
+          headers,
+          dropped
+        }))
+        return { ...asking, about: "count", encoded }
+      },
+      transport.whole,
+      ({ text }) => Effect.succeed(text),
+      ({ headers, status, text }) => {
+        const body = parseJson(text)
+        if (body === undefined) return failures.malformed(model, notJson(text, headers), status)
+        const inputTokens = countIn(way.row, body)
+        return inputTokens === undefined
+          ? failures.malformed(model, `the answer has no '${way.row.field}'`, status)
+          : Effect.succeed({ inputTokens })
+      }
+    )
+  }
 
   const proof = (model: string, credential: string | undefined) => {
     const pinned = credential === undefined ? undefined : laneOf(credential)
@@ -340,6 +384,7 @@ export const makeHttpProvider = (
     ...(embeddings === undefined
       ? {}
       : { embed: (request: EmbeddingRequest) => inBatches(request, embeddings.quirks.most, embedOnce(embeddings)) }),
+    ...(counting === undefined ? {} : { count: (request: ChatRequest) => count(counting, request) }),
     stream: (request) =>
       Stream.fromChannel(
         Channel.fromTransform((_upstream: Pull.Pull<unknown, unknown, unknown>, scope) =>

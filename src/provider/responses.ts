@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { ProviderKind } from "../config/ProviderSpec.ts"
+import type { ProviderKind, ProviderSpec } from "../config/ProviderSpec.ts"
 import { openAiResponsesOutbound } from "../dialect/OpenAiResponses.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 
@@ -46,18 +46,27 @@ export const responsesRows: ReadonlyArray<ResponsesRow> = [
   }
 ]
 
-/**
- * Kinds that speak Responses. A server that imitates OpenAI is of another kind, and mostly knows Chat Completions alone;
- * Azure's dated API has another address for it.
- */
-const speakers: ReadonlySet<ProviderKind> = new Set<ProviderKind>(["openai"])
+/** What decides whether a provider speaks Responses. */
+export type Speaker = Pick<ProviderSpec, "kind" | "baseUrl" | "apiVersion">
 
-export const speaksResponses = (kind: ProviderKind): boolean => speakers.has(kind)
+/** The first version of Azure's dated API that has Responses. */
+const azureSince = "2025-03-01"
+
+/** Kinds that speak Responses, and when. A server that imitates OpenAI is of another kind, and mostly knows Chat Completions alone. */
+const speakers: { readonly [K in ProviderKind]?: (spec: Speaker) => boolean } = {
+  openai: () => true,
+  // a base URL that names a deployment has nothing beside it; the undated API has everything
+  "azure-openai": ({ apiVersion = "", baseUrl = "" }) =>
+    !baseUrl.split("/").includes("deployments") &&
+    (baseUrl.endsWith("/openai/v1") || (/^\d{4}-/.test(apiVersion) && apiVersion >= azureSince))
+}
+
+export const speaksResponses = (spec: Speaker): boolean => speakers[spec.kind]?.(spec) ?? false
 
 /** Why this request goes over Responses; `undefined` where it goes over Chat Completions. */
-export const overResponses = (request: ChatRequest, kind: ProviderKind): string | undefined =>
+export const overResponses = (request: ChatRequest, spec: Speaker): string | undefined =>
   // what that wire cannot say is better said where it can be
-  speaksResponses(kind) && !beyond(request) ? responsesRows.find(({ fits }) => fits(request))?.why : undefined
+  speaksResponses(spec) && !beyond(request) ? responsesRows.find(({ fits }) => fits(request))?.why : undefined
 
 /** Does the request want what Responses has no field for, while Chat Completions does? */
 const beyond = ({ sampling, model }: ChatRequest): boolean =>

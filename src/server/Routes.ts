@@ -35,7 +35,7 @@ import { refuseForeign } from "./Origins.ts"
 import type { NoteRefusal } from "./RefusedCalls.ts"
 import { errorReply, errorResponse, idHeaders } from "./Reply.ts"
 import { newRequestId } from "./RequestId.ts"
-import { respondWithStore } from "./Responses.ts"
+import { countWithStore, respondWithStore } from "./Responses.ts"
 import type { ResponseStore } from "./ResponseStore.ts"
 import { storedResponses } from "./StoredResponses.ts"
 
@@ -78,6 +78,7 @@ export const inferenceRoutes = (settings: () => Settings, keys: ClientKeys, resp
       const fixed: ReadonlyMap<string, Respond> = new Map([
         ["/v1/chat/completions", inference(openAiChatInbound)],
         ["/v1/responses", respondWithStore(inference, keys, responses, settings)],
+        ["/v1/responses/input_tokens", countWithStore(counting, keys, responses, settings)],
         ["/v1/messages", inference(anthropicMessagesInbound)],
         ["/v1/messages/count_tokens", counting(anthropicCountTokens)],
         ["/v1/embeddings", embeddings(openAiEmbeddingsInbound)]

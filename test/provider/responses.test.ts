@@ -7,7 +7,7 @@ import { foldFrames } from "../../src/domain/foldStream.ts"
 import { isJsonObject, type JsonObject } from "../../src/domain/Json.ts"
 import { providerLayer } from "../../src/provider/kinds.ts"
 import { LLMProvider } from "../../src/provider/LLMProvider.ts"
-import { overResponses, responsesRows } from "../../src/provider/responses.ts"
+import { overResponses, responsesRows, type Speaker, speaksResponses } from "../../src/provider/responses.ts"
 import { Transport } from "../../src/provider/Transport.ts"
 import { chatRequest, providerSpec } from "./requests.ts"
 import { type Wire, json, makeWire, sse } from "./wire.ts"
@@ -18,6 +18,13 @@ const asked = (body: JsonObject): ChatRequest =>
 
 const search = asked({ tools: [{ type: "web_search" }] })
 const thought = { type: "reasoning", id: "rs_1", summary: [], encrypted_content: "secret" }
+
+const at = (kind: Speaker["kind"], more: Partial<Speaker> = {}): Speaker => ({
+  kind,
+  apiVersion: undefined,
+  baseUrl: "https://unit.openai.azure.com",
+  ...more
+})
 
 /** What another stage has written anew: it came over no wire. */
 const edited = (request: ChatRequest): ChatRequest => {
@@ -39,19 +46,19 @@ describe("the choice of Responses", () => {
     it(`is made where ${row.why}`, () => {
       const example = examples[index]
       if (example === undefined) return assert.fail("a row without an example")
-      assert.strictEqual(overResponses(example, "openai"), row.why)
+      assert.strictEqual(overResponses(example, at("openai")), row.why)
       assert.deepStrictEqual(
         responsesRows.filter(({ fits }) => fits(example)),
         [row]
       )
       // nobody else is taken to speak that wire
       for (const kind of ["groq", "azure-openai", "openai-compatible"] as const)
-        assert.isUndefined(overResponses(example, kind))
+        assert.isUndefined(overResponses(example, at(kind)))
     })
 
   it("is not made for what Chat Completions says too", () => {
-    assert.isUndefined(overResponses(edited(asked({})), "openai"))
-    assert.isUndefined(overResponses(chatRequest({ model: "gpt-5.2" }), "openai"))
+    assert.isUndefined(overResponses(edited(asked({})), at("openai")))
+    assert.isUndefined(overResponses(chatRequest({ model: "gpt-5.2" }), at("openai")))
   })
 
   for (const model of [
@@ -62,14 +69,31 @@ describe("the choice of Responses", () => {
     "gpt-5-codex",
     "GPT-5.1-codex-max"
   ])
-    it(`is made for ${model}`, () => assert.isDefined(overResponses(chatRequest({ model }), "openai")))
+    it(`is made for ${model}`, () => assert.isDefined(overResponses(chatRequest({ model }), at("openai"))))
   for (const model of ["o3", "gpt-5.2", "gpt-4o", "gpt-5-mini", "gpt-5.2-proo"])
-    it(`is not made for ${model}`, () => assert.isUndefined(overResponses(chatRequest({ model }), "openai")))
+    it(`is not made for ${model}`, () => assert.isUndefined(overResponses(chatRequest({ model }), at("openai"))))
 
   it("is not made for a request that wants what Responses cannot say", () => {
     const request = { ...search, sampling: { n: 2 } }
-    assert.isUndefined(overResponses(request, "openai"))
-    assert.isDefined(overResponses({ ...request, model: "o3-pro" }, "openai"))
+    assert.isUndefined(overResponses(request, at("openai")))
+    assert.isDefined(overResponses({ ...request, model: "o3-pro" }, at("openai")))
+  })
+})
+
+describe("Azure speaks Responses", () => {
+  const speaks = (more: Partial<Speaker>) => speaksResponses(at("azure-openai", more))
+  it("over its undated API, and over the dated one since the version that has it", () => {
+    assert.isTrue(speaks({ baseUrl: "https://unit.openai.azure.com/openai/v1" }))
+    assert.isTrue(speaks({ apiVersion: "2025-03-01-preview" }))
+    assert.isTrue(speaks({ apiVersion: "2025-04-01-preview", baseUrl: "https://unit.openai.azure.com/openai" }))
+  })
+  it("neither before that nor below a deployment's own address", () => {
+    assert.isFalse(speaks({}))
+    assert.isFalse(speaks({ apiVersion: "2024-10-21" }))
+    assert.isFalse(speaks({ apiVersion: "latest" }))
+    assert.isFalse(
+      speaks({ apiVersion: "2025-04-01-preview", baseUrl: "https://unit.openai.azure.com/openai/deployments/one" })
+    )
   })
 })
 
