@@ -145,12 +145,15 @@ const contents = [
   Schema.Tuple([A.TextPart]),
   Schema.Tuple([A.PlainReasoning, A.TextPart]),
   Schema.Tuple([A.RefusalPart]),
-  Schema.Tuple([A.PlainReasoning, A.TextPart, A.RefusalPart])
+  Schema.Tuple([A.PlainReasoning, A.TextPart, A.RefusalPart]),
+  Schema.Tuple([A.ImageUrl]),
+  Schema.Tuple([A.TextPart, A.ImageBase64, A.ImageUrl, A.RefusalPart])
 ]
 const Answer = Schema.Union([
   Schema.Struct({
     content: Schema.Union(contents),
-    finishReason: Schema.Literals(["stop", "length", "content_filter"])
+    finishReason: Schema.Literals(["stop", "length", "content_filter"]),
+    logprobs: maybe(A.Logprobs)
   }),
   Schema.Struct({ content: Schema.NonEmptyArray(A.ToolCall), finishReason: Schema.Literal("tool_calls") }),
   Schema.Struct({

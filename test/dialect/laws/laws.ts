@@ -35,6 +35,7 @@ import type { ChatResponse } from "../../../src/domain/ChatResponse.ts"
 import { foldFrames } from "../../../src/domain/foldStream.ts"
 import { GatewayReason, gatewayError } from "../../../src/domain/GatewayError.ts"
 import { isJsonObject, type Json } from "../../../src/domain/Json.ts"
+import { logprobsIn } from "../../../src/domain/Logprobs.ts"
 import type { Part } from "../../../src/domain/Message.ts"
 
 export interface LawSubject {
@@ -219,8 +220,10 @@ export const framesOf = (response: ChatResponse, cuts: ReadonlyArray<number>): R
     }
   ]
   const finished: Array<ChatEvent> = []
-  for (const { index: choice, content, finishReason, stopSequence } of response.choices) {
+  for (const { index: choice, content, finishReason, logprobs: likely, stopSequence } of response.choices) {
     let calls = 0
+    const logprobs = logprobsIn(likely)
+    if (logprobs !== undefined) events.push({ _tag: "LogprobsReported", choice, logprobs })
     for (const part of content) {
       if (part._tag === "ToolCall") {
         const index = calls++
@@ -237,6 +240,7 @@ export const framesOf = (response: ChatResponse, cuts: ReadonlyArray<number>): R
         if (signature !== undefined) events.push({ _tag: "ReasoningDelta", choice, text: "", signature })
         if (redacted !== undefined) events.push({ _tag: "ReasoningDelta", choice, text: "", redacted })
       } else if (part._tag === "Opaque") events.push({ _tag: "OpaqueBlock", choice, part })
+      else if (part._tag !== "ToolResult") events.push({ _tag: "MediaBlock", choice, part })
     }
     finished.push({
       _tag: "Finished",
