@@ -5,6 +5,7 @@
  * Where vendors are known to say it differently the row says so by wire.
  */
 import type { ReasonTag } from "../../src/domain/ProviderError.ts"
+import type { Dialect } from "../../test/e2e/asking.ts"
 import type { FaultName, FaultParameters } from "../../src/simulator/Faults.ts"
 
 export const wires = ["openai", "anthropic", "gemini"] as const
@@ -31,7 +32,8 @@ export interface Row {
   readonly whole: Outcome
   readonly live: Outcome
 }
-export type Expected = Row | { readonly [W in Wire]: Row }
+/** `responses`: at OpenAI, asked over Responses as its callers are; where it is left out, `openai` says it. */
+export type Expected = Row | ({ readonly [W in Wire]: Row } & { readonly responses?: Row })
 
 const answers = (of: "all" | "filtered" | "refused" | "unfinished" = "all"): Outcome => ({ is: "answer", of })
 const failure = (reason: ReasonTag, wait?: number | "none"): Outcome => ({
@@ -42,6 +44,8 @@ const failure = (reason: ReasonTag, wait?: number | "none"): Outcome => ({
 const cut = (reason: ReasonTag): Outcome => ({ is: "cut", reason })
 const both = (outcome: Outcome): Row => ({ whole: outcome, live: outcome })
 const fails = (reason: ReasonTag, wait?: number | "none"): Row => both(failure(reason, wait))
+
+const unfinished: Row = { whole: answers("unfinished"), live: cut("MalformedResponse") }
 
 const expected: { readonly [F in FaultName]: Expected } = {
   "invalid-key": fails("AuthenticationFailed"),
@@ -86,7 +90,13 @@ const expected: { readonly [F in FaultName]: Expected } = {
   stall: { whole: failure("Timeout"), live: cut("Timeout") },
   "damaged-event": { whole: failure("MalformedResponse"), live: cut("MalformedResponse") },
   // a whole body that is complete JSON with all of its text is an answer, told as one that is not finished
-  "missing-end": { whole: answers("unfinished"), live: cut("MalformedResponse") },
+  "missing-end": {
+    openai: unfinished,
+    anthropic: unfinished,
+    gemini: unfinished,
+    // that wire tells by its status that the answer is still being made
+    responses: { whole: failure("MalformedResponse"), live: cut("MalformedResponse") }
+  },
   // the finish reason was seen: nothing of the answer is missing
   "no-done": both(answers()),
   empty: fails("MalformedResponse"),
@@ -151,8 +161,11 @@ export const entries: ReadonlyArray<Entry> = [
   ...variants.map(([fault, parameters, row]): Entry => ({ fault, parameters, expected: row }))
 ]
 
-export const rowOf = (entry: Entry, wire: Wire): Row =>
-  "whole" in entry.expected ? entry.expected : entry.expected[wire]
+/** What a caller of this dialect gets. */
+export const rowOf = ({ expected: row }: Entry, wire: Wire, dialect: Dialect): Row => {
+  if ("whole" in row) return row
+  return wire === "openai" && dialect === "responses" ? (row.responses ?? row.openai) : row[wire]
+}
 
 /** `cut (afterChunks 1)`. */
 export const nameOf = ({ fault, parameters }: Entry): string =>
@@ -172,20 +185,20 @@ export type BackupFault = (typeof backupFaults)[number]
 export const joins = ({ fault, parameters }: Entry, by: BackupFault): boolean =>
   fault !== "missing-end" && !((by === "restarts" || by === "overlaps") && parameters.afterChunks === 1)
 
-/** The HTTP status of a failure that nobody made good, by dialect. */
-export const statusOf: { readonly [T in ReasonTag]: { readonly openai: number; readonly anthropic: number } } = {
-  RateLimited: { openai: 429, anthropic: 429 },
-  QuotaExhausted: { openai: 502, anthropic: 500 },
-  AuthenticationFailed: { openai: 502, anthropic: 500 },
-  AccessDenied: { openai: 502, anthropic: 500 },
-  Overloaded: { openai: 503, anthropic: 529 },
-  ServerError: { openai: 502, anthropic: 500 },
-  Network: { openai: 502, anthropic: 500 },
-  Timeout: { openai: 504, anthropic: 504 },
-  ModelUnavailable: { openai: 404, anthropic: 404 },
-  ContentPolicy: { openai: 400, anthropic: 400 },
-  ContextLengthExceeded: { openai: 400, anthropic: 400 },
-  InvalidRequest: { openai: 400, anthropic: 400 },
-  UnsupportedFeature: { openai: 400, anthropic: 400 },
-  MalformedResponse: { openai: 502, anthropic: 500 }
+/** The HTTP status of a failure that nobody made good; Anthropic's dialect has some of its own (`statusIn`). */
+export const statusOf: { readonly [T in ReasonTag]: number } = {
+  RateLimited: 429,
+  QuotaExhausted: 502,
+  AuthenticationFailed: 502,
+  AccessDenied: 502,
+  Overloaded: 503,
+  ServerError: 502,
+  Network: 502,
+  Timeout: 504,
+  ModelUnavailable: 404,
+  ContentPolicy: 400,
+  ContextLengthExceeded: 400,
+  InvalidRequest: 400,
+  UnsupportedFeature: 400,
+  MalformedResponse: 502
 }
