@@ -91,7 +91,7 @@ const groupOf = (
     entry,
     wire,
     onMidStreamFailure,
-    outcome: rowOf(entry, wire, draft.dialect)[draft.delivery],
+    outcome: rowOf(entry, wire)[draft.delivery],
     joins: draft.backup !== undefined && joins(entry, draft.backup.fault)
   }))
 })
@@ -151,7 +151,7 @@ const readers: ReadonlyArray<Pick<Draft, "dialect" | "framing"> & { readonly mee
 
 /** Each fault that breaks a stream within its text, where others may go on. */
 const resumed = (entry: Entry, wire: Wire): ReadonlyArray<Group> =>
-  rowOf(entry, wire, "openai").live.is !== "cut"
+  rowOf(entry, wire).live.is !== "cut"
     ? []
     : [
         groupOf(

@@ -5,7 +5,6 @@
  * Where vendors are known to say it differently the row says so by wire.
  */
 import type { ReasonTag } from "../../src/domain/ProviderError.ts"
-import type { Dialect } from "../../test/e2e/asking.ts"
 import type { FaultName, FaultParameters } from "../../src/simulator/Faults.ts"
 
 export const wires = ["openai", "anthropic", "gemini"] as const
@@ -13,7 +12,7 @@ export type Wire = (typeof wires)[number]
 
 export type Outcome =
   /** The vendor's answer reaches the caller. */
-  | { readonly is: "answer"; readonly of: "all" | "filtered" | "refused" | "unfinished" }
+  | { readonly is: "answer"; readonly of: "all" | "filtered" | "refused" }
   /** Nothing of an answer was seen. */
   | {
       readonly is: "failure"
@@ -32,10 +31,9 @@ export interface Row {
   readonly whole: Outcome
   readonly live: Outcome
 }
-/** `responses`: at OpenAI, asked over Responses as its callers are; where it is left out, `openai` says it. */
-export type Expected = Row | ({ readonly [W in Wire]: Row } & { readonly responses?: Row })
+export type Expected = Row | { readonly [W in Wire]: Row }
 
-const answers = (of: "all" | "filtered" | "refused" | "unfinished" = "all"): Outcome => ({ is: "answer", of })
+const answers = (of: "all" | "filtered" | "refused" = "all"): Outcome => ({ is: "answer", of })
 const failure = (reason: ReasonTag, wait?: number | "none"): Outcome => ({
   is: "failure",
   reason,
@@ -44,8 +42,6 @@ const failure = (reason: ReasonTag, wait?: number | "none"): Outcome => ({
 const cut = (reason: ReasonTag): Outcome => ({ is: "cut", reason })
 const both = (outcome: Outcome): Row => ({ whole: outcome, live: outcome })
 const fails = (reason: ReasonTag, wait?: number | "none"): Row => both(failure(reason, wait))
-
-const unfinished: Row = { whole: answers("unfinished"), live: cut("MalformedResponse") }
 
 const expected: { readonly [F in FaultName]: Expected } = {
   "invalid-key": fails("AuthenticationFailed"),
@@ -89,14 +85,7 @@ const expected: { readonly [F in FaultName]: Expected } = {
   "clean-cut": { whole: failure("MalformedResponse"), live: cut("MalformedResponse") },
   stall: { whole: failure("Timeout"), live: cut("Timeout") },
   "damaged-event": { whole: failure("MalformedResponse"), live: cut("MalformedResponse") },
-  // a whole body that is complete JSON with all of its text is an answer, told as one that is not finished
-  "missing-end": {
-    openai: unfinished,
-    anthropic: unfinished,
-    gemini: unfinished,
-    // that wire tells by its status that the answer is still being made
-    responses: { whole: failure("MalformedResponse"), live: cut("MalformedResponse") }
-  },
+  "missing-end": { whole: failure("MalformedResponse"), live: cut("MalformedResponse") },
   // the finish reason was seen: nothing of the answer is missing
   "no-done": both(answers()),
   empty: fails("MalformedResponse"),
@@ -161,11 +150,8 @@ export const entries: ReadonlyArray<Entry> = [
   ...variants.map(([fault, parameters, row]): Entry => ({ fault, parameters, expected: row }))
 ]
 
-/** What a caller of this dialect gets. */
-export const rowOf = ({ expected: row }: Entry, wire: Wire, dialect: Dialect): Row => {
-  if ("whole" in row) return row
-  return wire === "openai" && dialect === "responses" ? (row.responses ?? row.openai) : row[wire]
-}
+export const rowOf = (entry: Entry, wire: Wire): Row =>
+  "whole" in entry.expected ? entry.expected : entry.expected[wire]
 
 /** `cut (afterChunks 1)`. */
 export const nameOf = ({ fault, parameters }: Entry): string =>

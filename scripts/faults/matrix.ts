@@ -277,8 +277,7 @@ const judge = (cell: Cell, seen: Seen): ReadonlyArray<string> => {
       if (outcome.of === "all") {
         whole(seen.faulty, wire, faultyModel(wire))
         same(seen.faulty.at(-1)?.aborted, false, "aborted")
-      } else if (outcome.of === "unfinished") holds(!looksWhole(delivery, told), "it looks whole")
-      else {
+      } else {
         // OpenAI's wires tell a refusal by its field, every other by the reason for the end
         holds(told.refusal !== "" || refusedWords.has(told.finish ?? ""), "it does not look refused")
         if (delivery === "live") same(told.marker, true, "the end marker")

@@ -57,6 +57,8 @@ interface CandidateState {
   /** The name of a call that could not be written. */
   unwritable: string | undefined
   finish: FinishReason | undefined
+  /** Was any of its text a refusal? */
+  refused: boolean
   readonly showing: Showing
   /** Of the text that comes next. */
   logprobs: Logprobs | undefined
@@ -87,6 +89,7 @@ export const streamEncoder = (model: string, framing: Framing): StreamEncoder =>
           calls: new Map(),
           unwritable: undefined,
           finish: undefined,
+          refused: false,
           showing: makeShowing(),
           logprobs: undefined
         })
@@ -138,6 +141,7 @@ export const streamEncoder = (model: string, framing: Framing): StreamEncoder =>
       case "RefusalDelta":
         if (event.text === "") return ""
         stateOf(event.choice).showing.tell("Text", true)
+        if (event._tag === "RefusalDelta") stateOf(event.choice).refused = true
         return say(event.choice, { text: event.text }, true)
       case "ReasoningDelta":
         return say(event.choice, thoughtPart(event.text, foreign ? undefined : event.signature))
@@ -187,10 +191,10 @@ export const streamEncoder = (model: string, framing: Framing): StreamEncoder =>
     over = true
     const ended: Array<JsonObject> = []
     for (const [index, state] of candidates) {
-      const { finish, showing, unwritable } = state
+      const { finish, refused, showing, unwritable } = state
       if (finish === undefined) continue
       const content = { parts: nothing, role: "model" }
-      ended.push({ content, ...endOf(showing.ending(finish), unwritable), ...likely(state), index })
+      ended.push({ content, ...endOf(showing.ending(finish), unwritable, refused), ...likely(state), index })
     }
     const counts = usage === undefined ? {} : { usageMetadata: usageMetadata(usage) }
     const last = ended.length === 0 ? "" : chunk({ candidates: ended, ...counts })

@@ -109,6 +109,7 @@ const choiceOf = (candidate: JsonObject, index: number, answerId: string): Resul
 export const unreadable = (index: number, reason: string): string =>
   `Candidate ${index} ended with ${reason}: the vendor could not read what the model wrote`
 
+const isRefusal = (part: Part): boolean => part._tag === "Refusal"
 const isCall = (part: Part): boolean => part._tag === "ToolCall"
 
 /** Pieces of one thought are one part; a signature closes it. */
@@ -162,12 +163,17 @@ const candidateOf = (choice: Choice): JsonObject => {
   const logprobs = choice.logprobs === undefined ? undefined : logprobsResult(choice.logprobs)
   return {
     content: { parts, role: "model" },
-    ...endOf(showing.ending(choice.finishReason), unwritable),
+    ...endOf(showing.ending(choice.finishReason), unwritable, choice.content.some(isRefusal)),
     index: choice.index,
     ...(logprobs === undefined ? {} : { logprobsResult: logprobs })
   }
 }
 
-/** How a candidate ends. `unwritable`: the name of a call in it that could not be written. */
-export const endOf = (reason: FinishReason, unwritable: string | undefined): JsonObject =>
-  unwritable === undefined || reason === "length" ? { finishReason: finishWords[reason] } : unwritableCall(unwritable)
+/**
+ * How a candidate ends. `unwritable`: the name of a call in it that could not be written; `refused`: its text is a
+ * refusal, which only the reason for its end can say here.
+ */
+export const endOf = (reason: FinishReason, unwritable: string | undefined, refused: boolean): JsonObject => {
+  if (unwritable !== undefined && reason !== "length") return unwritableCall(unwritable)
+  return { finishReason: finishWords[refused && reason === "stop" ? "refusal" : reason] }
+}
