@@ -27,6 +27,9 @@ const UserPart = Schema.Union([
   })
 ])
 
+/** Results are moved behind the call they answer; these answer none, so that turns may come in any order. */
+const Uncalled = Schema.Literals(["Result-1", "Result-2"])
+
 const Message = Schema.Union([
   Schema.Struct({
     role: Schema.Literals(["system", "developer"]),
@@ -66,7 +69,7 @@ const Message = Schema.Union([
   Schema.Struct({ role: Schema.Literal("assistant"), content: Schema.Array(A.ToolCall) }),
   Schema.Struct({
     role: Schema.Literal("tool"),
-    content: Schema.Tuple([Schema.TaggedStruct("ToolResult", { id: A.Name, content: Schema.Array(A.TextPart) })]),
+    content: Schema.Tuple([Schema.TaggedStruct("ToolResult", { id: Uncalled, content: Schema.Array(A.TextPart) })]),
     name: Schema.optionalKey(A.Name)
   })
 ])
