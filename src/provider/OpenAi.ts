@@ -108,12 +108,14 @@ const azureLane =
       )
     })
 
-/** Did the caller write its body, on the wire it goes over, for this very model? It names it bare or `provider/model`. */
+/**
+ * Did the caller write its body, on the wire it goes over, for this very model? Where it names `provider/model` a person
+ * chose the model, but the client that wrote the body may know only bare names, as Vercel's and LangChain's do.
+ */
 const isWrittenFor = (request: ChatRequest, spec: ProviderSpec): boolean => {
   const { model, wire } = request
   const over = overResponses(request, spec) === undefined ? openAiChatOutbound : openAiResponsesOutbound
-  const named = wire?.dialect === over.id ? wire.body["model"] : undefined
-  return typeof named === "string" && (named === model || named.endsWith(`/${model}`))
+  return wire?.dialect === over.id && wire.body["model"] === model
 }
 
 /**
@@ -123,7 +125,7 @@ const isWrittenFor = (request: ChatRequest, spec: ProviderSpec): boolean => {
 const ownQuirks =
   (spec: ProviderSpec) =>
   (request: ChatRequest): Quirks =>
-    isWrittenFor(request, spec) ? noQuirks : quirksOf(spec.kind, request.model)
+    isWrittenFor(request, spec) ? noQuirks : quirksOf(spec.kind, noQuirks, request.model)
 
 const vendorOf = (
   sdk: Sdk,
@@ -214,7 +216,7 @@ export const compatible = (
       return Effect.fail(new ProviderNotBuilt({ provider: spec.id, message: "a key (apiKey) is needed" }))
     return vendorOf(sdk, spec, openAiLane(sdk, spec, baseUrl), {
       wireModel: (model) => model,
-      quirks: (request) => quirksOf(spec.kind, request.model),
+      quirks: (request) => quirksOf(spec.kind, row.quirks, request.model),
       maxOutputTokens
     })
   })

@@ -10,7 +10,6 @@
 import type { HttpServerRequest } from "effect/http"
 import { Headers } from "effect/http"
 import type { Framing } from "../dialect/gemini/EncodeStream.ts"
-import { queryOf } from "./Query.ts"
 
 export interface GeminiPath {
   readonly model: string
@@ -20,8 +19,11 @@ export interface GeminiPath {
   readonly framing: Framing
 }
 
-/** The name is no longer than any model's, provider and vendor's path included. */
-const method = /^\/v1(?:alpha|beta)?\/(?:models\/|(?=tunedModels\/))(.{1,256}):([A-Za-z]+)\/?$/
+/**
+ * The name is no longer than any model's, provider and vendor's path included. Vercel's provider leaves `models/` out
+ * before a name with a slash.
+ */
+const method = /^\/v1(?:alpha|beta)?\/(?:models\/|(?=[^/]+\/))(.{1,256}):([A-Za-z]+)\/?$/
 
 /** What a request target says, or `undefined` where it calls no method of a model. `path` is that of the target. */
 export const geminiPath = (path: string, url: string): GeminiPath | undefined => {
@@ -44,7 +46,7 @@ export const isGeminiPath = (path: string): boolean =>
   /^\/v1(?:alpha|beta)(?:\/|$)/.test(path) || known.test(path) || path.startsWith("/v1/tunedModels/")
 
 const known =
-  /^\/v1\/models\/.+:(?:generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents)\/?$/
+  /^\/v1\/[^/]+\/.+:(?:generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents)\/?$/
 
 /** The same request with the key of its query among its headers, where there is one and the path is Google's. */
 export const withQueryKey = (
@@ -62,6 +64,11 @@ export const withQueryKey = (
     // a key in the header has the last word
     headers: Headers.fromInput({ ...request.headers, "x-goog-api-key": request.headers["x-goog-api-key"] || key })
   })
+}
+
+const queryOf = (url: string): URLSearchParams => {
+  const at = url.indexOf("?")
+  return new URLSearchParams(at === -1 ? "" : url.slice(at + 1).replace(/#.*$/, ""))
 }
 
 const decoded = (name: string): string | undefined => {

@@ -1,11 +1,9 @@
 /**
  * Whole answers ⇄ `ChatResponse`.
  *
- * A body without a stop reason is no answer: the vendor has not ended it.
- *
  * An answer that came on this wire goes out as it came. Any other is written anew: its first choice only (the wire has
- * one), thoughts as thinking blocks, a refusal as text with the stop reason `refusal`. Pictures, sound and
- * blocks of other dialects have no place here and are left out; an answer that they are ends as one that is not whole.
+ * one), thoughts as thinking blocks, a refusal as text with the stop reason `refusal`. Sound and blocks of other
+ * dialects have no place here and are left out.
  *
  * @module
  */
@@ -14,7 +12,6 @@ import type { ChatResponse, Choice } from "../../domain/ChatResponse.ts"
 import { isJsonObject, type Json, type JsonObject, omitKeys, parseJson } from "../../domain/Json.ts"
 import type { Part, ReasoningPart } from "../../domain/Message.ts"
 import type { DecodeFault } from "../Dialect.ts"
-import { makeShowing } from "../Showing.ts"
 import { partOf } from "./Blocks.ts"
 import { countsOf, finishReasonOf, messageId, stopReasonOf, usageOf, wireUsage } from "./Counts.ts"
 import { dialectId, keeping, ownFields } from "./Wire.ts"
@@ -32,8 +29,8 @@ export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFa
     return Result.fail({ _tag: "ErrorInside", body })
   const blocks = content ?? []
   if (!Array.isArray(blocks)) return malformed("The answer's content is not an array")
-  if (typeof stopReason !== "string" || stopReason === "")
-    return malformed("The answer has no stop reason: it is not whole")
+  if (blocks.length === 0 && typeof stopReason !== "string")
+    return malformed("The answer has neither content nor a stop reason")
   const parts: Array<Part> = []
   for (let i = 0; i < blocks.length; i++) {
     const block: Json | undefined = blocks[i]
@@ -50,7 +47,7 @@ export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFa
       {
         index: 0,
         content: parts,
-        finishReason: finishReasonOf(stopReason),
+        finishReason: typeof stopReason === "string" ? finishReasonOf(stopReason) : "other",
         ...(typeof stopSequence === "string" ? { stopSequence } : {})
       }
     ],
@@ -79,19 +76,13 @@ export const encodeResponse = (response: ChatResponse): JsonObject => {
   const [choice] = response.choices
   const own = ownFields(response) ?? {}
   const extra = own["usage"]
-  const showing = makeShowing()
-  const content = choice.content.flatMap((part) => {
-    const blocks = answerBlock(part)
-    showing.tell(part._tag, blocks.length > 0)
-    return blocks
-  })
   return {
     id: messageId(response.id),
     type: "message",
     role: "assistant",
     model: response.model,
-    content,
-    stop_reason: stopReason({ ...choice, finishReason: showing.ending(choice.finishReason) }, own["stop_reason"]),
+    content: choice.content.flatMap(answerBlock),
+    stop_reason: stopReason(choice, own["stop_reason"]),
     stop_sequence: choice.stopSequence ?? null,
     ...omitKeys(own, ["stop_reason", "usage"]),
     usage: { ...(isJsonObject(extra) ? extra : {}), ...wireUsage(response.usage) }
