@@ -69,6 +69,31 @@ describe("a request from a caller of Gemini's wire", () => {
     expect(snakeWire?.body).toHaveProperty("generation_config.seed", null)
   })
 
+  it("holds a turn of the model in one message, also where a chat remembers it piece by piece", () => {
+    const model = (...parts: ReadonlyArray<JsonObject>) => ({ role: "model", parts })
+    const { messages, wire } = decode({
+      contents: [
+        ...hi,
+        model({ text: "I ", thought: true }),
+        model({ text: "think", thought: true, thoughtSignature: "c2ln" }),
+        model({ text: "Hel" }),
+        model({ text: "lo" }, { functionCall: { id: "c1", name: "f", args: {} } }),
+        model({ functionCall: { id: "c2", name: "f", args: {} } }, { text: "" }),
+        ...hi,
+        ...hi
+      ]
+    })
+    expect(messages.map(({ role }) => role)).toEqual(["user", "assistant", "user", "user"])
+    expect(messages[1]?.content.map((part) => ("text" in part ? part.text : part._tag))).toEqual([
+      "I think",
+      "Hello",
+      "ToolCall",
+      "ToolCall"
+    ])
+    expect(messages[1]?.content[0]).toMatchObject({ _tag: "Reasoning", signature: "c2ln" })
+    expect(wire?.body["contents"]).toHaveLength(8)
+  })
+
   it("gives calls without ids ids of their own, and their answers the same ones, in order", () => {
     const { messages } = decode({
       contents: [
