@@ -198,6 +198,20 @@ describe("providers", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("send OpenAI what a thinking model takes where a client may not have known the model by its full name", () =>
+    Effect.gen(function* () {
+      const wire = yield* makeWire(json(completion))
+      const provider = yield* providerAt(wire, { kind: "openai" })
+      const body = { model: "openai/o3", messages: [], temperature: 0.5, max_tokens: 7 }
+      const response = yield* provider.complete(
+        chatRequest({ model: "o3", wire: { dialect: "openai-chat", body, headers: {} } })
+      )
+      assert.strictEqual(bodyOf(wire)["max_completion_tokens"], 7)
+      assert.doesNotHaveAnyKeys(bodyOf(wire), ["max_tokens", "temperature"])
+      assert.deepStrictEqual(response.dropped, ["temperature"])
+    }).pipe(Effect.scoped)
+  )
+
   it.live("leave out what a compatible vendor refuses, even as the caller wrote it, and say so at the start", () =>
     Effect.gen(function* () {
       const start = { id: "c", model: "m", choices: [{ index: 0, delta: { role: "assistant" }, finish_reason: null }] }
