@@ -22,7 +22,7 @@ import { RequestLog } from "../observability/RequestLog.ts"
 import { adminRefusal } from "./AdminErrors.ts"
 import type { ClientKeys } from "./ClientKeys.ts"
 import { dialectOf, isAdminPath, pathOf } from "./Dialects.ts"
-import { withQueryKey } from "./GeminiPaths.ts"
+import { isGeminiPath, withQueryKey } from "./GeminiPaths.ts"
 import { corsHeaders, preflightHeaders, refuseForeign } from "./Origins.ts"
 import type { NoteRefusal } from "./RefusedCalls.ts"
 import { errorReply, errorResponse } from "./Reply.ts"
@@ -127,9 +127,22 @@ const served: ReadonlyArray<{ readonly pattern: RegExp; readonly methods: Readon
 const notServed = (request: Request): GatewayError => {
   const path = pathOf(request.url).slice(0, 200)
   const allowed = allowedOn(path)
+  const meant = allowed === undefined ? meantBy(request.method, path) : undefined
   return allowed === undefined || allowed.includes(request.method)
-    ? gatewayError({ _tag: "RouteNotFound", method: request.method, path })
+    ? gatewayError({ _tag: "RouteNotFound", method: request.method, path, ...(meant === undefined ? {} : { meant }) })
     : gatewayError({ _tag: "MethodNotAllowed", method: request.method, path, allowed })
+}
+
+/** Some clients add the version to their base URL, others want it within: it is missing or stands there twice. */
+const meantBy = (method: string, path: string): string | undefined => {
+  const once = path.replace(/^\/v1(?:alpha|beta)?(?=\/v1)/, "")
+  const others = once === path ? [`/v1beta${path}`, `/v1${path}`] : [once]
+  return others.find(
+    (other) =>
+      allowedOn(other)?.includes(method) === true ||
+      // under `/v1/` a path is Google's only by a method that is known
+      (method === "POST" && isGeminiPath(other.replace(/^\/v1(?:alpha|beta)(?=\/)/, "/v1")))
+  )
 }
 
 const allowedOn = (path: string): ReadonlyArray<string> | undefined =>

@@ -23,7 +23,7 @@ export interface GeminiPath {
  * The name is no longer than any model's, provider and vendor's path included. Vercel's provider leaves `models/` out
  * before a name with a slash.
  */
-const method = /^\/v1(?:alpha|beta)?\/(?:models\/|(?=[^/]+\/))(.{1,256}):([A-Za-z]+)\/?$/
+const method = /^\/v1(?:alpha|beta)?\/(?:models\/|(?!v1)(?=[^/]+\/))(.{1,256}):([A-Za-z]+)\/?$/
 
 /** What a request target says, or `undefined` where it calls no method of a model. `path` is that of the target. */
 export const geminiPath = (path: string, url: string): GeminiPath | undefined => {
@@ -46,7 +46,7 @@ export const isGeminiPath = (path: string): boolean =>
   /^\/v1(?:alpha|beta)(?:\/|$)/.test(path) || known.test(path) || path.startsWith("/v1/tunedModels/")
 
 const known =
-  /^\/v1\/[^/]+\/.+:(?:generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents)\/?$/
+  /^\/v1\/(?!v1)[^/]+\/.+:(?:generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents)\/?$/
 
 /** The same request with the key of its query among its headers, where there is one and the path is Google's. */
 export const withQueryKey = (
