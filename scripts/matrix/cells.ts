@@ -4,7 +4,7 @@
  * A feature drives its client as a program would and says what the client gave; what that has to be is in `judge.ts`,
  * the same for all clients.
  */
-import { type WireName, wireNames, wires } from "./wires.ts"
+import { targetOf, type WireName, wireNames, wires } from "./wires.ts"
 
 /** What a feature asks for, and so what must come of it. */
 export type Kind =
@@ -22,6 +22,8 @@ export type Kind =
   | "count"
   /** A call that is refused at the door: the key is wrong. */
   | "stranger"
+  /** A call that goes to a path that is none: the base URL is wrong. */
+  | "astray"
 
 /** How a client is to reach the gateway, and whom it asks for. */
 export interface Reach {
@@ -83,6 +85,8 @@ export interface Client {
   readonly speaksResponses: boolean
   /** What is put after the gateway's address; the first is the one of the documentation. */
   readonly bases: readonly [string, ...ReadonlyArray<string>]
+  /** One that is easily taken for right. */
+  readonly wrongBase: string
   /** The words for an answer's end: it was done, or it called tools. */
   readonly ends: { readonly stop: string; readonly tools: string }
   readonly failure: (caught: unknown) => Failure
@@ -95,27 +99,44 @@ export interface Cell {
   readonly feature: Feature
   readonly wire: WireName
   readonly base: string
+  /** Is the model named without its provider? Some clients know models by their bare names and ask otherwise then. */
+  readonly isBare: boolean
 }
 
-/** What every client does besides: it takes the base URL in other forms, and is told when its key is wrong. */
-const connecting = ({ bases, features }: Client): ReadonlyArray<Omit<Cell, "client" | "wire">> => {
-  const [first, ...others] = bases
+type Draft = Omit<Cell, "client" | "wire">
+
+/**
+ * What every client does besides: it asks for a bare name, takes the base URL in other forms, and is told when its key
+ * or its base URL is wrong.
+ */
+const connecting = ({ bases, features, wrongBase }: Client): ReadonlyArray<Draft> => {
+  const [base, ...others] = bases
   const { run } = features[0]
+  const words = (name: string): Feature => ({ name, kind: "words", run })
   return [
-    ...others.map((base) => ({ base, feature: { name: `base URL ending in ${base}`, kind: "words" as const, run } })),
+    { base, isBare: true, feature: words("a model's bare name") },
+    ...others.map((other) => ({ base: other, isBare: false, feature: words(`base URL ending in ${other}`) })),
     {
-      base: first,
+      base,
+      isBare: false,
       feature: { name: "a wrong key", kind: "stranger", run: (reach) => run({ ...reach, key: "wrong" }) }
-    }
+    },
+    { base: wrongBase, isBare: false, feature: { name: "a wrong base URL", kind: "astray", run } }
   ]
 }
 
-const exists = ({ kind }: Feature, wire: WireName): boolean => kind !== "vectors" || wires[wire].embedder !== undefined
+const exists = ({ feature: { kind }, isBare }: Draft, wire: WireName, { speaksResponses }: Client): boolean =>
+  (kind !== "vectors" || wires[wire].embedder !== undefined) &&
+  // a bare name with a slash would be taken for a provider's
+  !(isBare && targetOf(wire, speaksResponses).model.includes("/"))
 
 /** The cells of one client on one wire. */
 export const cellsOf = (client: Client, wire: WireName): ReadonlyArray<Cell> =>
-  [...client.features.map((feature) => ({ base: client.bases[0], feature })), ...connecting(client)]
-    .filter(({ feature }) => exists(feature, wire))
+  [
+    ...client.features.map((feature): Draft => ({ base: client.bases[0], isBare: false, feature })),
+    ...connecting(client)
+  ]
+    .filter((draft) => exists(draft, wire, client))
     .map((cell) => ({ ...cell, client, wire }))
 
 /** Cells that share a gateway. */

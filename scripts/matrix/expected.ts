@@ -1,6 +1,7 @@
 /**
  * Where a cell of the client matrix cannot hold an answer, and what its caller is told instead: the one table, read by
- * the tests and by `npm run matrix`. Every other cell holds an answer, but for a stranger's, who is refused everywhere.
+ * the tests and by `npm run matrix`. Every other cell holds an answer, but for those of
+ * clients whose key or base URL is wrong.
  */
 import type { Cell, Kind } from "./cells.ts"
 import type { WireName } from "./wires.ts"
@@ -19,6 +20,7 @@ export interface Refusal {
 
 export const refusals: ReadonlyArray<Refusal> = [
   { kind: "stranger", status: 401, says: /key/i, why: "the gateway has client keys, and this is none of them" },
+  { kind: "astray", status: 404, says: /is served: see the base URL/, why: "the path is none, but it is near to one" },
   { kind: "vectors", wire: "anthropic", status: 400, says: /embed/i, why: "Anthropic has no embeddings" }
 ]
 

@@ -6,7 +6,7 @@ import { start } from "../../test/e2e/harness.ts"
 import type { Cell, Group, Reach } from "./cells.ts"
 import { refusalOf } from "./expected.ts"
 import { judge, type Outcome } from "./judge.ts"
-import { type Target, wires } from "./wires.ts"
+import { targetOf, wires } from "./wires.ts"
 
 /** What any cell may take. */
 const longest = Duration.seconds(15)
@@ -16,11 +16,6 @@ export interface Observed {
   readonly cell: Cell
   /** What is not as it should be; empty where all is. */
   readonly problems: ReadonlyArray<string>
-}
-
-const targetOf = ({ client, wire }: Group): Target => {
-  const { forResponses, target } = wires[wire]
-  return client.speaksResponses ? (forResponses ?? target) : target
 }
 
 const play = (cell: Cell, reach: Reach): Effect.Effect<Outcome> =>
@@ -36,7 +31,7 @@ const play = (cell: Cell, reach: Reach): Effect.Effect<Outcome> =>
 /** What came of the group's cells. */
 export const runGroup = (group: Group): Effect.Effect<ReadonlyArray<Observed>> =>
   Effect.gen(function* () {
-    const target = targetOf(group)
+    const target = targetOf(group.wire, group.client.speaksResponses)
     const { vendor } = target
     const { simulator, url } = yield* start({
       vendors: [vendor],
@@ -51,7 +46,7 @@ export const runGroup = (group: Group): Effect.Effect<ReadonlyArray<Observed>> =
         const outcome = yield* play(cell, {
           base: `${url}${cell.base}`,
           key,
-          model: `${vendor}/${target.model}`,
+          model: cell.isBare ? target.model : `${vendor}/${target.model}`,
           embedder: `${vendor}/${embedder}`
         })
         const calls = yield* simulator.calls

@@ -42,7 +42,8 @@ const callsOf: { readonly [K in Kind]: number } = {
   value: 1,
   vectors: 1,
   count: 1,
-  stranger: 0
+  stranger: 0,
+  astray: 0
 }
 
 /** What is not as it should be; empty where all is. */
@@ -107,7 +108,7 @@ const judgeAnswer = (holds: Holds, judged: Judged, seen: Seen): void => {
   equal(holds, "text", seen.text, last.text)
   holds(last.text.includes(`${target.vendor}'s ${target.model}`), `somebody else spoke: ${show(last.text)}`)
   const words = last.ask.turns.map(({ role, text }) => `${role}: ${text}`)
-  const asked = { words: question, chat: secondQuestion, tools: toolQuestion }[kind === "stranger" ? "words" : kind]
+  const asked = kind === "chat" ? secondQuestion : kind === "tools" ? toolQuestion : question
   holds(words.includes(`user: ${asked}`), `the vendor heard no "${asked}" in ${show(words)}`)
   if (kind === "chat")
     holds(words.includes(`assistant: ${said[0]?.text}`), `the vendor was not told its first answer: ${show(words)}`)

@@ -61,3 +61,9 @@ export const wires: { readonly [W in WireName]: Wire } = {
     spoken: openAiWire
   }
 }
+
+/** Who answers a client on a wire. */
+export const targetOf = (wire: WireName, speaksResponses: boolean): Target => {
+  const { forResponses, target } = wires[wire]
+  return speaksResponses ? (forResponses ?? target) : target
+}

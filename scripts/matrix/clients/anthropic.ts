@@ -60,6 +60,7 @@ export const anthropic: Client = {
   package: "@anthropic-ai/sdk",
   speaksResponses: false,
   bases: ["", "/"],
+  wrongBase: "/v1",
   ends: { stop: "end_turn", tools: "tool_use" },
   failure: (caught) => ({
     isOwn: caught instanceof APIError,

@@ -36,13 +36,17 @@ const usageOf = ({ usageMetadata: usage }: GenerateContentResponse): Tokens => (
 })
 
 const seenIn = (answer: GenerateContentResponse) => ({
-  text: answer.text ?? "",
+  text: isWords(answer) ? (answer.text ?? "") : "",
   ends: [answer.candidates?.[0]?.finishReason],
   usages: [usageOf(answer)]
 })
 
+/** The SDK warns whoever reads the text of what has more than text. */
+const isWords = ({ candidates }: GenerateContentResponse): boolean =>
+  (candidates?.[0]?.content?.parts ?? []).every(({ text }) => text !== undefined)
+
 const seenInStream = (chunks: ReadonlyArray<GenerateContentResponse>) => {
-  const pieces = chunks.flatMap(({ text }) => text ?? []).filter((piece) => piece !== "")
+  const pieces = chunks.filter(isWords).flatMap(({ text }) => (text === undefined || text === "" ? [] : [text]))
   return {
     text: pieces.join(""),
     pieces,
@@ -105,6 +109,7 @@ export const google: Client = {
   package: "@google/genai",
   speaksResponses: false,
   bases: ["", "/"],
+  wrongBase: "/v1beta",
   ends: { stop: "STOP", tools: "STOP" },
   failure: (caught) => ({
     isOwn: caught instanceof ApiError,

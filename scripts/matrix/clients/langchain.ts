@@ -141,6 +141,7 @@ export const langchainClients: ReadonlyArray<Client> = [
     package: "@langchain/openai",
     speaksResponses: false,
     bases: ["/v1", "/v1/"],
+    wrongBase: "",
     ends: { stop: "stop", tools: "tool_calls" },
     failure,
     features: [
@@ -165,6 +166,7 @@ export const langchainClients: ReadonlyArray<Client> = [
     package: "@langchain/openai, useResponsesApi",
     speaksResponses: true,
     bases: ["/v1", "/v1/"],
+    wrongBase: "",
     ends: { stop: "completed", tools: "completed" },
     failure,
     features: featuresOf((reach) => chatOpenAi(reach, true))
@@ -174,6 +176,7 @@ export const langchainClients: ReadonlyArray<Client> = [
     package: "@langchain/anthropic",
     speaksResponses: false,
     bases: ["", "/"],
+    wrongBase: "/v1",
     ends: { stop: "end_turn", tools: "tool_use" },
     failure,
     features: featuresOf(

@@ -60,6 +60,7 @@ export const openai: Client = {
   package: "openai",
   speaksResponses: false,
   bases: ["/v1", "/v1/"],
+  wrongBase: "",
   ends: { stop: "stop", tools: "tool_calls" },
   failure: openAiFailure,
   features: [

@@ -60,6 +60,7 @@ export const openaiResponses: Client = {
   package: "openai",
   speaksResponses: true,
   bases: ["/v1", "/v1/"],
+  wrongBase: "",
   ends: { stop: "completed", tools: "completed" },
   failure: openAiFailure,
   features: [

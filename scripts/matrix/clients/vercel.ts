@@ -45,6 +45,9 @@ const toolSet = (use: (name: string, input: unknown) => string) =>
     ])
   )
 
+// what it would warn of is asked on purpose: settings that a vendor does without, functions that have successors
+Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false })
+
 /** An error inside a stream is thrown by what waits for its end; it is not to be printed as well. */
 const quiet = { onError: () => {}, maxRetries: 0 }
 
@@ -213,6 +216,7 @@ export const vercelClients: ReadonlyArray<Client> = [
     package: "ai, @ai-sdk/openai .chat()",
     speaksResponses: false,
     bases: ["/v1", "/v1/"],
+    wrongBase: "",
     features: featuresOf(
       (reach) => openAi(reach).chat(reach.model),
       (reach) => openAi(reach).embedding(reach.embedder)
@@ -224,6 +228,7 @@ export const vercelClients: ReadonlyArray<Client> = [
     package: "ai, @ai-sdk/openai .responses()",
     speaksResponses: true,
     bases: ["/v1", "/v1/"],
+    wrongBase: "",
     features: featuresOf((reach) => openAi(reach).responses(reach.model))
   },
   {
@@ -232,6 +237,7 @@ export const vercelClients: ReadonlyArray<Client> = [
     package: "ai, @ai-sdk/anthropic",
     speaksResponses: false,
     bases: ["/v1", "/v1/"],
+    wrongBase: "",
     features: featuresOf((reach) => anthropic(reach)(reach.model))
   },
   {
@@ -240,6 +246,7 @@ export const vercelClients: ReadonlyArray<Client> = [
     package: "ai, @ai-sdk/google",
     speaksResponses: false,
     bases: ["/v1beta", "/v1beta/"],
+    wrongBase: "",
     features: featuresOf(
       (reach) => google(reach)(reach.model),
       (reach) => google(reach).embedding(reach.embedder)
