@@ -25,7 +25,7 @@ import {
   openExpected,
   overridesOf
 } from "./serverFromEnvironment.ts"
-import { aliasesOf, clientKeysOf, factsOf, lengthOf, resilienceOf } from "./sections.ts"
+import { aliasesOf, clientKeysOf, factsOf, lengthOf, resilienceOf, responsesOf } from "./sections.ts"
 import { type Alias, defaultServer, type Settings } from "./Settings.ts"
 import { type Path, pathKey, type Source } from "./Source.ts"
 
@@ -91,7 +91,8 @@ export const resolve = (
       bodyLimitBytes: config.server?.bodyLimitBytes ?? defaultServer.bodyLimitBytes,
       shutdownGrace: lengthOf(config.server?.shutdownGrace, defaultServer.shutdownGrace),
       patience: lengthOf(config.server?.patience, defaultServer.patience),
-      heartbeat: lengthOf(config.server?.heartbeat, defaultServer.heartbeat)
+      heartbeat: lengthOf(config.server?.heartbeat, defaultServer.heartbeat),
+      responses: responsesOf(config.server?.responses)
     },
     providers: providers.on,
     providersOff: providers.off,

@@ -14,8 +14,10 @@ import {
   type Auto,
   type ClientKey,
   defaultResilience,
+  defaultServer,
   type FactsOverride,
-  type Resilience
+  type Resilience,
+  type ResponseLimits
 } from "./Settings.ts"
 
 /** A length of time of the file, already checked by the Schema. */
@@ -124,6 +126,13 @@ export const factsOf = (config: ConfigFile): ReadonlyMap<string, FactsOverride> 
   }
   return facts
 }
+
+/** How much of answered Responses is remembered. */
+export const responsesOf = (written: NonNullable<ConfigFile["server"]>["responses"]): ResponseLimits => ({
+  ...defaultServer.responses,
+  ...written,
+  ttl: lengthOf(written?.ttl, defaultServer.responses.ttl)
+})
 
 export const clientKeysOf = (config: ConfigFile): ReadonlyArray<ClientKey> =>
   (config.keys ?? []).map(({ allow, key, name, priority, region, tenant }) => ({

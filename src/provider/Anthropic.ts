@@ -6,12 +6,12 @@
 import { Effect, Redacted } from "effect"
 import type { ProviderSpec } from "../config/ProviderSpec.ts"
 import { anthropicMessagesOutbound } from "../dialect/AnthropicMessages.ts"
-import { noQuirks } from "../dialect/Dialect.ts"
 import type { Vendor } from "./Vendor.ts"
 import { countingRows } from "./counting.ts"
 import { below, loadSdk, makeWithSdk, sdkLane, sdkTimeoutMillis, secretsOf } from "./lanes.ts"
 import type { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
 import { errorTables } from "./errors/classify.ts"
+import { quirksOf } from "./quirks.ts"
 
 const url = "https://api.anthropic.com"
 const chatPath = "/v1/messages"
@@ -63,7 +63,7 @@ export const anthropic = (
         : { counting: { dialect: anthropicMessagesOutbound, lanes: yield* lanesTo(countPath), row } }),
       secrets: secretsOf(spec),
       wireModel: (model) => model,
-      quirks: () => noQuirks,
+      quirks: ({ model }) => quirksOf(spec.kind, model),
       maxOutputTokens,
       typed: (status, body) => {
         const { errorCode, type } = Anthropic.APIError.generate(status, Object(body), undefined, new Headers())

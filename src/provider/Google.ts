@@ -11,7 +11,6 @@
 import type { GoogleGenAI } from "@google/genai"
 import { Effect, Redacted } from "effect"
 import type { ProviderSpec } from "../config/ProviderSpec.ts"
-import { noQuirks } from "../dialect/Dialect.ts"
 import { geminiEmbeddingsOutbound } from "../dialect/Embeddings.ts"
 import { geminiOutbound } from "../dialect/Gemini.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
@@ -21,6 +20,7 @@ import { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
 import { countingRows } from "./counting.ts"
 import { embeddingsQuirks } from "./embeddings.ts"
 import { errorTables } from "./errors/classify.ts"
+import { quirksOf } from "./quirks.ts"
 
 const url = "https://generativelanguage.googleapis.com"
 /** The version that has every field; `v1` lacks tools, thinking and schemas of some models. */
@@ -103,7 +103,7 @@ export const google = (
         : { counting: { dialect: geminiOutbound, lanes: yield* lanesTo(countPath, countCall), row } }),
       secrets: secretsOf(spec),
       wireModel: (model) => model,
-      quirks: () => noQuirks,
+      quirks: ({ model }) => quirksOf(spec.kind, model),
       maxOutputTokens,
       // the SDK's one error class has only the status and the body's text
       typed: () => []

@@ -125,7 +125,7 @@ const isWrittenFor = (request: ChatRequest, spec: ProviderSpec): boolean => {
 const ownQuirks =
   (spec: ProviderSpec) =>
   (request: ChatRequest): Quirks =>
-    isWrittenFor(request, spec) ? noQuirks : quirksOf(spec.kind, noQuirks, request.model)
+    isWrittenFor(request, spec) ? noQuirks : quirksOf(spec.kind, request.model)
 
 const vendorOf = (
   sdk: Sdk,
@@ -216,7 +216,7 @@ export const compatible = (
       return Effect.fail(new ProviderNotBuilt({ provider: spec.id, message: "a key (apiKey) is needed" }))
     return vendorOf(sdk, spec, openAiLane(sdk, spec, baseUrl), {
       wireModel: (model) => model,
-      quirks: (request) => quirksOf(spec.kind, row.quirks, request.model),
+      quirks: (request) => quirksOf(spec.kind, request.model),
       maxOutputTokens
     })
   })

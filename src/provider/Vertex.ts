@@ -15,7 +15,6 @@
 import { Effect, Redacted, Result } from "effect"
 import { fingerprintOf } from "../config/fingerprint.ts"
 import type { ProviderSpec } from "../config/ProviderSpec.ts"
-import { noQuirks } from "../dialect/Dialect.ts"
 import { geminiOutbound } from "../dialect/Gemini.ts"
 import type { Transport } from "./Transport.ts"
 import type { Lane, Vendor } from "./Vendor.ts"
@@ -25,6 +24,7 @@ import { builtBy, type Call, chatCall, countCall, noKey } from "./Google.ts"
 import { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
 import { type ServiceAccount, accessTokens, isServiceAccount, parseServiceAccount } from "./ServiceAccount.ts"
 import { errorTables } from "./errors/classify.ts"
+import { quirksOf } from "./quirks.ts"
 
 /** The version that has every field. */
 const version = "v1beta1"
@@ -148,7 +148,7 @@ export const vertex = (
       secrets,
       // Google's own SDK puts `models/` before the name
       wireModel: (model) => model.replace(/^models\//, ""),
-      quirks: () => noQuirks,
+      quirks: ({ model }) => quirksOf(spec.kind, model),
       maxOutputTokens,
       typed: () => []
     }

@@ -22,8 +22,20 @@ const dialect = openAiResponsesOutbound.id
 const onlyThere =
   /^(?:o\d+-pro|o\d+(?:-mini)?-deep-research|gpt-[5-9](?:\.\d+)?-(?:pro|codex)|codex|computer-use)(?:-|$)/
 
+/** https://github.com/openai/openai-openapi/issues/541: over Chat Completions they answer 400 to both together. */
+const callsThoughtfully = /^gpt-(?:5\.(?:[4-9]|\d\d)|[6-9]|\d\d)(?!.*chat)/
+
 export const responsesRows: ReadonlyArray<ResponsesRow> = [
   { why: "the model is served there only", fits: ({ model }) => onlyThere.test(model.toLowerCase()) },
+  {
+    why: "an effort beside functions, which the model takes there only",
+    fits: ({ model, reasoning, tools }) =>
+      callsThoughtfully.test(model.toLowerCase()) &&
+      tools.some((tool) => tool._tag === "Function") &&
+      reasoning !== undefined &&
+      reasoning.disabled !== true &&
+      ((reasoning.effort ?? "none") !== "none" || (reasoning.budgetTokens ?? 0) > 0)
+  },
   {
     why: "a tool that OpenAI runs itself",
     fits: ({ tools }) => tools.some((tool) => tool._tag === "Hosted" && tool.dialect === dialect)

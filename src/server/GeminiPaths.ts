@@ -10,6 +10,7 @@
 import type { HttpServerRequest } from "effect/http"
 import { Headers } from "effect/http"
 import type { Framing } from "../dialect/gemini/EncodeStream.ts"
+import { queryOf } from "./Query.ts"
 
 export interface GeminiPath {
   readonly model: string
@@ -64,11 +65,6 @@ export const withQueryKey = (
     // a key in the header has the last word
     headers: Headers.fromInput({ ...request.headers, "x-goog-api-key": request.headers["x-goog-api-key"] || key })
   })
-}
-
-const queryOf = (url: string): URLSearchParams => {
-  const at = url.indexOf("?")
-  return new URLSearchParams(at === -1 ? "" : url.slice(at + 1).replace(/#.*$/, ""))
 }
 
 const decoded = (name: string): string | undefined => {

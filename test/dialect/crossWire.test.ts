@@ -14,6 +14,7 @@ import {
   type OutboundDialect,
   type Quirks
 } from "../../src/dialect/Dialect.ts"
+import { fittedId } from "../../src/dialect/FittedId.ts"
 import { geminiInbound, geminiOutbound } from "../../src/dialect/Gemini.ts"
 import { openAiChatInbound, openAiChatOutbound } from "../../src/dialect/OpenAiChat.ts"
 import { openAiResponsesInbound, openAiResponsesOutbound } from "../../src/dialect/OpenAiResponses.ts"
@@ -121,8 +122,10 @@ const responsesProblem = (body: JsonObject, model: string): Json | undefined => 
   return "ask" in heard ? undefined : heard.body
 }
 
-const openAiQuirks = (model: string): Quirks =>
-  quirksOf("openai", { ...noQuirks, maxTokensField: "max_completion_tokens" }, model)
+const openAiQuirks = (model: string): Quirks => ({
+  ...quirksOf("openai", model),
+  maxTokensField: "max_completion_tokens"
+})
 
 /** An older and a newer model of each vendor: they differ in what they refuse. */
 const vendors: ReadonlyArray<Vendor> = [
@@ -169,7 +172,7 @@ describe.skipIf(!present)("recorded exchanges said over the other wires", () => 
             continue
           }
           const wrong = problem(written.success.body, model)
-          const told = Result.map(inbound[wire].decodeRequest(written.success.body, {}), missing(request))
+          const told = Result.map(inbound[wire].decodeRequest(written.success.body, {}), missing(request, quirks))
           if (wrong === undefined && (Result.isFailure(told) || told.success.length > 0))
             broken.push({ source, from, to: wire, model, told })
           else if (wrong === undefined) passed++
@@ -217,24 +220,24 @@ const packed = (words: string): string => words.replaceAll(/\s/g, "")
 
 /** What `request` says and the request that a vendor was sent does not: texts, calls, results and tools. */
 const missing =
-  (request: ChatRequest) =>
+  (request: ChatRequest, { toolIds }: Quirks) =>
   (sent: ChatRequest): ReadonlyArray<unknown> => {
     const words = packed(sent.messages.map(({ content }) => textIn(content, "Text")).join(""))
     const lost: Array<unknown> = []
     for (const { content } of request.messages)
       for (const part of content) if (part._tag === "Text" && !words.includes(packed(part.text))) lost.push(part)
-    const [before, after] = [toolsIn(request), toolsIn(sent)]
+    const [before, after] = [toolsIn(request, toolIds), toolsIn(sent, undefined)]
     if (!isDeepStrictEqual(before, after)) lost.push({ before, after })
     return lost
   }
 
-/** Calls, whose results are there, and the functions that may be called. */
-const toolsIn = ({ messages, tools }: ChatRequest): unknown => {
+/** Calls, whose results are there, and the functions that may be called; ids as a vendor takes them. */
+const toolsIn = ({ messages, tools }: ChatRequest, ids: Quirks["toolIds"]): unknown => {
   const parts = messages.flatMap(({ content }) => content)
   const calls = parts.filter((part) => part._tag === "ToolCall")
   return {
-    calls: calls.map(({ arguments: input, id, name }) => [id, name, parseJson(input) ?? input]),
-    answered: parts.flatMap((part) => (part._tag === "ToolResult" ? [part.id] : [])).toSorted(),
+    calls: calls.map(({ arguments: input, id, name }) => [fittedId(id, ids), name, parseJson(input) ?? input]),
+    answered: parts.flatMap((part) => (part._tag === "ToolResult" ? [fittedId(part.id, ids)] : [])).toSorted(),
     tools: tools.map((tool) => (tool._tag === "Function" ? [tool.name, tool.description] : tool))
   }
 }

@@ -217,17 +217,17 @@ describe("providers", () => {
       const start = { id: "c", model: "m", choices: [{ index: 0, delta: { role: "assistant" }, finish_reason: null }] }
       const wire = yield* makeWire(stalled(`data: ${JSON.stringify(start)}\n\n`))
       const provider = yield* providerAt(wire, { kind: "mistral" })
-      const body = { model: "m", messages: [], seed: 1, store: true, stream: true, stream_options: {}, novelty: 1 }
+      const body = { model: "m", messages: [], user: "me", store: true, stream: true, stream_options: {}, novelty: 1 }
       const request = chatRequest({ delivery: "live", wire: { dialect: "openai-chat", body, headers: {} } })
       const events: ReadonlyArray<ChatEvent> = yield* provider.stream(request).pipe(
         Stream.take(1),
         Stream.runCollect,
         Effect.map((frames) => frames.flatMap((frame) => frame.events))
       )
-      assert.doesNotHaveAnyKeys(bodyOf(wire), ["seed", "store", "stream_options"])
+      assert.doesNotHaveAnyKeys(bodyOf(wire), ["user", "store", "stream_options"])
       assert.strictEqual(bodyOf(wire)["novelty"], 1)
       const [started] = events
-      assert.includeMembers([...(started?._tag === "Started" ? (started.dropped ?? []) : [])], ["seed", "store"])
+      assert.includeMembers([...(started?._tag === "Started" ? (started.dropped ?? []) : [])], ["user", "store"])
     }).pipe(Effect.scoped)
   )
 

@@ -35,6 +35,7 @@ const edited = (request: ChatRequest): ChatRequest => {
 /** One request a row, in the order of the table, that fits no other row. */
 const examples: ReadonlyArray<ChatRequest> = [
   chatRequest({ model: "o3-pro" }),
+  chatRequest({ model: "gpt-5.4", tools: [{ _tag: "Function", name: "look" }], reasoning: { effort: "low" } }),
   edited(search),
   edited(asked({ input: [{ type: "web_search_call", id: "ws_1", status: "completed" }] })),
   edited(asked({ input: [{ role: "user", content: "hi" }, thought, { role: "assistant", content: "ho" }] })),

@@ -16,6 +16,7 @@ import { Result } from "effect"
 import { isJsonObject, type Json, type JsonObject, omitKeys, parseJson } from "../../domain/Json.ts"
 import type { MediaSource, Part, ReasoningPart, ToolCallPart, ToolResultContent } from "../../domain/Message.ts"
 import type { EncodeFault, RequestFault } from "../Dialect.ts"
+import { fittedId } from "../FittedId.ts"
 import { typeName } from "../Issues.ts"
 import { dialectId, keeping, keepingRest, ownFields, sameJson } from "./Wire.ts"
 
@@ -340,17 +341,6 @@ const argumentsOf = (part: ToolCallPart): Encoded<JsonObject> => {
     : cannot("tool calls", `The arguments of the earlier call to '${part.name}' are not a JSON object`)
 }
 
-/**
- * The id of a tool call as this wire takes it (`^[a-zA-Z0-9_-]+$`). Ids that fit are left alone; any other has its
- * other characters replaced and a hash of the whole added, so that a call and its result still meet and two ids do
- * not become one.
- */
-export const toolIdOf = (id: string): string =>
-  /^[a-zA-Z0-9_-]+$/.test(id) ? id : `${id.replace(/[^a-zA-Z0-9_-]/g, "_")}_${fnv1a(id)}`
-
-/** FNV-1a, 32 bits over UTF-16 units (http://www.isthe.com/chongo/tech/comp/fnv/), in base 36. */
-const fnv1a = (text: string): string => {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return (hash >>> 0).toString(36)
-}
+const toolIds = /^[a-zA-Z0-9_-]+$/
+/** The id of a tool call as this wire takes it. */
+export const toolIdOf = (id: string): string => fittedId(id, toolIds)

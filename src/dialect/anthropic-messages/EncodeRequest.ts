@@ -27,6 +27,7 @@ import type { Message, Part } from "../../domain/Message.ts"
 import type { Tool } from "../../domain/Tool.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
 import { foreignDropped } from "../Foreign.ts"
+import { anthropicToolName, unfitName } from "../ToolName.ts"
 import { blockOf, cannot } from "./Blocks.ts"
 import { toOutputSchema } from "./OutputSchema.ts"
 import { leastBudget, type ModelRow, modelRow, thinkingFor } from "./Models.ts"
@@ -88,6 +89,8 @@ const written = (request: ChatRequest, target: Target): Encoded<Written> => {
   if ((request.sampling.n ?? 1) > 1) return cannot("n", "The Anthropic Messages API gives one answer a call")
   const turns = turnsOf(request.messages)
   if (Result.isFailure(turns)) return Result.fail(turns.failure)
+  const unfit = unfitName(request.tools, anthropicToolName)
+  if (unfit !== undefined) return Result.fail(unfit)
   const tools = toolsOf(request.tools)
   if (Result.isFailure(tools)) return Result.fail(tools.failure)
   const foreign = foreignDropped(request, dialectId)

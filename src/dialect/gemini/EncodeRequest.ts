@@ -24,6 +24,7 @@ import { type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
 import type { Message } from "../../domain/Message.ts"
 import type { Tool } from "../../domain/Tool.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
+import { geminiToolName, unfitName } from "../ToolName.ts"
 import { toGeminiSchema } from "./JsonSchema.ts"
 import { type ModelRow, modelRow, thinkingFor } from "./Models.ts"
 import { wireParts, type Writing } from "./Parts.ts"
@@ -33,6 +34,8 @@ type Encoded<A> = Result.Result<A, EncodeFault>
 
 /** The most stop sequences the vendor takes. */
 export const maxStopSequences = 5
+/** The most answers a call gives. https://ai.google.dev/api/generate-content#generationconfig */
+const mostCandidates = 8
 
 export const encodeRequest = (request: ChatRequest, target: Target): Encoded<EncodedRequest> => {
   const { wire } = request
@@ -83,6 +86,10 @@ const written = (request: ChatRequest, target: Target): Encoded<Written> => {
   if (Result.isFailure(turns)) return Result.fail(turns.failure)
   const tools = toolsOf(request.tools)
   if (Result.isFailure(tools)) return Result.fail(tools.failure)
+  const unfit = unfitName(request.tools, geminiToolName)
+  if (unfit !== undefined) return Result.fail(unfit)
+  if ((request.sampling.n ?? 1) > mostCandidates)
+    return cannot("n", `The Gemini API gives at most ${mostCandidates} answers a call`)
   const callable = request.tools.some((tool) => tool._tag === "Function")
   if (callable && !row.jsonWithTools && (request.responseFormat?._tag ?? "Text") !== "Text")
     return cannot("response_format with tools", "This Gemini model takes no answer format in JSON beside functions")

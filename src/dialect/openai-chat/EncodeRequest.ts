@@ -20,13 +20,15 @@
  */
 import { Result } from "effect"
 import type { ChatRequest, Reasoning, ResponseFormat, Sampling } from "../../domain/ChatRequest.ts"
-import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
+import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
 import { type Message, type Part, type ToolResultPart, textOf } from "../../domain/Message.ts"
 import type { Tool, ToolChoice } from "../../domain/Tool.ts"
-import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
+import type { EncodedRequest, EncodeFault, Quirks, Target } from "../Dialect.ts"
 import { foreignDropped } from "../Foreign.ts"
 import { kept, restored } from "./Extensions.ts"
+import { unfitName } from "../ToolName.ts"
 import { fileNameFor, formatOfMediaType, urlOfBase64 } from "./Media.ts"
+import { fitted } from "./Quirks.ts"
 import { inTurns } from "./Turns.ts"
 import { dialectId } from "./Wire.ts"
 
@@ -60,54 +62,7 @@ const finish = (
     if (body["stream"] === true) body["stream"] = false
     delete body["stream_options"]
   }
-  if (quirks.maxTokensField !== undefined) renameLimit(body, quirks.maxTokensField)
-  if (!quirks.developerRole) body["messages"] = developerAsSystem(body["messages"])
-  if (quirks.structuredOutput !== "json_schema") weakenFormat(body, quirks.structuredOutput, dropped)
-  const refused = quirks.refuses.filter((field) => field in body)
-  for (const field of refused) if (body[field] !== null) dropped.push(field)
-  return { body: omitKeys(body, refused), headers, dropped }
-}
-
-const renameLimit = (body: Mutable, field: "max_tokens" | "max_completion_tokens"): void => {
-  const limit = body["max_completion_tokens"] ?? body["max_tokens"]
-  delete body["max_tokens"]
-  delete body["max_completion_tokens"]
-  if (limit !== undefined && limit !== null) body[field] = limit
-}
-
-const developerAsSystem = (messages: Json | undefined): Json =>
-  Array.isArray(messages)
-    ? messages.map((message: Json) =>
-        isJsonObject(message) && message["role"] === "developer" ? { ...message, role: "system" } : message
-      )
-    : (messages ?? [])
-
-/** A schema the vendor cannot hold the answer to is told to the model in words instead. */
-const weakenFormat = (body: Mutable, strongest: "json_object" | "none", dropped: Array<string>): void => {
-  const format = body["response_format"]
-  if (!isJsonObject(format) || format["type"] === "text") return
-  if (format["type"] === "json_schema") {
-    const described = format["json_schema"]
-    const schema = isJsonObject(described) ? described["schema"] : undefined
-    body["messages"] = instructed(
-      body["messages"],
-      `Answer with a JSON object only, without any text around it, that is valid against this JSON Schema: ${JSON.stringify(schema ?? {})}`
-    )
-  } else if (strongest === "none" && format["type"] === "json_object")
-    body["messages"] = instructed(body["messages"], "Answer with a JSON object only, without any text around it.")
-  else return
-  dropped.push("response_format")
-  if (strongest === "json_object") body["response_format"] = { type: "json_object" }
-  else delete body["response_format"]
-}
-
-/** The messages with one more instruction, at the end of the leading system prompt or as a system prompt of its own. */
-const instructed = (messages: Json | undefined, instruction: string): Json => {
-  const all: ReadonlyArray<Json> = Array.isArray(messages) ? messages : []
-  const first = all[0]
-  return isJsonObject(first) && first["role"] === "system" && typeof first["content"] === "string"
-    ? [{ ...first, content: `${first["content"]}\n\n${instruction}` }, ...all.slice(1)]
-    : [{ role: "system", content: instruction }, ...all]
+  return { body: fitted(body, quirks, dropped), headers, dropped: [...new Set(dropped)] }
 }
 
 /** The body as the domain says it. */
@@ -131,6 +86,8 @@ const written = (
   }
   flush()
 
+  const unfit = unfitName(request.tools, target.quirks.toolNames)
+  if (unfit !== undefined) return Result.fail(unfit)
   const tools: Array<Json> = []
   for (const tool of request.tools) {
     const encoded = encodeTool(tool)
@@ -156,7 +113,7 @@ const written = (
         }),
     ...(responseFormat === undefined ? {} : { response_format: encodeFormat(responseFormat) }),
     ...encodeSampling(sampling, target, dropped),
-    ...encodeReasoning(request.reasoning, dropped),
+    ...encodeReasoning(request.reasoning, target.quirks, dropped),
     ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
     ...(request.user === undefined ? {} : { user: request.user })
   }
@@ -194,10 +151,12 @@ const effortBudgets = [
   [16_384, "medium"]
 ] as const
 
-const encodeReasoning = (reasoning: Reasoning | undefined, dropped: Array<string>): JsonObject => {
+const encodeReasoning = (reasoning: Reasoning | undefined, quirks: Quirks, dropped: Array<string>): JsonObject => {
   if (reasoning === undefined) return {}
   const { budgetTokens, disabled, effort } = reasoning
+  if ((disabled === true || effort === "none") && quirks.thinkingOff !== undefined) return quirks.thinkingOff
   if (effort !== undefined) return { reasoning_effort: effort }
+  if (disabled === true && quirks.efforts?.includes("none") === true) return { reasoning_effort: "none" }
   if (disabled === true) dropped.push("reasoning")
   return disabled === true || budgetTokens === undefined
     ? {}

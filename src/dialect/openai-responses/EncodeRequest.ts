@@ -21,7 +21,10 @@ import type { ChatRequest, Reasoning, ResponseFormat, Sampling } from "../../dom
 import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
 import type { Message, Part, ToolResultPart } from "../../domain/Message.ts"
 import type { Tool, ToolChoice } from "../../domain/Tool.ts"
-import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
+import type { EncodedRequest, EncodeFault, Quirks, Target } from "../Dialect.ts"
+import { isEffort, nearestEffort } from "../Effort.ts"
+import { fittedId } from "../FittedId.ts"
+import { openAiToolName, unfitName } from "../ToolName.ts"
 import { restored } from "../openai-chat/Extensions.ts"
 import { fileNameFor, formatOfMediaType, urlOfBase64 } from "../openai-chat/Media.ts"
 import { isMadeId, isSealed, itemsOf } from "./Items.ts"
@@ -63,9 +66,35 @@ const finish = (
   else if (body["stream"] === true) body["stream"] = false
   if (!quirks.developerRole && Array.isArray(body["input"])) body["input"] = body["input"].map(developerAsSystem)
   if (quirks.structuredOutput !== "json_schema") weakenFormat(body, quirks.structuredOutput, dropped)
+  levelEffort(body, quirks, dropped)
+  if (typeof body["user"] === "string") body["user"] = fittedId(body["user"], quirks.user)
+  if (quirks.toolIds !== undefined && Array.isArray(body["input"]))
+    body["input"] = body["input"].map((item: Json) =>
+      isJsonObject(item) && typeof item["call_id"] === "string"
+        ? { ...item, call_id: fittedId(item["call_id"], quirks.toolIds) }
+        : item
+    )
   const refused = quirks.refuses.filter((field) => field in body)
   for (const field of refused) if (body[field] !== null) dropped.push(field)
   return { body: omitKeys(body, refused), headers, dropped }
+}
+
+/** The level of effort as the model takes it. */
+const levelEffort = (body: Mutable, { efforts, refusesThinking }: Quirks, dropped: Array<string>): void => {
+  const { reasoning } = body
+  const asked = isJsonObject(reasoning) ? reasoning["effort"] : undefined
+  if (asked !== "none")
+    for (const field of refusesThinking)
+      if (field in body) {
+        delete body[field]
+        dropped.push(field)
+      }
+  if (!isJsonObject(reasoning) || efforts === undefined || !isEffort(asked)) return
+  const nearest = nearestEffort(asked, efforts)
+  if (nearest === undefined || (asked === "none" && nearest !== "none")) dropped.push("reasoning.effort")
+  const left = { ...omitKeys(reasoning, ["effort"]), ...(nearest === undefined ? {} : { effort: nearest }) }
+  if (Object.keys(left).length === 0) delete body["reasoning"]
+  else body["reasoning"] = left
 }
 
 const developerAsSystem = (item: Json): Json =>
@@ -103,6 +132,8 @@ const written = (
     if (Result.isFailure(items)) return Result.fail(items.failure)
     input.push(...items.success)
   }
+  const unfit = unfitName(request.tools, openAiToolName)
+  if (unfit !== undefined) return Result.fail(unfit)
   const tools: Array<Json> = []
   for (const tool of request.tools) {
     const encoded = encodeTool(tool)
