@@ -27,6 +27,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
   let head: string | undefined
   let usage: Usage | undefined
   const roles = new Set<number>()
+  const finished = new Set<number>()
   const logprobs = new Map<number, Logprobs>()
   const showings = new Map<number, Showing>()
 
@@ -60,6 +61,12 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
       if (!roles.has(choice)) text += chunk(choice, { content: "" })
     return text
   }
+  /** Choices that were announced and that the vendor, who may give fewer, left out: they end as ones that are not whole. */
+  const missing = (): string => {
+    let text = ""
+    for (const choice of roles) if (!finished.has(choice)) text += chunk(choice, {}, finishWordOf.other)
+    return text
+  }
   const write = (event: ChatEvent): string => {
     switch (event._tag) {
       case "Started":
@@ -85,8 +92,6 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
           tool_calls: [{ index: event.index, function: { arguments: event.arguments } }]
         })
       case "OpaqueBlock":
-        showing(event.choice).tell("Opaque", false)
-        return ""
       case "MediaBlock": {
         const field = mediaField(event.part)
         showing(event.choice).tell(event.part._tag, field !== undefined)
@@ -98,12 +103,13 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         return ""
       }
       case "Finished":
+        finished.add(event.choice)
         return chunk(event.choice, {}, finishWordOf[showing(event.choice).ending(event.reason)])
       case "UsageReported":
         usage = event.usage
         return ""
       case "Ended":
-        return `${usageChunk()}data: [DONE]\n\n`
+        return `${missing()}${usageChunk()}data: [DONE]\n\n`
       case "Resumed":
         return formatComment(showResumed(event))
       case "Unmodelled":
@@ -118,7 +124,10 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
   /** Remembers what a frame that is passed on has told the caller. */
   const note = (event: ChatEvent): void => {
     if (event._tag === "Started") start(event)
-    else if ("choice" in event) roles.add(event.choice)
+    else if ("choice" in event) {
+      roles.add(event.choice)
+      if (event._tag === "Finished") finished.add(event.choice)
+    }
     // the wire has told it, or will not be asked to
     else if (event._tag === "UsageReported") usage = undefined
   }

@@ -99,14 +99,9 @@ const partsOf = (message: JsonObject, callId: (index: number) => string): Readon
   parts.push(...imagesOf(message["images"]))
   const refusal = text(message["refusal"])
   if (refusal !== "") parts.push({ _tag: "Refusal", text: refusal })
-  const audio = message["audio"]
-  if (isJsonObject(audio) && typeof audio["data"] === "string")
-    parts.push({
-      _tag: "Audio",
-      // the answer does not say the format; the request did
-      source: { _tag: "Base64", mediaType: "application/octet-stream", data: audio["data"] },
-      ...labelled(unmodelled(audio, new Set(["data"])))
-    })
+  const { audio } = message
+  // only the request said its format, so nobody else can read it; in a stream it comes in pieces
+  if (isJsonObject(audio)) parts.push({ _tag: "Opaque", dialect: dialectId, block: { audio } })
   const calls = message["tool_calls"]
   if (Array.isArray(calls))
     calls.forEach((call: Json, index) => {
@@ -133,12 +128,24 @@ export const mediaField = (part: Part): JsonObject | undefined => {
     const url = urlOf(part.source)
     return url === undefined ? undefined : { images: [{ type: "image_url", image_url: { url } }] }
   }
-  if (part._tag !== "Audio" || part.source._tag !== "Base64") return undefined
-  const own = kept(part)
-  // a sound of another vendor's cannot be referred to, and tells no transcript
-  const made = own === undefined ? { id: "", expires_at: 0, transcript: "" } : {}
-  return { audio: restored({ data: part.source.data, ...made }, own) }
+  if (part._tag === "Audio" && part.source._tag === "Base64")
+    // a sound of another vendor's cannot be referred to, and tells no transcript
+    return { audio: { id: "", data: part.source.data, expires_at: 0, transcript: "" } }
+  const block = part._tag === "Opaque" && part.dialect === dialectId ? part.block : undefined
+  return isJsonObject(block) && isJsonObject(block["audio"]) ? { audio: block["audio"] } : undefined
 }
+
+/** The pieces of a sound together: its bytes and its words go on, anything else is told once. */
+const joinSound = (before: JsonObject | undefined, piece: JsonObject): JsonObject => ({
+  ...before,
+  ...piece,
+  ...(before === undefined
+    ? {}
+    : {
+        data: text(before["data"]) + text(piece["data"]),
+        transcript: text(before["transcript"]) + text(piece["transcript"])
+      })
+})
 
 const urlOf = (source: MediaSource): string | undefined =>
   source._tag === "Url" ? source.url : source._tag === "Base64" ? urlOfBase64(source) : undefined
@@ -198,7 +205,7 @@ const encodeChoice = (choice: Choice): JsonObject => {
   let content: string | undefined
   let thought: string | undefined
   let refusal: string | undefined
-  let audio: Json | undefined
+  let audio: JsonObject | undefined
   const images: Array<Json> = []
   const calls: Array<Json> = []
   const showing = makeShowing()
@@ -215,7 +222,7 @@ const encodeChoice = (choice: Choice): JsonObject => {
           : { id: part.id, type: "function", function: { name: part.name, arguments: part.arguments } }
       )
     else if (Array.isArray(media?.["images"])) images.push(...media["images"])
-    else if (media !== undefined) audio = media["audio"]
+    else if (isJsonObject(media?.["audio"])) audio = joinSound(audio, media["audio"])
     // blocks that only another dialect knows have no place in this one's answers
   }
   return {

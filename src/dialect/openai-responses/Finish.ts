@@ -52,10 +52,10 @@ export const statusOf = (reason: FinishReason, refused: boolean): JsonObject => 
     case "content_filter":
       return { status: "incomplete", incomplete_details: { reason: "content_filter" } }
     case "length":
-    case "pause":
       return { status: "incomplete", incomplete_details: { reason: "max_output_tokens" } }
+    case "pause":
     case "other":
-      // why is not known, and no cause is made up
+      // the wire has no word for it, and no cause is made up
       return { status: "incomplete", incomplete_details: null }
   }
 }
