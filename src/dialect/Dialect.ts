@@ -153,8 +153,11 @@ export interface EncodedRequest {
 
 /** The request means something this wire cannot say. */
 export interface EncodeFault {
+  /** In the field's words; several are separated by commas. */
   readonly feature: string
   readonly message: string
+  /** Fields that would have been dropped, as far as they were found. */
+  readonly dropped?: ReadonlyArray<string>
 }
 
 export type DecodeFault =

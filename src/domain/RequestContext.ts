@@ -25,6 +25,8 @@ export interface RequestContext {
   readonly timeoutMillis: number | undefined
   /** A lower cap than the configured one on what the request's attempts may cost together, in US dollars. */
   readonly costCapUsd?: number
+  /** Only who can be told everything that the request says may answer; absent: what only tunes may be dropped. */
+  readonly strict?: boolean
 }
 
 export const anonymous: Caller = { name: "anonymous", tenant: undefined, priority: "normal", allow: undefined }

@@ -17,9 +17,10 @@ import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ChatResponse } from "../domain/ChatResponse.ts"
 import type { EmbeddingRequest, EmbeddingResponse } from "../domain/Embedding.ts"
 import { parseJson } from "../domain/Json.ts"
-import { ProviderError } from "../domain/ProviderError.ts"
+import { ProviderError, type Reason } from "../domain/ProviderError.ts"
 import { noWatch, type ProviderWatch, type RateNews } from "../domain/ProviderWatch.ts"
 import type { TokenCount } from "../domain/TokenCount.ts"
+import { CurrentRequest } from "../domain/RequestContext.ts"
 import type { TransportRequest } from "./Exchange.ts"
 import { inBatches } from "./batches.ts"
 import { countIn } from "./counting.ts"
@@ -91,6 +92,36 @@ const embeddingProbe = (model: string): EmbeddingRequest => ({
   fallbacks: []
 })
 
+/**
+ * What of a request cannot be told to a vendor, where that keeps it from being asked: what its wire cannot say, and of a
+ * strict caller also what would have been dropped. Every field is named.
+ */
+const unsayable = (
+  encoded: Result.Result<EncodedRequest, EncodeFault>,
+  isStrict: boolean
+): Extract<Reason, { readonly _tag: "UnsupportedFeature" }> | undefined => {
+  const dropped = (Result.isSuccess(encoded) ? encoded.success.dropped : encoded.failure.dropped) ?? []
+  const strictly = isStrict && dropped.length > 0 ? dropped.join(", ") : undefined
+  if (Result.isFailure(encoded)) {
+    const { feature, message } = encoded.failure
+    const named = message.includes(feature) ? message : `${feature}: ${message}`
+    return {
+      _tag: "UnsupportedFeature",
+      message: strictly === undefined ? named : `${named}; nor can it be told ${strictly}`,
+      feature: strictly === undefined ? feature : `${feature}, ${strictly}`,
+      unsent: true
+    }
+  }
+  return strictly === undefined
+    ? undefined
+    : {
+        _tag: "UnsupportedFeature",
+        message: `the request asks for strictness, and this cannot be told to the model: ${strictly}`,
+        feature: strictly,
+        unsent: true
+      }
+}
+
 /** A provider that reaches `vendor` over `transport`. */
 export const makeHttpProvider = (
   vendor: Vendor,
@@ -151,13 +182,12 @@ export const makeHttpProvider = (
     accept: (response: R, encoded: EncodedRequest) => Effect.Effect<A, ProviderError>,
     pinned?: number
   ): Effect.Effect<A, ProviderError> =>
-    Clock.clockWith((clock) => {
+    Effect.withFiber((fiber) => {
+      const clock = fiber.getRef(Clock.Clock)
       const { about, delivery, encoded: result, lanes, model } = asking()
-      if (Result.isFailure(result)) {
-        const { feature, message } = result.failure
-        return failures.fail(model, { _tag: "UnsupportedFeature", message, feature })
-      }
-      const encoded = result.success
+      const unsaid = unsayable(result, about !== "count" && fiber.getRef(CurrentRequest).strict === true)
+      if (unsaid !== undefined) return failures.fail(model, unsaid)
+      const encoded = Result.getOrThrow(result)
       const body = JSON.stringify(encoded.body)
       const kept = about === "count" ? apart : known
       const { turns, watch } = kept

@@ -17,6 +17,7 @@ import { isJsonObject, type Json, type JsonObject, omitKeys, parseJson } from ".
 import type { MediaSource, Part, ReasoningPart, ToolCallPart, ToolResultContent } from "../../domain/Message.ts"
 import type { EncodeFault, RequestFault } from "../Dialect.ts"
 import { fittedId } from "../FittedId.ts"
+import { kindOf } from "../Foreign.ts"
 import { typeName } from "../Issues.ts"
 import { dialectId, keeping, keepingRest, ownFields, sameJson } from "./Wire.ts"
 
@@ -278,7 +279,7 @@ export const blockOf = (part: Part): Encoded<JsonObject | undefined> => {
     case "Opaque":
       return part.dialect === dialectId && isJsonObject(part.block)
         ? Result.succeed(part.block)
-        : cannot(opaqueType(part.block), `Only the ${part.dialect} wire can carry this block`)
+        : cannot(kindOf(part.block, "a vendor's own block"), `Only the ${part.dialect} wire can carry this block`)
   }
 }
 
@@ -290,9 +291,6 @@ const thinkingBlock = (part: ReasoningPart): JsonObject | undefined => {
   if (part.signature === undefined) return undefined
   return { type: "thinking", thinking: part.text, signature: part.signature, ...ownFields(part) }
 }
-
-const opaqueType = (block: Json): string =>
-  isJsonObject(block) && typeof block["type"] === "string" ? block["type"] : "a vendor's own block"
 
 const stillMeans = (original: Json | undefined, source: MediaSource): original is Json =>
   original !== undefined && sameJson(Result.getOrUndefined(documentSource(original, "")), source)

@@ -11,10 +11,8 @@
  *   wire go back under the name, or in the block, they came by.
  * - A reasoning budget in tokens becomes the nearest effort. "No thinking" cannot be told to every model and is told as
  *   dropped; so is `topK`.
- * - Blocks and hosted tools of other wires, documents and sounds by URL, and files uploaded to another vendor are
- *   faults: without them the request would mean something else. So are other wires' fields that mean something
- *   (`Foreign.ts`); those that only tune are told as dropped.
- * - `isError` of a tool result is left out: the text says what went wrong.
+ * - Documents and sounds by URL, and files uploaded to another vendor, are faults: without them the request would mean
+ *   something else. What only other wires have is in `Foreign.ts`.
  *
  * @module
  */
@@ -24,7 +22,8 @@ import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
 import { type Message, type Part, type ToolResultPart, textOf } from "../../domain/Message.ts"
 import type { Tool, ToolChoice } from "../../domain/Tool.ts"
 import type { EncodedRequest, EncodeFault, Quirks, Target } from "../Dialect.ts"
-import { foreignDropped } from "../Foreign.ts"
+import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
+import { plainDocument } from "../PlainDocument.ts"
 import { kept, restored } from "./Extensions.ts"
 import { unfitName } from "../ToolName.ts"
 import { fileNameFor, formatOfMediaType, urlOfBase64 } from "./Media.ts"
@@ -93,13 +92,13 @@ const written = (
     const encoded = encodeTool(tool)
     if (encoded === undefined)
       return Result.fail({
-        feature: typeOf(tool._tag === "Hosted" ? tool.definition : undefined) ?? "hosted tools",
+        feature: kindOf(tool._tag === "Hosted" ? tool.definition : null, "hosted tools"),
         message: "A tool that another vendor runs itself cannot be used here"
       })
     tools.push(encoded)
   }
   const dropped = [...foreign.success]
-  const { responseFormat, sampling, toolChoice } = request
+  const { responseFormat, toolChoice } = request
   const body: Mutable = {
     model: target.model,
     messages,
@@ -112,13 +111,19 @@ const written = (
           ...(request.parallelToolCalls === undefined ? {} : { parallel_tool_calls: request.parallelToolCalls })
         }),
     ...(responseFormat === undefined ? {} : { response_format: encodeFormat(responseFormat) }),
-    ...encodeSampling(sampling, target, dropped),
+    ...encodeSampling(bounded(request), target, dropped),
     ...encodeReasoning(request.reasoning, target.quirks, dropped),
     ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
     ...(request.user === undefined ? {} : { user: request.user })
   }
-  return Result.succeed({ body: { ...restored(body, kept(request)) }, dropped })
+  return Result.succeed({ body: { ...withCarried(restored(body, kept(request)), request, dialectId) }, dropped })
 }
+
+/** How many log probabilities are told only where any are: over Responses a caller need not ask for both. */
+const bounded = ({ sampling, wire }: ChatRequest): Sampling =>
+  wire === undefined || sampling.logprobs !== undefined || sampling.topLogprobs === undefined
+    ? sampling
+    : { ...sampling, logprobs: true }
 
 const encodeSampling = (sampling: Sampling, target: Target, dropped: Array<string>): JsonObject => {
   const { maxTokens } = sampling
@@ -200,12 +205,6 @@ const encodeTool = (tool: Tool): JsonObject | undefined => {
     },
     kept(tool)
   )
-}
-
-/** The word of its own wire for a tool or a block, where it has one. */
-const typeOf = (value: Json | undefined): string | undefined => {
-  const type = isJsonObject(value) ? value["type"] : undefined
-  return typeof type === "string" ? type : undefined
 }
 
 const encodeToolChoice = (choice: ToolChoice): Json => {
@@ -344,7 +343,7 @@ const encodeBlock = (part: Part, role: Message["role"]): Result.Result<Json, Enc
       return part.dialect === dialectId
         ? Result.succeed(part.block)
         : Result.fail({
-            feature: typeOf(part.block) ?? `${part.dialect} content blocks`,
+            feature: kindOf(part.block, `${part.dialect} content blocks`),
             message: "A content block that only another vendor knows cannot be sent here"
           })
     case "Image": {
@@ -363,7 +362,7 @@ const encodeBlock = (part: Part, role: Message["role"]): Result.Result<Json, Enc
     }
     case "Document": {
       const { name, source } = part
-      if (source._tag === "PlainText") return Result.succeed({ type: "text", text: source.text })
+      if (source._tag === "PlainText") return Result.succeed({ type: "text", text: plainDocument(source.text, name) })
       // by URL only where it came so over this wire, from a caller who knows that its vendor fetches
       const mine = kept(part) !== undefined
       if ((source._tag === "Url" || source._tag === "FileId") && !mine) return Result.fail(elsewhere("documents"))
