@@ -54,7 +54,9 @@ export const edge = <E, R>(
       const respond = request.method === "POST" ? inference(path, request.url) : undefined
       // the server runs its app uninterruptibly; a caller that leaves must end what it asked for
       if (respond !== undefined) return Effect.interruptible(respond(request))
-      const routed = withEncodedSlashes(request)
+      const routed = withEncodedSlashes(
+        sameLists.test(request.url) ? request.modify({ url: request.url.replace(sameLists, "/v1beta") }) : request
+      )
       const answered = Effect.catchCause(
         routed === asked ? app : Effect.provideService(app, HttpServerRequest.HttpServerRequest, routed),
         (cause) => {
@@ -175,6 +177,9 @@ const preflight = (
   if (allowed !== undefined) headers["allow"] = allowed.join(", ")
   return Effect.succeed(HttpServerResponse.empty({ status: 204, headers }))
 }
+
+/** A version of Google's wire whose lists of models are those of another. */
+const sameLists = /^\/v1alpha(?=\/models(?:[/?]|$))/
 
 /** `/v1/models/openai/gpt-5` as `/v1/models/openai%2Fgpt-5`. */
 const withEncodedSlashes = (request: Request): Request => {

@@ -5,6 +5,9 @@
  * may stand in the query (`?key=`); it is taken out there before anybody else sees the address, and goes on as the
  * header the SDKs use.
  *
+ * Programs that are set up for Vertex AI ask at its own paths, with a project and a location or without (express mode).
+ * There the SDK splits a name at its slash: `openai/gpt-5.2` comes as the model of the publisher `openai`.
+ *
  * @module
  */
 import type { HttpServerRequest } from "effect/http"
@@ -26,9 +29,23 @@ export interface GeminiPath {
  */
 const method = /^\/v1(?:alpha|beta)?\/(?:models\/|(?!v1)(?=[^/]+\/))(.{1,256}):([A-Za-z]+)\/?$/
 
+/** The same on Vertex AI: the publisher, the model, the method. */
+const vertexMethod =
+  /^\/v1(?:beta1)?\/(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/([^/]{1,256})\/models\/(.{1,256}):([A-Za-z]+)\/?$/
+
+/** The name and the method that a path holds, still encoded. */
+const named = (path: string): readonly [name: string, method: string] | undefined => {
+  // the narrower pattern first: without `models/` before it a name may look like anything
+  const [, publisher, model, asked] = vertexMethod.exec(path) ?? []
+  if (publisher !== undefined && model !== undefined && asked !== undefined)
+    return [publisher === "google" ? model : `${publisher}/${model}`, asked]
+  const [, name, called] = method.exec(path) ?? []
+  return name === undefined || called === undefined ? undefined : [name, called]
+}
+
 /** What a request target says, or `undefined` where it calls no method of a model. `path` is that of the target. */
 export const geminiPath = (path: string, url: string): GeminiPath | undefined => {
-  const [, name, called] = method.exec(path) ?? []
+  const [name, called] = named(path) ?? []
   const model = name === undefined ? undefined : decoded(name)
   if (model === undefined || called === undefined) return undefined
   const query = queryOf(url)
@@ -44,7 +61,9 @@ export const geminiPath = (path: string, url: string): GeminiPath | undefined =>
  * hold colons: there only a method of Google's that is known tells.
  */
 export const isGeminiPath = (path: string): boolean =>
-  /^\/v1(?:alpha|beta)(?:\/|$)/.test(path) || known.test(path) || path.startsWith("/v1/tunedModels/")
+  /^\/v1(?:alpha|beta1?)(?:\/|$)/.test(path) ||
+  known.test(path) ||
+  /^\/v1\/(?:tunedModels|projects|publishers)\//.test(path)
 
 const known =
   /^\/v1\/(?!v1)[^/]+\/.+:(?:generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents)\/?$/

@@ -23,6 +23,7 @@ import { Call, type Spoken } from "./Call.ts"
 import type { ClientKeys } from "./ClientKeys.ts"
 import { Lifecycle } from "./Lifecycle.ts"
 import { corsHeaders } from "./Origins.ts"
+import { badRequest } from "./Reply.ts"
 import { newRequestId } from "./RequestId.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
@@ -78,15 +79,7 @@ export const decodedBy = <A>(
   decode: (body: Json, headers: HeaderMap) => Result.Result<A, RequestFault>,
   call: Call,
   body: Json
-): Result.Result<A, GatewayError> =>
-  Result.mapError(decode(body, call.headers), ({ code, message, param }) =>
-    gatewayError({
-      _tag: "BadRequest",
-      message,
-      ...(param === undefined ? undefined : { param }),
-      ...(code === undefined ? undefined : { code })
-    })
-  )
+): Result.Result<A, GatewayError> => Result.mapError(decode(body, call.headers), badRequest)
 
 /** What all inference has in common: who asks, by when, at what cost, and how it ends. */
 export const makeServe = (

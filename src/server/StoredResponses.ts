@@ -10,12 +10,12 @@ import { HttpApiBuilder } from "effect/http-api"
 import { RoutedApi } from "../api/Api.ts"
 import type { RequestFault } from "../dialect/Dialect.ts"
 import { openAiResponsesInbound } from "../dialect/OpenAiResponses.ts"
-import { gatewayError } from "../domain/GatewayError.ts"
+import type { GatewayError } from "../domain/GatewayError.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { ClientKeys } from "./ClientKeys.ts"
 import { inputItemsPage } from "./InputItems.ts"
 import { queryOf } from "./Query.ts"
-import { errorReply, errorResponse, idHeaders } from "./Reply.ts"
+import { badRequest, errorReply, errorResponse, idHeaders } from "./Reply.ts"
 import { newRequestId } from "./RequestId.ts"
 import type { ResponseStore } from "./ResponseStore.ts"
 
@@ -30,22 +30,12 @@ export const storedResponses = (keys: ClientKeys, store: ResponseStore) => {
   ): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
     Effect.withFiber((fiber) => {
       const requestId = newRequestId(fiber.getRef(Random.Random))
-      const refused = (error: Parameters<typeof errorReply>[1]) =>
+      const refused = (error: GatewayError) =>
         Effect.succeed(errorResponse(errorReply(openAiResponsesInbound, error, requestId)))
       const caller = keys.authenticate(request.headers)
       if (Result.isFailure(caller)) return refused(caller.failure)
       const found = find(caller.success.name, fiber.getRef(Clock.Clock).currentTimeMillisUnsafe())
-      if (found !== undefined && Result.isFailure(found)) {
-        const { code, message, param } = found.failure
-        return refused(
-          gatewayError({
-            _tag: "BadRequest",
-            message,
-            ...(param === undefined ? {} : { param }),
-            ...(code === undefined ? {} : { code })
-          })
-        )
-      }
+      if (found !== undefined && Result.isFailure(found)) return refused(badRequest(found.failure))
       return Effect.succeed(
         HttpServerResponse.jsonUnsafe(found?.success ?? notFound(id), {
           status: found === undefined ? 404 : 200,
