@@ -98,10 +98,10 @@ describe("Azure speaks Responses", () => {
   })
 })
 
-const providerAt = (wire: Wire) =>
+const providerAt = (wire: Wire, spec: Parameters<typeof providerSpec>[0] = {}) =>
   Effect.map(
     Layer.build(
-      providerLayer()(providerSpec({ baseUrl: `${wire.url}/v1`, apiKeys: ["key-one"] })).pipe(
+      providerLayer()(providerSpec({ baseUrl: `${wire.url}/v1`, apiKeys: ["key-one"], ...spec })).pipe(
         Layer.provide([Transport.layer(), Catalog.layer])
       )
     ),
@@ -199,4 +199,41 @@ describe("a provider of OpenAI", () => {
       })
     )
   )
+})
+
+describe("Azure is asked over Responses", () => {
+  for (const [base, apiVersion, path] of [
+    ["/openai/v1", undefined, "/openai/v1/responses"],
+    ["", "2025-04-01-preview", "/openai/responses?api-version=2025-04-01-preview"],
+    ["/openai", "2025-04-01-preview", "/openai/responses?api-version=2025-04-01-preview"]
+  ] as const)
+    it.live(`at ${path}, where the body names the deployment, whole and streamed`, () =>
+      Effect.gen(function* () {
+        const wire = yield* makeWire((to, received) =>
+          isJsonObject(received.body) && received.body["stream"] === true
+            ? sse(events)(to, received)
+            : json(response)(to, received)
+        )
+        const provider = yield* providerAt(wire, {
+          kind: "azure-openai",
+          baseUrl: wire.url + base,
+          apiVersion,
+          deployments: { "gpt-4.1": "one" }
+        })
+        const request = asked({ tools: [{ type: "web_search" }] })
+        const { choices } = yield* provider.complete(request)
+        assert.include(JSON.stringify(choices), "found")
+        const frames = yield* Stream.runCollect(provider.stream({ ...request, delivery: "live" }))
+        assert.isAbove(frames.length, 1)
+        for (const received of wire.requests) {
+          assert.strictEqual(received.path, path)
+          assert.nestedPropertyVal(received.body, "model", "one")
+          assert.strictEqual(
+            received.headers[base === "/openai/v1" ? "authorization" : "api-key"],
+            base === "/openai/v1" ? "Bearer key-one" : "key-one"
+          )
+        }
+        assert.strictEqual(wire.requests.length, 2)
+      }).pipe(Effect.scoped)
+    )
 })
