@@ -25,7 +25,7 @@ import type { TransportRequest } from "./Exchange.ts"
 import { inBatches } from "./batches.ts"
 import { countIn } from "./counting.ts"
 import { judged, looksLikeEmbedding } from "./embeddings.ts"
-import { makeFailures } from "./Failures.ts"
+import { type Failures, makeFailures } from "./Failures.ts"
 import { begun, type FramePull, readFrames } from "./FrameReader.ts"
 import type { LLMProvider } from "./LLMProvider.ts"
 import { rateNews } from "./rateHeaders.ts"
@@ -80,6 +80,9 @@ interface Asking {
   readonly encoded: Result.Result<EncodedRequest, EncodeFault>
   /** One a key. */
   readonly lanes: Vendor["lanes"]
+  readonly failures: Failures
+  /** Is a field of the body our word for what the caller asked in others? */
+  readonly added?: (field: string) => boolean
 }
 
 /** What one vector may weigh: some thousand numbers in decimals, which together outgrow the limit for other answers. */
@@ -131,7 +134,11 @@ export const makeHttpProvider = (
   /** The wire a request goes over. */
   const wayOf = (request: ChatRequest): Pick<Vendor, "dialect" | "lanes"> =>
     vendor.second?.takes(request) === true ? vendor.second : vendor
-  const failures = makeFailures(vendor)
+  const ownFailures = makeFailures(vendor)
+  const secondFailures = makeFailures(vendor.second === undefined ? vendor : { ...vendor, ...vendor.second })
+  /** What fails on a way is told in its wire's words. */
+  const failuresOf = (dialect: OutboundDialect): Failures =>
+    dialect === vendor.second?.dialect ? secondFailures : ownFailures
   const turns = new Turns(vendor.lanes.length, (key, now) => {
     const credential = vendor.lanes[key]?.credential
     return credential === undefined || watch.mayUse(vendor.id, credential, now)
@@ -161,6 +168,9 @@ export const makeHttpProvider = (
     delivery: ChatRequest["delivery"]
   ): Asking => ({
     about: "chat",
+    failures: failuresOf(dialect),
+    added: (field) =>
+      request.wire !== undefined && (request.wire.dialect !== dialect.id || !(field in request.wire.body)),
     model: request.model,
     delivery,
     encoded: dialect.encodeRequest(request.delivery === delivery ? request : { ...request, delivery }, {
@@ -184,7 +194,7 @@ export const makeHttpProvider = (
   ): Effect.Effect<A, ProviderError> =>
     Effect.withFiber((fiber) => {
       const clock = fiber.getRef(Clock.Clock)
-      const { about, delivery, encoded: result, lanes, model } = asking()
+      const { about, added, delivery, encoded: result, failures, lanes, model } = asking()
       const unsaid = unsayable(result, about !== "count" && fiber.getRef(CurrentRequest).strict === true)
       if (unsaid !== undefined) return failures.fail(model, unsaid)
       const encoded = Result.getOrThrow(result)
@@ -241,8 +251,9 @@ export const makeHttpProvider = (
                   if (news !== undefined) heard(kept, key, model, news, heardAt, sentAt)
                   return Effect.flatMap(wordsOf(response), (text) =>
                     Effect.catch(
-                      Effect.mapError(failures.refused(model, response.status, response.headers, text), (error) =>
-                        about === "count" ? error : judged(error, about)
+                      Effect.mapError(
+                        failures.refused(model, response.status, response.headers, text, added),
+                        (error) => (about === "count" ? error : judged(error, about))
                       ),
                       another(key, before)
                     )
@@ -264,6 +275,7 @@ export const makeHttpProvider = (
     text: string,
     dropped: ReadonlyArray<string>
   ): Effect.Effect<ChatResponse, ProviderError> => {
+    const failures = failuresOf(dialect)
     const body = parseJson(text)
     if (body === undefined) return failures.malformed(model, notJson(text, headers), status)
     const decoded = dialect.decodeResponse(body)
@@ -294,6 +306,7 @@ export const makeHttpProvider = (
       return ask(
         () => ({
           about: "embeddings",
+          failures: ownFailures,
           model,
           delivery: "whole",
           encoded: dialect.encodeRequest(request, { model: vendor.wireModel(model), quirks }),
@@ -303,9 +316,9 @@ export const makeHttpProvider = (
         ({ text }) => Effect.succeed(text),
         ({ headers, status, text }, { dropped }) => {
           const body = parseJson(text)
-          if (body === undefined) return failures.malformed(model, notJson(text, headers), status)
+          if (body === undefined) return ownFailures.malformed(model, notJson(text, headers), status)
           const decoded = dialect.decodeResponse(body, request.inputs.length)
-          if (Result.isFailure(decoded)) return failures.inside(model, decoded.failure, headers)
+          if (Result.isFailure(decoded)) return ownFailures.inside(model, decoded.failure, headers)
           const response = decoded.success
           const named = response.model === "" ? { ...response, model } : response
           return Effect.succeed(dropped.length === 0 ? named : { ...named, dropped })
@@ -333,10 +346,10 @@ export const makeHttpProvider = (
       ({ text }) => Effect.succeed(text),
       ({ headers, status, text }) => {
         const body = parseJson(text)
-        if (body === undefined) return failures.malformed(model, notJson(text, headers), status)
+        if (body === undefined) return ownFailures.malformed(model, notJson(text, headers), status)
         const inputTokens = countIn(way.row, body)
         return inputTokens === undefined
-          ? failures.malformed(model, `the answer has no '${way.row.field}'`, status)
+          ? ownFailures.malformed(model, `the answer has no '${way.row.field}'`, status)
           : Effect.succeed({ inputTokens })
       }
     )
@@ -352,6 +365,7 @@ export const makeHttpProvider = (
   const pullFrames = (request: ChatRequest, scope: Scope.Scope): FramePull => {
     const { model } = request
     const way = wayOf(request)
+    const failures = failuresOf(way.dialect)
 
     const begin = (
       response: TransportResponse,
@@ -426,7 +440,7 @@ export const makeHttpProvider = (
         Effect.timeoutOrElse({
           duration: checkLimitMillis,
           orElse: () =>
-            failures.fail(model, {
+            ownFailures.fail(model, {
               _tag: "Timeout",
               limit: "unary",
               message: `no token within the limit of ${checkLimitMillis} ms`

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Result, Stream } from "effect"
 import { Catalog } from "../../src/catalog/Catalog.ts"
+import { openAiChatInbound } from "../../src/dialect/OpenAiChat.ts"
 import { openAiResponsesInbound } from "../../src/dialect/OpenAiResponses.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import { foldFrames } from "../../src/domain/foldStream.ts"
@@ -196,6 +197,48 @@ describe("a provider of OpenAI", () => {
         assert.strictEqual(body["store"], false)
         assert.notProperty(body, "temperature")
         assert.deepStrictEqual([...(answer.dropped ?? [])].sort(), ["seed", "temperature"])
+      })
+    )
+  )
+
+  it.live("tells a refusal in the words of the wire that was asked", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const error = {
+          message: "Invalid value: 'x'.",
+          type: "invalid_request_error",
+          param: "input",
+          code: "invalid_value"
+        }
+        const wire = yield* makeWire(json({ error }, 400))
+        const provider = yield* providerAt(wire)
+        const failure = yield* Effect.flip(provider.complete(asked({ input: [{ role: "user", content: "hi" }] })))
+        assert.deepStrictEqual(failure.wire, { dialect: "openai-responses", status: 400, body: { error } })
+        assert.strictEqual(failure.reason.message, error.message)
+      })
+    )
+  )
+
+  it.live("says of a refused field which the caller never wrote whose it is", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const error = {
+          message: "Unsupported parameter: 'reasoning.summary'",
+          type: "invalid_request_error",
+          param: "reasoning.summary",
+          code: "unsupported_parameter"
+        }
+        const wire = yield* makeWire(json({ error }, 400))
+        const provider = yield* providerAt(wire)
+        const body = { model: "gpt-5-pro", messages: [{ role: "user", content: "hi" }], reasoning_effort: "high" }
+        const request = Result.getOrThrow(openAiChatInbound.decodeRequest(body, {}))
+        const failure = yield* Effect.flip(provider.complete(request))
+        assert.strictEqual(wire.requests[0]?.path, "/v1/responses")
+        assert.include(
+          failure.reason.message,
+          "'reasoning.summary' is not the caller's: Switchyard wrote it for this provider"
+        )
+        assert.isUndefined(failure.wire)
       })
     )
   )
