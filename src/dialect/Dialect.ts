@@ -107,6 +107,8 @@ export interface Quirks {
   readonly toolIds: RegExp | undefined
   /** What names of functions must look like. */
   readonly toolNames: RegExp | undefined
+  /** The most answers a call. */
+  readonly mostChoices: number | undefined
   /** The most stop sequences. */
   readonly mostStops: number | undefined
   /** What `user` must look like; another one is replaced likewise. */
@@ -137,6 +139,7 @@ export const noQuirks: Quirks = {
   callsWithThoughts: false,
   toolIds: undefined,
   toolNames: undefined,
+  mostChoices: undefined,
   mostStops: undefined,
   user: undefined,
   namedTool: true,

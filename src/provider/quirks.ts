@@ -94,14 +94,14 @@ const fromOpenAi: ReadonlyArray<QuirkRow> = [
     name: "models that always think draw their words as they like",
     source: "https://platform.openai.com/docs/guides/reasoning",
     kinds: openai,
-    model: /^(?:o\d|codex-|gpt-(?:5(?!\.[1-5])|[6-9]|\d\d)(?!.*chat)|gpt-5\.[1-5].*(?:codex|pro))/,
+    model: /^(?:o\d|codex-|gpt-5(?!\.\d)(?!.*chat)|gpt-(?:5\.\d|[6-9]|\d\d).*(?:codex|pro))/,
     quirks: { refuses: [...drawing, ...penalties, "stop"] }
   },
   {
-    name: "GPT-5.1 to 5.5 let their drawing be shaped only where they do not think",
+    name: "models from GPT-5.1 on let their drawing be shaped only where they do not think",
     source: "https://platform.openai.com/docs/guides/latest-model",
     kinds: openai,
-    model: /^gpt-5\.[1-5](?!.*(?:chat|codex|pro))/,
+    model: /^gpt-(?:5\.\d|[6-9]|\d\d)(?!.*(?:chat|codex|pro))/,
     quirks: { refusesThinking: drawing, refuses: [...penalties, "stop"] }
   },
   {
@@ -247,7 +247,7 @@ const fromCompatible: ReadonlyArray<QuirkRow> = [
     name: "Groq gives one answer a call",
     source: "https://console.groq.com/docs/openai",
     kinds: ["groq"],
-    quirks: { refuses: ["n"] }
+    quirks: { mostChoices: 1 }
   },
   {
     name: "Groq answers 400 to fields of messages it does not know",

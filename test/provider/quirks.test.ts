@@ -137,14 +137,14 @@ const examples: Readonly<Record<string, ReadonlyArray<Example>>> = {
       { temperature: 0, reasoning_effort: "high" },
       { becomes: { temperature: undefined }, dropped: ["temperature"] }
     ),
-    refused("gpt-6-sol", { top_p: 0.1 }, { kind: "azure-openai" }),
     // what it is anyway goes without a word
     refused("o3", { temperature: 1, presence_penalty: 0 }, { dropped: [] })
   ],
-  "GPT-5.1 to 5.5 let their drawing be shaped only where they do not think": [
-    refused("gpt-5.1", drawing, { not: ["gpt-5", "gpt-5.1-chat-latest", "gpt-5.2-pro", "gpt-5.6-sol"] }),
+  "models from GPT-5.1 on let their drawing be shaped only where they do not think": [
+    refused("gpt-5.1", drawing, { not: ["gpt-5", "gpt-5.1-chat-latest", "gpt-5.2-pro"] }),
     {
-      model: "gpt-5.4",
+      model: "gpt-5.6-sol",
+      kind: "azure-openai",
       sent: { ...drawing, ...penalties, reasoning_effort: "none" },
       becomes: gone(penalties),
       dropped: Object.keys(penalties)
@@ -270,7 +270,7 @@ const examples: Readonly<Record<string, ReadonlyArray<Example>>> = {
       ...onlyOpenAi
     })
   ],
-  "Groq gives one answer a call": [refused("m", { n: 2 }), refused("m", { n: 1 }, { dropped: [] })],
+  "Groq gives one answer a call": [refused("m", { n: 2 })],
   "Groq answers 400 to fields of messages it does not know": [
     inMessages("m", "reasoning_content"),
     inMessages("m", "name"),

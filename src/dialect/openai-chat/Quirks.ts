@@ -179,6 +179,10 @@ const forced: Step = (body, { forcedThinking, thinkingOff }, dropped) => {
   Object.assign(body, thinkingOff)
 }
 
+const choices: Step = (body, { mostChoices }, dropped) => {
+  if (mostChoices !== undefined && Number(body["n"] ?? 1) > mostChoices) drop(body, "n", dropped)
+}
+
 const stops: Step = (body, { mostStops }, dropped) => {
   const stop = body["stop"]
   if (mostStops === undefined || !Array.isArray(stop) || stop.length <= mostStops) return
@@ -251,6 +255,7 @@ const steps: ReadonlyArray<Step> = [
   refusals,
   named,
   forced,
+  choices,
   stops,
   user,
   renames,

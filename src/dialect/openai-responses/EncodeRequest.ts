@@ -71,16 +71,19 @@ const finish = (
   if (quirks.structuredOutput !== "json_schema") weakenFormat(body, quirks.structuredOutput, dropped)
   levelEffort(body, quirks, dropped)
   if (typeof body["user"] === "string") body["user"] = fittedId(body["user"], quirks.user)
-  if (quirks.toolIds !== undefined && Array.isArray(body["input"]))
+  if (Array.isArray(body["input"]))
     body["input"] = body["input"].map((item: Json) =>
-      isJsonObject(item) && typeof item["call_id"] === "string"
-        ? { ...item, call_id: fittedId(item["call_id"], quirks.toolIds) }
+      isJsonObject(item) && typeof item["call_id"] === "string" && !callIds.test(item["call_id"])
+        ? { ...item, call_id: fittedId(item["call_id"], callIds) }
         : item
     )
   const refused = quirks.refuses.filter((field) => field in body)
   for (const field of refused) if (body[field] !== null) dropped.push(field)
   return { body: omitKeys(body, refused), headers, dropped }
 }
+
+/** https://github.com/RooCodeInc/Roo-Code/pull/10763: longer ones are a 400 */
+const callIds = /^.{1,64}$/s
 
 /** The level of effort as the model takes it. */
 const levelEffort = (body: Mutable, { efforts, refusesThinking }: Quirks, dropped: Array<string>): void => {
