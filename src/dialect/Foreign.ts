@@ -386,6 +386,8 @@ const lookAt = (extensions: Extensions | undefined, target: DialectId, found: Fo
     if (label === target || known === undefined) continue
     for (const [key, value] of Object.entries(fields)) {
       if (!says(value) || known.notes.includes(key) || isOff(value)) continue
+      // a signature of Google's goes back to Google
+      if (target === "gemini" && label === "openai-chat" && key === "extra_content") continue
       if (known.meaningWithin.includes(key)) note(found, key, label)
       else found.dropped.add(key)
     }

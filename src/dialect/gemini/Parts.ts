@@ -146,13 +146,19 @@ const thoughtFor = (part: ReasoningPart): Parts => {
   return part.signature === undefined ? nothing : one({ ...ownFields(part), text: "", ...signed })
 }
 
+/** Where Google's own OpenAI-compatible endpoint puts the signature, and its callers send it back. */
+const signatureOverChat = ({ extensions }: ToolCallPart): string | undefined => {
+  const google = objectAt(objectAt(extensions?.["openai-chat"] ?? {}, "extra_content") ?? {}, "google")
+  return google === undefined ? undefined : textAt(google, "thought_signature")
+}
+
 /** Of several calls in one turn only the first is signed. */
 const callFor = (part: ToolCallPart, row: ModelRow, before: string | undefined, signedCall: boolean): Parts => {
   const args = part.arguments.trim() === "" ? {} : parseJson(part.arguments)
   if (!isJsonObject(args))
     return cannot("tool call arguments", "The Gemini API takes only a JSON object as the arguments of a function call")
   const own = ownFields(part)
-  const signature = textAt(own ?? {}, "thoughtSignature") ?? before
+  const signature = textAt(own ?? {}, "thoughtSignature") ?? signatureOverChat(part) ?? before
   const stand = row.signedCalls && !signedCall ? unsignedCall : undefined
   const thoughtSignature = signature ?? stand
   return one({
