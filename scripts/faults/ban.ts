@@ -63,7 +63,7 @@ interface Streaming {
 /** Asks for a stream and reads it; `begun` when its first text has come. */
 const begin = (url: string, number: number): Streaming => {
   const { by, model } = asked[number % asked.length] ?? { by: "nobody", model: "openai/gpt-5.2" }
-  const dialect = dialects[(number >> 1) % 2] ?? "openai"
+  const dialect = dialects[(number >> 1) % dialects.length] ?? "openai"
   let isBegun = (): void => {}
   const begun = new Promise<void>((resolve) => (isBegun = resolve))
   const told = (async () => {
@@ -103,7 +103,7 @@ export const playBan = ({ news, paceMillis, streams }: BanOptions): Effect.Effec
     yield* simulator.setFault({ fault: "banned", vendor: "openai" })
     const fresh = (number: number, delivery: Delivery) =>
       ask(url, {
-        dialect: dialects[number % 2] ?? "openai",
+        dialect: dialects[number % dialects.length] ?? "openai",
         delivery,
         model: number % 2 === 0 ? "by-prefill" : "by-turn",
         prompt: `Repeat after me: new ${number}`

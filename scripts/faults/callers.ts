@@ -9,7 +9,7 @@ import { connect } from "node:net"
 import { setTimeout as delay } from "node:timers/promises"
 import { Effect, FiberSet, type Scope } from "effect"
 import type { SimulatorShape } from "../../src/simulator/Simulator.ts"
-import { type Dialect, pathOf } from "../../test/e2e/asking.ts"
+import { dialects, type Framing, requestOf } from "../../test/e2e/asking.ts"
 
 export type LeavesWhen =
   /** Half of the body has been written. */
@@ -136,12 +136,15 @@ export const askAndLeave = async (
   arrivals: Arrivals,
   lot: number
 ): Promise<boolean> => {
-  const dialect: Dialect = number % 2 === 0 ? "openai" : "anthropic"
-  const body = JSON.stringify({
+  // a kind of caller comes in every dialect, Google's streams in both framings
+  const round = Math.floor(number / callerKinds.length)
+  const framing: Framing = round % (2 * dialects.length) < dialects.length ? "sse" : "array"
+  const { body, path } = requestOf({
+    dialect: dialects[round % dialects.length] ?? "openai",
+    delivery: kind.live ? "live" : "whole",
+    framing,
     model: kind.model,
-    ...(dialect === "openai" ? { max_completion_tokens: 500 } : { max_tokens: 500 }),
-    messages: [{ role: "user", content: `${markOf(number)} 30 words` }],
-    ...(kind.live ? { stream: true } : {})
+    prompt: `${markOf(number)} 30 words`
   })
   const { hostname, port } = new URL(url)
   if (kind.leaves._tag === "HalfBody") {
@@ -150,7 +153,7 @@ export const askAndLeave = async (
     await new Promise<void>((resolve) => {
       const half = body.slice(0, Math.floor(body.length * lot))
       socket.write(
-        `POST ${pathOf(dialect)} HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: application/json\r\n` +
+        `POST ${path} HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: application/json\r\n` +
           `content-length: ${body.length}\r\n\r\n${half}`,
         () => resolve()
       )
@@ -159,7 +162,7 @@ export const askAndLeave = async (
     socket.destroy()
     return true
   }
-  const request = httpRequest(`${url}${pathOf(dialect)}`, {
+  const request = httpRequest(`${url}${path}`, {
     method: "POST",
     agent: false,
     headers: { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) }

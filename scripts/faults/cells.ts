@@ -2,11 +2,26 @@
  * The cells of the fault matrix: every fault at every vendor wire, asked in every dialect, whole and streamed, with and
  * without somebody else to turn to; and where a stream breaks within its text, with others who go on.
  *
+ * Callers of Chat Completions and Messages meet all of it. What the others add where streams are completed, and Google's
+ * stream as an array adds everywhere, is one more encoder of the same events: they meet each pair of fault and backup, of
+ * fault and wire, and of wire and backup once (a Latin square: the three numbers add up to a multiple of three), instead
+ * of every triple.
+ *
  * Each cell has a provider of its own, as its failures count against an account; the cells of one fault at one wire
  * share a gateway.
  */
-import { type Delivery, deliveries, type Dialect, dialects } from "../../test/e2e/asking.ts"
-import { type BackupFault, backupFaults, type Entry, joins, type Outcome, rowOf, type Wire, wires } from "./expected.ts"
+import { type Delivery, deliveries, type Dialect, dialects, type Framing } from "../../test/e2e/asking.ts"
+import {
+  type BackupFault,
+  backupFaults,
+  entries,
+  type Entry,
+  joins,
+  type Outcome,
+  rowOf,
+  type Wire,
+  wires
+} from "./expected.ts"
 
 export const modelOf: { readonly [W in Wire]: string } = {
   openai: "gpt-5.2",
@@ -39,6 +54,7 @@ export interface Cell {
   readonly wire: Wire
   readonly dialect: Dialect
   readonly delivery: Delivery
+  readonly framing: Framing
   readonly backup: Backup | undefined
   readonly onMidStreamFailure: "resume" | "error"
   readonly outcome: Outcome
@@ -54,7 +70,11 @@ export interface Group {
   readonly cells: ReadonlyArray<Cell>
 }
 
-type Draft = Pick<Cell, "dialect" | "delivery" | "backup">
+type Draft = Pick<Cell, "dialect" | "delivery" | "framing" | "backup">
+
+/** Does a caller that meets pairs only meet the `nth` backup of this fault at this wire? */
+const isPaired = (entry: Entry, wire: Wire, nth: number): boolean =>
+  (entries.indexOf(entry) + wires.indexOf(wire) + nth) % 3 === 0
 
 const groupOf = (
   entry: Entry,
@@ -82,14 +102,15 @@ const across = <A, B>(as: ReadonlyArray<A>, then: (a: A) => ReadonlyArray<B>): R
 const plain = (entry: Entry, wire: Wire): Group => {
   const healthy = healthyOf[wire]
   const other: Backup = { wire: healthy, model: modelOf[healthy], goesOnBy: "turn", fault: undefined }
-  return groupOf(
-    entry,
-    wire,
-    "error",
-    across(dialects, (dialect) =>
-      across(deliveries, (delivery) => [undefined, other].map((backup) => ({ dialect, delivery, backup })))
-    )
-  )
+  const pair = [undefined, other]
+  return groupOf(entry, wire, "error", [
+    ...across(dialects, (dialect) =>
+      across(deliveries, (delivery) => pair.map((backup): Draft => ({ dialect, delivery, framing: "sse", backup })))
+    ),
+    ...pair
+      .filter((_, nth) => isPaired(entry, wire, nth))
+      .map((backup): Draft => ({ dialect: "gemini", delivery: "live", framing: "array", backup }))
+  ])
 }
 
 /** Has so much been shown that a text which begins with all of it has surely started over? */
@@ -113,6 +134,21 @@ const mayDo = (entry: Entry, goesOnBy: Backup["goesOnBy"], fault: BackupFault): 
   }
 }
 
+/** Nobody, and everybody who may go on, with every mistake. */
+const variants: ReadonlyArray<Backup | undefined> = [
+  undefined,
+  ...across(backups, (backup) => backupFaults.map((fault) => ({ ...backup, fault })))
+]
+
+/** How streams are written, and whether those who read them meet all triples of fault, wire and backup. */
+const readers: ReadonlyArray<Pick<Draft, "dialect" | "framing"> & { readonly meetsAll: boolean }> = [
+  { dialect: "openai", framing: "sse", meetsAll: true },
+  { dialect: "anthropic", framing: "sse", meetsAll: true },
+  { dialect: "responses", framing: "sse", meetsAll: false },
+  { dialect: "gemini", framing: "sse", meetsAll: false },
+  { dialect: "gemini", framing: "array", meetsAll: false }
+]
+
 /** Each fault that breaks a stream within its text, where others may go on. */
 const resumed = (entry: Entry, wire: Wire): ReadonlyArray<Group> =>
   rowOf(entry, wire).live.is !== "cut"
@@ -122,14 +158,14 @@ const resumed = (entry: Entry, wire: Wire): ReadonlyArray<Group> =>
           entry,
           wire,
           "resume",
-          across(dialects, (dialect): ReadonlyArray<Draft> => [
-            { dialect, delivery: "live", backup: undefined },
-            ...across(backups, (backup) =>
-              backupFaults
-                .filter((fault) => mayDo(entry, backup.goesOnBy, fault))
-                .map((fault) => ({ dialect, delivery: "live" as const, backup: { ...backup, fault } }))
-            )
-          ])
+          across(readers, ({ meetsAll, ...reader }) =>
+            variants
+              .filter((backup, nth) => {
+                const may = backup === undefined || mayDo(entry, backup.goesOnBy, backup.fault)
+                return may && (meetsAll || isPaired(entry, wire, nth))
+              })
+              .map((backup): Draft => ({ ...reader, delivery: "live", backup }))
+          )
         )
       ]
 
@@ -138,7 +174,7 @@ export const plainGroups = (entry: Entry): ReadonlyArray<Group> => wires.map((wi
 /** Every group where streams that break are completed; none where the fault breaks no stream within its text. */
 export const resumeGroups = (entry: Entry): ReadonlyArray<Group> => wires.flatMap((wire) => resumed(entry, wire))
 
-export const showCell = ({ backup, delivery, dialect, number, onMidStreamFailure }: Cell): string =>
-  `${number}: ${dialect}, ${delivery}, ${onMidStreamFailure}, ${
+export const showCell = ({ backup, delivery, dialect, framing, number, onMidStreamFailure }: Cell): string =>
+  `${number}: ${dialect}, ${framing === "array" ? "an array" : delivery}, ${onMidStreamFailure}, ${
     backup === undefined ? "alone" : `with ${backup.model}${backup.fault === undefined ? "" : ` (${backup.fault})`}`
   }`

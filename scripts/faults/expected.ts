@@ -12,7 +12,7 @@ export type Wire = (typeof wires)[number]
 
 export type Outcome =
   /** The vendor's answer reaches the caller. */
-  | { readonly is: "answer"; readonly of: "all" | "filtered" | "refused" | "unfinished" }
+  | { readonly is: "answer"; readonly of: "all" | "filtered" | "refused" }
   /** Nothing of an answer was seen. */
   | {
       readonly is: "failure"
@@ -33,7 +33,7 @@ export interface Row {
 }
 export type Expected = Row | { readonly [W in Wire]: Row }
 
-const answers = (of: "all" | "filtered" | "refused" | "unfinished" = "all"): Outcome => ({ is: "answer", of })
+const answers = (of: "all" | "filtered" | "refused" = "all"): Outcome => ({ is: "answer", of })
 const failure = (reason: ReasonTag, wait?: number | "none"): Outcome => ({
   is: "failure",
   reason,
@@ -85,8 +85,7 @@ const expected: { readonly [F in FaultName]: Expected } = {
   "clean-cut": { whole: failure("MalformedResponse"), live: cut("MalformedResponse") },
   stall: { whole: failure("Timeout"), live: cut("Timeout") },
   "damaged-event": { whole: failure("MalformedResponse"), live: cut("MalformedResponse") },
-  // a whole body that is complete JSON with all of its text is an answer, told as one that is not finished
-  "missing-end": { whole: answers("unfinished"), live: cut("MalformedResponse") },
+  "missing-end": { whole: failure("MalformedResponse"), live: cut("MalformedResponse") },
   // the finish reason was seen: nothing of the answer is missing
   "no-done": both(answers()),
   empty: fails("MalformedResponse"),
@@ -172,20 +171,20 @@ export type BackupFault = (typeof backupFaults)[number]
 export const joins = ({ fault, parameters }: Entry, by: BackupFault): boolean =>
   fault !== "missing-end" && !((by === "restarts" || by === "overlaps") && parameters.afterChunks === 1)
 
-/** The HTTP status of a failure that nobody made good, by dialect. */
-export const statusOf: { readonly [T in ReasonTag]: { readonly openai: number; readonly anthropic: number } } = {
-  RateLimited: { openai: 429, anthropic: 429 },
-  QuotaExhausted: { openai: 502, anthropic: 500 },
-  AuthenticationFailed: { openai: 502, anthropic: 500 },
-  AccessDenied: { openai: 502, anthropic: 500 },
-  Overloaded: { openai: 503, anthropic: 529 },
-  ServerError: { openai: 502, anthropic: 500 },
-  Network: { openai: 502, anthropic: 500 },
-  Timeout: { openai: 504, anthropic: 504 },
-  ModelUnavailable: { openai: 404, anthropic: 404 },
-  ContentPolicy: { openai: 400, anthropic: 400 },
-  ContextLengthExceeded: { openai: 400, anthropic: 400 },
-  InvalidRequest: { openai: 400, anthropic: 400 },
-  UnsupportedFeature: { openai: 400, anthropic: 400 },
-  MalformedResponse: { openai: 502, anthropic: 500 }
+/** The HTTP status of a failure that nobody made good; Anthropic's dialect has some of its own (`statusIn`). */
+export const statusOf: { readonly [T in ReasonTag]: number } = {
+  RateLimited: 429,
+  QuotaExhausted: 502,
+  AuthenticationFailed: 502,
+  AccessDenied: 502,
+  Overloaded: 503,
+  ServerError: 502,
+  Network: 502,
+  Timeout: 504,
+  ModelUnavailable: 404,
+  ContentPolicy: 400,
+  ContextLengthExceeded: 400,
+  InvalidRequest: 400,
+  UnsupportedFeature: 400,
+  MalformedResponse: 502
 }

@@ -6,12 +6,15 @@ import { isDeepStrictEqual } from "node:util"
 import { Duration, Effect, Redacted, References } from "effect"
 import type { ProviderSpec } from "../../src/config/ProviderSpec.ts"
 import { defaultResilience, type FactsOverride } from "../../src/config/Settings.ts"
+import type { Json } from "../../src/domain/Json.ts"
 import { decisions, type Decision } from "../../src/domain/ProviderError.ts"
 import type { RecordedCall } from "../../src/simulator/Calls.ts"
 import * as Simulator from "../../src/simulator/Simulator.ts"
 import { tokensOf } from "../../src/simulator/Speech.ts"
-import { ask, looksWhole, read, type Told } from "../../test/e2e/asking.ts"
+import { ask, type Dialect, looksWhole, read, statusIn, type Told } from "../../test/e2e/asking.ts"
 import { alias, specOf, start } from "../../test/e2e/harness.ts"
+import { heardBySdk } from "../../test/e2e/sdkHearing.ts"
+import { lawsBroken } from "../../test/e2e/streamLaws.ts"
 import { type Backup, type Cell, type Group, modelOf } from "./cells.ts"
 import { type Outcome, statusOf, type Wire } from "./expected.ts"
 
@@ -29,7 +32,7 @@ export interface Observed {
 }
 
 /** Longer than a healthy answer takes on a busy machine. */
-const limit = Duration.millis(900)
+const limit = Duration.millis(1500)
 /** A limit counts from before a call is sent, so that from its arrival on less is left of it. */
 const leastSilence = Duration.toMillis(limit) / 2
 const retryAfterLimit = Duration.millis(1500)
@@ -119,15 +122,17 @@ const credentialOf = ({ headers }: RecordedCall): string =>
   (headers["authorization"] ?? headers["x-api-key"] ?? headers["x-goog-api-key"] ?? "").replace("Bearer ", "")
 
 const runCell = Effect.fnUntraced(function* (cell: Cell, url: string, simulator: Simulator.SimulatorShape) {
-  const { backup, delivery, dialect, wire } = cell
+  const { backup, delivery, dialect, framing, wire } = cell
   const began = performance.now()
-  const told = yield* ask(url, {
+  const question = {
     dialect,
     delivery,
+    framing,
     model: backup === undefined ? `${faultyId(cell)}/${faultyModel(wire)}` : `pair-${cell.number}`,
     prompt: promptOf(cell),
     ...(dialect === "openai" && delivery === "live" ? { fields: { stream_options: { include_usage: true } } } : {})
-  })
+  }
+  const told = yield* ask(url, question)
   const millis = Math.round(performance.now() - began)
   const isMine = ({ body }: RecordedCall) => JSON.stringify(body).includes(mark(cell))
   // what was answered is known to have ended a moment later than its last byte was read
@@ -145,9 +150,23 @@ const runCell = Effect.fnUntraced(function* (cell: Cell, url: string, simulator:
     healthy: healthy.length,
     gaps: seen.gaps,
     millis,
-    problems: judge(cell, seen)
+    problems: [...judge(cell, seen), ...(yield* Effect.promise(() => judgeHearing(cell, told)))]
   } satisfies Observed
 })
+
+/** Does the official client of the dialect, given the same bytes, hear the same, and is the stream in order? */
+const judgeHearing = async ({ delivery, dialect, framing }: Cell, told: Told): Promise<ReadonlyArray<string>> => {
+  const problems = delivery === "live" && told.status === 200 ? [...lawsBroken(dialect, told.raw)] : []
+  // no client of Google's asks for an array
+  const heard = framing === "array" ? undefined : await heardBySdk(dialect, delivery, told)
+  if (heard !== undefined) {
+    const fails = told.status !== 200 || told.error !== undefined
+    if (fails !== (heard.error !== undefined)) problems.push(`the SDK ${heard.error ?? "hears no error"}`)
+    if (told.status !== 200 && heard.status !== told.status) problems.push(`the SDK hears the status ${heard.status}`)
+    if (!fails && heard.text !== told.text) problems.push(`the SDK hears ${JSON.stringify(heard.text)}`)
+  }
+  return problems.length === 0 ? problems : [...problems, told.raw.slice(0, 2000)]
+}
 
 const gapsOf = (calls: ReadonlyArray<RecordedCall>): ReadonlyArray<number> =>
   calls.slice(1).map(({ atMillis }, index) => atMillis - (calls[index]?.atMillis ?? 0))
@@ -208,6 +227,17 @@ const leastGap = (outcome: Outcome): number => {
 const fallsBack = ({ fallback }: Decision): boolean =>
   fallback === "yes" || fallback === "capable" || fallback === "largerWindow"
 
+/** The dialects' words for an answer that was refused or filtered. */
+const refusedWords: ReadonlySet<string> = new Set(["content_filter", "refusal", "SAFETY", "PROHIBITED_CONTENT"])
+
+/** The vendor wire whose own words a caller of the dialect understands. */
+const wireOf: { readonly [D in Dialect]: Wire } = {
+  openai: "openai",
+  responses: "openai",
+  anthropic: "anthropic",
+  gemini: "gemini"
+}
+
 const judge = (cell: Cell, seen: Seen): ReadonlyArray<string> => {
   const { backup, delivery, dialect, outcome, wire } = cell
   const { told } = seen
@@ -247,13 +277,9 @@ const judge = (cell: Cell, seen: Seen): ReadonlyArray<string> => {
       if (outcome.of === "all") {
         whole(seen.faulty, wire, faultyModel(wire))
         same(seen.faulty.at(-1)?.aborted, false, "aborted")
-      } else if (outcome.of === "unfinished") holds(!looksWhole(delivery, told), "it looks whole")
-      else {
-        // OpenAI's wire tells a refusal by its field, every other by the reason for the end
-        holds(
-          told.refusal !== "" || told.finish === "content_filter" || told.finish === "refusal",
-          "it does not look refused"
-        )
+      } else {
+        // OpenAI's wires tell a refusal by its field, every other by the reason for the end
+        holds(told.refusal !== "" || refusedWords.has(told.finish ?? ""), "it does not look refused")
         if (delivery === "live") same(told.marker, true, "the end marker")
       }
       break
@@ -268,7 +294,7 @@ const judge = (cell: Cell, seen: Seen): ReadonlyArray<string> => {
         same(told.text, dictated(cell), "the text")
         holds(looksWhole(delivery, told), "it does not look whole")
         same(told.error, undefined, "the error")
-        judgeJoint(cell, backup, told, holds)
+        judgeJoint(cell, backup, seen, holds)
       } else {
         const text = fullText(cell, wire, faultyModel(wire), seen.faulty[0]?.number ?? 0)
         holds(told.text !== "" && text.startsWith(told.text), "the text is no part of the answer")
@@ -297,8 +323,8 @@ const judge = (cell: Cell, seen: Seen): ReadonlyArray<string> => {
       }
       asked(tries, 0)
       // a failure that is about the request is told in the vendor's own words, its status included, to callers of its dialect
-      const isVendors = dialect === wire && told.error !== undefined && reason === "ModelUnavailable"
-      same(told.status, isVendors ? seen.faulty[0]?.status : statusOf[reason][dialect], "the status")
+      const isVendors = wireOf[dialect] === wire && told.error !== undefined && reason === "ModelUnavailable"
+      same(told.status, isVendors ? seen.faulty[0]?.status : statusIn(dialect, statusOf[reason]), "the status")
       same(told.headers.get("content-type"), "application/json", "content-type")
       same(told.headers.get("x-switchyard-attempts"), String(tries), "x-switchyard-attempts")
       same(told.headers.get("x-should-retry"), decision.callerMayRetry ? null : "false", "x-should-retry")
@@ -306,7 +332,11 @@ const judge = (cell: Cell, seen: Seen): ReadonlyArray<string> => {
         const given = Number(told.headers.get("retry-after") ?? "NaN")
         holds(given <= Math.ceil(wait / 1000), `retry-after is ${given}`)
       }
-      holds(told.error?.["code"] === "content_filter" || typeof told.error?.["type"] === "string", "no error type")
+      if (dialect === "gemini") {
+        same(told.error?.["code"], told.status, "the error's code")
+        holds(typeof told.error?.["status"] === "string", "no error status")
+      } else
+        holds(told.error?.["code"] === "content_filter" || typeof told.error?.["type"] === "string", "no error type")
       same(typeof told.error?.["message"], "string", "the error's message")
       same(told.text, "", "the text")
     }
@@ -318,7 +348,7 @@ const judge = (cell: Cell, seen: Seen): ReadonlyArray<string> => {
 const judgeJoint = (
   cell: Cell,
   backup: Backup,
-  told: Told,
+  { healthy, told }: Seen,
   holds: (condition: boolean, what: string) => void
 ): void => {
   const { dialect, outcome, wire } = cell
@@ -326,13 +356,17 @@ const judgeJoint = (
   const by = backup.fault === "prefill-refused" ? "turn" : backup.goesOnBy
   const joint = `${backupName(backup)} goes on (${by}) after ${faultyId(cell)}/${faultyModel(wire)} broke off (${reason})`
   const at = told.raw.indexOf(`: ${joint}\n`)
-  holds(at >= 0, `it does not say that ${joint}`)
-  if (at < 0) return
-  const before = read(dialect, new Response(null, { headers: told.headers }), told.raw.slice(0, at)).text
+  // Google's clients take a comment for a broken chunk: to its callers the joint cannot be told
+  holds(at >= 0 !== (dialect === "gemini"), `it does not say that ${joint}`)
+  if (at < 0 && dialect !== "gemini") return
+  const before =
+    at < 0
+      ? givenToGoOn(dictated(cell), healthy.at(-1)?.body ?? null)
+      : read(dialect, new Response(null, { headers: told.headers }), told.raw.slice(0, at)).text
   // what was shown by a stream that was cut counts four characters a token
   const cut = Math.ceil(before.length / 4)
   const rest = tokensOf(dictated(cell).slice(before.length)).length
-  const used = lastCount(told.raw, dialect === "openai" ? "completion_tokens" : "output_tokens")
+  const used = lastCount(told.raw, countOf[dialect])
   const repeated = backup.fault === "restarts" || backup.fault === "overlaps"
   const isExact = wire === "openai" && !repeated
   // white space at the joint may make one token more or less
@@ -340,6 +374,23 @@ const judgeJoint = (
     used >= cut + rest - 1 && (!isExact || used <= cut + rest + 1),
     `it used ${used} tokens, not ${cut} and ${rest}`
   )
+}
+
+/** What of the text stands in the body by which another was asked to go on. */
+const givenToGoOn = (text: string, body: Json): string => {
+  if (typeof body === "string") return body !== "" && text.startsWith(body) ? body : ""
+  if (typeof body !== "object" || body === null) return ""
+  return Object.values(body)
+    .map((inner) => givenToGoOn(text, inner))
+    .reduce((longest, found) => (found.length > longest.length ? found : longest), "")
+}
+
+/** What each dialect calls the tokens of an answer. */
+const countOf: { readonly [D in Dialect]: string } = {
+  openai: "completion_tokens",
+  anthropic: "output_tokens",
+  responses: "output_tokens",
+  gemini: "candidatesTokenCount"
 }
 
 const lastCount = (raw: string, name: string): number => {

@@ -5,8 +5,8 @@ import { entries, nameOf } from "./expected.ts"
 import { type Observed, runGroup } from "./matrix.ts"
 import type { Options } from "./options.ts"
 
-/** So many gateways at a time: each has a dozen calls under way, most of them waiting. */
-const concurrency = 6
+/** So many gateways at a time: each has some dozen calls under way, most of them waiting. */
+const concurrency = 4
 
 const columns = [
   ["fault", 30],
@@ -34,7 +34,7 @@ const show = ({ cell, faulty, gaps, got, healthy, millis, problems }: Observed):
       nameOf(cell.entry),
       cell.wire,
       cell.dialect,
-      cell.delivery,
+      cell.framing === "array" ? "an array" : cell.delivery,
       cell.onMidStreamFailure,
       cell.backup === undefined
         ? "–"

@@ -83,7 +83,7 @@ export const runOutage: Effect.Effect<boolean> = Effect.gen(function* () {
     const at = since()
     const delivery = deliveries[n % 2] ?? "whole"
     const told = yield* ask(url, {
-      dialect: dialects[(n >> 1) % 2] ?? "openai",
+      dialect: dialects[(n >> 1) % dialects.length] ?? "openai",
       delivery,
       model: "smart",
       prompt: `Request ${n}`

@@ -16,6 +16,7 @@ import { MessagesRequest, MessagesResponse } from "../dialect/anthropic-messages
 import { GenerateContentRequest } from "../dialect/gemini/RequestBody.ts"
 import { GenerateContentResponse } from "../dialect/gemini/Wire.ts"
 import { ChatCompletion, ChatCompletionChunk, ChatCompletionsRequest } from "../dialect/openai-chat/Wire.ts"
+import { InputTokensRequest, InputTokensResponse } from "../dialect/openai-responses/InputTokens.ts"
 import { ResponsesEvent, ResponsesRequest, ResponsesResponse } from "../dialect/openai-responses/Wire.ts"
 import { anthropicErrors, geminiErrors, openAiErrors } from "./Errors.ts"
 
@@ -37,6 +38,9 @@ const parameters = [
       "What all attempts for this request may cost together at worst, in US dollars; lowers the configured cap"
   }
 ]
+
+const countDescription =
+  "As the asked model's vendor counts, where it does (the headers `x-switchyard-provider` and `x-switchyard-model` say who); otherwise an estimate, whose field the header `x-switchyard-estimated` names."
 
 export class InferenceApi extends HttpApiGroup.make("inference")
   .add(
@@ -68,6 +72,19 @@ export class InferenceApi extends HttpApiGroup.make("inference")
     )
   )
   .add(
+    HttpApiEndpoint.post("inputTokens", "/v1/responses/input_tokens", {
+      payload: InputTokensRequest,
+      success: InputTokensResponse,
+      error: openAiErrors
+    }).annotateMerge(
+      OpenApi.annotations({
+        override: { parameters },
+        summary: "How many tokens a prompt has, as OpenAI's input_tokens",
+        description: countDescription
+      })
+    )
+  )
+  .add(
     HttpApiEndpoint.post("messages", "/v1/messages", {
       payload: MessagesRequest,
       success: [MessagesResponse, HttpApiSchema.StreamSse({ data: AnyObject })],
@@ -90,8 +107,7 @@ export class InferenceApi extends HttpApiGroup.make("inference")
       OpenApi.annotations({
         override: { parameters },
         summary: "How many tokens a prompt has, as Anthropic's count_tokens",
-        description:
-          "An estimate, whoever would answer: no vendor is asked. The header `x-switchyard-estimated` names the field that is one."
+        description: countDescription
       })
     )
   )
@@ -111,7 +127,7 @@ export class InferenceApi extends HttpApiGroup.make("inference")
               required: true,
               schema: { type: "string" },
               description:
-                "The model and the method: `{model}:generateContent`, `{model}:streamGenerateContent` or `{model}:countTokens` (an estimate, as the header `x-switchyard-estimated` says)"
+                "The model and the method: `{model}:generateContent`, `{model}:streamGenerateContent` or `{model}:countTokens` (an estimate where the header `x-switchyard-estimated` says so)"
             },
             {
               name: "alt",

@@ -11,7 +11,7 @@
  * @module
  */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Capability } from "../domain/Capability.ts"
 import { dialectErrors, geminiErrors } from "./Errors.ts"
 
@@ -50,12 +50,14 @@ export const AnthropicModel = Schema.Struct({
   display_name: Schema.String,
   /** RFC 3339; the epoch, as the date is not known. */
   created_at: Schema.String,
+  max_input_tokens: Schema.NullOr(Schema.Int),
+  max_tokens: Schema.NullOr(Schema.Int),
   owned_by: Schema.String,
   ...facts
 }).annotate({ identifier: "AnthropicModel" })
 export type AnthropicModel = typeof AnthropicModel.Type
 
-/** Always one page. */
+/** One page, or all where no `limit` was asked for. */
 export const AnthropicModelList = Schema.Struct({
   data: Schema.Array(AnthropicModel),
   has_more: Schema.Boolean,
@@ -77,18 +79,36 @@ export const GeminiModel = Schema.Struct({
 }).annotate({ identifier: "GeminiModel" })
 export type GeminiModel = typeof GeminiModel.Type
 
-/** Always one page. */
-export const GeminiModelList = Schema.Struct({ models: Schema.Array(GeminiModel) }).annotate({
-  identifier: "GeminiModelList"
-})
+/** One page, or all where no `pageSize` was asked for. */
+export const GeminiModelList = Schema.Struct({
+  models: Schema.Array(GeminiModel),
+  nextPageToken: Schema.optionalKey(Schema.String)
+}).annotate({ identifier: "GeminiModelList" })
 export type GeminiModelList = typeof GeminiModelList.Type
+
+const queried = (name: string, type: "integer" | "string", description: string) => ({
+  name,
+  in: "query",
+  required: false,
+  schema: { type },
+  description
+})
+const anthropicPaging = [
+  queried("limit", "integer", "Anthropic's: how many, 1 to 1000; all unless told"),
+  queried("after_id", "string", "Anthropic's: the model after which the page begins"),
+  queried("before_id", "string", "Anthropic's: the model before which the page ends")
+]
+const googlePaging = [
+  queried("pageSize", "integer", "Google's: how many; all unless told"),
+  queried("pageToken", "string", "Google's: the `nextPageToken` of the page before")
+]
 
 export class ModelsApi extends HttpApiGroup.make("models")
   .add(
     HttpApiEndpoint.get("list", "/v1/models", {
       success: Schema.Union([OpenAiModelList, AnthropicModelList, GeminiModelList]),
-      error: dialectErrors([401, 403, 500])
-    })
+      error: dialectErrors([400, 401, 403, 500])
+    }).annotateMerge(OpenApi.annotations({ override: { parameters: [...anthropicPaging, ...googlePaging] } }))
   )
   .add(
     HttpApiEndpoint.get("get", "/v1/models/:id", {
@@ -100,8 +120,8 @@ export class ModelsApi extends HttpApiGroup.make("models")
   .add(
     HttpApiEndpoint.get("geminiList", "/v1beta/models", {
       success: GeminiModelList,
-      error: geminiErrors([401, 403, 500])
-    })
+      error: geminiErrors([400, 401, 403, 500])
+    }).annotateMerge(OpenApi.annotations({ override: { parameters: googlePaging } }))
   )
   .add(
     HttpApiEndpoint.get("geminiGet", "/v1beta/models/:id", {

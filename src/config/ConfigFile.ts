@@ -23,6 +23,15 @@ const targets = Schema.Array(text(target))
   .annotate({ message: someTargets })
   .check(Schema.isMinLength(1, { message: someTargets }))
 
+const mostBytes = 8 * 1024 ** 3
+
+const Responses = Schema.Struct({
+  entries: field(integer(0, 1e6)),
+  bytes: field(integer(0, mostBytes)),
+  totalBytes: field(integer(0, mostBytes)),
+  ttl: field(duration(Duration.days(365)))
+}).annotate({ message: "a mapping with entries, bytes, totalBytes, ttl" })
+
 const Server = Schema.Struct({
   host: field(text("a host name or an address")),
   port: field(integer(0, 65_535)),
@@ -31,7 +40,8 @@ const Server = Schema.Struct({
   bodyLimitBytes: field(integer(1_024, 1_073_741_824)),
   shutdownGrace: field(duration(day, Duration.zero)),
   patience: field(duration(day, Duration.zero)),
-  heartbeat: optionalDuration
+  heartbeat: optionalDuration,
+  responses: field(Responses)
 }).annotate({ message: "a mapping with host, port and the like" })
 
 const ratesPerMinute = Schema.Struct({

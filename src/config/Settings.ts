@@ -24,6 +24,18 @@ export const strategies = [
 ] as const
 export type Strategy = (typeof strategies)[number]
 
+/** How much of what was answered over Responses is remembered, for requests that refer to it. */
+export interface ResponseLimits {
+  /** The most that one key has remembered; 0: nothing is remembered. */
+  readonly entries: number
+  /** The most that those of one key weigh, as JSON, in UTF-16 code units. */
+  readonly bytes: number
+  /** The same for all keys together. */
+  readonly totalBytes: number
+  /** How long one is remembered without being used. */
+  readonly ttl: Duration.Duration
+}
+
 export interface ServerSettings {
   readonly host: string
   readonly port: number
@@ -38,6 +50,7 @@ export interface ServerSettings {
   readonly patience: Duration.Duration
   /** How often a waiting stream is given a sign of life once its headers are out. */
   readonly heartbeat: Duration.Duration
+  readonly responses: ResponseLimits
 }
 
 /**
@@ -214,7 +227,13 @@ export const defaultServer: ServerSettings = {
   bodyLimitBytes: 32 * 1024 * 1024,
   shutdownGrace: Duration.seconds(30),
   patience: Duration.seconds(5),
-  heartbeat: Duration.seconds(10)
+  heartbeat: Duration.seconds(10),
+  responses: {
+    entries: 2_000,
+    bytes: 32 * 1024 * 1024,
+    totalBytes: 128 * 1024 * 1024,
+    ttl: Duration.hours(24)
+  }
 }
 
 export const defaultResilience: Resilience = {

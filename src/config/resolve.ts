@@ -25,7 +25,11 @@ import {
   openExpected,
   overridesOf
 } from "./serverFromEnvironment.ts"
+<<<<<<< HEAD
 import { aliasesOf, classifierOf, clientKeysOf, factsOf, lengthOf, resilienceOf, tasksOf } from "./sections.ts"
+=======
+import { aliasesOf, clientKeysOf, factsOf, lengthOf, resilienceOf, responsesOf } from "./sections.ts"
+>>>>>>> main
 import { type Alias, defaultServer, type Settings } from "./Settings.ts"
 import { type Path, pathKey, type Source } from "./Source.ts"
 
@@ -90,7 +94,8 @@ export const resolve = (
       bodyLimitBytes: config.server?.bodyLimitBytes ?? defaultServer.bodyLimitBytes,
       shutdownGrace: lengthOf(config.server?.shutdownGrace, defaultServer.shutdownGrace),
       patience: lengthOf(config.server?.patience, defaultServer.patience),
-      heartbeat: lengthOf(config.server?.heartbeat, defaultServer.heartbeat)
+      heartbeat: lengthOf(config.server?.heartbeat, defaultServer.heartbeat),
+      responses: responsesOf(config.server?.responses)
     },
     providers: providers.on,
     providersOff: providers.off,

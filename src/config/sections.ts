@@ -15,9 +15,14 @@ import {
   type ClientKey,
   defaultClassifier,
   defaultResilience,
+  defaultServer,
   type FactsOverride,
   type Resilience,
+<<<<<<< HEAD
   type Settings
+=======
+  type ResponseLimits
+>>>>>>> main
 } from "./Settings.ts"
 
 /** A length of time of the file, already checked by the Schema. */
@@ -143,6 +148,13 @@ export const factsOf = (config: ConfigFile): ReadonlyMap<string, FactsOverride> 
   }
   return facts
 }
+
+/** How much of answered Responses is remembered. */
+export const responsesOf = (written: NonNullable<ConfigFile["server"]>["responses"]): ResponseLimits => ({
+  ...defaultServer.responses,
+  ...written,
+  ttl: lengthOf(written?.ttl, defaultServer.responses.ttl)
+})
 
 export const clientKeysOf = (config: ConfigFile): ReadonlyArray<ClientKey> =>
   (config.keys ?? []).map(({ allow, key, name, priority, region, tenant }) => ({

@@ -9,7 +9,7 @@
  * @module
  */
 import type { Result } from "effect"
-import type { ChatRequest } from "../domain/ChatRequest.ts"
+import type { ChatRequest, ReasoningEffort } from "../domain/ChatRequest.ts"
 import type { ChatResponse } from "../domain/ChatResponse.ts"
 import type { Frame } from "../domain/ChatEvent.ts"
 import type { GatewayError } from "../domain/GatewayError.ts"
@@ -79,6 +79,44 @@ export interface Quirks {
   readonly streamOptions: boolean
   /** The strongest structured output it takes. */
   readonly structuredOutput: "json_schema" | "json_object" | "none"
+  /** Does it take `json_object`? A schema may be all that a vendor takes. */
+  readonly jsonObject: boolean
+  /** Does it refuse `json_object` where no message has the word JSON? */
+  readonly jsonWord: boolean
+  /** Top-level fields it knows by names of its own: the wire's name → the vendor's. */
+  readonly renames: Readonly<Record<string, string>>
+  /** Fields of messages the vendor answers with an error. */
+  readonly refusesInMessages: ReadonlyArray<string>
+  /** Fields of messages it knows by names of its own. */
+  readonly renamesInMessages: Readonly<Record<string, string>>
+  /** Top-level fields refused by a model that thinks, and taken with `reasoning_effort: none`. */
+  readonly refusesThinking: ReadonlyArray<string>
+  /** Does it take system prompts? Otherwise they are said by the user, between `<system>` tags. */
+  readonly systemRole: boolean
+  /** Must the roles take turns, after system prompts at the head? */
+  readonly alternates: boolean
+  /** The levels of effort it takes, weakest first. `undefined`: any; none: the field itself is refused. */
+  readonly efforts: ReadonlyArray<ReasoningEffort> | undefined
+  /** What turns thinking off, where it is not an effort. */
+  readonly thinkingOff: JsonObject | undefined
+  /** Does it take an effort beside functions? */
+  readonly effortWithTools: boolean
+  /** Does it ask that the assistant's calls come with their thought? */
+  readonly callsWithThoughts: boolean
+  /** What ids of tool calls must look like; others are replaced (`FittedId.ts`). */
+  readonly toolIds: RegExp | undefined
+  /** What names of functions must look like. */
+  readonly toolNames: RegExp | undefined
+  /** The most answers a call. */
+  readonly mostChoices: number | undefined
+  /** The most stop sequences. */
+  readonly mostStops: number | undefined
+  /** What `user` must look like; another one is replaced likewise. */
+  readonly user: RegExp | undefined
+  /** Can one tool be named that must be called? Otherwise it is the only one offered, and some tool must be. */
+  readonly namedTool: boolean
+  /** Can a call be demanded of a model while it thinks? Otherwise it is kept from thinking by `thinkingOff`. */
+  readonly forcedThinking: boolean
 }
 
 export const noQuirks: Quirks = {
@@ -86,7 +124,26 @@ export const noQuirks: Quirks = {
   maxTokensField: undefined,
   developerRole: true,
   streamOptions: true,
-  structuredOutput: "json_schema"
+  structuredOutput: "json_schema",
+  jsonObject: true,
+  jsonWord: false,
+  renames: {},
+  refusesInMessages: [],
+  renamesInMessages: {},
+  refusesThinking: [],
+  systemRole: true,
+  alternates: false,
+  efforts: undefined,
+  thinkingOff: undefined,
+  effortWithTools: true,
+  callsWithThoughts: false,
+  toolIds: undefined,
+  toolNames: undefined,
+  mostChoices: undefined,
+  mostStops: undefined,
+  user: undefined,
+  namedTool: true,
+  forcedThinking: true
 }
 
 export interface EncodedRequest {
@@ -99,8 +156,11 @@ export interface EncodedRequest {
 
 /** The request means something this wire cannot say. */
 export interface EncodeFault {
+  /** In the field's words; several are separated by commas. */
   readonly feature: string
   readonly message: string
+  /** Fields that would have been dropped, as far as they were found. */
+  readonly dropped?: ReadonlyArray<string>
 }
 
 export type DecodeFault =

@@ -11,7 +11,8 @@ import { Schema } from "effect"
 import type { Array as Arr } from "effect"
 import type { DialectId } from "./Ids.ts"
 import { FinishReason } from "./ChatResponse.ts"
-import { OpaquePart } from "./Message.ts"
+import { Logprobs } from "./Logprobs.ts"
+import { AudioPart, DocumentPart, ImagePart, OpaquePart } from "./Message.ts"
 import { Usage } from "./Usage.ts"
 
 /** Which of several answers (`n` > 1) an event belongs to. */
@@ -49,6 +50,13 @@ export const ToolCallDelta = Schema.TaggedStruct("ToolCallDelta", {
 })
 /** A block that only its own dialect knows, complete. */
 export const OpaqueBlock = Schema.TaggedStruct("OpaqueBlock", { choice, part: OpaquePart })
+/** A picture, sound or document, complete. */
+export const MediaBlock = Schema.TaggedStruct("MediaBlock", {
+  choice,
+  part: Schema.Union([ImagePart, AudioPart, DocumentPart])
+})
+/** How likely the tokens were of the text or refusal that follows in the same choice. */
+export const LogprobsReported = Schema.TaggedStruct("LogprobsReported", { choice, logprobs: Logprobs })
 export const Finished = Schema.TaggedStruct("Finished", {
   choice,
   reason: FinishReason,
@@ -77,6 +85,8 @@ export const ChatEvent = Schema.Union([
   ToolCallStarted,
   ToolCallDelta,
   OpaqueBlock,
+  MediaBlock,
+  LogprobsReported,
   Finished,
   UsageReported,
   Ended,
@@ -112,6 +122,7 @@ export const isVisible = (event: ChatEvent): boolean => {
     case "ToolCallStarted":
     case "ToolCallDelta":
     case "OpaqueBlock":
+    case "MediaBlock":
       return true
     default:
       return false

@@ -16,7 +16,12 @@ export const BadRequest = Schema.TaggedStruct("BadRequest", {
 export const Unauthorized = Schema.TaggedStruct("Unauthorized", { message: Schema.String })
 /** The key is good but may not do this; or a web page tried. */
 export const Forbidden = Schema.TaggedStruct("Forbidden", { message: Schema.String })
-export const RouteNotFound = Schema.TaggedStruct("RouteNotFound", { method: Schema.String, path: Schema.String })
+export const RouteNotFound = Schema.TaggedStruct("RouteNotFound", {
+  method: Schema.String,
+  path: Schema.String,
+  /** A path that is served, where the one asked for is that one with too much or too little before it. */
+  meant: Schema.optionalKey(Schema.String)
+})
 export const MethodNotAllowed = Schema.TaggedStruct("MethodNotAllowed", {
   method: Schema.String,
   path: Schema.String,
@@ -215,7 +220,9 @@ const explain = (reason: GatewayReason): string => {
     case "Forbidden":
       return reason.message
     case "RouteNotFound":
-      return `No such path: ${reason.method} ${reason.path}`
+      return reason.meant === undefined
+        ? `No such path: ${reason.method} ${reason.path}`
+        : `No such path: ${reason.method} ${reason.path}; ${reason.meant} is served: see the base URL of the client`
     case "MethodNotAllowed":
       return `${reason.method} is not allowed on ${reason.path}; allowed: ${reason.allowed.join(", ")}`
     case "BodyTooLarge":

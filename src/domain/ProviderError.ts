@@ -73,7 +73,9 @@ export const InvalidRequest = Schema.TaggedStruct("InvalidRequest", {
 export const UnsupportedFeature = Schema.TaggedStruct("UnsupportedFeature", {
   ...detail,
   /** What cannot be done, in the field's words (`images`, `tools`, `web_search`). */
-  feature: Schema.String
+  feature: Schema.String,
+  /** Known before anything was sent: no attempt was spent on it. */
+  unsent: Schema.optionalKey(Schema.Boolean)
 })
 export const MalformedResponse = Schema.TaggedStruct("MalformedResponse", {
   ...detail,

@@ -3,14 +3,15 @@
  *
  * Deltas of one kind that follow one another become one part; a tool call is one part however its pieces lie among
  * others. A thought is closed by its signature, and a redacted thought is a part by itself; both bear the dialect of
- * the frame they came in as their origin. What the wire carried beyond the events (log probabilities, annotations) is
- * not in the result.
+ * the frame they came in as their origin. What the wire carried beyond the events (annotations) is not in the result.
  *
  * @module
  */
 import type { ChatEvent, Frame } from "./ChatEvent.ts"
 import type { ChatResponse, FinishReason } from "./ChatResponse.ts"
 import type { DialectId } from "./Ids.ts"
+import type { Json } from "./Json.ts"
+import { logprobsJson } from "./Logprobs.ts"
 import type { Part } from "./Message.ts"
 import type { Usage } from "./Usage.ts"
 
@@ -100,6 +101,7 @@ interface ChoiceFold {
   closed: boolean
   reason: FinishReason | undefined
   stopSequence: string | undefined
+  readonly logprobs: { readonly content: Array<Json>; readonly refusal: Array<Json> }
 }
 
 const emptyChoice = (): ChoiceFold => ({
@@ -107,7 +109,8 @@ const emptyChoice = (): ChoiceFold => ({
   calls: new Map(),
   closed: true,
   reason: undefined,
-  stopSequence: undefined
+  stopSequence: undefined,
+  logprobs: { content: [], refusal: [] }
 })
 
 const addDelta = (at: ChoiceFold, event: Delta, origin: DialectId | undefined): void => {
@@ -141,7 +144,13 @@ const addDelta = (at: ChoiceFold, event: Delta, origin: DialectId | undefined): 
       return
     }
     case "OpaqueBlock":
+    case "MediaBlock":
       push(at, event.part, "")
+      at.closed = true
+      return
+    case "LogprobsReported":
+      at.logprobs.content.push(...event.logprobs.content)
+      at.logprobs.refusal.push(...event.logprobs.refusal)
   }
 }
 
@@ -175,5 +184,8 @@ const closeChoice = (index: number, at: ChoiceFold): ChatResponse["choices"][num
   index,
   content: at.parts.map(closePart).filter((part) => part._tag !== "Text" || part.text !== ""),
   finishReason: at.reason ?? "other",
-  ...(at.stopSequence === undefined ? {} : { stopSequence: at.stopSequence })
+  ...(at.stopSequence === undefined ? {} : { stopSequence: at.stopSequence }),
+  ...(at.logprobs.content.length === 0 && at.logprobs.refusal.length === 0
+    ? {}
+    : { logprobs: logprobsJson(at.logprobs) })
 })

@@ -8,8 +8,10 @@ import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { Handler } from "../domain/Answer.ts"
 import type { EmbeddingHandler } from "../domain/Embedding.ts"
+import type { CountHandler } from "../domain/TokenCount.ts"
 import { Admission } from "../health/Admission.ts"
 import { Registry } from "../provider/Registry.ts"
+import { count } from "../routing/Count.ts"
 import { embed } from "../routing/Embed.ts"
 import type { ListedName } from "../routing/Resolve.ts"
 import { route } from "../routing/Route.ts"
@@ -49,6 +51,8 @@ export class Gateway extends Context.Service<
     readonly handle: Handler
     /** Answers one request for vectors, never with those of another model. Reads `CurrentRequest` for who asks. */
     readonly embed: EmbeddingHandler
+    /** Has a prompt counted by the asked model's own vendor, where that is possible. Reads `CurrentRequest` for who asks. */
+    readonly count: CountHandler
     /** The settings in force at this moment. */
     readonly settings: () => Settings
     /** Every name that can be asked for, aliases first. */
@@ -89,6 +93,7 @@ const make = Effect.gen(function* () {
   return Gateway.of({
     handle: pipeline([], route(ways)),
     embed: embed(ways),
+    count: count(ways),
     settings: () => generations.current().settings,
     models: Effect.sync(() => generations.current().resolver.names.map(listing)),
     model: (name) =>

@@ -107,6 +107,11 @@ export class Admission extends Context.Service<
     readonly admit: (call: Call) => Effect.Effect<Result.Result<Permit, Refusal>, never, Scope.Scope>
     /** Would a call be admitted at this moment (milliseconds since 1970)? Only a look. */
     readonly wouldAdmit: (ref: ModelRef, credentials: ReadonlyArray<string>, now: number) => boolean
+    /**
+     * Is neither a circuit open nor a quarantine set that would keep a call from it? Only a look, that leaves limits out of
+     * account: for calls that are not counted and must not be the ones that find out.
+     */
+    readonly healthy: (ref: ModelRef, credentials: ReadonlyArray<string>, now: number) => boolean
     /** Only a look. */
     readonly standing: (provider: string, credentials: ReadonlyArray<string>, now: number) => Standing
     /** When its limits will leave room for so many tokens, in milliseconds since 1970, where that is known. */
@@ -242,6 +247,8 @@ const make = Effect.gen(function* () {
       circuits.wouldAdmit(ref, now) &&
       quarantines.refuses(ref, credentials, now) === undefined &&
       limits.wouldTake(ref, 0, now),
+    healthy: (ref, credentials, now) =>
+      circuits.isClosed(ref) && quarantines.barred(ref, credentials, now) === undefined,
     standing: (provider, credentials, now) => ({
       available:
         // no model has an empty name: what is said of it is said of the provider

@@ -85,6 +85,8 @@ export class Circuits extends Context.Service<
     readonly admit: (ref: ModelRef) => Effect.Effect<Result.Result<Permit, Refusal>, never, Scope.Scope>
     /** Would a call be admitted at this moment (milliseconds since 1970)? Only a look: no probe is taken. */
     readonly wouldAdmit: (ref: ModelRef, now: number) => boolean
+    /** Is nothing known against it, so that a call would be no probe? Only a look. */
+    readonly isClosed: (ref: ModelRef) => boolean
     /** Leave for a synthetic probe; it takes the one slot of what is open as a real call would. */
     readonly probe: (
       ref: ModelRef,
@@ -161,6 +163,8 @@ const refusalOf = (key: string, state: CircuitState): Refusal => {
     why: state._tag === "Closed" || state._tag === "ForcedClosed" ? "rateLimit" : "circuit"
   }
 }
+
+const closed: ReadonlySet<CircuitState["_tag"]> = new Set(["Closed", "ForcedClosed"])
 
 const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
   let policy = policyOf(settings)
@@ -326,6 +330,7 @@ const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
     admit: (ref) => lend(ref, (now) => takeBoth(ref, now)),
     wouldAdmit: (ref, now) =>
       isFreeAt(stateUnsafe(ref.provider), policy, now) && isFreeAt(stateUnsafe(showModelRef(ref)), policy, now),
+    isClosed: (ref) => [ref.provider, showModelRef(ref)].every((key) => closed.has(stateUnsafe(key)._tag)),
     probe: (ref, occasion) => lend(ref, (now) => takeProbe(ref, occasion, now)),
     force: (key, to) => tell(key, { _tag: "Force", to }),
     release: (key) => tell(key, { _tag: "Release" }),

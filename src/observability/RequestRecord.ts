@@ -12,6 +12,7 @@ import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { Attempt, GatewayError } from "../domain/GatewayError.ts"
 import type { Embedded, EmbeddingRequest } from "../domain/Embedding.ts"
 import type { DialectId } from "../domain/Ids.ts"
+import type { Counted } from "../domain/TokenCount.ts"
 import type { Usage } from "../domain/Usage.ts"
 
 /**
@@ -79,6 +80,13 @@ export class RequestRecord {
     this.attempts = served.attempts
     this.fallback = served.fallback
     this.usage = response.usage
+  }
+
+  /** A vendor has counted. */
+  counted({ served }: Counted): void {
+    this.provider = served.provider
+    this.model = served.model
+    this.attempts = served.attempts
   }
 
   /** An answer is there; for a live one that is its first visible event. */

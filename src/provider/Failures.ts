@@ -20,8 +20,14 @@ export interface Failures {
   /** An answer that is none. */
   readonly malformed: (model: string, message: string, status?: number) => Fails
   readonly network: (model: string, fault: TransportFault) => Fails
-  /** What a status outside 200–299 tells, with its body. */
-  readonly refused: (model: string, status: number, headers: HeaderMap, text: string) => Fails
+  /** What a status outside 200–299 tells, with its body. `added`: the field was put there by us, not by the caller. */
+  readonly refused: (
+    model: string,
+    status: number,
+    headers: HeaderMap,
+    text: string,
+    added?: (field: string) => boolean
+  ) => Fails
   /** What a 200 holds instead of an answer. */
   readonly inside: (model: string, fault: DecodeFault, headers: HeaderMap) => Fails
 }
@@ -45,6 +51,8 @@ export const networkReason = (fault: TransportFault): Reason => {
   }
 }
 
+const byUs = "Switchyard wrote it for this provider"
+
 export const makeFailures = (vendor: Pick<Vendor, "id" | "dialect" | "errors" | "secrets" | "typed">): Failures => {
   const fail = (model: string, reason: Reason, wire?: ErrorWire): Fails =>
     Effect.suspend(() =>
@@ -61,10 +69,25 @@ export const makeFailures = (vendor: Pick<Vendor, "id" | "dialect" | "errors" | 
     return { dialect: vendor.dialect.id, body, ...(status === undefined ? undefined : { status }) }
   }
 
-  const classified = (model: string, facts: ErrorFacts, headers: HeaderMap, wire: ErrorWire | undefined): Fails =>
-    Clock.clockWith((clock) =>
-      fail(model, classify(vendor.errors, { facts, headers }, vendor.secrets, clock.currentTimeMillisUnsafe()), wire)
-    )
+  const classified = (
+    model: string,
+    facts: ErrorFacts,
+    headers: HeaderMap,
+    wire: ErrorWire | undefined,
+    added: (field: string) => boolean = () => false
+  ): Fails =>
+    Clock.clockWith((clock) => {
+      const reason = classify(vendor.errors, { facts, headers }, vendor.secrets, clock.currentTimeMillisUnsafe())
+      const [field] = facts.param?.split(/[.[]/) ?? []
+      const isOurs =
+        (reason._tag === "UnsupportedFeature" || reason._tag === "InvalidRequest") &&
+        field !== undefined &&
+        added(field)
+      // in the vendor's own words alone it would be a field that the caller never wrote
+      return isOurs
+        ? fail(model, { ...reason, message: `${reason.message} ('${facts.param}' is not the caller's: ${byUs})` })
+        : fail(model, reason, wire)
+    })
 
   const malformed: Failures["malformed"] = (model, message, status) =>
     fail(model, { _tag: "MalformedResponse", message, ...(status === undefined ? {} : { status }) })
@@ -73,7 +96,7 @@ export const makeFailures = (vendor: Pick<Vendor, "id" | "dialect" | "errors" | 
     fail,
     malformed,
     network: (model, fault) => fail(model, networkReason(fault)),
-    refused: (model, status, headers, text) => {
+    refused: (model, status, headers, text, added) => {
       const body = parseJson(text)
       const facts = readErrorFacts(status, body)
       const typed = body === undefined ? [] : vendor.typed(status, body)
@@ -81,7 +104,8 @@ export const makeFailures = (vendor: Pick<Vendor, "id" | "dialect" | "errors" | 
         model,
         { ...facts, codes: [...new Set([...typed, ...facts.codes])] },
         headers,
-        wireOf(status, body)
+        wireOf(status, body),
+        added
       )
     },
     inside: (model, fault, headers) =>

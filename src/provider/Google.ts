@@ -11,15 +11,16 @@
 import type { GoogleGenAI } from "@google/genai"
 import { Effect, Redacted } from "effect"
 import type { ProviderSpec } from "../config/ProviderSpec.ts"
-import { noQuirks } from "../dialect/Dialect.ts"
 import { geminiEmbeddingsOutbound } from "../dialect/Embeddings.ts"
 import { geminiOutbound } from "../dialect/Gemini.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { Vendor } from "./Vendor.ts"
 import { type Built, type PathOf, below, loadSdk, makeWithSdk, sdkLane, secretsOf } from "./lanes.ts"
 import { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
+import { countingRows } from "./counting.ts"
 import { embeddingsQuirks } from "./embeddings.ts"
 import { errorTables } from "./errors/classify.ts"
+import { quirksOf } from "./quirks.ts"
 
 const url = "https://generativelanguage.googleapis.com"
 /** The version that has every field; `v1` lacks tools, thinking and schemas of some models. */
@@ -53,6 +54,7 @@ export const google = (
         : undefined
     const chatPath: PathOf = (wireModel, delivery) =>
       methodOf(wireModel, delivery === "live" ? "streamGenerateContent" : "generateContent")
+    const countPath: PathOf = (wireModel) => methodOf(wireModel, "countTokens")
     const embeddingsPath: PathOf = (wireModel) => methodOf(wireModel, "batchEmbedContents")
     const laneOf = (apiKey: string | undefined, pathOf: PathOf, call: Call) =>
       makeWithSdk(spec.id, () =>
@@ -81,6 +83,7 @@ export const google = (
         return [yield* laneOf(first, pathOf, call), ...others] as const
       })
     const quirks = embeddingsQuirks[spec.kind]
+    const row = countingRows[spec.kind]
     return {
       id: spec.id,
       dialect: geminiOutbound,
@@ -95,9 +98,12 @@ export const google = (
               quirks
             }
           }),
+      ...(row === undefined
+        ? {}
+        : { counting: { dialect: geminiOutbound, lanes: yield* lanesTo(countPath, countCall), row } }),
       secrets: secretsOf(spec),
       wireModel: (model) => model,
-      quirks: () => noQuirks,
+      quirks: ({ model }) => quirksOf(spec.kind, model),
       maxOutputTokens,
       // the SDK's one error class has only the status and the body's text
       typed: () => []
@@ -111,6 +117,8 @@ export const chatCall: Call = ({ models }, model, delivery) =>
   delivery === "live"
     ? models.generateContentStream({ model, contents: "" })
     : models.generateContent({ model, contents: "" })
+
+export const countCall: Call = ({ models }, model) => models.countTokens({ model, contents: "" })
 
 const embeddingsCall: Call = ({ models }, model) => models.embedContent({ model, contents: "" })
 

@@ -4,7 +4,8 @@
  * Several keys of an account take turns. Where a status says that a key will not do (wrong, spent, rate limited), the
  * next one is asked within the same call, and the key is left out for a while (`Turns`). The failure that is told when
  * none will do is the one soonest over. What the headers say of limits is said of one key: with several, a key that has
- * nothing left rests, and nobody else is told. A vendor that answers a request for a stream with `application/json` has given
+ * nothing left rests, and nobody else is told. Counts of tokens have limits of their own at the vendors, and endpoints
+ * that an account may lack: what they meet is kept apart from what is known of chats, keys' turns included. A vendor that answers a request for a stream with `application/json` has given
  * an error, or the whole answer, which is passed on as frames; anything else that is not an event stream is malformed.
  *
  * @module
@@ -16,12 +17,15 @@ import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ChatResponse } from "../domain/ChatResponse.ts"
 import type { EmbeddingRequest, EmbeddingResponse } from "../domain/Embedding.ts"
 import { parseJson } from "../domain/Json.ts"
-import { ProviderError } from "../domain/ProviderError.ts"
+import { ProviderError, type Reason } from "../domain/ProviderError.ts"
 import { noWatch, type ProviderWatch, type RateNews } from "../domain/ProviderWatch.ts"
+import type { TokenCount } from "../domain/TokenCount.ts"
+import { CurrentRequest } from "../domain/RequestContext.ts"
 import type { TransportRequest } from "./Exchange.ts"
 import { inBatches } from "./batches.ts"
+import { countIn } from "./counting.ts"
 import { judged, looksLikeEmbedding } from "./embeddings.ts"
-import { makeFailures } from "./Failures.ts"
+import { type Failures, makeFailures } from "./Failures.ts"
 import { begun, type FramePull, readFrames } from "./FrameReader.ts"
 import type { LLMProvider } from "./LLMProvider.ts"
 import { rateNews } from "./rateHeaders.ts"
@@ -70,12 +74,15 @@ const probe = (model: string): ChatRequest => ({
 
 /** What is asked of a vendor, and on which way. */
 interface Asking {
-  readonly about: "chat" | "embeddings"
+  readonly about: "chat" | "embeddings" | "count"
   readonly model: string
   readonly delivery: ChatRequest["delivery"]
   readonly encoded: Result.Result<EncodedRequest, EncodeFault>
   /** One a key. */
   readonly lanes: Vendor["lanes"]
+  readonly failures: Failures
+  /** Is a field of the body our word for what the caller asked in others? */
+  readonly added?: (field: string) => boolean
 }
 
 /** What one vector may weigh: some thousand numbers in decimals, which together outgrow the limit for other answers. */
@@ -88,6 +95,36 @@ const embeddingProbe = (model: string): EmbeddingRequest => ({
   fallbacks: []
 })
 
+/**
+ * What of a request cannot be told to a vendor, where that keeps it from being asked: what its wire cannot say, and of a
+ * strict caller also what would have been dropped. Every field is named.
+ */
+const unsayable = (
+  encoded: Result.Result<EncodedRequest, EncodeFault>,
+  isStrict: boolean
+): Extract<Reason, { readonly _tag: "UnsupportedFeature" }> | undefined => {
+  const dropped = (Result.isSuccess(encoded) ? encoded.success.dropped : encoded.failure.dropped) ?? []
+  const strictly = isStrict && dropped.length > 0 ? dropped.join(", ") : undefined
+  if (Result.isFailure(encoded)) {
+    const { feature, message } = encoded.failure
+    const named = message.includes(feature) ? message : `${feature}: ${message}`
+    return {
+      _tag: "UnsupportedFeature",
+      message: strictly === undefined ? named : `${named}; nor can it be told ${strictly}`,
+      feature: strictly === undefined ? feature : `${feature}, ${strictly}`,
+      unsent: true
+    }
+  }
+  return strictly === undefined
+    ? undefined
+    : {
+        _tag: "UnsupportedFeature",
+        message: `the request asks for strictness, and this cannot be told to the model: ${strictly}`,
+        feature: strictly,
+        unsent: true
+      }
+}
+
 /** A provider that reaches `vendor` over `transport`. */
 export const makeHttpProvider = (
   vendor: Vendor,
@@ -97,14 +134,29 @@ export const makeHttpProvider = (
   /** The wire a request goes over. */
   const wayOf = (request: ChatRequest): Pick<Vendor, "dialect" | "lanes"> =>
     vendor.second?.takes(request) === true ? vendor.second : vendor
-  const failures = makeFailures(vendor)
+  const ownFailures = makeFailures(vendor)
+  const secondFailures = makeFailures(vendor.second === undefined ? vendor : { ...vendor, ...vendor.second })
+  /** What fails on a way is told in its wire's words. */
+  const failuresOf = (dialect: OutboundDialect): Failures =>
+    dialect === vendor.second?.dialect ? secondFailures : ownFailures
   const turns = new Turns(vendor.lanes.length, (key, now) => {
     const credential = vendor.lanes[key]?.credential
     return credential === undefined || watch.mayUse(vendor.id, credential, now)
   })
 
+  /** What a count meets stays between the counts. */
+  const apart = { turns: new Turns(vendor.lanes.length), watch: noWatch }
+  const known = { turns, watch }
+
   /** An answer told of the limits of the key that it was asked with. */
-  const heard = (key: number, model: string, news: RateNews, now: number, sentAt: number): void => {
+  const heard = (
+    { turns, watch }: typeof known,
+    key: number,
+    model: string,
+    news: RateNews,
+    now: number,
+    sentAt: number
+  ): void => {
     if (vendor.lanes.length === 1) return watch.heard({ provider: vendor.id, model }, news, now, sentAt)
     const until = restUntil(news, now)
     if (until !== undefined) turns.leaveOut(key, until, now, model)
@@ -116,6 +168,9 @@ export const makeHttpProvider = (
     delivery: ChatRequest["delivery"]
   ): Asking => ({
     about: "chat",
+    failures: failuresOf(dialect),
+    added: (field) =>
+      request.wire !== undefined && (request.wire.dialect !== dialect.id || !(field in request.wire.body)),
     model: request.model,
     delivery,
     encoded: dialect.encodeRequest(request.delivery === delivery ? request : { ...request, delivery }, {
@@ -137,14 +192,15 @@ export const makeHttpProvider = (
     accept: (response: R, encoded: EncodedRequest) => Effect.Effect<A, ProviderError>,
     pinned?: number
   ): Effect.Effect<A, ProviderError> =>
-    Clock.clockWith((clock) => {
-      const { about, delivery, encoded: result, lanes, model } = asking()
-      if (Result.isFailure(result)) {
-        const { feature, message } = result.failure
-        return failures.fail(model, { _tag: "UnsupportedFeature", message, feature })
-      }
-      const encoded = result.success
+    Effect.withFiber((fiber) => {
+      const clock = fiber.getRef(Clock.Clock)
+      const { about, added, delivery, encoded: result, failures, lanes, model } = asking()
+      const unsaid = unsayable(result, about !== "count" && fiber.getRef(CurrentRequest).strict === true)
+      if (unsaid !== undefined) return failures.fail(model, unsaid)
+      const encoded = Result.getOrThrow(result)
       const body = JSON.stringify(encoded.body)
+      const kept = about === "count" ? apart : known
+      const { turns, watch } = kept
 
       let tried = 0
       /** Another key's turn, if the failure is this key's alone. */
@@ -185,18 +241,19 @@ export const makeHttpProvider = (
                   const news = rateNews(response.headers, heardAt)
                   if (isOk(response.status)) {
                     turns.accepted(key, model)
-                    if (news !== undefined) heard(key, model, news, heardAt, sentAt)
+                    if (news !== undefined) heard(kept, key, model, news, heardAt, sentAt)
                     return Effect.map(accept(response, encoded), (answer) => {
                       const credential = vendor.lanes[key]?.credential
                       watch.served?.({ provider: vendor.id, model }, credential, clock.currentTimeMillisUnsafe())
                       return answer
                     })
                   }
-                  if (news !== undefined) heard(key, model, news, heardAt, sentAt)
+                  if (news !== undefined) heard(kept, key, model, news, heardAt, sentAt)
                   return Effect.flatMap(wordsOf(response), (text) =>
                     Effect.catch(
-                      Effect.mapError(failures.refused(model, response.status, response.headers, text), (error) =>
-                        judged(error, about)
+                      Effect.mapError(
+                        failures.refused(model, response.status, response.headers, text, added),
+                        (error) => (about === "count" ? error : judged(error, about))
                       ),
                       another(key, before)
                     )
@@ -218,6 +275,7 @@ export const makeHttpProvider = (
     text: string,
     dropped: ReadonlyArray<string>
   ): Effect.Effect<ChatResponse, ProviderError> => {
+    const failures = failuresOf(dialect)
     const body = parseJson(text)
     if (body === undefined) return failures.malformed(model, notJson(text, headers), status)
     const decoded = dialect.decodeResponse(body)
@@ -248,6 +306,7 @@ export const makeHttpProvider = (
       return ask(
         () => ({
           about: "embeddings",
+          failures: ownFailures,
           model,
           delivery: "whole",
           encoded: dialect.encodeRequest(request, { model: vendor.wireModel(model), quirks }),
@@ -257,9 +316,9 @@ export const makeHttpProvider = (
         ({ text }) => Effect.succeed(text),
         ({ headers, status, text }, { dropped }) => {
           const body = parseJson(text)
-          if (body === undefined) return failures.malformed(model, notJson(text, headers), status)
+          if (body === undefined) return ownFailures.malformed(model, notJson(text, headers), status)
           const decoded = dialect.decodeResponse(body, request.inputs.length)
-          if (Result.isFailure(decoded)) return failures.inside(model, decoded.failure, headers)
+          if (Result.isFailure(decoded)) return ownFailures.inside(model, decoded.failure, headers)
           const response = decoded.success
           const named = response.model === "" ? { ...response, model } : response
           return Effect.succeed(dropped.length === 0 ? named : { ...named, dropped })
@@ -267,6 +326,34 @@ export const makeHttpProvider = (
         pinned
       )
     }
+
+  const { counting } = vendor
+  const count = (way: NonNullable<typeof counting>, request: ChatRequest): Effect.Effect<TokenCount, ProviderError> => {
+    const { model } = request
+    return ask(
+      () => {
+        // how an answer is sampled is no part of a prompt, and some of it could not be said on this wire
+        const asking = chat({ ...request, sampling: {} }, way, "whole")
+        const { bodyOf } = way.row
+        const encoded = Result.map(asking.encoded, ({ body, dropped, headers }) => ({
+          body: bodyOf(body, vendor.wireModel(model)),
+          headers,
+          dropped
+        }))
+        return { ...asking, about: "count", encoded }
+      },
+      transport.whole,
+      ({ text }) => Effect.succeed(text),
+      ({ headers, status, text }) => {
+        const body = parseJson(text)
+        if (body === undefined) return ownFailures.malformed(model, notJson(text, headers), status)
+        const inputTokens = countIn(way.row, body)
+        return inputTokens === undefined
+          ? ownFailures.malformed(model, `the answer has no '${way.row.field}'`, status)
+          : Effect.succeed({ inputTokens })
+      }
+    )
+  }
 
   const proof = (model: string, credential: string | undefined) => {
     const pinned = credential === undefined ? undefined : laneOf(credential)
@@ -278,6 +365,7 @@ export const makeHttpProvider = (
   const pullFrames = (request: ChatRequest, scope: Scope.Scope): FramePull => {
     const { model } = request
     const way = wayOf(request)
+    const failures = failuresOf(way.dialect)
 
     const begin = (
       response: TransportResponse,
@@ -340,6 +428,7 @@ export const makeHttpProvider = (
     ...(embeddings === undefined
       ? {}
       : { embed: (request: EmbeddingRequest) => inBatches(request, embeddings.quirks.most, embedOnce(embeddings)) }),
+    ...(counting === undefined ? {} : { count: (request: ChatRequest) => count(counting, request) }),
     stream: (request) =>
       Stream.fromChannel(
         Channel.fromTransform((_upstream: Pull.Pull<unknown, unknown, unknown>, scope) =>
@@ -351,7 +440,7 @@ export const makeHttpProvider = (
         Effect.timeoutOrElse({
           duration: checkLimitMillis,
           orElse: () =>
-            failures.fail(model, {
+            ownFailures.fail(model, {
               _tag: "Timeout",
               limit: "unary",
               message: `no token within the limit of ${checkLimitMillis} ms`

@@ -13,6 +13,7 @@ import type { ChatResponse } from "../domain/ChatResponse.ts"
 import type { Frame } from "../domain/ChatEvent.ts"
 import type { EmbeddingRequest, EmbeddingResponse } from "../domain/Embedding.ts"
 import type { ProviderError } from "../domain/ProviderError.ts"
+import type { TokenCount } from "../domain/TokenCount.ts"
 
 export class LLMProvider extends Context.Service<
   LLMProvider,
@@ -31,6 +32,11 @@ export class LLMProvider extends Context.Service<
      * takes is split into several calls, of which one that fails fails all.
      */
     readonly embed?: (request: EmbeddingRequest) => Effect.Effect<EmbeddingResponse, ProviderError>
+    /**
+     * How many tokens the prompt of a request has, by the vendor's own tokenizer; absent where the vendor does not count.
+     * It costs nothing, and what comes of it says nothing of whether the vendor would answer: nobody is told of it.
+     */
+    readonly count?: (request: ChatRequest) => Effect.Effect<TokenCount, ProviderError>
     /**
      * Succeeds when `model` has completed one token (listing models proves nothing), or embedded a word. With
      * `credential`, one of `credentials`, it is made with that one only, whatever the watch says of it. A check over HTTP

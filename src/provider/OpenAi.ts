@@ -17,6 +17,7 @@ import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { Lane, Vendor } from "./Vendor.ts"
 import { type PathOf, below, loadSdk, makeWithSdk, sdkLane, sdkTimeoutMillis, secretsOf } from "./lanes.ts"
 import { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
+import { countingRows } from "./counting.ts"
 import { embeddingsQuirks } from "./embeddings.ts"
 import { errorTables } from "./errors/classify.ts"
 import { quirksOf } from "./quirks.ts"
@@ -25,6 +26,7 @@ import { type CompatibleKind, baseUrlOf, compatibleVendors } from "./vendors.ts"
 
 const chatPath = "/chat/completions"
 const responsesPath = "/responses"
+const countPath = "/responses/input_tokens"
 const embeddingsPath = "/embeddings"
 const url = "https://api.openai.com/v1"
 /** The newest generally available version of Azure's dated API. */
@@ -71,9 +73,13 @@ const openAiLane =
 /** The names Azure gives deployments; nothing that means something in a path. */
 const deploymentName = /^(?!\.+$)[\w. -]+$/
 
+/** What Azure's dated API has once a resource, not once a deployment: the body names the deployment. */
+const ofResource: ReadonlySet<string> = new Set([responsesPath, countPath])
+
 /** Where a deployment is asked; a base URL that names one already is the one address of its provider. */
 const deploymentPath = (baseURL: string, path: string): PathOf => {
   const address = below(baseURL, path)
+  if (ofResource.has(path)) return () => address
   if (address.split("/").includes("deployments")) return () => address
   const deployments = below(baseURL, "/deployments/")
   return (wireModel) =>
@@ -102,12 +108,14 @@ const azureLane =
       )
     })
 
-/** Did the caller write its body, on the wire it goes over, for this very model? It names it bare or `provider/model`. */
+/**
+ * Did the caller write its body, on the wire it goes over, for this very model? Where it names `provider/model` a person
+ * chose the model, but the client that wrote the body may know only bare names, as Vercel's and LangChain's do.
+ */
 const isWrittenFor = (request: ChatRequest, spec: ProviderSpec): boolean => {
   const { model, wire } = request
-  const over = overResponses(request, spec.kind) === undefined ? openAiChatOutbound : openAiResponsesOutbound
-  const named = wire?.dialect === over.id ? wire.body["model"] : undefined
-  return typeof named === "string" && (named === model || named.endsWith(`/${model}`))
+  const over = overResponses(request, spec) === undefined ? openAiChatOutbound : openAiResponsesOutbound
+  return wire?.dialect === over.id && wire.body["model"] === model
 }
 
 /**
@@ -117,7 +125,7 @@ const isWrittenFor = (request: ChatRequest, spec: ProviderSpec): boolean => {
 const ownQuirks =
   (spec: ProviderSpec) =>
   (request: ChatRequest): Quirks =>
-    isWrittenFor(request, spec) ? noQuirks : quirksOf(spec.kind, noQuirks, request.model)
+    isWrittenFor(request, spec) ? noQuirks : quirksOf(spec.kind, request.model)
 
 const vendorOf = (
   sdk: Sdk,
@@ -132,21 +140,25 @@ const vendorOf = (
         return [yield* laneOf(first, path), ...(yield* Effect.forEach(rest, (key) => laneOf(key, path)))] as const
       })
     const quirks = embeddingsQuirks[spec.kind]
+    const row = countingRows[spec.kind]
     return {
       ...parts,
       id: spec.id,
       dialect: openAiChatOutbound,
       errors: errorTables[spec.kind],
       lanes: yield* lanesTo(chatPath),
-      ...(speaksResponses(spec.kind)
+      ...(speaksResponses(spec)
         ? {
             second: {
               dialect: openAiResponsesOutbound,
               lanes: yield* lanesTo(responsesPath),
-              takes: (request: ChatRequest) => overResponses(request, spec.kind) !== undefined
+              takes: (request: ChatRequest) => overResponses(request, spec) !== undefined
             }
           }
         : {}),
+      ...(row === undefined || !speaksResponses(spec)
+        ? {}
+        : { counting: { dialect: openAiResponsesOutbound, lanes: yield* lanesTo(countPath), row } }),
       ...(quirks === undefined
         ? {}
         : { embeddings: { dialect: openAiEmbeddingsOutbound, lanes: yield* lanesTo(embeddingsPath), quirks } }),
@@ -204,7 +216,7 @@ export const compatible = (
       return Effect.fail(new ProviderNotBuilt({ provider: spec.id, message: "a key (apiKey) is needed" }))
     return vendorOf(sdk, spec, openAiLane(sdk, spec, baseUrl), {
       wireModel: (model) => model,
-      quirks: (request) => quirksOf(spec.kind, row.quirks, request.model),
+      quirks: (request) => quirksOf(spec.kind, request.model),
       maxOutputTokens
     })
   })

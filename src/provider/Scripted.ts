@@ -16,6 +16,7 @@ import type { ChatResponse, FinishReason } from "../domain/ChatResponse.ts"
 import type { EmbeddingRequest, EmbeddingResponse } from "../domain/Embedding.ts"
 import type { Part } from "../domain/Message.ts"
 import { ProviderError, type Reason } from "../domain/ProviderError.ts"
+import type { TokenCount } from "../domain/TokenCount.ts"
 import type { Usage } from "../domain/Usage.ts"
 import { LLMProvider } from "./LLMProvider.ts"
 
@@ -108,7 +109,7 @@ export const dies = (defect: unknown, pace: Pace = {}): Defect => ({ ...pace, _t
 
 /** One call as it was made. */
 export interface Call {
-  readonly kind: "complete" | "stream" | "check" | "embed"
+  readonly kind: "complete" | "stream" | "check" | "embed" | "count"
   readonly model: string
   /** Absent for a check and for vectors. */
   readonly request: ChatRequest | undefined
@@ -126,6 +127,8 @@ export interface Options {
   readonly script: Script
   /** Replies to `check`; absent: every check succeeds at once. */
   readonly checks?: Script
+  /** Replies to `count`, whose usage is the count; absent: it does not count. */
+  readonly counts?: Script
   /** `false`: it has no embeddings. */
   readonly embeds?: boolean
   /** Fingerprints of the credentials it claims to have. */
@@ -256,6 +259,23 @@ export const make = (options: Options): Scripted => {
       )
     })
 
+  let counted = 0
+  const count =
+    (counts: Script) =>
+    (request: ChatRequest): Effect.Effect<TokenCount, ProviderError> =>
+      Effect.suspend(() => {
+        const call: Call = { kind: "count", model: request.model, request, state: "running" }
+        const index = counted++
+        const finish = record(call)
+        const reply = pick(counts, call, index)
+        return Effect.onExit(
+          Effect.map(Effect.andThen(pause(reply.before), wholeReply(reply, request.model, index)), ({ usage }) => ({
+            inputTokens: usage?.inputTokens ?? 0
+          })),
+          (exit) => Effect.sync(() => finish(stateOf(exit)))
+        )
+      })
+
   /** What a stream shows, and how it goes on after that. */
   const streamReply = (
     reply: Reply,
@@ -352,7 +372,8 @@ export const make = (options: Options): Scripted => {
       complete,
       stream,
       check,
-      ...(options.embeds === false ? {} : { embed })
+      ...(options.embeds === false ? {} : { embed }),
+      ...(options.counts === undefined ? {} : { count: count(options.counts) })
     },
     calls: Effect.sync(() => [...calls]),
     rescript: (next) =>

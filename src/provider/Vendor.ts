@@ -9,6 +9,7 @@ import type { EmbeddingsOutbound, EmbeddingsQuirks } from "../dialect/embeddings
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { Json } from "../domain/Json.ts"
 import type { Reason } from "../domain/ProviderError.ts"
+import type { CountingRow } from "./counting.ts"
 import type { Endpoint } from "./Exchange.ts"
 import type { ErrorTable } from "./errors/ErrorRow.ts"
 
@@ -46,6 +47,15 @@ export interface VendorChat {
   readonly takes: (request: ChatRequest) => boolean
 }
 
+/** How a vendor counts the tokens of a prompt. */
+export interface VendorCounting {
+  /** The wire in which it is asked, which need not be the one that a chat would go over. */
+  readonly dialect: OutboundDialect
+  /** One a key, in the order of the vendor's lanes. */
+  readonly lanes: Vendor["lanes"]
+  readonly row: CountingRow
+}
+
 export interface Vendor {
   /** The provider's id in the config. */
   readonly id: string
@@ -64,4 +74,6 @@ export interface Vendor {
   readonly second?: VendorChat
   /** Absent: it does not embed. */
   readonly embeddings?: VendorEmbeddings
+  /** Absent: it does not count. */
+  readonly counting?: VendorCounting
 }

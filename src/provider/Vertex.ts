@@ -15,15 +15,16 @@
 import { Effect, Redacted, Result } from "effect"
 import { fingerprintOf } from "../config/fingerprint.ts"
 import type { ProviderSpec } from "../config/ProviderSpec.ts"
-import { noQuirks } from "../dialect/Dialect.ts"
 import { geminiOutbound } from "../dialect/Gemini.ts"
 import type { Transport } from "./Transport.ts"
 import type { Lane, Vendor } from "./Vendor.ts"
 import { type PathOf, below, loadSdk, makeWithSdk, sdkLane, secretsOf } from "./lanes.ts"
-import { builtBy, chatCall, noKey } from "./Google.ts"
+import { countingRows } from "./counting.ts"
+import { builtBy, type Call, chatCall, countCall, noKey } from "./Google.ts"
 import { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
 import { type ServiceAccount, accessTokens, isServiceAccount, parseServiceAccount } from "./ServiceAccount.ts"
 import { errorTables } from "./errors/classify.ts"
+import { quirksOf } from "./quirks.ts"
 
 /** The version that has every field. */
 const version = "v1beta1"
@@ -74,13 +75,14 @@ export const vertex = (
     const apiVersion = spec.apiVersion ?? version
     const place = project === undefined ? "" : `/projects/${project}/locations/${location}`
     const models = below(base, `/${apiVersion}${place}/publishers/google/models/`)
-    const pathOf: PathOf = (wireModel, delivery) =>
-      modelName.test(wireModel)
-        ? `${models}${wireModel}:${delivery === "live" ? "streamGenerateContent" : "generateContent"}`
-        : undefined
+    const methodOf = (wireModel: string, method: string): string | undefined =>
+      modelName.test(wireModel) ? `${models}${wireModel}:${method}` : undefined
+    const chatPath: PathOf = (wireModel, delivery) =>
+      methodOf(wireModel, delivery === "live" ? "streamGenerateContent" : "generateContent")
+    const countPath: PathOf = (wireModel) => methodOf(wireModel, "countTokens")
     const secrets = [...secretsOf(spec)]
     /** Where to ask, with the key where there is one. */
-    const addresses = (apiKey: string | undefined): Effect.Effect<Lane, ProviderNotBuilt> =>
+    const addresses = (apiKey: string | undefined, pathOf: PathOf, call: Call): Effect.Effect<Lane, ProviderNotBuilt> =>
       makeWithSdk(spec.id, () =>
         sdkLane(apiKey, pathOf, (wireModel, delivery) =>
           builtBy(
@@ -92,7 +94,7 @@ export const vertex = (
                 apiVersion,
                 httpOptions: { baseUrl: base, headers: { ...spec.headers }, fetch }
               }),
-            chatCall,
+            call,
             wireModel,
             delivery
           ).then((built) => {
@@ -101,12 +103,21 @@ export const vertex = (
           })
         )
       )
-    const laneOf = ({ account, secret }: Credential): Effect.Effect<Lane, ProviderNotBuilt> =>
-      account === undefined
-        ? addresses(secret)
+    /** By credential: however many lanes ask for one, a token is fetched once. */
+    const tokens = new Map<Credential, Effect.Success<ReturnType<typeof accessTokens>>>()
+    const tokenOf = (credential: Credential, account: ServiceAccount) =>
+      Effect.gen(function* () {
+        const token = tokens.get(credential) ?? (yield* accessTokens(account, transport, remembering(secrets)))
+        tokens.set(credential, token)
+        return token
+      })
+    const laneOf = (credential: Credential, pathOf: PathOf, call: Call): Effect.Effect<Lane, ProviderNotBuilt> => {
+      const { account, secret } = credential
+      return account === undefined
+        ? addresses(secret, pathOf, call)
         : Effect.gen(function* () {
-            const { prepare } = yield* addresses(undefined)
-            const token = yield* accessTokens(account, transport, remembering(secrets))
+            const { prepare } = yield* addresses(undefined, pathOf, call)
+            const token = yield* tokenOf(credential, account)
             return {
               credential: fingerprintOf(secret),
               prepare: (wireModel, delivery) =>
@@ -118,16 +129,26 @@ export const vertex = (
                 )
             }
           })
-    const others = yield* Effect.forEach(rest, laneOf)
+    }
+    const lanesTo = (pathOf: PathOf, call: Call) =>
+      Effect.gen(function* () {
+        const others = yield* Effect.forEach(rest, (credential) => laneOf(credential, pathOf, call))
+        const own = yield* first === undefined ? addresses(undefined, pathOf, call) : laneOf(first, pathOf, call)
+        return [own, ...others] as const
+      })
+    const row = countingRows[spec.kind]
     return {
       id: spec.id,
       dialect: geminiOutbound,
       errors: errorTables.vertex,
-      lanes: [yield* first === undefined ? addresses(undefined) : laneOf(first), ...others],
+      lanes: yield* lanesTo(chatPath, chatCall),
+      ...(row === undefined
+        ? {}
+        : { counting: { dialect: geminiOutbound, lanes: yield* lanesTo(countPath, countCall), row } }),
       secrets,
       // Google's own SDK puts `models/` before the name
       wireModel: (model) => model.replace(/^models\//, ""),
-      quirks: () => noQuirks,
+      quirks: ({ model }) => quirksOf(spec.kind, model),
       maxOutputTokens,
       typed: () => []
     }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { ProviderKind } from "../config/ProviderSpec.ts"
+import type { ProviderKind, ProviderSpec } from "../config/ProviderSpec.ts"
 import { openAiResponsesOutbound } from "../dialect/OpenAiResponses.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 
@@ -22,8 +22,20 @@ const dialect = openAiResponsesOutbound.id
 const onlyThere =
   /^(?:o\d+-pro|o\d+(?:-mini)?-deep-research|gpt-[5-9](?:\.\d+)?-(?:pro|codex)|codex|computer-use)(?:-|$)/
 
+/** https://github.com/openai/openai-openapi/issues/541: over Chat Completions they answer 400 to both together. */
+const callsThoughtfully = /^gpt-(?:5\.(?:[4-9]|\d\d)|[6-9]|\d\d)(?!.*chat)/
+
 export const responsesRows: ReadonlyArray<ResponsesRow> = [
   { why: "the model is served there only", fits: ({ model }) => onlyThere.test(model.toLowerCase()) },
+  {
+    why: "an effort beside functions, which the model takes there only",
+    fits: ({ model, reasoning, tools }) =>
+      callsThoughtfully.test(model.toLowerCase()) &&
+      tools.some((tool) => tool._tag === "Function") &&
+      reasoning !== undefined &&
+      reasoning.disabled !== true &&
+      ((reasoning.effort ?? "none") !== "none" || (reasoning.budgetTokens ?? 0) > 0)
+  },
   {
     why: "a tool that OpenAI runs itself",
     fits: ({ tools }) => tools.some((tool) => tool._tag === "Hosted" && tool.dialect === dialect)
@@ -46,18 +58,27 @@ export const responsesRows: ReadonlyArray<ResponsesRow> = [
   }
 ]
 
-/**
- * Kinds that speak Responses. A server that imitates OpenAI is of another kind, and mostly knows Chat Completions alone;
- * Azure's dated API has another address for it.
- */
-const speakers: ReadonlySet<ProviderKind> = new Set<ProviderKind>(["openai"])
+/** What decides whether a provider speaks Responses. */
+export type Speaker = Pick<ProviderSpec, "kind" | "baseUrl" | "apiVersion">
 
-export const speaksResponses = (kind: ProviderKind): boolean => speakers.has(kind)
+/** The first version of Azure's dated API that has Responses. */
+const azureSince = "2025-03-01"
+
+/** Kinds that speak Responses, and when. A server that imitates OpenAI is of another kind, and mostly knows Chat Completions alone. */
+const speakers: { readonly [K in ProviderKind]?: (spec: Speaker) => boolean } = {
+  openai: () => true,
+  // a base URL that names a deployment has nothing beside it; the undated API has everything
+  "azure-openai": ({ apiVersion = "", baseUrl = "" }) =>
+    !baseUrl.split("/").includes("deployments") &&
+    (baseUrl.endsWith("/openai/v1") || (/^\d{4}-/.test(apiVersion) && apiVersion >= azureSince))
+}
+
+export const speaksResponses = (spec: Speaker): boolean => speakers[spec.kind]?.(spec) ?? false
 
 /** Why this request goes over Responses; `undefined` where it goes over Chat Completions. */
-export const overResponses = (request: ChatRequest, kind: ProviderKind): string | undefined =>
+export const overResponses = (request: ChatRequest, spec: Speaker): string | undefined =>
   // what that wire cannot say is better said where it can be
-  speaksResponses(kind) && !beyond(request) ? responsesRows.find(({ fits }) => fits(request))?.why : undefined
+  speaksResponses(spec) && !beyond(request) ? responsesRows.find(({ fits }) => fits(request))?.why : undefined
 
 /** Does the request want what Responses has no field for, while Chat Completions does? */
 const beyond = ({ sampling, model }: ChatRequest): boolean =>

@@ -6,10 +6,13 @@
 import type { Array as Arr } from "effect"
 import type { ChatEvent, Frame } from "../domain/ChatEvent.ts"
 import type { ChatResponse, Choice } from "../domain/ChatResponse.ts"
+import { logprobsIn } from "../domain/Logprobs.ts"
 
 const eventsOf = (choice: Choice): ReadonlyArray<ChatEvent> => {
   const at = choice.index
   const events: Array<ChatEvent> = []
+  const logprobs = logprobsIn(choice.logprobs)
+  if (logprobs !== undefined) events.push({ _tag: "LogprobsReported", choice: at, logprobs })
   let calls = 0
   for (const part of choice.content) {
     switch (part._tag) {
@@ -37,8 +40,13 @@ const eventsOf = (choice: Choice): ReadonlyArray<ChatEvent> => {
       case "Opaque":
         events.push({ _tag: "OpaqueBlock", choice: at, part })
         break
-      default:
-        // a prompt's parts (images, documents, tool results) have no place in a streamed answer
+      case "Image":
+      case "Audio":
+      case "Document":
+        events.push({ _tag: "MediaBlock", choice: at, part })
+        break
+      case "ToolResult":
+        // only a prompt has results
         break
     }
   }

@@ -64,6 +64,7 @@ export class Shown {
       case "ToolCallStarted":
       case "ToolCallDelta":
       case "OpaqueBlock":
+      case "MediaBlock":
         this.hasMore = true
         this.partShown = true
         break
@@ -266,6 +267,7 @@ export const joint = (shown: Shown, { asked, by, resumed }: Continuation): Joint
       case "ToolCallStarted":
       case "ToolCallDelta":
       case "OpaqueBlock":
+      case "MediaBlock":
         return then(event, true)
       case "Ended": {
         const out = then(event, false)

@@ -10,7 +10,7 @@ import { type Array as Arr, type Context, Duration } from "effect"
 import type { Resilience } from "../config/Settings.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { allFailed, type Attempt, type GatewayError, gatewayError } from "../domain/GatewayError.ts"
-import type { ProviderError } from "../domain/ProviderError.ts"
+import { ProviderError } from "../domain/ProviderError.ts"
 import type { Caller } from "../domain/RequestContext.ts"
 import type { ModelRef } from "../domain/Ids.ts"
 import type { Admission, Refusal } from "../health/Admission.ts"
@@ -46,6 +46,21 @@ export interface WalkInput {
 interface Refused {
   readonly candidate: AskableCandidate
   readonly refusal: Refusal
+}
+
+/** Could nothing be sent, because the wire cannot say what was asked? */
+const isUnsent = ({ reason }: ProviderError): boolean => reason._tag === "UnsupportedFeature" && reason.unsent === true
+
+/** Nobody can be told everything: the caller learns what each of them cannot. */
+const both = (told: ProviderError, error: ProviderError): ProviderError => {
+  if (told.reason._tag !== "UnsupportedFeature" || error.reason._tag !== "UnsupportedFeature") return error
+  const message = `${told.reason.message}; ${error.provider}/${error.model}: ${error.reason.message}`
+  const features = new Set(`${told.reason.feature}, ${error.reason.feature}`.split(", "))
+  return new ProviderError({
+    provider: told.provider,
+    model: told.model,
+    reason: { ...told.reason, message, feature: [...features].join(", ") }
+  })
 }
 
 /** Those who will have room again by themselves. */
@@ -158,8 +173,11 @@ export class Search {
       ...(error === undefined ? undefined : { reason: error.reason._tag })
     })
     if (error === undefined) return
-    this.failedDomains.add(candidate.failureDomain)
-    if (this.told === undefined || this.told.reason._tag === "UnsupportedFeature") this.told = error
+    if (isUnsent(error)) this.begun--
+    else this.failedDomains.add(candidate.failureDomain)
+    if (this.told === undefined) this.told = error
+    else if (this.told.reason._tag === "UnsupportedFeature")
+      this.told = isUnsent(this.told) && isUnsent(error) ? both(this.told, error) : error
   }
 
   /** Notes an attempt that was under way when another one answered: it stands before that one. */

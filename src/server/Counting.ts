@@ -1,8 +1,9 @@
 /**
- * How many tokens a prompt has, without asking a vendor: an estimate, and told as one.
+ * How many tokens a prompt has: as the asked model's vendor counts them, else an estimate that is told as one.
  *
- * Every vendor has its own tokenizer, and an alias may stand for models of several; so the prompt's characters are
- * counted. The answer bears `x-switchyard-estimated`, which names the field that is an estimate.
+ * Where no vendor counts (it has no such endpoint, it is not well, it does not answer in time), the prompt's characters are
+ * counted, and the answer bears `x-switchyard-estimated`, which names the field that is an estimate. Who has counted
+ * stands in the headers of any answer.
  *
  * @module
  */
@@ -19,6 +20,7 @@ import { estimateInputTokens } from "../routing/Effort.ts"
 import type { ClientKeys } from "./ClientKeys.ts"
 import { decodedBy, makeServe, type Respond } from "./Inference.ts"
 import { isReachable } from "./Models.ts"
+import { servedHeaders } from "./Reply.ts"
 
 /** What of a wire a count needs. */
 export interface CountingDialect extends Pick<InboundDialect, "id" | "encodeError" | "decodeRequest"> {
@@ -44,9 +46,13 @@ export const makeCounting = (settings: () => Settings, keys: ClientKeys) =>
               const found = nearest(request.model, names, 3)
               return yield* gatewayError({ _tag: "UnknownModel", model: request.model, nearest: found })
             }
-            return call.told(dialect.encodeCount(estimatePromptTokens(request)), {
-              "x-switchyard-estimated": dialect.countField
-            })
+            const counted = yield* gateway.count(request)
+            if (counted === undefined)
+              return call.told(dialect.encodeCount(estimatePromptTokens(request)), {
+                "x-switchyard-estimated": dialect.countField
+              })
+            call.record.counted(counted)
+            return call.told(dialect.encodeCount(counted.count.inputTokens), servedHeaders(counted.served))
           })
         )
   )

@@ -22,7 +22,7 @@ import { RequestLog } from "../observability/RequestLog.ts"
 import { adminRefusal } from "./AdminErrors.ts"
 import type { ClientKeys } from "./ClientKeys.ts"
 import { dialectOf, isAdminPath, pathOf } from "./Dialects.ts"
-import { withQueryKey } from "./GeminiPaths.ts"
+import { isGeminiPath, withQueryKey } from "./GeminiPaths.ts"
 import { corsHeaders, preflightHeaders, refuseForeign } from "./Origins.ts"
 import type { NoteRefusal } from "./RefusedCalls.ts"
 import { errorReply, errorResponse } from "./Reply.ts"
@@ -54,7 +54,9 @@ export const edge = <E, R>(
       const respond = request.method === "POST" ? inference(path, request.url) : undefined
       // the server runs its app uninterruptibly; a caller that leaves must end what it asked for
       if (respond !== undefined) return Effect.interruptible(respond(request))
-      const routed = withEncodedSlashes(request)
+      const routed = withEncodedSlashes(
+        sameLists.test(request.url) ? request.modify({ url: request.url.replace(sameLists, "/v1beta") }) : request
+      )
       const answered = Effect.catchCause(
         routed === asked ? app : Effect.provideService(app, HttpServerRequest.HttpServerRequest, routed),
         (cause) => {
@@ -127,9 +129,22 @@ const served: ReadonlyArray<{ readonly pattern: RegExp; readonly methods: Readon
 const notServed = (request: Request): GatewayError => {
   const path = pathOf(request.url).slice(0, 200)
   const allowed = allowedOn(path)
+  const meant = allowed === undefined ? meantBy(request.method, path) : undefined
   return allowed === undefined || allowed.includes(request.method)
-    ? gatewayError({ _tag: "RouteNotFound", method: request.method, path })
+    ? gatewayError({ _tag: "RouteNotFound", method: request.method, path, ...(meant === undefined ? {} : { meant }) })
     : gatewayError({ _tag: "MethodNotAllowed", method: request.method, path, allowed })
+}
+
+/** Some clients add the version to their base URL, others want it within: it is missing or stands there twice. */
+const meantBy = (method: string, path: string): string | undefined => {
+  const once = path.replace(/^\/v1(?:alpha|beta)?(?=\/v1)/, "")
+  const others = once === path ? [`/v1beta${path}`, `/v1${path}`] : [once]
+  return others.find(
+    (other) =>
+      allowedOn(other)?.includes(method) === true ||
+      // under `/v1/` a path is Google's only by a method that is known
+      (method === "POST" && isGeminiPath(other.replace(/^\/v1(?:alpha|beta)(?=\/)/, "/v1")))
+  )
 }
 
 const allowedOn = (path: string): ReadonlyArray<string> | undefined =>
@@ -162,6 +177,9 @@ const preflight = (
   if (allowed !== undefined) headers["allow"] = allowed.join(", ")
   return Effect.succeed(HttpServerResponse.empty({ status: 204, headers }))
 }
+
+/** A version of Google's wire whose lists of models are those of another. */
+const sameLists = /^\/v1alpha(?=\/models(?:[/?]|$))/
 
 /** `/v1/models/openai/gpt-5` as `/v1/models/openai%2Fgpt-5`. */
 const withEncodedSlashes = (request: Request): Request => {

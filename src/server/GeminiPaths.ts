@@ -5,11 +5,15 @@
  * may stand in the query (`?key=`); it is taken out there before anybody else sees the address, and goes on as the
  * header the SDKs use.
  *
+ * Programs that are set up for Vertex AI ask at its own paths, with a project and a location or without (express mode).
+ * There the SDK splits a name at its slash: `openai/gpt-5.2` comes as the model of the publisher `openai`.
+ *
  * @module
  */
 import type { HttpServerRequest } from "effect/http"
 import { Headers } from "effect/http"
 import type { Framing } from "../dialect/gemini/EncodeStream.ts"
+import { queryOf } from "./Query.ts"
 
 export interface GeminiPath {
   readonly model: string
@@ -19,12 +23,29 @@ export interface GeminiPath {
   readonly framing: Framing
 }
 
-/** The name is no longer than any model's, provider and vendor's path included. */
-const method = /^\/v1(?:alpha|beta)?\/(?:models\/|(?=tunedModels\/))(.{1,256}):([A-Za-z]+)\/?$/
+/**
+ * The name is no longer than any model's, provider and vendor's path included. Vercel's provider leaves `models/` out
+ * before a name with a slash.
+ */
+const method = /^\/v1(?:alpha|beta)?\/(?:models\/|(?!v1)(?=[^/]+\/))(.{1,256}):([A-Za-z]+)\/?$/
+
+/** The same on Vertex AI: the publisher, the model, the method. */
+const vertexMethod =
+  /^\/v1(?:beta1)?\/(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/([^/]{1,256})\/models\/(.{1,256}):([A-Za-z]+)\/?$/
+
+/** The name and the method that a path holds, still encoded. */
+const named = (path: string): readonly [name: string, method: string] | undefined => {
+  // the narrower pattern first: without `models/` before it a name may look like anything
+  const [, publisher, model, asked] = vertexMethod.exec(path) ?? []
+  if (publisher !== undefined && model !== undefined && asked !== undefined)
+    return [publisher === "google" ? model : `${publisher}/${model}`, asked]
+  const [, name, called] = method.exec(path) ?? []
+  return name === undefined || called === undefined ? undefined : [name, called]
+}
 
 /** What a request target says, or `undefined` where it calls no method of a model. `path` is that of the target. */
 export const geminiPath = (path: string, url: string): GeminiPath | undefined => {
-  const [, name, called] = method.exec(path) ?? []
+  const [name, called] = named(path) ?? []
   const model = name === undefined ? undefined : decoded(name)
   if (model === undefined || called === undefined) return undefined
   const query = queryOf(url)
@@ -40,10 +61,12 @@ export const geminiPath = (path: string, url: string): GeminiPath | undefined =>
  * hold colons: there only a method of Google's that is known tells.
  */
 export const isGeminiPath = (path: string): boolean =>
-  /^\/v1(?:alpha|beta)(?:\/|$)/.test(path) || known.test(path) || path.startsWith("/v1/tunedModels/")
+  /^\/v1(?:alpha|beta1?)(?:\/|$)/.test(path) ||
+  known.test(path) ||
+  /^\/v1\/(?:tunedModels|projects|publishers)\//.test(path)
 
 const known =
-  /^\/v1\/models\/.+:(?:generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents)\/?$/
+  /^\/v1\/(?!v1)[^/]+\/.+:(?:generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents)\/?$/
 
 /** The same request with the key of its query among its headers, where there is one and the path is Google's. */
 export const withQueryKey = (
@@ -61,11 +84,6 @@ export const withQueryKey = (
     // a key in the header has the last word
     headers: Headers.fromInput({ ...request.headers, "x-goog-api-key": request.headers["x-goog-api-key"] || key })
   })
-}
-
-const queryOf = (url: string): URLSearchParams => {
-  const at = url.indexOf("?")
-  return new URLSearchParams(at === -1 ? "" : url.slice(at + 1).replace(/#.*$/, ""))
 }
 
 const decoded = (name: string): string | undefined => {

@@ -23,6 +23,7 @@ import { Call, type Spoken } from "./Call.ts"
 import type { ClientKeys } from "./ClientKeys.ts"
 import { Lifecycle } from "./Lifecycle.ts"
 import { corsHeaders } from "./Origins.ts"
+import { badRequest } from "./Reply.ts"
 import { newRequestId } from "./RequestId.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
@@ -78,15 +79,7 @@ export const decodedBy = <A>(
   decode: (body: Json, headers: HeaderMap) => Result.Result<A, RequestFault>,
   call: Call,
   body: Json
-): Result.Result<A, GatewayError> =>
-  Result.mapError(decode(body, call.headers), ({ code, message, param }) =>
-    gatewayError({
-      _tag: "BadRequest",
-      message,
-      ...(param === undefined ? undefined : { param }),
-      ...(code === undefined ? undefined : { code })
-    })
-  )
+): Result.Result<A, GatewayError> => Result.mapError(decode(body, call.headers), badRequest)
 
 /** What all inference has in common: who asks, by when, at what cost, and how it ends. */
 export const makeServe = (
@@ -108,11 +101,14 @@ export const makeServe = (
       if (Result.isFailure(timeout)) return Effect.fail(timeout.failure)
       const cap = positive(call.headers, costCapHeader)
       if (Result.isFailure(cap)) return Effect.fail(cap.failure)
+      const strict = flag(call.headers, strictHeader)
+      if (Result.isFailure(strict)) return Effect.fail(strict.failure)
       const context: RequestContext = {
         requestId: call.record.id,
         caller: caller.success,
         timeoutMillis: timeout.success,
-        ...(cap.success === undefined ? undefined : { costCapUsd: cap.success })
+        ...(cap.success === undefined ? undefined : { costCapUsd: cap.success }),
+        ...(strict.success ? { strict: true } : undefined)
       }
       return Effect.flatMap(readJson(call.incoming, call.outgoing, server.bodyLimitBytes), (body) =>
         Effect.provideService(answer(call, body), CurrentRequest, context)
@@ -160,6 +156,24 @@ export const makeServe = (
 /** By these a caller asks for less than it is granted. */
 const timeoutHeader = { name: "x-switchyard-timeout", unit: "milliseconds" }
 const costCapHeader = { name: "x-switchyard-max-cost-usd", unit: "US dollars" }
+
+/** By this a caller wants everything it says to be told to whoever answers. */
+const strictHeader = "x-switchyard-strict"
+
+/** A header that holds `true` or `false`; absent is false. */
+const flag = (headers: HeaderMap, name: string): Result.Result<boolean, GatewayError> => {
+  switch (headers[name]?.trim().toLowerCase()) {
+    case undefined:
+    case "false":
+      return Result.succeed(false)
+    case "true":
+      return Result.succeed(true)
+    default:
+      return Result.fail(
+        gatewayError({ _tag: "BadRequest", message: `The header ${name} must be 'true' or 'false'`, param: name })
+      )
+  }
+}
 
 /** A header that holds a positive number; `undefined` where it is absent. */
 const positive = (

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Result } from "effect"
 import type {
   AnthropicModel,
   AnthropicModelList,
@@ -14,9 +15,11 @@ import type {
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import { splitTarget } from "../config/notation.ts"
 import type { Settings } from "../config/Settings.ts"
+import type { RequestFault } from "../dialect/Dialect.ts"
 import type { DialectId } from "../domain/Ids.ts"
 import type { ModelListing } from "../gateway/Gateway.ts"
 import { isInRegion } from "../routing/Preference.ts"
+import { anthropicPage, geminiPage, pageToken } from "./ModelPages.ts"
 
 /**
  * Can a caller whose requests stay in `region` reach one of the models that the name stands for? What default fallbacks
@@ -34,23 +37,24 @@ export const isReachable = (listing: ModelListing, region: string | undefined, s
   )
 }
 
-/** The list in the shape of the caller's dialect: Anthropic's, Google's, or OpenAI's for all others. */
+/** The page of the list that the query asks for, in the shape of the caller's dialect: Anthropic's, Google's, or OpenAI's for all others. */
 export const modelList = (
   dialect: DialectId,
-  listings: ReadonlyArray<ModelListing>
-): OpenAiModelList | AnthropicModelList | GeminiModelList => {
+  listings: ReadonlyArray<ModelListing>,
+  query: URLSearchParams
+): Result.Result<OpenAiModelList | AnthropicModelList | GeminiModelList, RequestFault> => {
   switch (dialect) {
     case "anthropic-messages":
-      return {
-        data: listings.map(anthropicModel),
-        has_more: false,
-        first_id: listings[0]?.id ?? null,
-        last_id: listings.at(-1)?.id ?? null
-      }
+      return Result.map(anthropicPage(listings, query), ({ hasMore, items }) => ({
+        data: items.map(anthropicModel),
+        has_more: hasMore,
+        first_id: items[0]?.id ?? null,
+        last_id: items.at(-1)?.id ?? null
+      }))
     case "gemini":
-      return geminiModelList(listings)
+      return geminiModelList(listings, query)
     default:
-      return { object: "list", data: listings.map(openAiModel) }
+      return Result.succeed({ object: "list", data: listings.map(openAiModel) })
   }
 }
 
@@ -66,10 +70,18 @@ export const oneModel = (dialect: DialectId, listing: ModelListing): OpenAiModel
   }
 }
 
-/** The list in Google's shape. */
-export const geminiModelList = (listings: ReadonlyArray<ModelListing>): GeminiModelList => ({
-  models: listings.map(geminiModel)
-})
+/** The page of the list that the query asks for, in Google's shape. */
+export const geminiModelList = (
+  listings: ReadonlyArray<ModelListing>,
+  query: URLSearchParams
+): Result.Result<GeminiModelList, RequestFault> =>
+  Result.map(geminiPage(listings, query), ({ hasMore, items }) => {
+    const last = items.at(-1)
+    return {
+      models: items.map(geminiModel),
+      ...(hasMore && last !== undefined ? { nextPageToken: pageToken(last) } : {})
+    }
+  })
 
 /** One model in Google's shape. The vendor's limit of input is what a context window leaves; here it is the window. */
 export const geminiModel = ({ facts, id, targets }: ModelListing): GeminiModel => ({
@@ -99,6 +111,8 @@ const anthropicModel = (listing: ModelListing): AnthropicModel => ({
   display_name: listing.id,
   // what Anthropic itself gives where the date is not known
   created_at: "1970-01-01T00:00:00Z",
+  max_input_tokens: listing.facts.contextWindowTokens ?? null,
+  max_tokens: listing.facts.maxOutputTokens ?? null,
   owned_by: listing.ownedBy,
   ...extras(listing.facts, listing.targets)
 })

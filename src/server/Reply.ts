@@ -4,9 +4,9 @@
  * @module
  */
 import { HttpServerResponse } from "effect/http"
-import type { InboundDialect } from "../dialect/Dialect.ts"
+import type { InboundDialect, RequestFault } from "../dialect/Dialect.ts"
 import type { Served } from "../domain/Answer.ts"
-import type { Attempt, GatewayError } from "../domain/GatewayError.ts"
+import { type Attempt, type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 
 export type HeaderFields = Readonly<Record<string, string>>
 
@@ -27,6 +27,15 @@ export const servedHeaders = (served: Served): HeaderFields => {
 
 /** What of a dialect is needed to tell an error. */
 export type ErrorDialect = Pick<InboundDialect, "encodeError">
+
+/** What is wrong with a request, as an error. */
+export const badRequest = ({ code, message, param }: RequestFault): GatewayError =>
+  gatewayError({
+    _tag: "BadRequest",
+    message,
+    ...(param === undefined ? undefined : { param }),
+    ...(code === undefined ? undefined : { code })
+  })
 
 /** An error before anything was written, ready to be written in the caller's dialect. */
 export interface ErrorReply {

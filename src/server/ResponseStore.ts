@@ -12,6 +12,7 @@
  * @module
  */
 import { Duration } from "effect"
+import type { ResponseLimits } from "../config/Settings.ts"
 import type { Json, JsonObject } from "../domain/Json.ts"
 
 export interface StoredResponse {
@@ -22,22 +23,6 @@ export interface StoredResponse {
   readonly items: ReadonlyArray<Json>
   /** As the caller was told it. */
   readonly response: JsonObject
-}
-
-export interface StoreLimits {
-  /** How long a response is kept without being used. */
-  readonly keep: Duration.Duration
-  readonly callerCount: number
-  /** As JSON, in UTF-16 code units. */
-  readonly callerBytes: number
-  readonly totalBytes: number
-}
-
-export const storeLimits: StoreLimits = {
-  keep: Duration.hours(24),
-  callerCount: 2_000,
-  callerBytes: 32 * 1024 * 1024,
-  totalBytes: 128 * 1024 * 1024
 }
 
 /** `caller` is the name of a key; `now` milliseconds since 1970. */
@@ -54,6 +39,8 @@ export interface ResponseStore {
     now: number,
     most?: number
   ) => ReadonlyArray<Json> | "tooLarge" | undefined
+  /** All items of the conversation up to the answer of the response; `undefined` as for `conversation`. */
+  readonly asked: (caller: string, id: string, now: number) => ReadonlyArray<Json> | undefined
   /** The response that holds an item of the caller's that has an id. */
   readonly holder: (caller: string, item: string) => string | undefined
   /** Was it there? */
@@ -77,8 +64,9 @@ interface Share {
   bytes: number
 }
 
-export const makeResponseStore = (limits: StoreLimits = storeLimits): ResponseStore => {
-  const keepMillis = Duration.toMillis(limits.keep)
+/** `limits` gives those in force: what is beyond smaller ones goes with the next response that is kept. */
+export const makeResponseStore = (limits: () => ResponseLimits): ResponseStore => {
+  const keepMillis = (): number => Duration.toMillis(limits().ttl)
   const shares = new Map<string, Share>()
   let total = 0
 
@@ -93,24 +81,30 @@ export const makeResponseStore = (limits: StoreLimits = storeLimits): ResponseSt
     return true
   }
 
-  const forget = (now: number): void => {
-    for (const [caller, share] of shares) {
-      for (const [id, entry] of share.entries) {
-        if (now - entry.usedAt < keepMillis) break
-        drop(caller, share, id)
-      }
-    }
-  }
-
   const dropOldest = (caller: string, share: Share): void => {
     for (const id of share.entries.keys()) return void drop(caller, share, id)
+  }
+
+  /** Drops what is too old, and what is too much. */
+  const bound = (now: number): void => {
+    const { bytes, entries, totalBytes } = limits()
+    const keep = keepMillis()
+    for (const [caller, share] of shares) {
+      for (const [id, entry] of share.entries) {
+        if (now - entry.usedAt < keep) break
+        drop(caller, share, id)
+      }
+      while (share.entries.size > entries || share.bytes > bytes) dropOldest(caller, share)
+    }
+    const heaviest = () => (total > totalBytes ? [...shares].sort(([, a], [, b]) => b.bytes - a.bytes)[0] : undefined)
+    for (let most = heaviest(); most !== undefined; most = heaviest()) dropOldest(...most)
   }
 
   const use = (caller: string, id: string, now: number): Entry | undefined => {
     const share = shares.get(caller)
     const entry = share?.entries.get(id)
     if (share === undefined || entry === undefined) return undefined
-    if (now - entry.usedAt >= keepMillis) {
+    if (now - entry.usedAt >= keepMillis()) {
       drop(caller, share, id)
       return undefined
     }
@@ -120,14 +114,37 @@ export const makeResponseStore = (limits: StoreLimits = storeLimits): ResponseSt
     return entry
   }
 
+  const get: ResponseStore["get"] = (caller, id, now) => {
+    const entry = use(caller, id, now)
+    return entry === undefined ? undefined : parsed(entry)
+  }
+
+  const conversation: ResponseStore["conversation"] = (caller, id, now, most = Number.POSITIVE_INFINITY) => {
+    const turns: Array<Entry> = []
+    const seen = new Set<string>()
+    let length = 0
+    for (let at: string | undefined = id; at !== undefined;) {
+      const entry: Entry | undefined = seen.has(at) ? undefined : use(caller, at, now)
+      if (entry === undefined) return undefined
+      length += entry.text.length
+      if (length > most) return "tooLarge"
+      seen.add(at)
+      turns.unshift(entry)
+      at = entry.previous
+    }
+    // the end of a conversation is of no use without its beginning, so the beginning is not dropped first
+    for (const turn of turns.toReversed()) use(caller, turn.id, now)
+    return turns.flatMap((turn) => parsed(turn).items)
+  }
+
   return {
     put: (caller, stored, now) => {
-      forget(now)
       const { id, items, previous, response } = stored
       const text = JSON.stringify([items, response])
       const former = shares.get(caller)
       if (former !== undefined) drop(caller, former, id)
-      if (text.length > limits.callerBytes) return
+      // it would only push out what may stay
+      if (text.length > limits().bytes) return bound(now)
       let share = shares.get(caller)
       if (share === undefined) shares.set(caller, (share = { entries: new Map(), items: new Map(), bytes: 0 }))
       const itemIds = items.flatMap(idOf)
@@ -135,33 +152,16 @@ export const makeResponseStore = (limits: StoreLimits = storeLimits): ResponseSt
       for (const item of itemIds) share.items.set(item, id)
       share.bytes += text.length
       total += text.length
-      while (share.entries.size > limits.callerCount || share.bytes > limits.callerBytes) dropOldest(caller, share)
-      while (total > limits.totalBytes) {
-        const [most] = [...shares].sort(([, a], [, b]) => b.bytes - a.bytes)
-        if (most === undefined) return
-        dropOldest(...most)
-      }
+      bound(now)
     },
-    get: (caller, id, now) => {
-      const entry = use(caller, id, now)
-      return entry === undefined ? undefined : parsed(entry)
-    },
-    conversation: (caller, id, now, most = Number.POSITIVE_INFINITY) => {
-      const turns: Array<Entry> = []
-      const seen = new Set<string>()
-      let length = 0
-      for (let at: string | undefined = id; at !== undefined;) {
-        const entry: Entry | undefined = seen.has(at) ? undefined : use(caller, at, now)
-        if (entry === undefined) return undefined
-        length += entry.text.length
-        if (length > most) return "tooLarge"
-        seen.add(at)
-        turns.unshift(entry)
-        at = entry.previous
-      }
-      // the end of a conversation is of no use without its beginning, so the beginning is not dropped first
-      for (const turn of turns.toReversed()) use(caller, turn.id, now)
-      return turns.flatMap((turn) => parsed(turn).items)
+    get,
+    conversation,
+    asked: (caller, id, now) => {
+      const items = conversation(caller, id, now)
+      const output = get(caller, id, now)?.response["output"]
+      return Array.isArray(items)
+        ? items.slice(0, items.length - (Array.isArray(output) ? output.length : 0))
+        : undefined
     },
     holder: (caller, item) => shares.get(caller)?.items.get(item),
     remove: (caller, id) => {

@@ -13,11 +13,12 @@
 import { Clock, Effect, Random, Result } from "effect"
 import type { Settings } from "../config/Settings.ts"
 import type { InboundDialect, RequestFault } from "../dialect/Dialect.ts"
-import { openAiResponsesInbound } from "../dialect/OpenAiResponses.ts"
+import { openAiInputTokens, openAiResponsesInbound } from "../dialect/OpenAiResponses.ts"
 import type { Frame } from "../domain/ChatEvent.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { isJsonObject, type Json, type JsonObject, omitKeys, parseJson } from "../domain/Json.ts"
 import type { ClientKeys } from "./ClientKeys.ts"
+import type { CountingDialect } from "./Counting.ts"
 import type { Respond } from "./Inference.ts"
 import { newRequestId } from "./RequestId.ts"
 import { idOf, type ResponseStore } from "./ResponseStore.ts"
@@ -43,6 +44,25 @@ export const respondWithStore =
       return inference(remembering(store, caller.success.name, id, () => clock.currentTimeMillisUnsafe(), most))(
         request
       )
+    })
+
+/** Answers `POST /v1/responses/input_tokens`: what a request refers to is counted with it. */
+export const countWithStore =
+  (
+    counting: (dialect: CountingDialect) => Respond,
+    keys: ClientKeys,
+    store: ResponseStore,
+    settings: () => Settings
+  ): Respond =>
+  (request) =>
+    Effect.withFiber((fiber) => {
+      const caller = keys.authenticate(request.headers)
+      // who may not ask is refused where all others are
+      if (Result.isFailure(caller)) return counting(openAiInputTokens())(request)
+      const now = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+      const most = settings().server.bodyLimitBytes
+      const { decodeRequest } = remembering(store, caller.success.name, "", () => now, most)
+      return counting(openAiInputTokens(decodeRequest))(request)
     })
 
 /** The dialect for one request of `caller`; `id` is for its answer, `most` the characters that may be recalled. */

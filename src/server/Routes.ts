@@ -14,7 +14,7 @@ import type { Settings } from "../config/Settings.ts"
 import { nearest } from "../config/nearest.ts"
 import { isLoopback } from "../config/notation.ts"
 import { anthropicCountTokens, anthropicMessagesInbound } from "../dialect/AnthropicMessages.ts"
-import type { InboundDialect } from "../dialect/Dialect.ts"
+import type { InboundDialect, RequestFault } from "../dialect/Dialect.ts"
 import { geminiBatchEmbedContents, geminiEmbedContent, openAiEmbeddingsInbound } from "../dialect/Embeddings.ts"
 import { geminiCountTokens, geminiInbound } from "../dialect/Gemini.ts"
 import { openAiChatInbound } from "../dialect/OpenAiChat.ts"
@@ -32,10 +32,11 @@ import { makeEmbeddings, makeInference, type Respond } from "./Inference.ts"
 import { Lifecycle } from "./Lifecycle.ts"
 import { geminiModel, geminiModelList, isReachable, modelList, oneModel } from "./Models.ts"
 import { refuseForeign } from "./Origins.ts"
+import { queryOf } from "./Query.ts"
 import type { NoteRefusal } from "./RefusedCalls.ts"
-import { errorReply, errorResponse, idHeaders } from "./Reply.ts"
+import { badRequest, errorReply, errorResponse, idHeaders } from "./Reply.ts"
 import { newRequestId } from "./RequestId.ts"
-import { respondWithStore } from "./Responses.ts"
+import { countWithStore, respondWithStore } from "./Responses.ts"
 import type { ResponseStore } from "./ResponseStore.ts"
 import { storedResponses } from "./StoredResponses.ts"
 
@@ -78,6 +79,7 @@ export const inferenceRoutes = (settings: () => Settings, keys: ClientKeys, resp
       const fixed: ReadonlyMap<string, Respond> = new Map([
         ["/v1/chat/completions", inference(openAiChatInbound)],
         ["/v1/responses", respondWithStore(inference, keys, responses, settings)],
+        ["/v1/responses/input_tokens", countWithStore(counting, keys, responses, settings)],
         ["/v1/messages", inference(anthropicMessagesInbound)],
         ["/v1/messages/count_tokens", counting(anthropicCountTokens)],
         ["/v1/embeddings", embeddings(openAiEmbeddingsInbound)]
@@ -126,19 +128,29 @@ const modelsRoutes = (keys: ClientKeys) =>
         })
       return handlers
         .handleRaw("list", ({ request }) =>
-          answer(request, (dialect) => Effect.map(listed(request), (listings) => modelList(dialect.id, listings)))
+          answer(request, (dialect) =>
+            Effect.flatMap(listed(request), (listings) => told(modelList(dialect.id, listings, queryOf(request.url))))
+          )
         )
         .handleRaw("get", ({ request, params }) =>
           answer(request, (dialect) =>
             Effect.map(found(request, params.id), (listing) => oneModel(dialect.id, listing))
           )
         )
-        .handleRaw("geminiList", ({ request }) => answer(request, () => Effect.map(listed(request), geminiModelList)))
+        .handleRaw("geminiList", ({ request }) =>
+          answer(request, () =>
+            Effect.flatMap(listed(request), (listings) => told(geminiModelList(listings, queryOf(request.url))))
+          )
+        )
         .handleRaw("geminiGet", ({ request, params }) =>
           answer(request, () => Effect.map(found(request, params.id), geminiModel))
         )
     })
   )
+
+/** What is wrong with a request, as an error. */
+const told = <A>(result: Result.Result<A, RequestFault>): Effect.Effect<A, GatewayError> =>
+  Effect.fromResult(Result.mapError(result, badRequest))
 
 const systemRoutes = (onLoopback: boolean, settings: () => Settings) =>
   HttpApiBuilder.group(RoutedApi, "system", (handlers) =>

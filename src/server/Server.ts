@@ -68,7 +68,7 @@ const start = (settings: Settings, limits: ConnectionLimits) =>
     const gateway = yield* Gateway
     const keys = liveClientKeys(gateway.settings)
     const noteRefusal = yield* refusedCalls
-    const responses = makeResponseStore()
+    const responses = makeResponseStore(() => gateway.settings().server.responses)
     metrics.listed((yield* gateway.models).map((model) => model.id))
 
     const app = yield* HttpRouter.toHttpEffect(

@@ -24,6 +24,14 @@ const refusesPrefill = (model: string): boolean =>
 /** Models that take turns of the system in the midst of a conversation. */
 const takesSystemTurns = (model: string): boolean => /^claude-(opus-4-[89]|fable|(opus|sonnet|haiku)-[5-9])/.test(model)
 
+/** What a count may be asked with: less than an answer. */
+const countedFields: ReadonlySet<string> = new Set(
+  (
+    "model messages system tools tool_choice thinking cache_control output_config output_format context_management " +
+    "compaction mcp_servers speed user_profile_id"
+  ).split(" ")
+)
+
 /** The first thing wrong with a body, in Anthropic's words. `counting`: for count_tokens, which needs no limit. */
 export const anthropicProblem = (body: JsonObject, counting: boolean): string | undefined =>
   problems(body, counting).next().value ?? undefined
@@ -38,7 +46,8 @@ function* problems(body: JsonObject, counting: boolean): Generator<string> {
     if (typeof most !== "number" || !Number.isInteger(most)) yield "max_tokens: Input should be a valid integer"
     if (typeof most === "number" && most < 1) yield "max_tokens: Input should be greater than or equal to 1"
   }
-  for (const key of Object.keys(body)) if (!knownFields.has(key)) yield `${key}: Extra inputs are not permitted`
+  const taken = counting ? countedFields : knownFields
+  for (const key of Object.keys(body)) if (!taken.has(key)) yield `${key}: Extra inputs are not permitted`
   yield* rangeProblems(body, "temperature", 0, 1)
   yield* rangeProblems(body, "top_p", 0, 1)
   yield* rangeProblems(body, "top_k", 0, Infinity)

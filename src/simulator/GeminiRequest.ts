@@ -92,9 +92,11 @@ function* contentProblems(contents: Json | undefined, model: string): Generator<
       responses = 0
     }
     before = fromModel
+    const firstCalls = calls === 0 && callsIn(content, "functionCall") > 0
     calls += callsIn(content, "functionCall")
     responses += callsIn(content, "functionResponse")
-    if (callsIn(content, "functionCall") > 0 && index > start && /^gemini-[3-9]/.test(model)) {
+    // of a turn's calls the first is signed, however many contents the turn has
+    if (firstCalls && index > start && /^gemini-[3-9]/.test(model)) {
       const first = parts.find((part) => get(part, "functionCall") !== undefined)
       if (typeof get(first, "thoughtSignature") !== "string")
         yield invalidArgument(
@@ -253,6 +255,25 @@ const textOf = (content: Json | undefined): string =>
     })
     .join("")
 
+/** Contents of the model in a row are one turn: chats remember a streamed answer piece by piece. */
+const turnsOf = (contents: ReadonlyArray<Json>): ReadonlyArray<AskTurn> => {
+  const turns: Array<AskTurn> = []
+  for (const content of contents) {
+    const role = get(content, "role") === "model" ? "assistant" : "user"
+    const before = turns.at(-1)
+    if (role === "assistant" && before?.role === role)
+      turns[turns.length - 1] = { ...before, text: before.text + textOf(content) }
+    else turns.push({ role, text: textOf(content), results: resultsIn(content) })
+  }
+  return turns
+}
+
+const resultsIn = (content: Json): ReadonlyArray<string> =>
+  listOf(get(content, "parts")).flatMap((part) => {
+    const response = get(get(part, "functionResponse"), "response")
+    return response === undefined ? [] : [JSON.stringify(response)]
+  })
+
 /** What a body that has no problem asks. */
 export const geminiAsk = (vendor: string, body: JsonObject, model: string, call: number): Ask => {
   const contents = listOf(body["contents"])
@@ -269,14 +290,7 @@ export const geminiAsk = (vendor: string, body: JsonObject, model: string, call:
     vendor,
     model,
     call,
-    turns: contents.map((content): AskTurn => ({
-      role: get(content, "role") === "model" ? "assistant" : "user",
-      text: textOf(content),
-      results: listOf(get(content, "parts")).flatMap((part) => {
-        const response = get(get(part, "functionResponse"), "response")
-        return response === undefined ? [] : [JSON.stringify(response)]
-      })
-    })),
+    turns: turnsOf(contents),
     images: contents.reduce<number>(
       (sum, content) => sum + callsIn(content, "inlineData") + callsIn(content, "fileData"),
       0

@@ -1,5 +1,6 @@
 /**
- * OpenAI's `/responses`: what is wrong with a request, or its answer, whole or as numbered events.
+ * OpenAI's `/responses`: what is wrong with a request, or its answer, whole or as numbered events; and the count of its
+ * prompt.
  *
  * Nothing is stored here, so whatever refers to something stored is unknown. A thought is taken back only as it was
  * made here: encrypted, by this vendor.
@@ -10,7 +11,7 @@ import { isJsonObject, type Json, type JsonObject } from "../domain/Json.ts"
 import { badRequest } from "./OpenAiErrors.ts"
 import { isThinker } from "./OpenAiRequest.ts"
 import type { Chunk, Reply } from "./Script.ts"
-import { type Ask, type AskTurn, type Speech, tokensOf } from "./Speech.ts"
+import { type Ask, type AskTurn, speak, type Speech, tokensOf } from "./Speech.ts"
 import { type Asked, chunk, countedCharacters, type Incoming, type Plain, type Session } from "./Wire.ts"
 
 const knownFields: ReadonlySet<string> = new Set(
@@ -88,6 +89,32 @@ export const hearResponses = (incoming: Incoming, session: Session, body: JsonOb
     errorChunk: (error) =>
       event("error", { ...(isJsonObject(error.body) ? error.body : {}), type: "error", sequence_number: 0 })
   }
+
+/** What a count may be asked with: less than an answer. */
+const countedFields: ReadonlySet<string> = new Set(
+  (
+    "conversation input instructions model parallel_tool_calls personality previous_response_id reasoning text " +
+    "tool_choice tools truncation"
+  ).split(" ")
+)
+
+/** `/responses/input_tokens`: as many as the usage of an answer would tell. */
+export const hearInputTokens = (incoming: Incoming, session: Session, body: JsonObject): Plain => {
+  for (const key of Object.keys(body))
+    if (!countedFields.has(key)) return badRequest(`Unknown parameter: '${key}'.`, key, "unknown_parameter")
+  const model = typeof body["model"] === "string" ? body["model"] : "gpt-4o"
+  return (
+    problem({ input: "", ...body }, model) ?? {
+      _tag: "Plain",
+      status: 200,
+      headers: { "x-request-id": `req_${session.id}` },
+      body: {
+        object: "response.input_tokens",
+        input_tokens: speak(askOf(incoming.vendor, body, model, session.call)).inputTokens
+      }
+    }
+  )
+}
 
 const textOf = (content: Json | undefined): string =>
   typeof content === "string"

@@ -12,7 +12,7 @@ import { isJsonObject, type Json, type JsonObject, parseJson } from "../domain/J
 import { hearEmbeddings, notForChat } from "./OpenAiEmbeddings.ts"
 import { badRequest, missingKey, openAiError, openAiFailure } from "./OpenAiErrors.ts"
 import { openAiAsk, openAiProblem } from "./OpenAiRequest.ts"
-import { hearResponses } from "./OpenAiResponses.ts"
+import { hearInputTokens, hearResponses } from "./OpenAiResponses.ts"
 import type { Chunk, Reply } from "./Script.ts"
 import { type Ask, type Speech, tokensOf, type Utterance } from "./Speech.ts"
 import { type Asked, chunk, type Incoming, type Plain, type Session, type Wire } from "./Wire.ts"
@@ -34,6 +34,9 @@ const vendorRows: Readonly<Record<string, VendorRow>> = {
   xai: { thoughts: "reasoning_content" }
 }
 
+const responsesVendors: ReadonlySet<string> = new Set(["openai", "azure-openai"])
+const responsesRoutes: ReadonlySet<string> = new Set(["/responses", "/responses/input_tokens"])
+
 const hear = (incoming: Incoming, session: Session): Plain | Asked => {
   const path = /^(?:\/openai)?(?:\/v1)?(?:\/deployments\/([^/]+))?(\/.*)$/.exec(incoming.path)
   const [, deployment, route = incoming.path] = path ?? []
@@ -43,8 +46,9 @@ const hear = (incoming: Incoming, session: Session): Plain | Asked => {
     return openAiFailure("invalidKey", contextOf(incoming, session, ""))
   if (route === "/models" || route.startsWith("/models/")) return listModels(route, incoming, session)
   // those who imitate OpenAI mostly know Chat Completions alone
-  const served =
-    route === "/responses" ? incoming.vendor === "openai" : route === "/chat/completions" || route === "/embeddings"
+  const served = route.startsWith("/responses")
+    ? deployment === undefined && responsesVendors.has(incoming.vendor) && responsesRoutes.has(route)
+    : route === "/chat/completions" || route === "/embeddings"
   if (!served)
     return openAiError(404, {
       message: `Invalid URL (${incoming.method} ${incoming.path})`,
@@ -64,6 +68,7 @@ const hear = (incoming: Incoming, session: Session): Plain | Asked => {
       null,
       null
     )
+  if (route === "/responses/input_tokens") return hearInputTokens(incoming, session, body)
   const model = deployment ?? body["model"]
   if (model === undefined || model === "") return badRequest("you must provide a model parameter", null, null)
   if (typeof model !== "string")

@@ -79,6 +79,8 @@ keys: [{ name: a, key: "\${NOT_SET}" }]
     ["probes that are neither on nor off", "resilience: { probes: often }", /probes: found "often".*true, false, or/],
     ["probes without a pause", "resilience: { probes: { interval: 0 } }", /resilience\.probes\.interval/],
     ["a queue of half a request", "resilience: { queue: { capacity: 0.5 } }", /resilience\.queue\.capacity/],
+    ["a memory of responses that is none", "server: { responses: { entries: -1 } }", /server\.responses\.entries/],
+    ["a field that the memory does not have", "server: { responses: { keep: 1 } }", /server\.responses\.keep/],
     ["a queue's patience that is none", "resilience: { queue: { patience: soon } }", /resilience\.queue\.patience/],
     ["a cost cap of nothing", "resilience: { costCapUsd: 0 }", /resilience\.costCapUsd: .*US dollars/],
     ["a failure rate of no calls", "resilience: { circuit: { failureRate: { calls: 0 } } }", /failureRate\.calls/],

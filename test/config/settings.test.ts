@@ -9,6 +9,18 @@ import { complete, env, minimal, settingsOf } from "./fixtures.ts"
 const two = `${minimal}  two: { kind: ollama }\n`
 
 describe("a config file", () => {
+  it("says how much of what was answered is remembered, in part or not at all", () => {
+    const of = (written: string) => settingsOf(`server: { responses: ${written} }\n${minimal}`).server.responses
+    assert.deepStrictEqual(of("{}"), defaultServer.responses)
+    assert.deepStrictEqual(of("{ entries: 0 }"), { ...defaultServer.responses, entries: 0 })
+    assert.deepStrictEqual(of("{ entries: 5, bytes: 1000, totalBytes: 2000, ttl: 90 minutes }"), {
+      entries: 5,
+      bytes: 1000,
+      totalBytes: 2000,
+      ttl: Duration.minutes(90)
+    })
+  })
+
   it("with every documented section gives the settings it says", () => {
     const settings = settingsOf(complete)
     assert.deepStrictEqual(

@@ -4,6 +4,7 @@ import { modelRow } from "../../src/dialect/anthropic-messages/Models.ts"
 import { anthropicMessagesInbound, anthropicMessagesOutbound } from "../../src/dialect/AnthropicMessages.ts"
 import { noQuirks, type Quirks } from "../../src/dialect/Dialect.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
+import { gatewayError } from "../../src/domain/GatewayError.ts"
 import type { Json, JsonObject } from "../../src/domain/Json.ts"
 import type { Message, Part } from "../../src/domain/Message.ts"
 
@@ -40,6 +41,33 @@ const result = (id: string, ...content: ReadonlyArray<{ readonly _tag: "Text"; r
   _tag: "ToolResult",
   id,
   content
+})
+
+describe("a conversation that the vendor is to hold", () => {
+  for (const thread of [{ type: "create" }, { type: "continue", previous_message_id: "msg_1" }])
+    it(`is refused with the code on which the SDK sends all of it (${thread.type})`, () => {
+      const refusal = fault({ ...asked, thread })
+      expect(refusal).toMatchObject({ param: "thread", code: "thread_unsupported_request" })
+      const error = gatewayError({
+        _tag: "BadRequest",
+        message: refusal.message,
+        param: "thread",
+        code: "thread_unsupported_request"
+      })
+      expect(anthropicMessagesInbound.encodeError(error, "req_1")).toMatchObject({
+        status: 400,
+        body: {
+          error: {
+            type: "invalid_request_error",
+            details: { error_code: "thread_unsupported_request", unsupported: ["thread"] }
+          }
+        }
+      })
+    })
+
+  it("is none where the field says so", () => {
+    expect(decode({ ...asked, thread: null }).messages).toHaveLength(1)
+  })
 })
 
 describe("the names in a request", () => {

@@ -5,7 +5,7 @@ import { type InboundDialect, noQuirks, type OutboundDialect } from "../../src/d
 import { foreignDropped, foreignFields } from "../../src/dialect/Foreign.ts"
 import { geminiInbound } from "../../src/dialect/Gemini.ts"
 import { openAiChatInbound, openAiChatOutbound } from "../../src/dialect/OpenAiChat.ts"
-import type { JsonObject } from "../../src/domain/Json.ts"
+import { isJsonObject, type Json, type JsonObject } from "../../src/domain/Json.ts"
 import { plainRequest } from "./laws/laws.ts"
 
 const gemini = geminiInbound({ model: "m", delivery: "whole" })
@@ -48,8 +48,11 @@ describe("fields that only another wire has", () => {
     expect(feature(anthropicMessagesInbound, remote, openAiChatOutbound)).toBe("mcp_servers")
   })
 
-  it("are left out without a word where they say nothing about the answer", () => {
-    expect(dropped(openAiChatInbound, { ...chat, prompt_cache_key: "k" }, anthropicMessagesOutbound)).toEqual([])
+  it("are told where they say nothing about the answer but its price, and not where they say nothing at all", () => {
+    expect(dropped(openAiChatInbound, { ...chat, prompt_cache_key: "k" }, anthropicMessagesOutbound)).toEqual([
+      "prompt_cache_key"
+    ])
+    expect(dropped(openAiChatInbound, { ...chat, store: false }, anthropicMessagesOutbound)).toEqual([])
     const written = { ...contents, generationConfig: { responseModalities: ["TEXT"] } }
     expect(dropped(gemini, written, openAiChatOutbound)).toEqual([])
   })
@@ -62,18 +65,21 @@ describe("fields that only another wire has", () => {
     })
   })
 
-  for (const [label, { meaning, silent }] of foreignFields) {
-    const said = (path: string) => {
-      const [key = "", inner] = path.split(".")
-      const field: JsonObject = inner === undefined ? { [key]: "x" } : { [key]: { [inner]: "x" } }
+  for (const [label, { meaning, plain }] of foreignFields) {
+    const said = (path: string, value: Json = "x") => {
+      const field = path.split(".").reduceRight((inner: Json, key): JsonObject => ({ [key]: inner }), value)
+      if (!isJsonObject(field)) throw new TypeError(path)
       const to = label === "openai-chat" ? "anthropic-messages" : "openai-chat"
       return foreignDropped({ ...plainRequest, extensions: { [label]: field } }, to)
     }
     it.each(meaning)(`of ${label}: %s is refused by its path`, (path) => {
       expect(Result.getOrThrow(Result.flip(said(path))).feature).toBe(path)
     })
-    it.each(silent)(`of ${label}: %s is not told`, (path) => {
-      expect(Result.getOrThrow(said(path))).toEqual([])
-    })
+    it.each(Object.entries(plain).flatMap(([path, values]) => values.map((value) => [path, value] as const)))(
+      `of ${label}: %s is not told where it is %s`,
+      (path, value) => {
+        expect(Result.getOrThrow(said(path, value))).toEqual([])
+      }
+    )
   }
 })

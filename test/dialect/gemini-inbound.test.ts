@@ -69,6 +69,31 @@ describe("a request from a caller of Gemini's wire", () => {
     expect(snakeWire?.body).toHaveProperty("generation_config.seed", null)
   })
 
+  it("holds a turn of the model in one message, also where a chat remembers it piece by piece", () => {
+    const model = (...parts: ReadonlyArray<JsonObject>) => ({ role: "model", parts })
+    const { messages, wire } = decode({
+      contents: [
+        ...hi,
+        model({ text: "I ", thought: true }),
+        model({ text: "think", thought: true, thoughtSignature: "c2ln" }),
+        model({ text: "Hel" }),
+        model({ text: "lo" }, { functionCall: { id: "c1", name: "f", args: {} } }),
+        model({ functionCall: { id: "c2", name: "f", args: {} } }, { text: "" }),
+        ...hi,
+        ...hi
+      ]
+    })
+    expect(messages.map(({ role }) => role)).toEqual(["user", "assistant", "user", "user"])
+    expect(messages[1]?.content.map((part) => ("text" in part ? part.text : part._tag))).toEqual([
+      "I think",
+      "Hello",
+      "ToolCall",
+      "ToolCall"
+    ])
+    expect(messages[1]?.content[0]).toMatchObject({ _tag: "Reasoning", signature: "c2ln" })
+    expect(wire?.body["contents"]).toHaveLength(8)
+  })
+
   it("gives calls without ids ids of their own, and their answers the same ones, in order", () => {
     const { messages } = decode({
       contents: [
@@ -312,6 +337,17 @@ describe("an answer to a caller of Gemini's wire", () => {
     })
   })
 
+  it("tells a whole refusal under a reason that says so, whatever reason its vendor gave", () => {
+    const refused: ChatResponse = {
+      id: "a1",
+      model: "gpt",
+      choices: [{ index: 0, content: [{ _tag: "Refusal", text: "no" }], finishReason: "stop" }]
+    }
+    expect(inbound.encodeResponse(refused)).toMatchObject({
+      candidates: [{ content: { parts: [{ text: "no" }] }, finishReason: "SAFETY" }]
+    })
+  })
+
   it("says no reason to finish before the end was seen", () => {
     const text = streamText(inbound, events(started, { _tag: "TextDelta", choice: 0, text: "hi" }, finished("stop")))
     expect(text).not.toContain("finishReason")
@@ -330,24 +366,27 @@ describe("an answer to a caller of Gemini's wire", () => {
   })
 
   it("tells a refusal as words under a reason that says so, and who goes on in no comment", () => {
-    const chunks = sseChunks(
-      events(
-        started,
-        { _tag: "RefusalDelta", choice: 0, text: "no" },
-        {
-          _tag: "Resumed",
-          provider: "b",
-          model: "m",
-          after: { provider: "a", model: "m", reason: "Network" },
-          by: "turn"
-        },
-        { _tag: "Finished", choice: 0, reason: "refusal" },
-        ended
+    // OpenAI ends a refusal as it ends everything
+    for (const reason of ["refusal", "stop"] as const) {
+      const chunks = sseChunks(
+        events(
+          started,
+          { _tag: "RefusalDelta", choice: 0, text: "no" },
+          {
+            _tag: "Resumed",
+            provider: "b",
+            model: "m",
+            after: { provider: "a", model: "m", reason: "Network" },
+            by: "turn"
+          },
+          { _tag: "Finished", choice: 0, reason },
+          ended
+        )
       )
-    )
-    expect(partsIn(chunks)[0]).toEqual({ text: "no" })
-    expect(chunks).toHaveLength(2)
-    expect(chunks[1]).toMatchObject({ candidates: [{ finishReason: "SAFETY" }] })
+      expect(partsIn(chunks)[0]).toEqual({ text: "no" })
+      expect(chunks).toHaveLength(2)
+      expect(chunks[1]).toMatchObject({ candidates: [{ finishReason: "SAFETY" }] })
+    }
   })
 
   it("goes on after a frame of its own wire in words of its own", () => {

@@ -14,6 +14,7 @@ import {
   Count,
   ImageBase64,
   JsonObject as AnyJsonObject,
+  Logprobs,
   Name,
   Ratio,
   TextPart,
@@ -156,6 +157,11 @@ const Answers = Schema.Union([
   Schema.Struct({
     content: Schema.Tuple([TextPart, Thought, ToolCall, ToolCall, TextPart, ToolCall]),
     finishReason: Schema.Literal("tool_calls")
+  }),
+  Schema.Struct({
+    content: Schema.NonEmptyArray(Schema.Union([TextPart, ImageBase64, Sound])),
+    finishReason: Schema.Literals(["stop", "length"]),
+    logprobs: Schema.optionalKey(Logprobs)
   })
 ])
 
@@ -203,7 +209,7 @@ describe("the laws of gemini's streams in one array", () => {
 
 const signature = Schema.optionalKey(Base64)
 
-/** What a model may say, in the wire's words. Pictures are left out: a stream has no event for them. */
+/** What a model may say, in the wire's words. */
 const WirePart = Schema.Union([
   Schema.Struct({ text: Words, thoughtSignature: signature }),
   Schema.Struct({ text: Words, thought: Schema.Literal(true), thoughtSignature: signature }),
@@ -212,6 +218,7 @@ const WirePart = Schema.Union([
     functionCall: Schema.Struct({ id: Schema.optionalKey(Name), name: Name, args: Schema.optionalKey(AnyJsonObject) }),
     thoughtSignature: signature
   }),
+  Schema.Struct({ inlineData: Schema.Struct({ mimeType: Schema.Literals(["image/png", "audio/wav"]), data: Base64 }) }),
   Schema.Struct({ executableCode: Schema.Struct({ language: Schema.Literal("PYTHON"), code: Words }) })
 ])
 

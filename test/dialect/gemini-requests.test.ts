@@ -215,7 +215,7 @@ describe("a request to Gemini", () => {
         generationConfig: { temperature: 1, mediaResolution: "MEDIA_RESOLUTION_LOW" }
       },
       headers: { "x-goog-user-project": "p" },
-      dropped: []
+      dropped: ["store"]
     })
   })
 
@@ -301,7 +301,7 @@ describe("messages to Gemini", () => {
     expect(image({ _tag: "Url", url: "https://example.com/a.constructor" })).toBe("images by URL")
     expect(image({ _tag: "FileId", id: "file-abc" })).toBe("files")
     const block: Part = { _tag: "Opaque", dialect: "anthropic-messages", block: { type: "server_tool_use" } }
-    expect(featureOf({ messages: [user(text("a")), assistant(block)] })).toBe("a vendor's own block")
+    expect(featureOf({ messages: [user(text("a")), assistant(block)] })).toBe("server_tool_use")
   })
 
   it("send this wire's own blocks and thoughts back, and leave out the thoughts of others", () => {
@@ -504,11 +504,11 @@ describe("settings for Gemini", () => {
     expect(asked("none").dropped).toEqual(["response_format"])
   })
 
-  it("leave out labels and the end user, which tune nothing, without a word", () => {
+  it("leave out labels and the end user, and tell so", () => {
     expect(Result.getOrThrow(encode({ user: "u", metadata: { a: "b" } }))).toEqual({
       body: { contents: [{ role: "user", parts: [{ text: "hi" }] }] },
       headers: {},
-      dropped: []
+      dropped: ["user", "metadata"]
     })
   })
 })

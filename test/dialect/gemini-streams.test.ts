@@ -77,9 +77,24 @@ describe("a stream of Gemini", () => {
     ])
   })
 
-  it("shows pictures, code and pieces of calls as blocks of its own", () => {
+  it("shows pictures and sounds as what they are", () => {
+    const told = eventsOf(
+      chunk(
+        [
+          { inlineData: { mimeType: "image/png", data: "AAEC" } },
+          { inlineData: { mimeType: "audio/wav", data: "AA" } }
+        ],
+        stop
+      )
+    )
+    expect(told.flatMap((event) => (event._tag === "MediaBlock" ? [event.part] : []))).toEqual([
+      { _tag: "Image", source: { _tag: "Base64", mediaType: "image/png", data: "AAEC" } },
+      { _tag: "Audio", source: { _tag: "Base64", mediaType: "audio/wav", data: "AA" } }
+    ])
+  })
+
+  it("shows code and pieces of calls as blocks of its own", () => {
     const blocks = [
-      { inlineData: { mimeType: "image/png", data: "AAEC" } },
       { executableCode: { code: "1" } },
       { functionCall: { name: "f", willContinue: true }, thoughtSignature: "s" }
     ]

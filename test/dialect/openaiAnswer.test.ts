@@ -89,7 +89,7 @@ describe("a whole answer of Chat Completions", () => {
 
   it("is read with calls that lack an id or hold their arguments as an object", () =>
     expect(contentOf({ content: null, tool_calls: [{ function: { name: "f", arguments: { a: 1 } } }] })).toEqual([
-      { _tag: "ToolCall", id: "call_0", name: "f", arguments: '{"a":1}' }
+      { _tag: "ToolCall", id: "call_chatcmpl-1_0_0", name: "f", arguments: '{"a":1}' }
     ]))
 
   const reasons: ReadonlyArray<readonly [Json, ChatResponse["choices"][0]["finishReason"]]> = [
@@ -102,8 +102,7 @@ describe("a whole answer of Chat Completions", () => {
     ["stop_sequence", "stop_sequence"],
     ["model_length", "length"],
     ["toString", "other"],
-    ["brand_new", "other"],
-    [null, "other"]
+    ["brand_new", "other"]
   ]
   for (const [word, reason] of reasons)
     it(`has finished for ${reason} when the vendor says ${String(word)}`, () =>
@@ -131,7 +130,7 @@ describe("a whole answer of Chat Completions", () => {
     for (const error of errors) expect(faultOf(error)).toBe("ErrorInside")
   })
 
-  it("is none when there is neither content nor a finish reason, or no choice at all", () => {
+  it("is none when a choice has no finish reason, or there is no choice at all", () => {
     const bodies: ReadonlyArray<Json> = [
       null,
       "<html>",
@@ -141,6 +140,8 @@ describe("a whole answer of Chat Completions", () => {
       { id: "x", choices: "none" },
       { id: "x", choices: [null] },
       answerWith({ message: { content: "" }, finish_reason: null }),
+      answerWith({ message: { content: "half" }, finish_reason: null }),
+      answerWith({ message: { content: "half" }, finish_reason: "" }),
       answerWith({ finish_reason: null })
     ]
     for (const body of bodies) expect(faultOf(body)).toBe("Malformed")
@@ -392,7 +393,7 @@ describe("a stream of Chat Completions", () => {
       foldFrames(
         framesOf(body([call({ index: 0, function: { name: "f", arguments: "{}" } }), delta({}, "tool_calls")]))
       ).choices[0].content
-    ).toEqual([{ _tag: "ToolCall", id: "call_0_0", name: "f", arguments: "{}" }]))
+    ).toEqual([{ _tag: "ToolCall", id: "call_chatcmpl-1_0_0", name: "f", arguments: "{}" }]))
 
   it("reads deprecated function calls as tool calls", () =>
     expect(

@@ -27,6 +27,9 @@ const UserPart = Schema.Union([
   })
 ])
 
+/** Results are moved behind the call they answer; these answer none, so that turns may come in any order. */
+const Uncalled = Schema.Literals(["Result-1", "Result-2"])
+
 const Message = Schema.Union([
   Schema.Struct({
     role: Schema.Literals(["system", "developer"]),
@@ -66,7 +69,7 @@ const Message = Schema.Union([
   Schema.Struct({ role: Schema.Literal("assistant"), content: Schema.Array(A.ToolCall) }),
   Schema.Struct({
     role: Schema.Literal("tool"),
-    content: Schema.Tuple([Schema.TaggedStruct("ToolResult", { id: A.Name, content: Schema.Array(A.TextPart) })]),
+    content: Schema.Tuple([Schema.TaggedStruct("ToolResult", { id: Uncalled, content: Schema.Array(A.TextPart) })]),
     name: Schema.optionalKey(A.Name)
   })
 ])
@@ -145,12 +148,15 @@ const contents = [
   Schema.Tuple([A.TextPart]),
   Schema.Tuple([A.PlainReasoning, A.TextPart]),
   Schema.Tuple([A.RefusalPart]),
-  Schema.Tuple([A.PlainReasoning, A.TextPart, A.RefusalPart])
+  Schema.Tuple([A.PlainReasoning, A.TextPart, A.RefusalPart]),
+  Schema.Tuple([A.ImageUrl]),
+  Schema.Tuple([A.TextPart, A.ImageBase64, A.ImageUrl, A.RefusalPart])
 ]
 const Answer = Schema.Union([
   Schema.Struct({
     content: Schema.Union(contents),
-    finishReason: Schema.Literals(["stop", "length", "content_filter"])
+    finishReason: Schema.Literals(["stop", "length", "content_filter"]),
+    logprobs: maybe(A.Logprobs)
   }),
   Schema.Struct({ content: Schema.NonEmptyArray(A.ToolCall), finishReason: Schema.Literal("tool_calls") }),
   Schema.Struct({

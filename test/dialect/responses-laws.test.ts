@@ -166,6 +166,11 @@ const requests: Arbitrary.Arbitrary<ChatRequest> = Arbitrary.schema(
 const SignedThought = Schema.TaggedStruct("Reasoning", { text: A.Words, signature: A.Name })
 const Answer = Schema.Union([
   Schema.Struct({
+    content: Schema.Union([Schema.Tuple([A.TextPart]), Schema.Tuple([SignedThought, A.TextPart, A.ImageBase64])]),
+    finishReason: Schema.Literals(["stop", "length"]),
+    logprobs: A.Logprobs
+  }),
+  Schema.Struct({
     content: Schema.Union([
       Schema.Tuple([A.TextPart]),
       Schema.Tuple([A.PlainReasoning, A.TextPart]),

@@ -3,16 +3,21 @@
  * which events came, whether the end marker did, what stood in an error.
  */
 import { Effect } from "effect"
-import { isJsonObject, type Json, type JsonObject, parseJson } from "../../src/domain/Json.ts"
+import type { JsonObject } from "../../src/domain/Json.ts"
+import { reading, wholeWords } from "./reading.ts"
 
-export const dialects = ["openai", "anthropic"] as const
+/** Chat Completions, Messages, Responses, generateContent. */
+export const dialects = ["openai", "anthropic", "responses", "gemini"] as const
 export type Dialect = (typeof dialects)[number]
 export const deliveries = ["whole", "live"] as const
 export type Delivery = (typeof deliveries)[number]
+export type Framing = "sse" | "array"
 
 export interface Question {
   readonly dialect: Dialect
   readonly delivery: Delivery
+  /** How Google's wire writes a stream; server-sent events unless told. */
+  readonly framing?: Framing
   readonly model: string
   readonly prompt: string
   /** Further fields of the body. */
@@ -37,27 +42,65 @@ export interface Told {
   readonly marker: boolean
 }
 
-const bodyOf = ({ delivery, dialect, fields, model, prompt }: Question): JsonObject => ({
-  model,
-  ...(dialect === "openai" ? { max_completion_tokens: 500 } : { max_tokens: 500 }),
-  messages: [{ role: "user", content: prompt }],
-  ...(delivery === "live" ? { stream: true } : {}),
-  ...fields
+const bodyOf = ({ delivery, dialect, fields, model, prompt }: Question): JsonObject => {
+  const stream = delivery === "live" ? { stream: true } : {}
+  switch (dialect) {
+    case "openai":
+      return { model, max_completion_tokens: 500, messages: [{ role: "user", content: prompt }], ...stream, ...fields }
+    case "anthropic":
+      return { model, max_tokens: 500, messages: [{ role: "user", content: prompt }], ...stream, ...fields }
+    case "responses":
+      return { model, max_output_tokens: 500, input: prompt, ...stream, ...fields }
+    case "gemini":
+      return {
+        contents: [{ role: "user", parts: [{ text: prompt }] }],
+        generationConfig: { maxOutputTokens: 500 },
+        ...fields
+      }
+  }
+}
+
+/** The path, and the query where there is one, of a question. */
+export const pathOf = ({
+  delivery,
+  dialect,
+  framing,
+  model
+}: Pick<Question, "delivery" | "dialect" | "framing" | "model">): string => {
+  switch (dialect) {
+    case "openai":
+      return "/v1/chat/completions"
+    case "anthropic":
+      return "/v1/messages"
+    case "responses":
+      return "/v1/responses"
+    case "gemini": {
+      const method =
+        delivery === "whole" ? "generateContent" : `streamGenerateContent${framing === "array" ? "" : "?alt=sse"}`
+      return `/v1beta/models/${model}:${method}`
+    }
+  }
+}
+
+/** A question as it goes over HTTP. */
+export const requestOf = (question: Question): { readonly path: string; readonly body: string } => ({
+  path: pathOf(question),
+  body: JSON.stringify(bodyOf(question))
 })
 
-export const pathOf = (dialect: Dialect): string => (dialect === "openai" ? "/v1/chat/completions" : "/v1/messages")
-
-export const send = (url: string, question: Question, signal?: AbortSignal): Promise<Response> =>
-  fetch(`${url}${pathOf(question.dialect)}`, {
+export const send = (url: string, question: Question, signal?: AbortSignal): Promise<Response> => {
+  const { body, path } = requestOf(question)
+  return fetch(`${url}${path}`, {
     method: "POST",
     headers: {
       "content-type": "application/json",
       ...(question.dialect === "anthropic" ? { "anthropic-version": "2023-06-01" } : {}),
       ...question.headers
     },
-    body: JSON.stringify(bodyOf(question)),
+    body,
     ...(signal === undefined ? {} : { signal })
   })
+}
 
 /** Asks, and reads the answer to the end of its body. */
 export const ask = (url: string, question: Question): Effect.Effect<Told> =>
@@ -66,106 +109,21 @@ export const ask = (url: string, question: Question): Effect.Effect<Told> =>
     return read(question.dialect, response, await response.text())
   })
 
-export const read = (dialect: Dialect, response: Response, raw: string): Told => {
-  const isStream = (response.headers.get("content-type") ?? "").startsWith("text/event-stream")
-  const told = isStream ? readers[dialect].stream(eventsOf(raw)) : readers[dialect].whole(object(parseJson(raw)))
-  return { status: response.status, headers: response.headers, raw, ...told }
-}
+/** The status that `openai` stands for, as this dialect tells it: only Anthropic's has others. */
+export const statusIn = (dialect: Dialect, status: number): number =>
+  dialect !== "anthropic" ? status : status === 503 ? 529 : status === 502 ? 500 : status
 
-interface Event {
-  readonly event: string | undefined
-  readonly data: string
-}
-
-const eventsOf = (raw: string): ReadonlyArray<Event> =>
-  raw.split("\n\n").flatMap((block) => {
-    const lines = block.split("\n")
-    const field = (name: string) =>
-      lines.flatMap((line) => (line.startsWith(`${name}:`) ? [line.slice(name.length + 1).trim()] : []))
-    const data = field("data")
-    return data.length === 0 ? [] : [{ event: field("event")[0], data: data.join("\n") }]
-  })
-
-type Read = Omit<Told, "status" | "headers" | "raw">
-
-const object = (value: Json | undefined): JsonObject => (isJsonObject(value) ? value : {})
-const list = (value: Json | undefined): ReadonlyArray<JsonObject> =>
-  Array.isArray(value) ? value.filter(isJsonObject) : []
-const string = (value: Json | undefined): string => (typeof value === "string" ? value : "")
-const word = (value: Json | undefined): string | undefined => (typeof value === "string" ? value : undefined)
-
-const errorOf = (body: JsonObject): JsonObject | undefined => (isJsonObject(body["error"]) ? body["error"] : undefined)
-
-interface Reader {
-  readonly whole: (body: JsonObject) => Read
-  readonly stream: (events: ReadonlyArray<Event>) => Read
-}
-
-const openai: Reader = {
-  whole: (body) => {
-    const [choice = {}] = list(body["choices"])
-    const message = object(choice["message"])
-    return {
-      text: string(message["content"]),
-      refusal: string(message["refusal"]),
-      finish: word(choice["finish_reason"]),
-      error: errorOf(body),
-      marker: false
-    }
-  },
-  stream: (events) => {
-    let text = ""
-    let refusal = ""
-    let finish: string | undefined
-    let error: JsonObject | undefined
-    let marker = false
-    for (const { data } of events) {
-      if (data === "[DONE]") marker = true
-      const chunk = object(parseJson(data))
-      error ??= errorOf(chunk)
-      for (const choice of list(chunk["choices"])) {
-        const delta = object(choice["delta"])
-        text += string(delta["content"])
-        refusal += string(delta["refusal"])
-        finish = word(choice["finish_reason"]) ?? finish
-      }
-    }
-    return { text, refusal, finish, error, marker }
-  }
-}
-
-const anthropic: Reader = {
-  whole: (body) => ({
-    text: list(body["content"])
-      .map((block) => string(block["text"]))
-      .join(""),
-    refusal: "",
-    finish: word(body["stop_reason"]),
-    error: body["type"] === "error" ? errorOf(body) : undefined,
-    marker: false
-  }),
-  stream: (events) => {
-    let text = ""
-    let finish: string | undefined
-    let error: JsonObject | undefined
-    let marker = false
-    for (const { data, event } of events) {
-      const body = object(parseJson(data))
-      if (event === "message_stop") marker = true
-      if (event === "error") error ??= errorOf(body)
-      const delta = object(body["delta"])
-      text += string(delta["text"])
-      finish = word(delta["stop_reason"]) ?? finish
-    }
-    return { text, refusal: "", finish, error, marker }
-  }
-}
-
-const readers: { readonly [D in Dialect]: Reader } = { openai, anthropic }
+export const read = (dialect: Dialect, response: Response, raw: string): Told => ({
+  status: response.status,
+  headers: response.headers,
+  raw,
+  ...reading(dialect, response, raw)
+})
 
 /** Does this answer present itself as the whole of what the model said? */
 export const looksWhole = (delivery: Delivery, told: Told): boolean =>
   told.status === 200 &&
   told.error === undefined &&
   (delivery === "whole" || told.marker) &&
-  (told.finish === "stop" || told.finish === "end_turn")
+  told.finish !== undefined &&
+  wholeWords.has(told.finish)

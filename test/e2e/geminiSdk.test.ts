@@ -188,8 +188,9 @@ describe("the google SDK", () => {
           model,
           contents: "Say hello to all"
         })
-        assert.strictEqual(totalTokens, 4)
-        assert.strictEqual(sdkHttpResponse?.headers?.["x-switchyard-estimated"], "totalTokens")
+        assert.isAbove(totalTokens ?? 0, 4)
+        assert.isUndefined(sdkHttpResponse?.headers?.["x-switchyard-estimated"])
+        assert.strictEqual(sdkHttpResponse?.headers?.["x-switchyard-provider"], model.split("/")[0])
       }
       const error = await google.models
         .countTokens({ model: "gtp-5.2", contents: "hi" })

@@ -8,7 +8,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Random, References } from "effect"
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../../src/domain/Json.ts"
 import { defaultResilience } from "../../src/config/Settings.ts"
-import { type Dialect, dialects, pathOf } from "./asking.ts"
+import { pathOf } from "./asking.ts"
 import { start, type VendorId } from "./harness.ts"
 
 const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -20,7 +20,9 @@ const schema = {
 }
 
 /** Requests that use what each dialect has. */
-const seeds: { readonly [D in Dialect]: ReadonlyArray<JsonObject> } = {
+const dialects = ["openai", "anthropic"] as const
+
+const seeds: { readonly [D in (typeof dialects)[number]]: ReadonlyArray<JsonObject> } = {
   openai: [
     { messages: [{ role: "user", content: "hi" }] },
     {
@@ -280,7 +282,7 @@ const names = [
 ]
 
 /** Which wire each provider speaks: a body that came over the same one is passed on as it is. */
-const models: ReadonlyArray<readonly [vendor: VendorId, model: string, wire: Dialect | "gemini"]> = [
+const models: ReadonlyArray<readonly [vendor: VendorId, model: string, wire: (typeof dialects)[number] | "gemini"]> = [
   ["openai", "gpt-5.2", "openai"],
   ["openai", "gpt-4o", "openai"],
   ["anthropic", "claude-sonnet-5", "anthropic"],
@@ -344,7 +346,7 @@ const lane = (seed: number, count: number) =>
       const text = below(40) === 0 ? JSON.stringify(body).slice(0, below(300)) : JSON.stringify(body)
       yield* simulator.clearCalls
       const { headers, raw, status } = yield* Effect.promise(async () => {
-        const response = await fetch(`${url}${pathOf(dialect)}`, {
+        const response = await fetch(`${url}${pathOf({ dialect, delivery: "whole", model: name })}`, {
           method: "POST",
           headers: { "content-type": "application/json" },
           body: text

@@ -198,22 +198,36 @@ describe("providers", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("send OpenAI what a thinking model takes where a client may not have known the model by its full name", () =>
+    Effect.gen(function* () {
+      const wire = yield* makeWire(json(completion))
+      const provider = yield* providerAt(wire, { kind: "openai" })
+      const body = { model: "openai/o3", messages: [], temperature: 0.5, max_tokens: 7 }
+      const response = yield* provider.complete(
+        chatRequest({ model: "o3", wire: { dialect: "openai-chat", body, headers: {} } })
+      )
+      assert.strictEqual(bodyOf(wire)["max_completion_tokens"], 7)
+      assert.doesNotHaveAnyKeys(bodyOf(wire), ["max_tokens", "temperature"])
+      assert.deepStrictEqual(response.dropped, ["temperature"])
+    }).pipe(Effect.scoped)
+  )
+
   it.live("leave out what a compatible vendor refuses, even as the caller wrote it, and say so at the start", () =>
     Effect.gen(function* () {
       const start = { id: "c", model: "m", choices: [{ index: 0, delta: { role: "assistant" }, finish_reason: null }] }
       const wire = yield* makeWire(stalled(`data: ${JSON.stringify(start)}\n\n`))
       const provider = yield* providerAt(wire, { kind: "mistral" })
-      const body = { model: "m", messages: [], seed: 1, store: true, stream: true, stream_options: {}, novelty: 1 }
+      const body = { model: "m", messages: [], user: "me", store: true, stream: true, stream_options: {}, novelty: 1 }
       const request = chatRequest({ delivery: "live", wire: { dialect: "openai-chat", body, headers: {} } })
       const events: ReadonlyArray<ChatEvent> = yield* provider.stream(request).pipe(
         Stream.take(1),
         Stream.runCollect,
         Effect.map((frames) => frames.flatMap((frame) => frame.events))
       )
-      assert.doesNotHaveAnyKeys(bodyOf(wire), ["seed", "store", "stream_options"])
+      assert.doesNotHaveAnyKeys(bodyOf(wire), ["user", "store", "stream_options"])
       assert.strictEqual(bodyOf(wire)["novelty"], 1)
       const [started] = events
-      assert.includeMembers([...(started?._tag === "Started" ? (started.dropped ?? []) : [])], ["seed", "store"])
+      assert.includeMembers([...(started?._tag === "Started" ? (started.dropped ?? []) : [])], ["user", "store"])
     }).pipe(Effect.scoped)
   )
 

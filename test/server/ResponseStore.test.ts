@@ -1,6 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration } from "effect"
-import { makeResponseStore, type StoredResponse, storeLimits } from "../../src/server/ResponseStore.ts"
+import { defaultServer } from "../../src/config/Settings.ts"
+import { makeResponseStore as makeStore, type StoredResponse } from "../../src/server/ResponseStore.ts"
+
+const storeLimits = defaultServer.responses
+const makeResponseStore = (limits = storeLimits) => makeStore(() => limits)
 
 const turn = (id: string, previous?: string, text = id): StoredResponse => ({
   id,
@@ -72,7 +76,7 @@ describe("the store of responses", () => {
   })
 
   it("forgets what was not used for its time, and keeps what was", () => {
-    const store = makeResponseStore({ ...storeLimits, keep: Duration.millis(100) })
+    const store = makeResponseStore({ ...storeLimits, ttl: Duration.millis(100) })
     store.put("ada", turn("a"), 0)
     store.put("ada", turn("b"), 0)
     assert.isDefined(store.get("ada", "a", 99))
@@ -82,7 +86,7 @@ describe("the store of responses", () => {
   })
 
   it("keeps of a caller's responses those used last", () => {
-    const store = makeResponseStore({ ...storeLimits, callerCount: 2 })
+    const store = makeResponseStore({ ...storeLimits, entries: 2 })
     store.put("ada", turn("a"), 0)
     store.put("ada", turn("b"), 1)
     store.get("ada", "a", 2)
@@ -96,7 +100,7 @@ describe("the store of responses", () => {
   })
 
   it("keeps the beginning of a conversation as long as its end", () => {
-    const store = makeResponseStore({ ...storeLimits, callerCount: 3 })
+    const store = makeResponseStore({ ...storeLimits, entries: 3 })
     store.put("ada", turn("a"), 0)
     store.put("ada", turn("x"), 0)
     store.put("ada", turn("b", "a"), 0)
@@ -108,7 +112,7 @@ describe("the store of responses", () => {
 
   it("holds no more bytes than a caller may have, and nothing that is larger than that alone", () => {
     const size = sizeOf(turn("a"))
-    const store = makeResponseStore({ ...storeLimits, callerBytes: 2 * size })
+    const store = makeResponseStore({ ...storeLimits, bytes: 2 * size })
     for (const id of ["a", "b", "c"]) store.put("ada", turn(id), 0)
     assert.deepStrictEqual(
       ["a", "b", "c"].map((id) => store.get("ada", id, 0) !== undefined),
@@ -131,7 +135,7 @@ describe("the store of responses", () => {
 
   it("counts a response that is told anew once", () => {
     const size = sizeOf(turn("a"))
-    const store = makeResponseStore({ ...storeLimits, callerBytes: 2 * size })
+    const store = makeResponseStore({ ...storeLimits, bytes: 2 * size })
     for (let time = 0; time < 5; time++) store.put("ada", turn("a"), time)
     store.put("ada", turn("b"), 5)
     assert.isDefined(store.get("ada", "a", 6))

@@ -76,6 +76,27 @@ describe("errors in the caller's dialect", () => {
     )
   )
 
+  it.effect("a path with too much or too little before it is told the one that is served", () =>
+    withEdge({}, (port) =>
+      Effect.gen(function* () {
+        for (const [path, meant] of [
+          ["/chat/completions", "/v1/chat/completions"],
+          ["/v1/v1/messages", "/v1/messages"],
+          ["/models/smart:generateContent", "/v1beta/models/smart:generateContent"],
+          ["/openai/gpt-5.2:generateContent", "/v1beta/openai/gpt-5.2:generateContent"],
+          ["/v1beta/v1beta/models/smart:generateContent", "/v1beta/models/smart:generateContent"],
+          ["/v1beta/v1/models/smart:generateContent", "/v1/models/smart:generateContent"]
+        ] as const) {
+          const reply = yield* send(port, { path, body: {} })
+          assert.strictEqual(reply.status, 404, path)
+          assert.include(reply.body, `${meant} is served`)
+        }
+        for (const path of ["/v1/nothing", "/nothing", "/v1/v1beta/nothing"])
+          assert.notInclude((yield* send(port, { path, body: {} })).body, "is served")
+      })
+    )
+  )
+
   it.effect("a malformed path is the caller's error", () =>
     withEdge({}, (port) =>
       Effect.gen(function* () {

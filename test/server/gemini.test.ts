@@ -70,6 +70,25 @@ describe("Gemini's wire", () => {
     })
   )
 
+  it.effect("takes a name with a slash without `models/` before it, as Vercel's provider writes it", () =>
+    Effect.gen(function* () {
+      const asked: Array<string> = []
+      const handle = (request: ChatRequest) => {
+        asked.push(request.model)
+        return hello(request)
+      }
+      yield* withEdge({ handle }, (port) =>
+        Effect.gen(function* () {
+          for (const version of ["v1beta", "v1"]) {
+            const reply = yield* send(port, { path: `/${version}/openai/gpt-5.2:generateContent`, body })
+            assert.strictEqual(reply.status, 200)
+          }
+          assert.deepStrictEqual(asked, ["openai/gpt-5.2", "openai/gpt-5.2"])
+        })
+      )
+    })
+  )
+
   it.effect("streams as server-sent events with alt=sse, and as one array without", () =>
     withEdge({}, (port) =>
       Effect.gen(function* () {

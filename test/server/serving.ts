@@ -21,6 +21,7 @@ const gateway = Layer.succeed(Gateway, {
         : live(Stream.concat(Stream.make(started, text("forever")), Stream.never))
     ),
   embed: () => Effect.never,
+  count: () => Effect.undefined,
   settings: () => settingsWith(),
   models: Effect.succeed([]),
   model: () => Effect.undefined,

@@ -14,6 +14,7 @@ import {
 } from "../../src/config/Settings.ts"
 import type { Answer, Handler, Served } from "../../src/domain/Answer.ts"
 import type { EmbeddingHandler } from "../../src/domain/Embedding.ts"
+import type { CountHandler } from "../../src/domain/TokenCount.ts"
 import type { ChatEvent, Frame } from "../../src/domain/ChatEvent.ts"
 import { type GatewayError, gatewayError } from "../../src/domain/GatewayError.ts"
 import { type Availability, Gateway, type ModelListing } from "../../src/gateway/Gateway.ts"
@@ -101,6 +102,7 @@ export interface Edge {
   readonly settingsNow?: () => Settings
   readonly handle?: Handler
   readonly embed?: EmbeddingHandler
+  readonly count?: CountHandler
   readonly models?: ReadonlyArray<ModelListing>
   /** Known, but in no list. */
   readonly unlisted?: ReadonlyArray<ModelListing>
@@ -119,6 +121,7 @@ export const edgeWith = (options: Edge = {}) =>
       Layer.succeed(Gateway, {
         handle: options.handle ?? hello,
         embed: options.embed ?? (() => Effect.never),
+        count: options.count ?? (() => Effect.undefined),
         settings: options.settingsNow ?? (() => options.settings ?? settingsWith()),
         models: Effect.succeed(options.models ?? []),
         model: (name) =>

@@ -118,6 +118,12 @@ describe("the Gemini simulator, asked with the official SDK", () => {
         models.generateContent({ model, contents: [question, said, results], config })
       )
       assert.include(answer.text, 'The tool gave: {"output":"get_weather done"}; {"output":"get_time done"}.')
+      // a chat remembers a streamed answer piece by piece; of calls side by side the first alone is signed
+      const pieces = chunks.flatMap(({ candidates }) => candidates?.[0]?.content ?? [])
+      const again = yield* Effect.promise(() =>
+        models.generateContent({ model, contents: [question, ...pieces, results], config })
+      )
+      assert.strictEqual(again.text?.replace(/call \d+/, ""), answer.text?.replace(/call \d+/, ""))
       const unsigned = {
         ...said,
         parts: said.parts?.map(({ functionCall }) => ({ ...(functionCall && { functionCall }) })) ?? []

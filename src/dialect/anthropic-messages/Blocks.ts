@@ -16,6 +16,8 @@ import { Result } from "effect"
 import { isJsonObject, type Json, type JsonObject, omitKeys, parseJson } from "../../domain/Json.ts"
 import type { MediaSource, Part, ReasoningPart, ToolCallPart, ToolResultContent } from "../../domain/Message.ts"
 import type { EncodeFault, RequestFault } from "../Dialect.ts"
+import { fittedId } from "../FittedId.ts"
+import { kindOf } from "../Foreign.ts"
 import { typeName } from "../Issues.ts"
 import { dialectId, keeping, keepingRest, ownFields, sameJson } from "./Wire.ts"
 
@@ -277,7 +279,7 @@ export const blockOf = (part: Part): Encoded<JsonObject | undefined> => {
     case "Opaque":
       return part.dialect === dialectId && isJsonObject(part.block)
         ? Result.succeed(part.block)
-        : cannot(opaqueType(part.block), `Only the ${part.dialect} wire can carry this block`)
+        : cannot(kindOf(part.block, "a vendor's own block"), `Only the ${part.dialect} wire can carry this block`)
   }
 }
 
@@ -289,9 +291,6 @@ const thinkingBlock = (part: ReasoningPart): JsonObject | undefined => {
   if (part.signature === undefined) return undefined
   return { type: "thinking", thinking: part.text, signature: part.signature, ...ownFields(part) }
 }
-
-const opaqueType = (block: Json): string =>
-  isJsonObject(block) && typeof block["type"] === "string" ? block["type"] : "a vendor's own block"
 
 const stillMeans = (original: Json | undefined, source: MediaSource): original is Json =>
   original !== undefined && sameJson(Result.getOrUndefined(documentSource(original, "")), source)
@@ -340,17 +339,6 @@ const argumentsOf = (part: ToolCallPart): Encoded<JsonObject> => {
     : cannot("tool calls", `The arguments of the earlier call to '${part.name}' are not a JSON object`)
 }
 
-/**
- * The id of a tool call as this wire takes it (`^[a-zA-Z0-9_-]+$`). Ids that fit are left alone; any other has its
- * other characters replaced and a hash of the whole added, so that a call and its result still meet and two ids do
- * not become one.
- */
-export const toolIdOf = (id: string): string =>
-  /^[a-zA-Z0-9_-]+$/.test(id) ? id : `${id.replace(/[^a-zA-Z0-9_-]/g, "_")}_${fnv1a(id)}`
-
-/** FNV-1a, 32 bits over UTF-16 units (http://www.isthe.com/chongo/tech/comp/fnv/), in base 36. */
-const fnv1a = (text: string): string => {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return (hash >>> 0).toString(36)
-}
+const toolIds = /^[a-zA-Z0-9_-]+$/
+/** The id of a tool call as this wire takes it. */
+export const toolIdOf = (id: string): string => fittedId(id, toolIds)

@@ -116,7 +116,7 @@ export const streamDecoder = (): StreamDecoder => {
     const usage = usageOf(counts)
     const { stop_reason: reason, stop_sequence: sequence } = delta
     const reported: ReadonlyArray<ChatEvent> = usage === undefined ? [] : [{ _tag: "UsageReported", usage }]
-    if (typeof reason !== "string") {
+    if (typeof reason !== "string" || reason === "") {
       const [first] = reported
       return first === undefined ? unmodelled : [first]
     }

@@ -16,7 +16,7 @@
  * - `temperature` above 1 becomes 1. What a generation of models refuses is left out (`Models.ts`), and so is thought
  *   where the vendor would refuse a budget: beside a tool that must be called, with no room under `max_tokens`, in the
  *   midst of a tool turn that began without thought. Each is told as dropped.
- * - Other wires' fields are faults where they mean something, and told as dropped where they only tune (`Foreign.ts`).
+ * - What only other wires have is in `Foreign.ts`.
  *
  * @module
  */
@@ -26,7 +26,8 @@ import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain
 import type { Message, Part } from "../../domain/Message.ts"
 import type { Tool } from "../../domain/Tool.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
-import { foreignDropped } from "../Foreign.ts"
+import { anthropicToolName, unfitName } from "../ToolName.ts"
+import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
 import { blockOf, cannot } from "./Blocks.ts"
 import { toOutputSchema } from "./OutputSchema.ts"
 import { leastBudget, type ModelRow, modelRow, thinkingFor } from "./Models.ts"
@@ -85,13 +86,15 @@ interface Written {
 }
 
 const written = (request: ChatRequest, target: Target): Encoded<Written> => {
+  const foreign = foreignDropped(request, dialectId)
+  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
   if ((request.sampling.n ?? 1) > 1) return cannot("n", "The Anthropic Messages API gives one answer a call")
   const turns = turnsOf(request.messages)
   if (Result.isFailure(turns)) return Result.fail(turns.failure)
+  const unfit = unfitName(request.tools, anthropicToolName)
+  if (unfit !== undefined) return Result.fail(unfit)
   const tools = toolsOf(request.tools)
   if (Result.isFailure(tools)) return Result.fail(tools.failure)
-  const foreign = foreignDropped(request, dialectId)
-  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
   const row = modelRow(target.model)
   const dropped = [...foreign.success]
   const { messages } = turns.success
@@ -105,25 +108,30 @@ const written = (request: ChatRequest, target: Target): Encoded<Written> => {
     ...(format.schema === undefined ? {} : { format: { type: "json_schema", schema: format.schema } })
   }
   const metadata = { ...nested(own, "metadata"), ...(request.user === undefined ? {} : { user_id: request.user }) }
-  if (request.metadata !== undefined && Object.keys(request.metadata).length > 0) dropped.push("metadata")
   const choice = toolChoiceOf(request)
-  return Result.succeed({
-    body: {
-      ...omitKeys(own, ["thinking", "output_config", "metadata"]),
-      model: target.model,
-      max_tokens: limits.maxTokens,
-      ...(system.length === 0 ? {} : { system: plainOrBlocks(system) }),
-      messages,
-      ...(tools.success.length === 0 ? {} : { tools: tools.success }),
-      ...(choice === undefined ? {} : { tool_choice: choice }),
-      ...(limits.thinking === undefined ? {} : { thinking: limits.thinking }),
-      ...(Object.keys(outputConfig).length === 0 ? {} : { output_config: outputConfig }),
-      ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
-      ...samplingOf(request, row, limits.thinking !== undefined && limits.thinking["type"] !== "disabled", dropped),
-      ...(request.delivery === "live" ? { stream: true } : {})
-    },
-    dropped
-  })
+  const body: JsonObject = {
+    ...omitKeys(own, ["thinking", "output_config", "metadata"]),
+    model: target.model,
+    max_tokens: limits.maxTokens,
+    ...(system.length === 0 ? {} : { system: plainOrBlocks(system) }),
+    messages,
+    ...(tools.success.length === 0 ? {} : { tools: tools.success }),
+    ...(choice === undefined ? {} : { tool_choice: choice }),
+    ...(limits.thinking === undefined ? {} : { thinking: limits.thinking }),
+    ...(Object.keys(outputConfig).length === 0 ? {} : { output_config: outputConfig }),
+    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+    ...samplingOf(request, row, limits.thinking !== undefined && limits.thinking["type"] !== "disabled", dropped),
+    ...(request.delivery === "live" ? { stream: true } : {})
+  }
+  return Result.succeed({ body: withThinking(withCarried(body, request, dialectId)), dropped })
+}
+
+/** Whether thoughts are shown is asked only of models that think as they see fit: all others show them. */
+const withThinking = (body: JsonObject): JsonObject => {
+  const { thinking } = body
+  if (!isJsonObject(thinking) || !("display" in thinking) || thinking["type"] === "adaptive") return body
+  const rest = omitKeys(thinking, ["display"])
+  return "type" in rest ? { ...body, thinking: rest } : omitKeys(body, ["thinking"])
 }
 
 const nested = (own: JsonObject, key: string): JsonObject => {
@@ -232,8 +240,7 @@ const toolsOf = (tools: ReadonlyArray<Tool>): Encoded<ReadonlyArray<JsonObject>>
   for (const tool of tools) {
     if (tool._tag === "Hosted") {
       if (tool.dialect !== dialectId) {
-        const { type } = tool.definition
-        return cannot(typeof type === "string" ? type : "hosted tools", `Only the ${tool.dialect} wire has this tool`)
+        return cannot(kindOf(tool.definition, "hosted tools"), `Only the ${tool.dialect} wire has this tool`)
       }
       encoded.push(tool.definition)
       continue

@@ -22,6 +22,7 @@ import type { GatewayError } from "../../domain/GatewayError.ts"
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domain/Json.ts"
 import type { Usage } from "../../domain/Usage.ts"
 import type { StreamEncoder } from "../Dialect.ts"
+import { makeShowing } from "../Showing.ts"
 import { formatComment, formatSse } from "../Sse.ts"
 import { messageId, stopReasonOf, wireUsage } from "./Counts.ts"
 import { errorEvent } from "./Errors.ts"
@@ -63,6 +64,7 @@ export const streamEncoder = (model: string): StreamEncoder => {
   let deltaWritten = false
   let called = false
   let refused = false
+  const showing = makeShowing()
 
   const start = (id: string, name: string): string => {
     if (started) return ""
@@ -152,6 +154,7 @@ export const streamEncoder = (model: string): StreamEncoder => {
       case "TextDelta":
       case "RefusalDelta":
         refused ||= event._tag === "RefusalDelta"
+        showing.tell("Text", event.text !== "")
         return event.text === ""
           ? ""
           : addTo("text", { type: "text", text: "" }, { type: "text_delta", text: event.text }, false)
@@ -167,6 +170,7 @@ export const streamEncoder = (model: string): StreamEncoder => {
       }
       case "ToolCallStarted":
         called = true
+        showing.tell("ToolCall", true)
         return enqueue("call", { type: "tool_use", id: event.id, name: event.name, input: {} }, event.index).out
       case "ToolCallDelta": {
         const block = queue.find((waiting) => waiting.kind === "call" && waiting.call === event.index)
@@ -175,8 +179,16 @@ export const streamEncoder = (model: string): StreamEncoder => {
         const out = add(block, { type: "input_json_delta", partial_json: event.arguments })
         return queue.length > 1 ? out + advance(false) : out
       }
-      case "OpaqueBlock":
-        return event.part.dialect === dialectId && isJsonObject(event.part.block) ? whole(event.part.block) : ""
+      case "OpaqueBlock": {
+        const block = event.part.dialect === dialectId && isJsonObject(event.part.block) ? event.part.block : undefined
+        showing.tell("Opaque", block !== undefined)
+        return block === undefined ? "" : whole(block)
+      }
+      case "MediaBlock":
+        showing.tell(event.part._tag, false)
+        return ""
+      case "LogprobsReported":
+        return ""
       case "Finished":
         finish = { reason: event.reason, stopSequence: event.stopSequence }
         return ""
@@ -197,7 +209,7 @@ export const streamEncoder = (model: string): StreamEncoder => {
     const closed = advance(true)
     const stop = write("message_stop", {})
     if (deltaWritten) return closed + stop
-    const reason = stopReasonOf(finish?.reason ?? "stop", { calls: called, refusal: refused })
+    const reason = stopReasonOf(showing.ending(finish?.reason ?? "other"), { calls: called, refusal: refused })
     const told = { stop_reason: reason, stop_sequence: finish?.stopSequence ?? null }
     return start("", model) + closed + write("message_delta", { delta: told, usage: wireUsage(usage) }) + stop
   }

@@ -67,7 +67,17 @@ const ofGateway: { readonly [T in Exclude<GatewayReason["_tag"], "AllFailed">]: 
 const typeOf = (reason: GatewayReason): MessagesErrorType =>
   reason._tag === "AllFailed" ? ofProvider[reason.first._tag] : ofGateway[reason._tag]
 
-const errorObject = (error: GatewayError): JsonObject => ({ type: typeOf(error.reason), message: error.message })
+const errorObject = (error: GatewayError): JsonObject => ({
+  type: typeOf(error.reason),
+  message: error.message,
+  ...detailsOf(error.reason)
+})
+
+/** The code that the vendor's SDK matches on where it can do without what was refused. */
+const detailsOf = (reason: GatewayReason): JsonObject =>
+  reason._tag === "BadRequest" && reason.code !== undefined
+    ? { details: { error_code: reason.code, unsupported: reason.param === undefined ? [] : [reason.param] } }
+    : {}
 
 /** The vendor's own error where it speaks this dialect and the failure is about the request; else the gateway's. */
 export const encodeError = (error: GatewayError, requestId: string): EncodedError => {

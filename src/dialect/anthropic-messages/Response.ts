@@ -1,9 +1,11 @@
 /**
  * Whole answers ⇄ `ChatResponse`.
  *
+ * A body without a stop reason is no answer: the vendor has not ended it.
+ *
  * An answer that came on this wire goes out as it came. Any other is written anew: its first choice only (the wire has
- * one), thoughts as thinking blocks, a refusal as text with the stop reason `refusal`. Sound and blocks of other
- * dialects have no place here and are left out.
+ * one), thoughts as thinking blocks, a refusal as text with the stop reason `refusal`. Pictures, sound and
+ * blocks of other dialects have no place here and are left out; an answer that they are ends as one that is not whole.
  *
  * @module
  */
@@ -12,6 +14,7 @@ import type { ChatResponse, Choice } from "../../domain/ChatResponse.ts"
 import { isJsonObject, type Json, type JsonObject, omitKeys, parseJson } from "../../domain/Json.ts"
 import type { Part, ReasoningPart } from "../../domain/Message.ts"
 import type { DecodeFault } from "../Dialect.ts"
+import { makeShowing } from "../Showing.ts"
 import { partOf } from "./Blocks.ts"
 import { countsOf, finishReasonOf, messageId, stopReasonOf, usageOf, wireUsage } from "./Counts.ts"
 import { dialectId, keeping, ownFields } from "./Wire.ts"
@@ -29,8 +32,8 @@ export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFa
     return Result.fail({ _tag: "ErrorInside", body })
   const blocks = content ?? []
   if (!Array.isArray(blocks)) return malformed("The answer's content is not an array")
-  if (blocks.length === 0 && typeof stopReason !== "string")
-    return malformed("The answer has neither content nor a stop reason")
+  if (typeof stopReason !== "string" || stopReason === "")
+    return malformed("The answer has no stop reason: it is not whole")
   const parts: Array<Part> = []
   for (let i = 0; i < blocks.length; i++) {
     const block: Json | undefined = blocks[i]
@@ -47,7 +50,7 @@ export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFa
       {
         index: 0,
         content: parts,
-        finishReason: typeof stopReason === "string" ? finishReasonOf(stopReason) : "other",
+        finishReason: finishReasonOf(stopReason),
         ...(typeof stopSequence === "string" ? { stopSequence } : {})
       }
     ],
@@ -76,13 +79,19 @@ export const encodeResponse = (response: ChatResponse): JsonObject => {
   const [choice] = response.choices
   const own = ownFields(response) ?? {}
   const extra = own["usage"]
+  const showing = makeShowing()
+  const content = choice.content.flatMap((part) => {
+    const blocks = answerBlock(part)
+    showing.tell(part._tag, blocks.length > 0)
+    return blocks
+  })
   return {
     id: messageId(response.id),
     type: "message",
     role: "assistant",
     model: response.model,
-    content: choice.content.flatMap(answerBlock),
-    stop_reason: stopReason(choice, own["stop_reason"]),
+    content,
+    stop_reason: stopReason({ ...choice, finishReason: showing.ending(choice.finishReason) }, own["stop_reason"]),
     stop_sequence: choice.stopSequence ?? null,
     ...omitKeys(own, ["stop_reason", "usage"]),
     usage: { ...(isJsonObject(extra) ? extra : {}), ...wireUsage(response.usage) }

@@ -9,23 +9,28 @@
  */
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domain/Json.ts"
 import type { MediaSource, Part } from "../../domain/Message.ts"
+import { makeShowing, type Showing } from "../Showing.ts"
 import { dialectId, ownFields } from "./Wire.ts"
 
 export interface WrittenParts {
   readonly parts: ReadonlyArray<JsonObject>
+  /** What of them could be written. */
+  readonly showing: Showing
   /** A call whose arguments are no JSON object, which this wire cannot carry. */
   readonly unwritable: string | undefined
 }
 
 export const answerParts = (content: ReadonlyArray<Part>): WrittenParts => {
   const parts: Array<JsonObject> = []
+  const showing = makeShowing()
   let unwritable: string | undefined
   for (const part of content) {
     const written = answerPart(part)
+    showing.tell(part._tag, written !== undefined || part._tag === "Text")
     if (written !== undefined) parts.push(written)
     else if (part._tag === "ToolCall") unwritable ??= part.name
   }
-  return { parts, unwritable }
+  return { parts, showing, unwritable }
 }
 
 const answerPart = (part: Part): JsonObject | undefined => {
@@ -66,7 +71,8 @@ export const callPart = (id: string, name: string, text: string): JsonObject | u
   return { functionCall: { ...(id === "" ? {} : { id }), name, args } }
 }
 
-const mediaPart = (source: MediaSource): JsonObject | undefined => {
+/** A picture, a sound or a document; `undefined` for one that only its vendor can read. */
+export const mediaPart = (source: MediaSource): JsonObject | undefined => {
   switch (source._tag) {
     case "Base64":
       return { inlineData: { mimeType: source.mediaType, data: source.data } }

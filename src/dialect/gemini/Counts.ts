@@ -5,6 +5,7 @@
  */
 import type { FinishReason } from "../../domain/ChatResponse.ts"
 import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
+import { type Logprobs, logprobsIn } from "../../domain/Logprobs.ts"
 import type { Usage } from "../../domain/Usage.ts"
 import { numberAt, objectsAt, textAt } from "./Wire.ts"
 
@@ -78,14 +79,14 @@ const audioTokens = (counts: JsonObject, key: string): number | undefined => {
 }
 
 /** `logprobsResult` in the shape of OpenAI's `logprobs`; bytes are not told by this wire. */
-export const logprobsOf = (result: JsonObject): Json => {
+export const logprobsOf = (result: JsonObject): Logprobs => {
   const steps = objectsAt(result, "topCandidates")
   return {
     content: objectsAt(result, "chosenCandidates").map((chosen, index) => ({
       ...logprobOf(chosen),
       top_logprobs: objectsAt(steps[index] ?? {}, "candidates").map(logprobOf)
     })),
-    refusal: null
+    refusal: []
   }
 }
 
@@ -130,10 +131,11 @@ const details = (all: number, audio: number): Json => [
   { modality: "AUDIO", tokenCount: audio }
 ]
 
-/** OpenAI's `logprobs` as `logprobsResult`; `undefined` where they are none. */
+/** OpenAI's `logprobs` as `logprobsResult`, those of a refusal too, which is text here; `undefined` where there are none. */
 export const logprobsResult = (logprobs: Json): JsonObject | undefined => {
-  if (!isJsonObject(logprobs) || !Array.isArray(logprobs["content"])) return undefined
-  const steps = objectsAt(logprobs, "content")
+  const told = logprobsIn(logprobs)
+  if (told === undefined) return undefined
+  const steps = [...told.content, ...told.refusal].filter(isJsonObject)
   return {
     chosenCandidates: steps.map(candidateOf),
     topCandidates: steps.map((step) => ({ candidates: objectsAt(step, "top_logprobs").map(candidateOf) }))

@@ -222,8 +222,7 @@ const modelledInThinking = ["includeThoughts", "thinkingBudget", "thinkingLevel"
 const extensionsOf = (body: JsonObject, hasChoice: boolean, hasFormat: boolean): JsonObject => {
   const fields: Record<string, Json> = { ...omitKeys(body, [...modelled, "toolConfig", "generationConfig"]) }
   const toolConfig = objectAt(body, "toolConfig")
-  if (toolConfig !== undefined)
-    keepIn(fields, "toolConfig", hasChoice ? omitKeys(toolConfig, ["functionCallingConfig"]) : toolConfig)
+  if (toolConfig !== undefined) keepIn(fields, "toolConfig", hasChoice ? withoutChoice(toolConfig) : toolConfig)
   const config = objectAt(body, "generationConfig")
   if (config === undefined) return fields
   const known = samplingNames.map(([key]) => key).filter((key) => key !== "topK" || Number.isInteger(config["topK"]))
@@ -232,6 +231,13 @@ const extensionsOf = (body: JsonObject, hasChoice: boolean, hasFormat: boolean):
   keepIn(rest, "thinkingConfig", omitKeys(objectAt(config, "thinkingConfig") ?? {}, modelledInThinking))
   keepIn(fields, "generationConfig", rest)
   return fields
+}
+
+const withoutChoice = (toolConfig: JsonObject): JsonObject => {
+  const out: Record<string, Json> = { ...omitKeys(toolConfig, ["functionCallingConfig"]) }
+  const calling = objectAt(toolConfig, "functionCallingConfig") ?? {}
+  keepIn(out, "functionCallingConfig", omitKeys(calling, ["mode", "allowedFunctionNames"]))
+  return out
 }
 
 const keepIn = (fields: Record<string, Json>, key: string, rest: JsonObject): void => {

@@ -5,8 +5,7 @@
  * The wire has no end marker: a stream is whole when its body ends after every candidate has told its finish reason, or
  * after the prompt was blocked; how many candidates were asked for is no help, as the vendor may leave out some. Usage stands in every chunk and grows; it is reported when it has changed.
  *
- * Gotchas: a picture or sound has no event of its own and comes as an `OpaqueBlock`; the thought signature beside a
- * text or a call is only in the frame's wire.
+ * Gotcha: the thought signature beside a text or a call is only in the frame's wire.
  *
  * @module
  */
@@ -14,10 +13,11 @@ import { Result } from "effect"
 import type { ChatEvent, Frame } from "../../domain/ChatEvent.ts"
 import { isJsonObject, type JsonObject, parseJson } from "../../domain/Json.ts"
 import type { Part } from "../../domain/Message.ts"
+import { madeCallId } from "../CallIds.ts"
 import type { DecodeFault, SseEvent, StreamDecoder } from "../Dialect.ts"
-import { finishReasonOf, usageOf } from "./Counts.ts"
+import { finishReasonOf, logprobsOf, usageOf } from "./Counts.ts"
 import { partOf } from "./Parts.ts"
-import { errorIn, headOf, indexOf, isBlocked, madeCallId, unreadable } from "./Response.ts"
+import { errorIn, headOf, indexOf, isBlocked, unreadable } from "./Response.ts"
 import { dialectId, malformed, objectAt, objectsAt, textAt } from "./Wire.ts"
 
 interface CandidateState {
@@ -39,13 +39,17 @@ export const streamDecoder = (): StreamDecoder => {
 
   const addCandidate = (candidate: JsonObject, index: number, events: Array<ChatEvent>): string | undefined => {
     const state = stateOf(index)
+    const likely = objectAt(candidate, "logprobsResult")
+    const logprobs = likely === undefined ? undefined : logprobsOf(likely)
+    if (logprobs !== undefined && logprobs.content.length > 0)
+      events.push({ _tag: "LogprobsReported", choice: index, logprobs })
     for (const part of objectsAt(objectAt(candidate, "content") ?? {}, "parts")) {
       const decoded = partOf(part, () => madeCallId(answerId, index, state.calls))
       if (decoded !== undefined) addPart(decoded, part, index, state, events)
     }
     const reason = textAt(candidate, "finishReason")
     // some models tell their reason in more than one chunk
-    if (reason === undefined || state.finished) return undefined
+    if (reason === undefined || reason === "" || state.finished) return undefined
     const finishReason = finishReasonOf(reason, state.calls > 0)
     if (finishReason === "malformed") return unreadable(index, reason)
     state.finished = true
@@ -122,6 +126,11 @@ const addPart = (
       events.push({ _tag: "ToolCallDelta", choice, index, arguments: part.arguments })
       return
     }
+    case "Image":
+    case "Audio":
+    case "Document":
+      events.push({ _tag: "MediaBlock", choice, part })
+      return
     default:
       events.push({ _tag: "OpaqueBlock", choice, part: { _tag: "Opaque", dialect: dialectId, block } })
   }

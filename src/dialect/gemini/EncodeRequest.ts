@@ -14,7 +14,7 @@
  * - Schemas go as JSON Schema, in the vendor's subset (`JsonSchema.ts`).
  * - What a generation of models refuses (`Models.ts`) is left out and told as dropped where it only tunes; JSON held to
  *   a schema beside functions cannot be left out, and is a fault where the model does not take both.
- * - `user` and `metadata` have no place on this wire and tune nothing: they are left out without a word.
+ * - What only other wires have is in `Foreign.ts`.
  *
  * @module
  */
@@ -24,6 +24,8 @@ import { type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
 import type { Message } from "../../domain/Message.ts"
 import type { Tool } from "../../domain/Tool.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
+import { geminiToolName, unfitName } from "../ToolName.ts"
+import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
 import { toGeminiSchema } from "./JsonSchema.ts"
 import { type ModelRow, modelRow, thinkingFor } from "./Models.ts"
 import { wireParts, type Writing } from "./Parts.ts"
@@ -33,6 +35,8 @@ type Encoded<A> = Result.Result<A, EncodeFault>
 
 /** The most stop sequences the vendor takes. */
 export const maxStopSequences = 5
+/** The most answers a call gives. https://ai.google.dev/api/generate-content#generationconfig */
+const mostCandidates = 8
 
 export const encodeRequest = (request: ChatRequest, target: Target): Encoded<EncodedRequest> => {
   const { wire } = request
@@ -78,15 +82,21 @@ interface Written {
 }
 
 const written = (request: ChatRequest, target: Target): Encoded<Written> => {
+  const foreign = foreignDropped(request, dialectId)
+  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
   const row = modelRow(target.model)
   const turns = turnsOf(request.messages, row)
   if (Result.isFailure(turns)) return Result.fail(turns.failure)
   const tools = toolsOf(request.tools)
   if (Result.isFailure(tools)) return Result.fail(tools.failure)
+  const unfit = unfitName(request.tools, geminiToolName)
+  if (unfit !== undefined) return Result.fail(unfit)
+  if ((request.sampling.n ?? 1) > mostCandidates)
+    return cannot("n", `The Gemini API gives at most ${mostCandidates} answers a call`)
   const callable = request.tools.some((tool) => tool._tag === "Function")
   if (callable && !row.jsonWithTools && (request.responseFormat?._tag ?? "Text") !== "Text")
     return cannot("response_format with tools", "This Gemini model takes no answer format in JSON beside functions")
-  const dropped: Array<string> = []
+  const dropped = [...foreign.success]
   const own = ownFields(request) ?? {}
   const generationConfig = {
     ...objectAt(own, "generationConfig"),
@@ -98,20 +108,30 @@ const written = (request: ChatRequest, target: Target): Encoded<Written> => {
   const choice = callable ? callingConfigOf(request) : undefined
   const toolConfig = {
     ...objectAt(own, "toolConfig"),
-    ...(choice === undefined ? {} : { functionCallingConfig: choice })
+    ...(choice === undefined
+      ? {}
+      : {
+          functionCallingConfig: { ...objectAt(objectAt(own, "toolConfig") ?? {}, "functionCallingConfig"), ...choice }
+        })
   }
   const { system, contents } = turns.success
-  return Result.succeed({
-    body: {
-      ...omitKeys(own, ["generationConfig", "toolConfig"]),
-      ...(system.length === 0 ? {} : { systemInstruction: { parts: system } }),
-      contents,
-      ...(tools.success.length === 0 ? {} : { tools: tools.success }),
-      ...(Object.keys(toolConfig).length === 0 ? {} : { toolConfig }),
-      ...(Object.keys(generationConfig).length === 0 ? {} : { generationConfig })
-    },
-    dropped
-  })
+  const body: JsonObject = {
+    ...omitKeys(own, ["generationConfig", "toolConfig"]),
+    ...(system.length === 0 ? {} : { systemInstruction: { parts: system } }),
+    contents,
+    ...(tools.success.length === 0 ? {} : { tools: tools.success }),
+    ...(Object.keys(toolConfig).length === 0 ? {} : { toolConfig }),
+    ...(Object.keys(generationConfig).length === 0 ? {} : { generationConfig })
+  }
+  return Result.succeed({ body: withThinking(withCarried(body, request, dialectId), row, dropped), dropped })
+}
+
+/** A model that does not think takes no word about its thoughts. */
+const withThinking = (body: JsonObject, row: ModelRow, dropped: Array<string>): JsonObject => {
+  const config = objectAt(body, "generationConfig")
+  if (row.thinking.kind !== "none" || config === undefined || !("thinkingConfig" in config)) return body
+  if (!dropped.includes("reasoning")) dropped.push("reasoning")
+  return { ...body, generationConfig: omitKeys(config, ["thinkingConfig"]) }
 }
 
 // ---- messages
@@ -173,8 +193,7 @@ const toolsOf = (tools: ReadonlyArray<Tool>): Encoded<ReadonlyArray<JsonObject>>
   for (const tool of tools) {
     if (tool._tag === "Hosted") {
       if (tool.dialect !== dialectId) {
-        const { type } = tool.definition
-        return cannot(typeof type === "string" ? type : "hosted tools", `Only the ${tool.dialect} wire has this tool`)
+        return cannot(kindOf(tool.definition, "hosted tools"), `Only the ${tool.dialect} wire has this tool`)
       }
       hosted.push(tool.definition)
       continue
@@ -239,7 +258,7 @@ const samplingOf = (request: ChatRequest, target: Target, row: ModelRow, dropped
       config["responseLogprobs"] = true
       set("logprobs", sampling.topLogprobs)
     } else dropped.push("logprobs")
-  }
+  } else if (sampling.topLogprobs !== undefined) dropped.push("top_logprobs")
   return config
 }
 
@@ -261,5 +280,5 @@ const thinkingOf = (request: ChatRequest, row: ModelRow, dropped: Array<string>)
   const { config, dropped: lost } = thinkingFor(row, request.reasoning)
   if (lost) dropped.push("reasoning")
   const own = objectAt(objectAt(ownFields(request) ?? {}, "generationConfig") ?? {}, "thinkingConfig")
-  return config === undefined ? {} : { thinkingConfig: { ...own, ...config } }
+  return config === undefined ? {} : { thinkingConfig: { ...config, ...own } }
 }

@@ -26,11 +26,13 @@ import type { ChatEvent, Frame } from "../../domain/ChatEvent.ts"
 import type { FinishReason } from "../../domain/ChatResponse.ts"
 import type { GatewayError } from "../../domain/GatewayError.ts"
 import { isJsonObject, type JsonObject } from "../../domain/Json.ts"
+import { joinLogprobs, type Logprobs } from "../../domain/Logprobs.ts"
 import type { Usage } from "../../domain/Usage.ts"
 import type { StreamEncoder } from "../Dialect.ts"
 import { formatSse } from "../Sse.ts"
-import { callPart, thoughtPart } from "./AnswerParts.ts"
-import { usageMetadata } from "./Counts.ts"
+import { makeShowing, type Showing } from "../Showing.ts"
+import { callPart, mediaPart, thoughtPart } from "./AnswerParts.ts"
+import { logprobsResult, usageMetadata } from "./Counts.ts"
 import { streamError } from "./Errors.ts"
 import { endOf, headFields } from "./Response.ts"
 import { dialectId } from "./Wire.ts"
@@ -55,6 +57,11 @@ interface CandidateState {
   /** The name of a call that could not be written. */
   unwritable: string | undefined
   finish: FinishReason | undefined
+  /** Was any of its text a refusal? */
+  refused: boolean
+  readonly showing: Showing
+  /** Of the text that comes next. */
+  logprobs: Logprobs | undefined
 }
 
 /** `model` is told where no frame tells one. */
@@ -76,12 +83,29 @@ export const streamEncoder = (model: string, framing: Framing): StreamEncoder =>
   const stateOf = (index: number): CandidateState => {
     let state = candidates.get(index)
     if (state === undefined)
-      candidates.set(index, (state = { calls: new Map(), unwritable: undefined, finish: undefined }))
+      candidates.set(
+        index,
+        (state = {
+          calls: new Map(),
+          unwritable: undefined,
+          finish: undefined,
+          refused: false,
+          showing: makeShowing(),
+          logprobs: undefined
+        })
+      )
     return state
   }
 
-  const said = (index: number, parts: ReadonlyArray<JsonObject>): string =>
-    parts.length === 0 ? "" : chunk({ candidates: [{ content: { parts, role: "model" }, index }] })
+  const said = (index: number, parts: ReadonlyArray<JsonObject>, more: JsonObject = {}): string =>
+    parts.length === 0 ? "" : chunk({ candidates: [{ content: { parts, role: "model" }, ...more, index }] })
+
+  /** The log probabilities that wait for a text. */
+  const likely = (state: CandidateState): JsonObject => {
+    const result = state.logprobs === undefined ? undefined : logprobsResult(state.logprobs)
+    state.logprobs = undefined
+    return result === undefined ? {} : { logprobsResult: result }
+  }
 
   /** The calls of a candidate that are complete, in order; at its end those that are not are given up. */
   const completed = (state: CandidateState, atEnd: boolean): ReadonlyArray<JsonObject> => {
@@ -97,10 +121,14 @@ export const streamEncoder = (model: string, framing: Framing): StreamEncoder =>
     return parts
   }
 
-  const say = (index: number, part: JsonObject | undefined): string => {
+  const say = (index: number, part: JsonObject | undefined, isText = false): string => {
     if (part === undefined) return ""
-    const state = candidates.get(index)
-    return said(index, state === undefined || state.calls.size === 0 ? [part] : [...completed(state, false), part])
+    const state = stateOf(index)
+    return said(
+      index,
+      state.calls.size === 0 ? [part] : [...completed(state, false), part],
+      isText && state.logprobs !== undefined ? likely(state) : undefined
+    )
   }
 
   /** `foreign`: the frame came on another wire, whose signatures mean nothing here. */
@@ -111,11 +139,15 @@ export const streamEncoder = (model: string, framing: Framing): StreamEncoder =>
         return ""
       case "TextDelta":
       case "RefusalDelta":
-        return event.text === "" ? "" : say(event.choice, { text: event.text })
+        if (event.text === "") return ""
+        stateOf(event.choice).showing.tell("Text", true)
+        if (event._tag === "RefusalDelta") stateOf(event.choice).refused = true
+        return say(event.choice, { text: event.text }, true)
       case "ReasoningDelta":
         return say(event.choice, thoughtPart(event.text, foreign ? undefined : event.signature))
       case "ToolCallStarted": {
         const state = stateOf(event.choice)
+        state.showing.tell("ToolCall", true)
         const done = completed(state, false)
         state.calls.set(event.index, { id: event.id, name: event.name, json: "" })
         return said(event.choice, done)
@@ -125,10 +157,21 @@ export const streamEncoder = (model: string, framing: Framing): StreamEncoder =>
         if (call !== undefined) call.json += event.arguments
         return ""
       }
-      case "OpaqueBlock":
-        return event.part.dialect === dialectId && isJsonObject(event.part.block)
-          ? say(event.choice, event.part.block)
-          : ""
+      case "OpaqueBlock": {
+        const block = event.part.dialect === dialectId && isJsonObject(event.part.block) ? event.part.block : undefined
+        stateOf(event.choice).showing.tell("Opaque", block !== undefined)
+        return say(event.choice, block)
+      }
+      case "MediaBlock": {
+        const part = mediaPart(event.part.source)
+        stateOf(event.choice).showing.tell(event.part._tag, part !== undefined)
+        return say(event.choice, part)
+      }
+      case "LogprobsReported": {
+        const state = stateOf(event.choice)
+        state.logprobs = joinLogprobs(state.logprobs, event.logprobs)
+        return ""
+      }
       case "Finished": {
         const state = stateOf(event.choice)
         state.finish = event.reason
@@ -147,9 +190,12 @@ export const streamEncoder = (model: string, framing: Framing): StreamEncoder =>
   const ending = (): string => {
     over = true
     const ended: Array<JsonObject> = []
-    for (const [index, { finish, unwritable }] of candidates)
-      if (finish !== undefined)
-        ended.push({ content: { parts: nothing, role: "model" }, ...endOf(finish, unwritable), index })
+    for (const [index, state] of candidates) {
+      const { finish, refused, showing, unwritable } = state
+      if (finish === undefined) continue
+      const content = { parts: nothing, role: "model" }
+      ended.push({ content, ...endOf(showing.ending(finish), unwritable, refused), ...likely(state), index })
+    }
     const counts = usage === undefined ? {} : { usageMetadata: usageMetadata(usage) }
     const last = ended.length === 0 ? "" : chunk({ candidates: ended, ...counts })
     return framing === "sse" ? last : `${last}${elements === 0 ? "[" : ""}]`

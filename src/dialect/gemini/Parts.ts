@@ -13,9 +13,18 @@
  */
 import { Result } from "effect"
 import { isJsonObject, type Json, type JsonObject, omitKeys, parseJson } from "../../domain/Json.ts"
-import type { MediaSource, Part, ReasoningPart, ToolCallPart, ToolResultPart } from "../../domain/Message.ts"
+import type {
+  DocumentPart,
+  MediaSource,
+  Part,
+  ReasoningPart,
+  ToolCallPart,
+  ToolResultPart
+} from "../../domain/Message.ts"
 import { textOf } from "../../domain/Message.ts"
 import type { EncodeFault } from "../Dialect.ts"
+import { kindOf } from "../Foreign.ts"
+import { plainDocument } from "../PlainDocument.ts"
 import { type ModelRow, unsignedCall } from "./Models.ts"
 import { cannot, dialectId, keeping, objectAt, ownFields, textAt } from "./Wire.ts"
 
@@ -112,7 +121,7 @@ const partFor = (part: Part, writing: Writing, signature: string | undefined, si
     case "Audio":
       return mediaFor(part.source, "audio", ownFields(part))
     case "Document":
-      return mediaFor(part.source, "documents", ownFields(part))
+      return mediaFor(namedText(part), "documents", ownFields(part))
     case "Reasoning":
       return thoughtFor(part)
     case "ToolCall":
@@ -123,7 +132,10 @@ const partFor = (part: Part, writing: Writing, signature: string | undefined, si
     case "Opaque":
       return part.dialect === dialectId && isJsonObject(part.block)
         ? one(part.block)
-        : cannot("a vendor's own block", `Only the ${part.dialect} wire can carry one of the blocks in this request`)
+        : cannot(
+            kindOf(part.block, "a vendor's own block"),
+            `Only the ${part.dialect} wire can carry one of the blocks in this request`
+          )
   }
 }
 
@@ -134,13 +146,19 @@ const thoughtFor = (part: ReasoningPart): Parts => {
   return part.signature === undefined ? nothing : one({ ...ownFields(part), text: "", ...signed })
 }
 
+/** Where Google's own OpenAI-compatible endpoint puts the signature, and its callers send it back. */
+const signatureOverChat = ({ extensions }: ToolCallPart): string | undefined => {
+  const google = objectAt(objectAt(extensions?.["openai-chat"] ?? {}, "extra_content") ?? {}, "google")
+  return google === undefined ? undefined : textAt(google, "thought_signature")
+}
+
 /** Of several calls in one turn only the first is signed. */
 const callFor = (part: ToolCallPart, row: ModelRow, before: string | undefined, signedCall: boolean): Parts => {
   const args = part.arguments.trim() === "" ? {} : parseJson(part.arguments)
   if (!isJsonObject(args))
     return cannot("tool call arguments", "The Gemini API takes only a JSON object as the arguments of a function call")
   const own = ownFields(part)
-  const signature = textAt(own ?? {}, "thoughtSignature") ?? before
+  const signature = textAt(own ?? {}, "thoughtSignature") ?? signatureOverChat(part) ?? before
   const stand = row.signedCalls && !signedCall ? unsignedCall : undefined
   const thoughtSignature = signature ?? stand
   return one({
@@ -161,7 +179,10 @@ const resultFor = (part: ToolResultPart, { row, callNames }: Writing): Parts => 
   const media: Array<JsonObject> = []
   for (const inner of part.content) {
     if (inner._tag === "Text") continue
-    const written = mediaFor(inner.source, inner._tag === "Image" ? "images" : "documents", ownFields(inner))
+    const written =
+      inner._tag === "Image"
+        ? mediaFor(inner.source, "images", ownFields(inner))
+        : mediaFor(namedText(inner), "documents", ownFields(inner))
     if (Result.isFailure(written)) return written
     media.push(...written.success)
   }
@@ -183,6 +204,10 @@ const responseOf = (text: string, isError: boolean): JsonObject => {
 }
 
 // ---- media
+
+/** A text that is a document, with its name. */
+const namedText = ({ name, source }: DocumentPart): MediaSource =>
+  source._tag === "PlainText" ? { ...source, text: plainDocument(source.text, name) } : source
 
 const mediaFor = (source: MediaSource, feature: string, own: JsonObject | undefined): Parts => {
   switch (source._tag) {

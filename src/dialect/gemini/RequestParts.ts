@@ -4,6 +4,7 @@
  * - Answers of functions stand in a user's turn; they become messages of role `tool`, in order with what else was said.
  * - Calls and answers need no id on this wire and are told apart by name and order. Other wires need one: a call without
  *   gets one made of its place, and an answer without takes that of the first call of its name that is not answered yet.
+ * - Contents of the model in a row are one turn: the SDK's chats remember a streamed answer piece by piece.
  * - Files are images, sounds or documents by their media type. A film, a page to watch by its address, executed code and
  *   whatever else only Gemini knows are `Opaque`.
  *
@@ -49,9 +50,36 @@ export const messagesOf = (contents: ReadonlyArray<JsonObject>): ReadonlyArray<M
       else runs.push({ role, content: [decoded] })
     }
     if (runs.length === 0) runs.push({ role: said, content: [] })
-    for (const run of runs) messages.push({ ...run, ...rest })
+    for (const run of runs) {
+      const before = messages.at(-1)
+      if (run.role === "assistant" && before?.role === "assistant" && isBare(before) && isBare(rest))
+        messages[messages.length - 1] = { role: "assistant", content: joined([...before.content, ...run.content]) }
+      else messages.push({ ...run, ...rest })
+    }
   }
   return messages
+}
+
+const isBare = ({ extensions }: Pick<Message, "extensions">): boolean => extensions === undefined
+
+/** Texts in a row as one, and thoughts. A signature stands at the end of what it signs. */
+const joined = (parts: ReadonlyArray<Part>): ReadonlyArray<Part> => {
+  const whole: Array<Part> = []
+  for (const part of parts) {
+    const before = whole.at(-1)
+    if (before?._tag === "Text" && part._tag === "Text" && isBare(before) && isBare(part))
+      whole[whole.length - 1] = { ...part, text: before.text + part.text }
+    else if (
+      before?._tag === "Reasoning" &&
+      part._tag === "Reasoning" &&
+      before.signature === undefined &&
+      isBare(before) &&
+      isBare(part)
+    )
+      whole[whole.length - 1] = { ...part, text: before.text + part.text }
+    else whole.push(part)
+  }
+  return whole
 }
 
 /** The text of a system instruction; this wire takes nothing else there. */

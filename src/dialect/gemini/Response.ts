@@ -2,10 +2,8 @@
  * Whole answers ⇄ `ChatResponse`.
  *
  * - A prompt that was blocked is an answer without content whose reason is `content_filter`.
- * - A call without an id gets one made of the answer's own id, so that it is the same each time the answer is read and
- *   differs from those of other turns.
- * - A candidate with content and no finish reason is an answer that ended for another reason (`other`): the body was
- *   whole. (In a stream the same is a cut.)
+ * - A call without an id gets one made of the answer's own id.
+ * - A candidate without a finish reason is no answer: by the vendor's documentation the model has not stopped.
  * - Towards callers, a call whose arguments are no JSON object cannot be written: the candidate ends as the vendor's own
  *   do in that case, unless it was cut off by its length.
  * - What the domain has no word for (grounding, citations, safety ratings …) is in the extensions, by candidate.
@@ -15,7 +13,9 @@
 import { Result } from "effect"
 import type { ChatResponse, Choice, FinishReason } from "../../domain/ChatResponse.ts"
 import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
+import { logprobsJson } from "../../domain/Logprobs.ts"
 import type { Part } from "../../domain/Message.ts"
+import { madeCallId } from "../CallIds.ts"
 import type { DecodeFault } from "../Dialect.ts"
 import { answerParts, unwritableCall } from "./AnswerParts.ts"
 import { finishReasonOf, finishWords, logprobsOf, logprobsResult, usageMetadata, usageOf } from "./Counts.ts"
@@ -84,37 +84,32 @@ export const isBlocked = (body: JsonObject): boolean =>
 /** Protobuf leaves out the index 0. */
 export const indexOf = (candidate: JsonObject, position: number): number => numberAt(candidate, "index") ?? position
 
-/** The id of call `n` of a candidate; at most 40 characters of those every vendor takes in an id. */
-export const madeCallId = (answerId: string, choice: number, n: number): string => {
-  const from = answerId.replaceAll(/[^A-Za-z0-9_-]/g, "").slice(0, 24)
-  return from === "" ? `call_${choice}_${n}` : `call_${from}_${choice}_${n}`
-}
-
 const choiceOf = (candidate: JsonObject, index: number, answerId: string): Result.Result<Choice, DecodeFault> => {
   const reason = textAt(candidate, "finishReason")
   const content = objectAt(candidate, "content")
-  if (content === undefined && reason === undefined)
-    return malformed(`Candidate ${index} has neither content nor a finish reason`)
+  if (reason === undefined || reason === "")
+    return malformed(`Candidate ${index} has no finish reason: the answer is not whole`)
   const parts: Array<Part> = []
   let calls = 0
   for (const part of objectsAt(content ?? {}, "parts")) {
     const decoded = partOf(part, () => madeCallId(answerId, index, calls++))
     if (decoded !== undefined) add(parts, decoded)
   }
-  const finishReason = reason === undefined ? "other" : finishReasonOf(reason, parts.some(isCall))
+  const finishReason = finishReasonOf(reason, parts.some(isCall))
   if (finishReason === "malformed") return malformed(unreadable(index, reason))
   const logprobs = objectAt(candidate, "logprobsResult")
   return Result.succeed({
     index,
     content: parts,
     finishReason,
-    ...(logprobs === undefined ? {} : { logprobs: logprobsOf(logprobs) })
+    ...(logprobs === undefined ? {} : { logprobs: logprobsJson(logprobsOf(logprobs)) })
   })
 }
 
-export const unreadable = (index: number, reason: string | undefined): string =>
-  `Candidate ${index} ended with ${reason ?? "no reason"}: the vendor could not read what the model wrote`
+export const unreadable = (index: number, reason: string): string =>
+  `Candidate ${index} ended with ${reason}: the vendor could not read what the model wrote`
 
+const isRefusal = (part: Part): boolean => part._tag === "Refusal"
 const isCall = (part: Part): boolean => part._tag === "ToolCall"
 
 /** Pieces of one thought are one part; a signature closes it. */
@@ -164,16 +159,21 @@ export const headFields = (id: string, model: string, created: number | undefine
 const mostSeconds = 8_640_000_000_000
 
 const candidateOf = (choice: Choice): JsonObject => {
-  const { parts, unwritable } = answerParts(choice.content)
+  const { parts, showing, unwritable } = answerParts(choice.content)
   const logprobs = choice.logprobs === undefined ? undefined : logprobsResult(choice.logprobs)
   return {
     content: { parts, role: "model" },
-    ...endOf(choice.finishReason, unwritable),
+    ...endOf(showing.ending(choice.finishReason), unwritable, choice.content.some(isRefusal)),
     index: choice.index,
     ...(logprobs === undefined ? {} : { logprobsResult: logprobs })
   }
 }
 
-/** How a candidate ends. `unwritable`: the name of a call in it that could not be written. */
-export const endOf = (reason: FinishReason, unwritable: string | undefined): JsonObject =>
-  unwritable === undefined || reason === "length" ? { finishReason: finishWords[reason] } : unwritableCall(unwritable)
+/**
+ * How a candidate ends. `unwritable`: the name of a call in it that could not be written; `refused`: its text is a
+ * refusal, which only the reason for its end can say here.
+ */
+export const endOf = (reason: FinishReason, unwritable: string | undefined, refused: boolean): JsonObject => {
+  if (unwritable !== undefined && reason !== "length") return unwritableCall(unwritable)
+  return { finishReason: finishWords[refused && reason === "stop" ? "refusal" : reason] }
+}

@@ -22,9 +22,11 @@
 import { Result } from "effect"
 import type { ChatEvent, Frame } from "../../domain/ChatEvent.ts"
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domain/Json.ts"
+import { logprobsIn } from "../../domain/Logprobs.ts"
+import { madeCallId } from "../CallIds.ts"
 import type { DecodeFault, Expected, SseEvent, StreamDecoder } from "../Dialect.ts"
 import { failureOf, finishReasonOf, usageOf } from "./Finish.ts"
-import { argumentsOf, errorInside, isErrorBody, malformed, thinkingOf } from "./Response.ts"
+import { argumentsOf, errorInside, imagesOf, isErrorBody, malformed, thinkingOf } from "./Response.ts"
 import { dialectId } from "./Wire.ts"
 
 interface Call {
@@ -36,6 +38,7 @@ interface Call {
 }
 
 interface ChoiceState {
+  readonly answerId: string
   finished: boolean
   readonly calls: Array<Call>
   /** The call each index of the wire stands for now. */
@@ -46,6 +49,7 @@ const nothing: Result.Result<Frame | undefined, DecodeFault> = Result.succeed(un
 
 export const streamDecoder = (expected: Expected = { choices: 1 }): StreamDecoder => {
   let started = false
+  let answerId = ""
   let ended = false
   const choices = new Map<number, ChoiceState>()
 
@@ -83,6 +87,7 @@ export const streamDecoder = (expected: Expected = { choices: 1 }): StreamDecode
       const inChoices: ReadonlyArray<Json> = Array.isArray(listed) ? listed : []
       if (!started && inChoices.length > 0) {
         started = true
+        answerId = textOr(chunk["id"])
         events.push(startedBy(chunk))
       }
       for (let position = 0; position < inChoices.length; position++) {
@@ -92,7 +97,8 @@ export const streamDecoder = (expected: Expected = { choices: 1 }): StreamDecode
         if (failure !== undefined) return errorInside(failure)
         const index = integer(choice["index"]) ?? position
         let state = choices.get(index)
-        if (state === undefined) choices.set(index, (state = { finished: false, calls: [], byIndex: new Map() }))
+        if (state === undefined)
+          choices.set(index, (state = { answerId, finished: false, calls: [], byIndex: new Map() }))
         choiceEvents(choice, index, state, events)
       }
       const usage = usageOf(chunk["usage"]) ?? usageInside(chunk["x_groq"])
@@ -120,14 +126,16 @@ export const streamDecoder = (expected: Expected = { choices: 1 }): StreamDecode
 const integer = (value: Json | undefined): number | undefined =>
   typeof value === "number" && Number.isInteger(value) ? value : undefined
 
+const textOr = (value: Json | undefined): string => (typeof value === "string" ? value : "")
+
 const usageInside = (value: Json | undefined) => (isJsonObject(value) ? usageOf(value["usage"]) : undefined)
 
 const startedBy = (chunk: JsonObject): ChatEvent => {
   const { created, id, model } = chunk
   return {
     _tag: "Started",
-    id: typeof id === "string" ? id : "",
-    model: typeof model === "string" ? model : "",
+    id: textOr(id),
+    model: textOr(model),
     ...(typeof created === "number" && Number.isInteger(created) ? { created } : {})
   }
 }
@@ -135,6 +143,8 @@ const startedBy = (chunk: JsonObject): ChatEvent => {
 /** Adds what one choice of a chunk says to `events`. */
 const choiceEvents = (choice: JsonObject, index: number, state: ChoiceState, events: Array<ChatEvent>): void => {
   const delta = choice["delta"]
+  const logprobs = choice["logprobs"] === null ? undefined : logprobsIn(choice["logprobs"])
+  if (logprobs !== undefined) events.push({ _tag: "LogprobsReported", choice: index, logprobs })
   if (isJsonObject(delta)) {
     const thought = delta["reasoning_content"] || delta["reasoning"]
     if (typeof thought === "string" && thought !== "")
@@ -143,6 +153,8 @@ const choiceEvents = (choice: JsonObject, index: number, state: ChoiceState, eve
     if (typeof content === "string") {
       if (content !== "") events.push({ _tag: "TextDelta", choice: index, text: content })
     } else if (Array.isArray(content)) for (const block of content) blockEvents(block, index, events)
+    if (delta["images"] !== undefined)
+      for (const part of imagesOf(delta["images"])) events.push({ _tag: "MediaBlock", choice: index, part })
     const refusal = delta["refusal"]
     if (typeof refusal === "string" && refusal !== "")
       events.push({ _tag: "RefusalDelta", choice: index, text: refusal })
@@ -212,7 +224,12 @@ const callFor = (delta: JsonObject, named: boolean, choice: number, state: Choic
         : state.calls.find((call) => call.id === id)
   if (known !== undefined && (id === "" || id === known.id || !named || !known.begun)) return known
   const index = state.calls.length
-  const call: Call = { index, id: id === "" ? `call_${choice}_${index}` : id, begun: false, waiting: "" }
+  const call: Call = {
+    index,
+    id: id === "" ? madeCallId(state.answerId, choice, index) : id,
+    begun: false,
+    waiting: ""
+  }
   state.calls.push(call)
   if (at !== undefined) state.byIndex.set(at, call)
   return call

@@ -11,22 +11,23 @@
  *   wire go back under the name, or in the block, they came by.
  * - A reasoning budget in tokens becomes the nearest effort. "No thinking" cannot be told to every model and is told as
  *   dropped; so is `topK`.
- * - Blocks and hosted tools of other wires, documents and sounds by URL, and files uploaded to another vendor are
- *   faults: without them the request would mean something else. So are other wires' fields that mean something
- *   (`Foreign.ts`); those that only tune are told as dropped.
- * - `isError` of a tool result is left out: the text says what went wrong.
+ * - Documents and sounds by URL, and files uploaded to another vendor, are faults: without them the request would mean
+ *   something else. What only other wires have is in `Foreign.ts`.
  *
  * @module
  */
 import { Result } from "effect"
 import type { ChatRequest, Reasoning, ResponseFormat, Sampling } from "../../domain/ChatRequest.ts"
-import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
+import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
 import { type Message, type Part, type ToolResultPart, textOf } from "../../domain/Message.ts"
 import type { Tool, ToolChoice } from "../../domain/Tool.ts"
-import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
-import { foreignDropped } from "../Foreign.ts"
+import type { EncodedRequest, EncodeFault, Quirks, Target } from "../Dialect.ts"
+import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
+import { plainDocument } from "../PlainDocument.ts"
 import { kept, restored } from "./Extensions.ts"
+import { unfitName } from "../ToolName.ts"
 import { fileNameFor, formatOfMediaType, urlOfBase64 } from "./Media.ts"
+import { fitted } from "./Quirks.ts"
 import { inTurns } from "./Turns.ts"
 import { dialectId } from "./Wire.ts"
 
@@ -60,54 +61,7 @@ const finish = (
     if (body["stream"] === true) body["stream"] = false
     delete body["stream_options"]
   }
-  if (quirks.maxTokensField !== undefined) renameLimit(body, quirks.maxTokensField)
-  if (!quirks.developerRole) body["messages"] = developerAsSystem(body["messages"])
-  if (quirks.structuredOutput !== "json_schema") weakenFormat(body, quirks.structuredOutput, dropped)
-  const refused = quirks.refuses.filter((field) => field in body)
-  for (const field of refused) if (body[field] !== null) dropped.push(field)
-  return { body: omitKeys(body, refused), headers, dropped }
-}
-
-const renameLimit = (body: Mutable, field: "max_tokens" | "max_completion_tokens"): void => {
-  const limit = body["max_completion_tokens"] ?? body["max_tokens"]
-  delete body["max_tokens"]
-  delete body["max_completion_tokens"]
-  if (limit !== undefined && limit !== null) body[field] = limit
-}
-
-const developerAsSystem = (messages: Json | undefined): Json =>
-  Array.isArray(messages)
-    ? messages.map((message: Json) =>
-        isJsonObject(message) && message["role"] === "developer" ? { ...message, role: "system" } : message
-      )
-    : (messages ?? [])
-
-/** A schema the vendor cannot hold the answer to is told to the model in words instead. */
-const weakenFormat = (body: Mutable, strongest: "json_object" | "none", dropped: Array<string>): void => {
-  const format = body["response_format"]
-  if (!isJsonObject(format) || format["type"] === "text") return
-  if (format["type"] === "json_schema") {
-    const described = format["json_schema"]
-    const schema = isJsonObject(described) ? described["schema"] : undefined
-    body["messages"] = instructed(
-      body["messages"],
-      `Answer with a JSON object only, without any text around it, that is valid against this JSON Schema: ${JSON.stringify(schema ?? {})}`
-    )
-  } else if (strongest === "none" && format["type"] === "json_object")
-    body["messages"] = instructed(body["messages"], "Answer with a JSON object only, without any text around it.")
-  else return
-  dropped.push("response_format")
-  if (strongest === "json_object") body["response_format"] = { type: "json_object" }
-  else delete body["response_format"]
-}
-
-/** The messages with one more instruction, at the end of the leading system prompt or as a system prompt of its own. */
-const instructed = (messages: Json | undefined, instruction: string): Json => {
-  const all: ReadonlyArray<Json> = Array.isArray(messages) ? messages : []
-  const first = all[0]
-  return isJsonObject(first) && first["role"] === "system" && typeof first["content"] === "string"
-    ? [{ ...first, content: `${first["content"]}\n\n${instruction}` }, ...all.slice(1)]
-    : [{ role: "system", content: instruction }, ...all]
+  return { body: fitted(body, quirks, dropped), headers, dropped: [...new Set(dropped)] }
 }
 
 /** The body as the domain says it. */
@@ -131,18 +85,20 @@ const written = (
   }
   flush()
 
+  const unfit = unfitName(request.tools, target.quirks.toolNames)
+  if (unfit !== undefined) return Result.fail(unfit)
   const tools: Array<Json> = []
   for (const tool of request.tools) {
     const encoded = encodeTool(tool)
     if (encoded === undefined)
       return Result.fail({
-        feature: typeOf(tool._tag === "Hosted" ? tool.definition : undefined) ?? "hosted tools",
+        feature: kindOf(tool._tag === "Hosted" ? tool.definition : null, "hosted tools"),
         message: "A tool that another vendor runs itself cannot be used here"
       })
     tools.push(encoded)
   }
   const dropped = [...foreign.success]
-  const { responseFormat, sampling, toolChoice } = request
+  const { responseFormat, toolChoice } = request
   const body: Mutable = {
     model: target.model,
     messages,
@@ -155,13 +111,19 @@ const written = (
           ...(request.parallelToolCalls === undefined ? {} : { parallel_tool_calls: request.parallelToolCalls })
         }),
     ...(responseFormat === undefined ? {} : { response_format: encodeFormat(responseFormat) }),
-    ...encodeSampling(sampling, target, dropped),
-    ...encodeReasoning(request.reasoning, dropped),
+    ...encodeSampling(bounded(request), target, dropped),
+    ...encodeReasoning(request.reasoning, target.quirks, dropped),
     ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
     ...(request.user === undefined ? {} : { user: request.user })
   }
-  return Result.succeed({ body: { ...restored(body, kept(request)) }, dropped })
+  return Result.succeed({ body: { ...withCarried(restored(body, kept(request)), request, dialectId) }, dropped })
 }
+
+/** How many log probabilities are told only where any are: over Responses a caller need not ask for both. */
+const bounded = ({ sampling, wire }: ChatRequest): Sampling =>
+  wire === undefined || sampling.logprobs !== undefined || sampling.topLogprobs === undefined
+    ? sampling
+    : { ...sampling, logprobs: true }
 
 const encodeSampling = (sampling: Sampling, target: Target, dropped: Array<string>): JsonObject => {
   const { maxTokens } = sampling
@@ -194,10 +156,12 @@ const effortBudgets = [
   [16_384, "medium"]
 ] as const
 
-const encodeReasoning = (reasoning: Reasoning | undefined, dropped: Array<string>): JsonObject => {
+const encodeReasoning = (reasoning: Reasoning | undefined, quirks: Quirks, dropped: Array<string>): JsonObject => {
   if (reasoning === undefined) return {}
   const { budgetTokens, disabled, effort } = reasoning
+  if ((disabled === true || effort === "none") && quirks.thinkingOff !== undefined) return quirks.thinkingOff
   if (effort !== undefined) return { reasoning_effort: effort }
+  if (disabled === true && quirks.efforts?.includes("none") === true) return { reasoning_effort: "none" }
   if (disabled === true) dropped.push("reasoning")
   return disabled === true || budgetTokens === undefined
     ? {}
@@ -241,12 +205,6 @@ const encodeTool = (tool: Tool): JsonObject | undefined => {
     },
     kept(tool)
   )
-}
-
-/** The word of its own wire for a tool or a block, where it has one. */
-const typeOf = (value: Json | undefined): string | undefined => {
-  const type = isJsonObject(value) ? value["type"] : undefined
-  return typeof type === "string" ? type : undefined
 }
 
 const encodeToolChoice = (choice: ToolChoice): Json => {
@@ -385,7 +343,7 @@ const encodeBlock = (part: Part, role: Message["role"]): Result.Result<Json, Enc
       return part.dialect === dialectId
         ? Result.succeed(part.block)
         : Result.fail({
-            feature: typeOf(part.block) ?? `${part.dialect} content blocks`,
+            feature: kindOf(part.block, `${part.dialect} content blocks`),
             message: "A content block that only another vendor knows cannot be sent here"
           })
     case "Image": {
@@ -404,7 +362,7 @@ const encodeBlock = (part: Part, role: Message["role"]): Result.Result<Json, Enc
     }
     case "Document": {
       const { name, source } = part
-      if (source._tag === "PlainText") return Result.succeed({ type: "text", text: source.text })
+      if (source._tag === "PlainText") return Result.succeed({ type: "text", text: plainDocument(source.text, name) })
       // by URL only where it came so over this wire, from a caller who knows that its vendor fetches
       const mine = kept(part) !== undefined
       if ((source._tag === "Url" || source._tag === "FileId") && !mine) return Result.fail(elsewhere("documents"))

@@ -5,25 +5,37 @@
  * who did not ask for it. Frames of other wires are written anew. Both may come in one stream (after a resume), so the
  * encoder remembers id, model and time of the first `Started`, and which choices have had their role.
  *
- * Usage may be told early and more than once by other wires; here it is one chunk before `[DONE]`.
+ * Usage may be told early and more than once by other wires; here it is one chunk before `[DONE]`. Log probabilities
+ * stand beside the text they are of.
  *
  * @module
  */
 import { type ChatEvent, type Frame, showResumed } from "../../domain/ChatEvent.ts"
 import type { ChatRequest } from "../../domain/ChatRequest.ts"
 import type { JsonObject } from "../../domain/Json.ts"
+import { joinLogprobs, type Logprobs, logprobsJson } from "../../domain/Logprobs.ts"
 import type { Usage } from "../../domain/Usage.ts"
 import type { StreamEncoder } from "../Dialect.ts"
+import { makeShowing, type Showing } from "../Showing.ts"
 import { formatComment, formatSse } from "../Sse.ts"
 import { streamError } from "./Errors.ts"
 import { encodeUsage, finishWordOf } from "./Finish.ts"
+import { mediaField } from "./Response.ts"
 import { dialectId } from "./Wire.ts"
 
 export const streamEncoder = (request: ChatRequest): StreamEncoder => {
   let head: string | undefined
   let usage: Usage | undefined
   const roles = new Set<number>()
+  const finished = new Set<number>()
+  const logprobs = new Map<number, Logprobs>()
+  const showings = new Map<number, Showing>()
 
+  const showing = (choice: number): Showing => {
+    let found = showings.get(choice)
+    if (found === undefined) showings.set(choice, (found = makeShowing()))
+    return found
+  }
   const start = (event: Extract<ChatEvent, { readonly _tag: "Started" }> | undefined) => {
     head ??= `{"id":${JSON.stringify(event?.id ?? "")},"object":"chat.completion.chunk","created":${event?.created ?? 0},"model":${JSON.stringify(event?.model ?? request.model)}`
     return head
@@ -32,7 +44,15 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
     const first = !roles.has(choice)
     if (first) roles.add(choice)
     const said = first ? { role: "assistant", ...delta } : delta
-    return `data: ${start(undefined)},"choices":[{"index":${choice},"delta":${JSON.stringify(said)},"logprobs":null,"finish_reason":${JSON.stringify(finish)}}]}\n\n`
+    return `data: ${start(undefined)},"choices":[{"index":${choice},"delta":${JSON.stringify(said)},"logprobs":${likely(choice, delta, finish)},"finish_reason":${JSON.stringify(finish)}}]}\n\n`
+  }
+  /** The log probabilities that wait for a text of this choice, at the latest told with its finish reason. */
+  const likely = (choice: number, delta: JsonObject, finish: string | null): string => {
+    const waiting = logprobs.size === 0 ? undefined : logprobs.get(choice)
+    if (waiting === undefined || (finish === null && delta["content"] === undefined && delta["refusal"] === undefined))
+      return "null"
+    logprobs.delete(choice)
+    return JSON.stringify(logprobsJson(waiting))
   }
   /** Every choice is announced at once: a reader of a cut stream then knows which ones are missing. */
   const opening = (): string => {
@@ -41,18 +61,27 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
       if (!roles.has(choice)) text += chunk(choice, { content: "" })
     return text
   }
+  /** Choices that were announced and that the vendor, who may give fewer, left out: they end as ones that are not whole. */
+  const missing = (): string => {
+    let text = ""
+    for (const choice of roles) if (!finished.has(choice)) text += chunk(choice, {}, finishWordOf.other)
+    return text
+  }
   const write = (event: ChatEvent): string => {
     switch (event._tag) {
       case "Started":
         start(event)
         return opening()
       case "TextDelta":
+        showing(event.choice).tell("Text", true)
         return chunk(event.choice, { content: event.text })
       case "RefusalDelta":
+        showing(event.choice).tell("Refusal", true)
         return chunk(event.choice, { refusal: event.text })
       case "ReasoningDelta":
         return event.text === "" ? "" : chunk(event.choice, { reasoning_content: event.text })
       case "ToolCallStarted":
+        showing(event.choice).tell("ToolCall", true)
         return chunk(event.choice, {
           tool_calls: [
             { index: event.index, id: event.id, type: "function", function: { name: event.name, arguments: "" } }
@@ -62,16 +91,28 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         return chunk(event.choice, {
           tool_calls: [{ index: event.index, function: { arguments: event.arguments } }]
         })
+      case "OpaqueBlock":
+      case "MediaBlock": {
+        const field = mediaField(event.part)
+        showing(event.choice).tell(event.part._tag, field !== undefined)
+        return field === undefined ? "" : chunk(event.choice, field)
+      }
+      case "LogprobsReported": {
+        const all = joinLogprobs(logprobs.get(event.choice), event.logprobs)
+        if (all !== undefined) logprobs.set(event.choice, all)
+        return ""
+      }
       case "Finished":
-        return chunk(event.choice, {}, finishWordOf[event.reason])
+        finished.add(event.choice)
+        return chunk(event.choice, {}, finishWordOf[showing(event.choice).ending(event.reason)])
       case "UsageReported":
         usage = event.usage
         return ""
       case "Ended":
-        return `${usageChunk()}data: [DONE]\n\n`
+        return `${missing()}${usageChunk()}data: [DONE]\n\n`
       case "Resumed":
         return formatComment(showResumed(event))
-      default:
+      case "Unmodelled":
         return ""
     }
   }
@@ -83,7 +124,10 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
   /** Remembers what a frame that is passed on has told the caller. */
   const note = (event: ChatEvent): void => {
     if (event._tag === "Started") start(event)
-    else if ("choice" in event) roles.add(event.choice)
+    else if ("choice" in event) {
+      roles.add(event.choice)
+      if (event._tag === "Finished") finished.add(event.choice)
+    }
     // the wire has told it, or will not be asked to
     else if (event._tag === "UsageReported") usage = undefined
   }

@@ -93,12 +93,15 @@ export const envelope = (error: GatewayError, note: string): ChatCompletionsErro
   return { error: { message: `${error.message}${note}`, type, param: param ?? null, code } }
 }
 
+/** The vendor's own where it speaks this wire, or its younger sister, and the failure is about the request. */
+const ownWords = (error: GatewayError) => vendorWords(error, dialectId) ?? vendorWords(error, "openai-responses")
+
 /**
  * The body and status of an answer that is an error: the vendor's own where it speaks this dialect and the failure is
  * about the request. A failure of the gateway's names the request, to be found again.
  */
 export const encodeError = (error: GatewayError, requestId: string): EncodedError => {
-  const own = vendorWords(error, dialectId)
+  const own = ownWords(error)
   return {
     status: own?.status ?? error.status,
     body: own?.body ?? envelope(error, noteOf(error, requestId))
@@ -110,5 +113,4 @@ export const noteOf = (error: GatewayError, requestId: string): string =>
   error.status >= 500 && requestId !== "" ? ` (request id ${requestId})` : ""
 
 /** The data of the event that ends a broken stream. The official SDKs throw on its `error`. */
-export const streamError = (error: GatewayError): JsonObject =>
-  vendorWords(error, dialectId)?.body ?? envelope(error, "")
+export const streamError = (error: GatewayError): JsonObject => ownWords(error)?.body ?? envelope(error, "")

@@ -2,8 +2,10 @@
  * Whole answers of the Chat Completions wire, both ways.
  *
  * Decoding is lenient where vendors deviate (content in blocks, thoughts under three names, tool calls without a type,
- * no id, no index) and strict where an answer would be none: an error in its place, no choices, a choice with neither
- * content nor finish reason.
+ * no id, no index) and strict where an answer would be none: an error in its place, no choices, a choice without a
+ * finish reason (the vendor has not ended it, so it is not whole).
+ *
+ * Pictures stand in `images`, as OpenRouter and others answer with them; the vendor's own wire has none in answers.
  *
  * What a message carries beyond the domain (annotations, `reasoning_details`) is in `wire` only.
  *
@@ -12,10 +14,14 @@
 import { Result } from "effect"
 import type { ChatResponse, Choice } from "../../domain/ChatResponse.ts"
 import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
-import type { Part } from "../../domain/Message.ts"
+import { logprobsIn, logprobsJson } from "../../domain/Logprobs.ts"
+import type { ImagePart, MediaSource, Part } from "../../domain/Message.ts"
+import { madeCallId } from "../CallIds.ts"
 import type { DecodeFault } from "../Dialect.ts"
+import { makeShowing } from "../Showing.ts"
 import { kept, labelled, restored, unmodelled } from "./Extensions.ts"
 import { encodeUsage, failureOf, finishReasonOf, finishWordOf, usageOf } from "./Finish.ts"
+import { sourceOfUrl, urlOfBase64 } from "./Media.ts"
 import { dialectId } from "./Wire.ts"
 
 const responseFields = new Set(["id", "object", "created", "model", "choices", "usage"])
@@ -43,8 +49,8 @@ export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFa
     if (!isJsonObject(choice)) return malformed(`Choice ${position} of the answer is not an object`)
     const failure = failureOf(choice)
     if (failure !== undefined) return errorInside(failure)
-    const decoded = decodeChoice(choice, position)
-    if (decoded === undefined) return malformed(`Choice ${position} has neither content nor a finish reason`)
+    const decoded = decodeChoice(choice, position, text(body["id"]))
+    if (decoded === undefined) return malformed(`Choice ${position} has no finish reason: the answer is not whole`)
     choices.push(decoded)
   }
   const [first, ...others] = choices
@@ -64,24 +70,25 @@ export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFa
 
 const text = (value: Json | undefined): string => (typeof value === "string" ? value : "")
 
-const decodeChoice = (choice: JsonObject, position: number): Choice | undefined => {
+const decodeChoice = (choice: JsonObject, position: number, answerId: string): Choice | undefined => {
   const message = isJsonObject(choice["message"]) ? choice["message"] : {}
-  const content = partsOf(message)
+  const at = choice["index"]
+  const index = typeof at === "number" && Number.isInteger(at) ? at : position
+  const content = partsOf(message, (call) => madeCallId(answerId, index, call))
   const called = content.some((part) => part._tag === "ToolCall")
   const finishReason = finishReasonOf(choice["finish_reason"], called)
-  if (finishReason === undefined && content.length === 0) return undefined
-  const index = choice["index"]
-  const logprobs = choice["logprobs"]
+  if (finishReason === undefined) return undefined
+  const logprobs = logprobsIn(choice["logprobs"])
   return {
-    index: typeof index === "number" && Number.isInteger(index) ? index : position,
+    index,
     content,
-    finishReason: finishReason ?? "other",
-    ...(logprobs === undefined || logprobs === null ? {} : { logprobs })
+    finishReason,
+    ...(logprobs === undefined ? {} : { logprobs: logprobsJson(logprobs) })
   }
 }
 
-/** Thought, content, refusal, sound, tool calls. */
-const partsOf = (message: JsonObject): ReadonlyArray<Part> => {
+/** Thought, content, pictures, refusal, sound, tool calls. */
+const partsOf = (message: JsonObject, callId: (index: number) => string): ReadonlyArray<Part> => {
   const parts: Array<Part> = []
   const thought = text(message["reasoning_content"]) || text(message["reasoning"])
   if (thought !== "") parts.push({ _tag: "Reasoning", text: thought })
@@ -89,25 +96,59 @@ const partsOf = (message: JsonObject): ReadonlyArray<Part> => {
   if (typeof content === "string") {
     if (content !== "") parts.push({ _tag: "Text", text: content })
   } else if (Array.isArray(content)) for (const block of content) parts.push(blockOf(block))
+  parts.push(...imagesOf(message["images"]))
   const refusal = text(message["refusal"])
   if (refusal !== "") parts.push({ _tag: "Refusal", text: refusal })
-  const audio = message["audio"]
-  if (isJsonObject(audio) && typeof audio["data"] === "string")
-    parts.push({
-      _tag: "Audio",
-      // the answer does not say the format; the request did
-      source: { _tag: "Base64", mediaType: "application/octet-stream", data: audio["data"] },
-      ...labelled(unmodelled(audio, new Set(["data"])))
-    })
+  const { audio } = message
+  // only the request said its format, so nobody else can read it; in a stream it comes in pieces
+  if (isJsonObject(audio)) parts.push({ _tag: "Opaque", dialect: dialectId, block: { audio } })
   const calls = message["tool_calls"]
   if (Array.isArray(calls))
     calls.forEach((call: Json, index) => {
-      if (isJsonObject(call)) parts.push(callOf(call, index))
+      if (isJsonObject(call)) parts.push(callOf(call, callId(index)))
     })
   const old = message["function_call"]
-  if (isJsonObject(old)) parts.push(callOf({ id: "function_call", function: old }, 0))
+  if (isJsonObject(old)) parts.push(callOf({ function: old }, "function_call"))
   return parts
 }
+
+/** The pictures of a message or of a delta. */
+export const imagesOf = (images: Json | undefined): ReadonlyArray<ImagePart> =>
+  Array.isArray(images)
+    ? images.flatMap((image: Json): ReadonlyArray<ImagePart> => {
+        const at = isJsonObject(image) ? image["image_url"] : undefined
+        const url = isJsonObject(at) ? text(at["url"]) : ""
+        return url === "" ? [] : [{ _tag: "Image", source: sourceOfUrl(url) }]
+      })
+    : []
+
+/** A picture or a sound as a field of a message or of a delta; `undefined` for what this wire cannot carry. */
+export const mediaField = (part: Part): JsonObject | undefined => {
+  if (part._tag === "Image") {
+    const url = urlOf(part.source)
+    return url === undefined ? undefined : { images: [{ type: "image_url", image_url: { url } }] }
+  }
+  if (part._tag === "Audio" && part.source._tag === "Base64")
+    // a sound of another vendor's cannot be referred to, and tells no transcript
+    return { audio: { id: "", data: part.source.data, expires_at: 0, transcript: "" } }
+  const block = part._tag === "Opaque" && part.dialect === dialectId ? part.block : undefined
+  return isJsonObject(block) && isJsonObject(block["audio"]) ? { audio: block["audio"] } : undefined
+}
+
+/** The pieces of a sound together: its bytes and its words go on, anything else is told once. */
+const joinSound = (before: JsonObject | undefined, piece: JsonObject): JsonObject => ({
+  ...before,
+  ...piece,
+  ...(before === undefined
+    ? {}
+    : {
+        data: text(before["data"]) + text(piece["data"]),
+        transcript: text(before["transcript"]) + text(piece["transcript"])
+      })
+})
+
+const urlOf = (source: MediaSource): string | undefined =>
+  source._tag === "Url" ? source.url : source._tag === "Base64" ? urlOfBase64(source) : undefined
 
 /** A block of content; Mistral answers in them when the model thinks. */
 const blockOf = (block: Json): Part => {
@@ -124,8 +165,9 @@ export const thinkingOf = (thinking: Json | undefined): string =>
     ? thinking.map((inner: Json) => (isJsonObject(inner) ? text(inner["text"]) : "")).join("")
     : text(thinking)
 
-const callOf = (call: JsonObject, index: number): Part => {
-  const id = text(call["id"]) || `call_${index}`
+/** `made`: the id of a call that has none. */
+const callOf = (call: JsonObject, made: string): Part => {
+  const id = text(call["id"]) || made
   const custom = call["custom"]
   if (isJsonObject(custom))
     return {
@@ -163,9 +205,13 @@ const encodeChoice = (choice: Choice): JsonObject => {
   let content: string | undefined
   let thought: string | undefined
   let refusal: string | undefined
-  let audio: Json | undefined
+  let audio: JsonObject | undefined
+  const images: Array<Json> = []
   const calls: Array<Json> = []
+  const showing = makeShowing()
   for (const part of choice.content) {
+    const media = mediaField(part)
+    showing.tell(part._tag, media !== undefined || written.has(part._tag))
     if (part._tag === "Text") content = (content ?? "") + part.text
     else if (part._tag === "Refusal") refusal = (refusal ?? "") + part.text
     else if (part._tag === "Reasoning" && part.text !== "") thought = (thought ?? "") + part.text
@@ -175,8 +221,8 @@ const encodeChoice = (choice: Choice): JsonObject => {
           ? { id: part.id, type: "custom", custom: { name: part.name, input: part.arguments } }
           : { id: part.id, type: "function", function: { name: part.name, arguments: part.arguments } }
       )
-    else if (part._tag === "Audio" && part.source._tag === "Base64")
-      audio = restored({ data: part.source.data }, kept(part))
+    else if (Array.isArray(media?.["images"])) images.push(...media["images"])
+    else if (isJsonObject(media?.["audio"])) audio = joinSound(audio, media["audio"])
     // blocks that only another dialect knows have no place in this one's answers
   }
   return {
@@ -186,10 +232,14 @@ const encodeChoice = (choice: Choice): JsonObject => {
       content: content ?? null,
       refusal: refusal ?? null,
       ...(thought === undefined ? {} : { reasoning_content: thought }),
+      ...(images.length === 0 ? {} : { images }),
       ...(audio === undefined ? {} : { audio }),
       ...(calls.length === 0 ? {} : { tool_calls: calls })
     },
     logprobs: choice.logprobs ?? null,
-    finish_reason: finishWordOf[choice.finishReason]
+    finish_reason: finishWordOf[showing.ending(choice.finishReason)]
   }
 }
+
+/** The kinds of parts that always have a place in a message. */
+const written: ReadonlySet<Part["_tag"]> = new Set(["Text", "Refusal", "ToolCall"])

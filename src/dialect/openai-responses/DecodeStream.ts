@@ -16,7 +16,7 @@ import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domai
 import type { DecodeFault, SseEvent, StreamDecoder } from "../Dialect.ts"
 import { finishReasonOf, usageOf } from "./Finish.ts"
 import { partsOfItem } from "./Items.ts"
-import { errorInside, errorOf, malformed } from "./Response.ts"
+import { errorInside, errorOf, logprobsOf, malformed } from "./Response.ts"
 import { dialectId } from "./Wire.ts"
 
 /** An item that has begun. */
@@ -80,6 +80,7 @@ export const streamDecoder = (): StreamDecoder => {
     const { item } = event
     if (!isJsonObject(item)) return
     const begun = begin(event, events)
+    if (!begun.told) events.push(...reported(logprobsOf(item)))
     for (const part of partsOfItem(item)) {
       switch (part._tag) {
         case "ToolCall":
@@ -105,6 +106,9 @@ export const streamDecoder = (): StreamDecoder => {
             })
           break
         }
+        case "Image":
+          events.push({ _tag: "MediaBlock", choice, part })
+          break
         case "Opaque":
           if (!begun.told) events.push({ _tag: "OpaqueBlock", choice, part })
           break
@@ -115,13 +119,13 @@ export const streamDecoder = (): StreamDecoder => {
     begun.told = true
   }
 
-  const over = (response: JsonObject, events: Array<ChatEvent>): void => {
+  const over = (response: JsonObject, complete: boolean, events: Array<ChatEvent>): void => {
     ended = true
     const { output } = response
     // a vendor that told nothing of its items by themselves
     if (items.size === 0 && Array.isArray(output))
       output.forEach((item: Json, index) => done({ output_index: index, item }, events))
-    events.push({ _tag: "Finished", choice, reason: finishReasonOf(response, calls > 0) })
+    events.push({ _tag: "Finished", choice, reason: finishReasonOf(response, complete, calls > 0) })
     const usage = usageOf(response["usage"])
     if (usage !== undefined) events.push({ _tag: "UsageReported", usage })
     events.push({ _tag: "Ended" })
@@ -134,6 +138,7 @@ export const streamDecoder = (): StreamDecoder => {
   const eventsOf = (type: string, event: JsonObject, events: Array<ChatEvent>): DecodeFault | undefined => {
     switch (type) {
       case "response.output_text.delta":
+        events.push(...reported(event["logprobs"]))
         add(
           piece(event, event["delta"], (text) => ({ _tag: "TextDelta", choice, text })),
           events
@@ -176,7 +181,7 @@ export const streamDecoder = (): StreamDecoder => {
       case "response.completed":
       case "response.incomplete":
         if (!isJsonObject(event["response"])) return { _tag: "Malformed", message: `The event ${type} has no response` }
-        over(event["response"], events)
+        over(event["response"], type === "response.completed" && event["response"]["status"] !== "incomplete", events)
         return undefined
       default:
         return undefined
@@ -208,6 +213,12 @@ export const streamDecoder = (): StreamDecoder => {
     end: () => (ended ? nothing : malformed("The stream ended before the response was completed"))
   }
 }
+
+/** To be told before the text they are of. */
+const reported = (logprobs: Json | undefined): ReadonlyArray<ChatEvent> =>
+  Array.isArray(logprobs) && logprobs.length > 0
+    ? [{ _tag: "LogprobsReported", choice, logprobs: { content: logprobs, refusal: [] } }]
+    : []
 
 const frame = (sse: SseEvent, type: string, events: ReadonlyArray<ChatEvent>): Result.Result<Frame, DecodeFault> => {
   const [first, ...others] = events

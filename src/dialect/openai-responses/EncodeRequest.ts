@@ -12,18 +12,24 @@
  * - A tool without `strict` says `false`: left out, this wire takes it for `true`.
  * - A reasoning budget in tokens becomes the nearest effort. `topK`, seeds and penalties have no field here and are told
  *   as dropped; stop sequences and several answers change what the answer is, and are faults.
- * - Blocks and hosted tools of other wires, and files uploaded to another vendor, are faults too.
+ * - An output limit below the wire's least becomes that, and is told as dropped.
+ * - Files uploaded to another vendor are faults too. What only other wires have is in `Foreign.ts`.
  *
  * @module
  */
 import { Result } from "effect"
 import type { ChatRequest, Reasoning, ResponseFormat, Sampling } from "../../domain/ChatRequest.ts"
 import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
-import type { Message, Part, ToolResultPart } from "../../domain/Message.ts"
+import type { Message, OpaquePart, Part, ToolResultPart } from "../../domain/Message.ts"
 import type { Tool, ToolChoice } from "../../domain/Tool.ts"
-import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
+import type { EncodedRequest, EncodeFault, Quirks, Target } from "../Dialect.ts"
+import { isEffort, nearestEffort } from "../Effort.ts"
+import { fittedId } from "../FittedId.ts"
+import { openAiToolName, unfitName } from "../ToolName.ts"
+import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
 import { restored } from "../openai-chat/Extensions.ts"
 import { fileNameFor, formatOfMediaType, urlOfBase64 } from "../openai-chat/Media.ts"
+import { plainDocument } from "../PlainDocument.ts"
 import { isMadeId, isSealed, itemsOf } from "./Items.ts"
 import { dialectId, includeLogprobs, includeThoughts, kept } from "./Wire.ts"
 
@@ -63,9 +69,38 @@ const finish = (
   else if (body["stream"] === true) body["stream"] = false
   if (!quirks.developerRole && Array.isArray(body["input"])) body["input"] = body["input"].map(developerAsSystem)
   if (quirks.structuredOutput !== "json_schema") weakenFormat(body, quirks.structuredOutput, dropped)
+  levelEffort(body, quirks, dropped)
+  if (typeof body["user"] === "string") body["user"] = fittedId(body["user"], quirks.user)
+  if (Array.isArray(body["input"]))
+    body["input"] = body["input"].map((item: Json) =>
+      isJsonObject(item) && typeof item["call_id"] === "string" && !callIds.test(item["call_id"])
+        ? { ...item, call_id: fittedId(item["call_id"], callIds) }
+        : item
+    )
   const refused = quirks.refuses.filter((field) => field in body)
   for (const field of refused) if (body[field] !== null) dropped.push(field)
   return { body: omitKeys(body, refused), headers, dropped }
+}
+
+/** https://github.com/RooCodeInc/Roo-Code/pull/10763: longer ones are a 400 */
+const callIds = /^.{1,64}$/s
+
+/** The level of effort as the model takes it. */
+const levelEffort = (body: Mutable, { efforts, refusesThinking }: Quirks, dropped: Array<string>): void => {
+  const { reasoning } = body
+  const asked = isJsonObject(reasoning) ? reasoning["effort"] : undefined
+  if (asked !== "none")
+    for (const field of refusesThinking)
+      if (field in body) {
+        delete body[field]
+        dropped.push(field)
+      }
+  if (!isJsonObject(reasoning) || efforts === undefined || !isEffort(asked)) return
+  const nearest = nearestEffort(asked, efforts)
+  if (nearest === undefined || (asked === "none" && nearest !== "none")) dropped.push("reasoning.effort")
+  const left = { ...omitKeys(reasoning, ["effort"]), ...(nearest === undefined ? {} : { effort: nearest }) }
+  if (Object.keys(left).length === 0) delete body["reasoning"]
+  else body["reasoning"] = left
 }
 
 const developerAsSystem = (item: Json): Json =>
@@ -93,6 +128,8 @@ const written = (
   request: ChatRequest,
   target: Target
 ): Encoded<{ readonly body: Mutable; readonly dropped: ReadonlyArray<string> }> => {
+  const foreign = foreignDropped(request, dialectId)
+  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
   const { responseFormat, sampling, toolChoice } = request
   if ((sampling.n ?? 1) > 1) return cannot("n", "This wire gives one answer a call")
   if (sampling.stop !== undefined && sampling.stop.length > 0) return cannot("stop", "This wire has no stop sequences")
@@ -103,14 +140,19 @@ const written = (
     if (Result.isFailure(items)) return Result.fail(items.failure)
     input.push(...items.success)
   }
+  const unfit = unfitName(request.tools, openAiToolName)
+  if (unfit !== undefined) return Result.fail(unfit)
   const tools: Array<Json> = []
   for (const tool of request.tools) {
     const encoded = encodeTool(tool)
     if (encoded === undefined)
-      return cannot("hosted tools", "A tool that another vendor runs itself cannot be used here")
+      return cannot(
+        kindOf(tool._tag === "Hosted" ? tool.definition : null, "hosted tools"),
+        "A tool that another vendor runs itself cannot be used here"
+      )
     tools.push(encoded)
   }
-  const dropped: Array<string> = []
+  const dropped = [...foreign.success]
   const own = kept(request) ?? {}
   const text = {
     ...(isJsonObject(own["text"]) ? own["text"] : {}),
@@ -138,11 +180,11 @@ const written = (
     ...(Object.keys(text).length === 0 ? {} : { text }),
     ...(Object.keys(reasoning).length === 0 ? {} : { reasoning }),
     ...(include.length === 0 ? {} : { include }),
-    ...encodeSampling(sampling, target, dropped),
+    ...encodeSampling(bounded(request, dropped), target, dropped),
     ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
     ...(request.user === undefined ? {} : { user: request.user })
   }
-  return Result.succeed({ body, dropped })
+  return Result.succeed({ body: { ...withCarried(body, request, dialectId) }, dropped })
 }
 
 const cannot = (feature: string, message: string): Result.Result<never, EncodeFault> =>
@@ -175,6 +217,16 @@ const includeOf = (request: ChatRequest, own: JsonObject): ReadonlyArray<Json> =
       ? [includeThoughts]
       : [])
   ]
+}
+
+/** The least that one may ask for over this wire. */
+export const leastOutputTokens = 16
+
+/** What other wires take and this one answers with an error; a caller of this wire answers for itself. */
+const bounded = ({ sampling, wire }: ChatRequest, dropped: Array<string>): Sampling => {
+  if (wire === undefined || sampling.maxTokens === undefined || sampling.maxTokens >= leastOutputTokens) return sampling
+  dropped.push(wire.dialect === "gemini" ? "maxOutputTokens" : "max_tokens")
+  return { ...sampling, maxTokens: leastOutputTokens }
 }
 
 const encodeSampling = (sampling: Sampling, target: Target, dropped: Array<string>): JsonObject => {
@@ -291,7 +343,7 @@ const encodeTurn = (parts: ReadonlyArray<Part>): Encoded<ReadonlyArray<Json>> =>
         if (part.origin === dialectId && part.signature !== undefined) said.push(part)
         break
       case "Opaque":
-        if (part.dialect !== dialectId) return foreign(part.dialect)
+        if (part.dialect !== dialectId) return foreignBlock(part)
         said.push(part)
         break
       default:
@@ -331,7 +383,7 @@ const encodeBlock = (part: Part, role: Message["role"]): Encoded<Json> => {
     case "Text":
       return Result.succeed(restored({ type: "input_text", text: part.text }, kept(part)))
     case "Opaque":
-      return part.dialect === dialectId ? Result.succeed(part.block) : foreign(part.dialect)
+      return part.dialect === dialectId ? Result.succeed(part.block) : foreignBlock(part)
     case "Image": {
       const { detail, source } = part
       if (source._tag === "PlainText" || (source._tag === "FileId" && kept(part) === undefined))
@@ -352,7 +404,8 @@ const encodeBlock = (part: Part, role: Message["role"]): Encoded<Json> => {
     }
     case "Document": {
       const { name, source } = part
-      if (source._tag === "PlainText") return Result.succeed({ type: "input_text", text: source.text })
+      if (source._tag === "PlainText")
+        return Result.succeed({ type: "input_text", text: plainDocument(source.text, name) })
       if (source._tag === "FileId" && kept(part) === undefined) return elsewhere("documents")
       const named = name === undefined ? {} : { filename: name }
       const file =
@@ -368,8 +421,11 @@ const encodeBlock = (part: Part, role: Message["role"]): Encoded<Json> => {
   }
 }
 
-const foreign = (dialect: string): Result.Result<never, EncodeFault> =>
-  cannot(`${dialect} content blocks`, "A content block that only another vendor knows cannot be sent here")
+const foreignBlock = ({ block, dialect }: OpaquePart): Result.Result<never, EncodeFault> =>
+  cannot(
+    kindOf(block, `${dialect} content blocks`),
+    "A content block that only another vendor knows cannot be sent here"
+  )
 
 const elsewhere = (feature: string): Result.Result<never, EncodeFault> =>
   cannot(feature, `The ${feature} of this request are not in it: only their own vendor can fetch them`)

@@ -22,10 +22,11 @@ import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domai
 import type { DialectId } from "../../domain/Ids.ts"
 import type { Usage } from "../../domain/Usage.ts"
 import type { StreamEncoder } from "../Dialect.ts"
+import { makeShowing } from "../Showing.ts"
 import { formatComment, formatSse } from "../Sse.ts"
 import { streamError } from "./Errors.ts"
 import { encodeUsage, statusOf } from "./Finish.ts"
-import { madeId, seal, summaryText } from "./Items.ts"
+import { imageItem, madeId, seal, summaryText } from "./Items.ts"
 import { responseBody, responseId } from "./Response.ts"
 import { dialectId } from "./Wire.ts"
 
@@ -40,6 +41,8 @@ interface Item {
   /** The open part: a text, a refusal, the summary of a thought, or arguments. */
   open: "text" | "refusal" | "summary" | undefined
   text: string
+  /** Log probabilities of the open text. */
+  logprobs: ReadonlyArray<Json>
   /** `call_id` and `name`, of calls. */
   readonly fields: JsonObject
 }
@@ -53,6 +56,9 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
   let refused = false
   let usage: Usage | undefined
   let reason: FinishReason | undefined
+  const showing = makeShowing()
+  /** Log probabilities of the text that comes next. */
+  let likely: ReadonlyArray<Json> = []
   /** The whole items, by index; holes are items that are open. */
   const output: Array<JsonObject | undefined> = []
   /** The message or thought that is open. */
@@ -85,7 +91,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
     const index = output.length
     output.push(undefined)
     const id = madeId(kind === "message" ? "msg" : kind === "thought" ? "rs" : "fc", head?.id ?? "", index)
-    const item: Item = { kind, index, id, call, parts: [], open: undefined, text: "", fields }
+    const item: Item = { kind, index, id, call, parts: [], open: undefined, text: "", logprobs: [], fields }
     return {
       item,
       out: begun + write("response.output_item.added", { output_index: index, item: jsonOf(item, "in_progress") })
@@ -98,6 +104,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
   const openPart = (item: Item, open: "text" | "refusal" | "summary"): string => {
     item.open = open
     item.text = ""
+    item.logprobs = []
     return open === "summary"
       ? write("response.reasoning_summary_part.added", { ...at(item), summary_index: 0, part: summaryText("") })
       : write("response.content_part.added", { ...inPart(item), part: partOf(open, "") })
@@ -105,7 +112,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
 
   /** Closes the open part of a message or thought. */
   const closePart = (item: Item): string => {
-    const { open, text } = item
+    const { logprobs, open, text } = item
     item.open = undefined
     switch (open) {
       case undefined:
@@ -118,12 +125,12 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         )
       case "text":
       case "refusal": {
-        const part = partOf(open, text)
+        const part = partOf(open, text, logprobs)
         const where = inPart(item)
         item.parts.push(part)
         return (
           (open === "text"
-            ? write("response.output_text.done", { ...where, text, logprobs: [] })
+            ? write("response.output_text.done", { ...where, text, logprobs })
             : write("response.refusal.done", { ...where, refusal: text })) +
           write("response.content_part.done", { ...where, part })
         )
@@ -162,12 +169,17 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
     let { item, out } = within(open === "summary" ? "thought" : "message")
     if (item.open !== open) out += closePart(item) + openPart(item, open)
     item.text += text
+    const logprobs = open === "text" ? likely : []
+    if (logprobs.length > 0) {
+      item.logprobs = [...item.logprobs, ...logprobs]
+      likely = []
+    }
     return (
       out +
       write(deltaOf[open], {
         ...(open === "summary" ? { ...at(item), summary_index: 0 } : inPart(item)),
         delta: text,
-        ...(open === "text" ? { logprobs: [] } : {})
+        ...(open === "text" ? { logprobs } : {})
       })
     )
   }
@@ -193,13 +205,16 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
       case "Started":
         return start(event)
       case "TextDelta":
+        showing.tell("Text", event.text !== "")
         return event.text === "" ? "" : say("text", event.text)
       case "RefusalDelta":
         refused = true
+        showing.tell("Refusal", true)
         return event.text === "" ? "" : say("refusal", event.text)
       case "ReasoningDelta":
         return think(event, origin)
       case "ToolCallStarted": {
+        showing.tell("ToolCall", true)
         const closed = closeCurrent()
         const { item, out } = openItem("call", { call_id: event.id, name: event.name }, event.index)
         calls.set(event.index, item)
@@ -211,8 +226,20 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         item.text += event.arguments
         return write("response.function_call_arguments.delta", { ...at(item), delta: event.arguments })
       }
-      case "OpaqueBlock":
-        return event.part.dialect === dialectId && isJsonObject(event.part.block) ? whole(event.part.block) : ""
+      case "OpaqueBlock": {
+        const block = event.part.dialect === dialectId && isJsonObject(event.part.block) ? event.part.block : undefined
+        showing.tell("Opaque", block !== undefined)
+        return block === undefined ? "" : whole(() => block)
+      }
+      case "MediaBlock": {
+        const { part } = event
+        const picture = part._tag === "Image" && part.source._tag === "Base64" ? part : undefined
+        showing.tell(part._tag, picture !== undefined)
+        return picture === undefined ? "" : whole((id) => imageItem(picture, id) ?? {})
+      }
+      case "LogprobsReported":
+        likely = [...likely, ...event.logprobs.content]
+        return ""
       case "Finished":
         reason = event.reason
         return ""
@@ -228,9 +255,11 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
     }
   }
 
-  const whole = (item: JsonObject): string => {
+  /** An item that comes complete; `itemOf` is given the id to use where it has none of its own. */
+  const whole = (itemOf: (id: string) => JsonObject): string => {
     const out = closeCurrent() + start(undefined)
     const index = output.length
+    const item = itemOf(madeId("ig", head?.id ?? "", index))
     output.push(item)
     return (
       out +
@@ -240,7 +269,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
   }
 
   const ending = (): string => {
-    const told = statusOf(reason ?? "stop", refused)
+    const told = statusOf(showing.ending(reason ?? "other"), refused)
     const status = told["status"] === "completed" ? "completed" : "incomplete"
     let out = start(undefined) + (current === undefined ? "" : closeItem(current, {}, status))
     for (const call of calls.values()) out += closeItem(call, {}, status)
@@ -317,6 +346,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
       parts: [],
       open: undefined,
       text: "",
+      logprobs: [],
       fields: begun === undefined ? {} : { call_id: begun.id, name: begun.name }
     }
     if (begun !== undefined) calls.set(begun.index, opened)
@@ -360,8 +390,8 @@ const deltaOf = {
   summary: "response.reasoning_summary_text.delta"
 } as const
 
-const partOf = (open: "text" | "refusal", text: string): JsonObject =>
-  open === "text" ? { type: "output_text", text, annotations: [], logprobs: [] } : { type: "refusal", refusal: text }
+const partOf = (open: "text" | "refusal", text: string, logprobs: ReadonlyArray<Json> = []): JsonObject =>
+  open === "text" ? { type: "output_text", text, annotations: [], logprobs } : { type: "refusal", refusal: text }
 
 const jsonOf = (item: Item, status: string): JsonObject => {
   const parts: ReadonlyArray<Json> = item.parts

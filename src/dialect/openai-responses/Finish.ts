@@ -8,16 +8,28 @@ import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
 import type { Part } from "../../domain/Message.ts"
 import type { Usage } from "../../domain/Usage.ts"
 
+/** The statuses that end an answer, the wire's and what vendors say in their place: is it complete? */
+const endStatuses: { readonly [word: string]: boolean | undefined } = {
+  completed: true,
+  /** Seen in recorded exchanges. */
+  complete: true,
+  incomplete: false
+}
+
+/** Is an answer of this status complete? `undefined`: it has not ended. */
+export const isComplete = (status: Json | undefined): boolean | undefined =>
+  typeof status === "string" && Object.hasOwn(endStatuses, status) ? endStatuses[status] : undefined
+
 /** Why an answer is not complete, in the wire's words. */
 const incompleteReasons: { readonly [word: string]: FinishReason | undefined } = {
   max_output_tokens: "length",
   content_filter: "content_filter"
 }
 
-/** The reason of a body that holds an answer. */
-export const finishReasonOf = (body: JsonObject, calledTools: boolean): FinishReason => {
+/** The reason of a body that holds an answer, which is `complete` or was broken off. */
+export const finishReasonOf = (body: JsonObject, complete: boolean, calledTools: boolean): FinishReason => {
   const details = body["incomplete_details"]
-  if (body["status"] !== "incomplete") return calledTools ? "tool_calls" : "stop"
+  if (complete) return calledTools ? "tool_calls" : "stop"
   const word = isJsonObject(details) ? details["reason"] : undefined
   return (
     (typeof word === "string" && Object.hasOwn(incompleteReasons, word) ? incompleteReasons[word] : undefined) ??
@@ -40,10 +52,10 @@ export const statusOf = (reason: FinishReason, refused: boolean): JsonObject => 
     case "content_filter":
       return { status: "incomplete", incomplete_details: { reason: "content_filter" } }
     case "length":
-    case "pause":
       return { status: "incomplete", incomplete_details: { reason: "max_output_tokens" } }
+    case "pause":
     case "other":
-      // why is not known, and no cause is made up
+      // the wire has no word for it, and no cause is made up
       return { status: "incomplete", incomplete_details: null }
   }
 }

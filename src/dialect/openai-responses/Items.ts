@@ -5,25 +5,27 @@
  * - Adjacent texts and refusals of one part list are the content of one message, unless they came in several messages.
  * - A thought's `encrypted_content` is its signature. A signature that another vendor made is sealed: it bears that
  *   vendor's dialect before it, so that a caller who sends its items back returns it to whom it belongs.
+ * - A picture is written as `image_generation_call`, the wire's only item that holds one. One that Switchyard wrote is
+ *   read back as the picture; the vendor's own stays its own.
  * - Ids of items that Switchyard made are marked. No vendor has stored such an item, so none is shown the id.
  *
  * @module
  */
 import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
-import type { OpaquePart, Part, ReasoningPart, ToolCallPart } from "../../domain/Message.ts"
+import type { ImagePart, OpaquePart, Part, ReasoningPart, ToolCallPart } from "../../domain/Message.ts"
 import { DialectId } from "../../domain/Ids.ts"
 import { SchemaParser } from "effect"
 import { restored, unmodelled } from "../openai-chat/Extensions.ts"
 import { dialectId, kept, labelled } from "./Wire.ts"
 
-export type ItemKind = "msg" | "rs" | "fc"
+export type ItemKind = "msg" | "rs" | "fc" | "ig"
 
 /** The id of an item that Switchyard writes: the `index`th of the answer `responseId`. */
 export const madeId = (kind: ItemKind, responseId: string, index: number): string =>
   `${kind}_switchyard_${responseId.replace(/^resp_/, "")}_${index}`
 
 export const isMadeId = (id: Json | undefined): boolean =>
-  typeof id === "string" && /^(?:msg|rs|fc)_switchyard_/.test(id)
+  typeof id === "string" && /^(?:msg|rs|fc|ig)_switchyard_/.test(id)
 
 const isDialect = SchemaParser.is(DialectId)
 
@@ -57,8 +59,44 @@ export const partsOfItem = (item: JsonObject): ReadonlyArray<Part> => {
       return [callOf(item, "arguments", undefined)]
     case "custom_tool_call":
       return [callOf(item, "input", "custom_tool_call")]
+    case "image_generation_call":
+      return [imageOf(item) ?? opaque(item)]
     default:
       return [opaque(item)]
+  }
+}
+
+const imageOf = ({ id, output_format: format, result }: JsonObject): ImagePart | undefined =>
+  isMadeId(id) && typeof result === "string"
+    ? { _tag: "Image", source: { _tag: "Base64", mediaType: `image/${textOr(format)}`, data: result } }
+    : undefined
+
+/** The item a picture of an answer is; `undefined` for one that is not at hand. */
+export const imageItem = ({ source }: ImagePart, id: string): JsonObject | undefined =>
+  source._tag === "Base64"
+    ? {
+        id,
+        type: "image_generation_call",
+        status: "completed",
+        output_format: source.mediaType.replace(/^image\//, ""),
+        result: source.data
+      }
+    : undefined
+
+/** Can an answer show this part? */
+export const hasPlace = (part: Part): boolean => {
+  switch (part._tag) {
+    case "Text":
+    case "Refusal":
+    case "Reasoning":
+    case "ToolCall":
+      return true
+    case "Image":
+      return part.source._tag === "Base64"
+    case "Opaque":
+      return part.dialect === dialectId
+    default:
+      return false
   }
 }
 
@@ -221,6 +259,11 @@ const itemOf = (part: Part, index: number, style: ItemStyle): JsonObject | undef
     }
     case "Opaque":
       return part.dialect === dialectId && isJsonObject(part.block) ? part.block : undefined
+    case "Image": {
+      // only an answer's: the vendor takes none from its caller
+      const id = style.status === undefined ? undefined : style.id("ig", index)
+      return id === undefined ? undefined : imageItem(part, id)
+    }
     default:
       return undefined
   }

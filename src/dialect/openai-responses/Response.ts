@@ -3,9 +3,10 @@
  *
  * An answer of this wire is one response with a list of items. It repeats much of its request; what is written here
  * repeats what the caller said, and defaults for the rest. Answers other than the first (`n` > 1) and sounds have no
- * place here.
+ * place here; an answer that is a sound ends as one that is not whole. A picture is an item as of the vendor's own tool.
  *
- * A response that is still queued or in progress is no answer.
+ * Only a response that is completed or incomplete is an answer: any other status (queued, in progress, cancelled, one
+ * that this version does not know, none at all) says that it has not ended, and a failed one is the vendor's error.
  *
  * @module
  */
@@ -13,10 +14,12 @@ import { Result } from "effect"
 import type { ChatRequest } from "../../domain/ChatRequest.ts"
 import type { ChatResponse } from "../../domain/ChatResponse.ts"
 import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
+import { logprobsIn, logprobsJson } from "../../domain/Logprobs.ts"
 import type { Part } from "../../domain/Message.ts"
 import type { DecodeFault } from "../Dialect.ts"
-import { encodeUsage, finishReasonOf, hasRefusal, statusOf, usageOf } from "./Finish.ts"
-import { itemsOf, madeId, partsOfItem } from "./Items.ts"
+import { makeShowing } from "../Showing.ts"
+import { encodeUsage, finishReasonOf, hasRefusal, isComplete, statusOf, usageOf } from "./Finish.ts"
+import { hasPlace, itemsOf, madeId, partsOfItem } from "./Items.ts"
 import { dialectId } from "./Wire.ts"
 
 export const malformed = (message: string): Result.Result<never, DecodeFault> =>
@@ -38,8 +41,13 @@ export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFa
   if (error !== undefined) return errorInside(error)
   const { created_at: created, id, model, output, status } = body
   if (!Array.isArray(output)) return malformed("The answer has no output")
-  if (status === "queued" || status === "in_progress" || status === "cancelled")
-    return malformed(`The answer is ${status}`)
+  const complete = isComplete(status)
+  if (complete === undefined)
+    return malformed(
+      typeof status === "string"
+        ? `The answer is not whole: its status is '${status}'`
+        : "The answer has no status: it is not whole"
+    )
   const content: Array<Part> = []
   const logprobs: Array<Json> = []
   for (let i = 0; i < output.length; i++) {
@@ -48,7 +56,6 @@ export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFa
     content.push(...partsOfItem(item))
     logprobs.push(...logprobsOf(item))
   }
-  if (content.length === 0 && typeof status !== "string") return malformed("The answer has neither output nor a status")
   const usage = usageOf(body["usage"])
   return Result.succeed({
     id: textOr(id),
@@ -60,9 +67,10 @@ export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFa
         content,
         finishReason: finishReasonOf(
           body,
+          complete,
           content.some((part) => part._tag === "ToolCall")
         ),
-        ...(logprobs.length === 0 ? {} : { logprobs: { content: logprobs } })
+        ...(logprobs.length === 0 ? {} : { logprobs: logprobsJson({ content: logprobs, refusal: [] }) })
       }
     ],
     ...(usage === undefined ? {} : { usage }),
@@ -72,7 +80,8 @@ export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFa
 
 const textOr = (value: Json | undefined): string => (typeof value === "string" ? value : "")
 
-const logprobsOf = (item: JsonObject): ReadonlyArray<Json> => {
+/** Those of all texts of a message, in order. */
+export const logprobsOf = (item: JsonObject): ReadonlyArray<Json> => {
   const { content } = item
   return item["type"] === "message" && Array.isArray(content)
     ? content.flatMap((block: Json) =>
@@ -89,7 +98,9 @@ export const encodeResponse = (response: ChatResponse, request?: ChatRequest): J
   if (response.wire?.dialect === dialectId) return response.wire.body
   const [choice] = response.choices
   const id = responseId(response.id)
-  const status = statusOf(choice.finishReason, hasRefusal(choice.content))
+  const showing = makeShowing()
+  for (const part of choice.content) showing.tell(part._tag, hasPlace(part))
+  const status = statusOf(showing.ending(choice.finishReason), hasRefusal(choice.content))
   const items = itemsOf(choice.content, {
     id: (kind, index) => madeId(kind, id, index),
     status: "completed"
@@ -115,8 +126,8 @@ const brokenOff = (items: ReadonlyArray<JsonObject>): ReadonlyArray<JsonObject> 
 
 /** Log probabilities in OpenAI's shape, given to the first text: they are not told apart by text. */
 const withLogprobs = (items: ReadonlyArray<JsonObject>, logprobs: Json | undefined): ReadonlyArray<Json> => {
-  const told = isJsonObject(logprobs) ? logprobs["content"] : undefined
-  if (!Array.isArray(told) || told.length === 0) return items
+  const told = logprobsIn(logprobs)?.content ?? []
+  if (told.length === 0) return items
   const at = items.findIndex((item) => item["type"] === "message")
   return items.map((item, index) => {
     const { content } = item

@@ -126,6 +126,16 @@ export const ResponsesDeleted = Schema.Struct({
   deleted: Schema.Literal(true)
 }).annotate({ identifier: "ResponsesDeleted" })
 
+/** One page of what a stored response was made of. */
+export const ResponsesInputItems = Schema.Struct({
+  object: Schema.Literal("list"),
+  data: Schema.Array(AnyObject),
+  first_id: Schema.NullOr(Schema.String),
+  last_id: Schema.NullOr(Schema.String),
+  has_more: Schema.Boolean
+}).annotate({ identifier: "ResponsesInputItems" })
+export type ResponsesInputItems = typeof ResponsesInputItems.Type
+
 /** To be spread into a value of the domain: what only this wire knows of it, where there is anything. */
 export const labelled = (rest: JsonObject | undefined): { readonly extensions?: Extensions } =>
   rest === undefined ? {} : { extensions: { [dialectId]: rest } }

@@ -13,6 +13,7 @@
  * @module
  */
 import { type Json, type JsonObject, isJsonObject } from "../../domain/Json.ts"
+import { paramIn } from "./params.ts"
 
 export interface ErrorFacts {
   /** The HTTP status, or inside a 200 the status the body tells. */
@@ -84,7 +85,8 @@ export const readErrorFacts = (status: number | undefined, body: Json | undefine
     add(root["type"])
   }
 
-  const detail = ofDetail(root["detail"])
+  // Mistral puts FastAPI's list into its message
+  const detail = ofDetail(root["detail"] ?? object(root["message"])?.["detail"] ?? root["message"])
   const words = text(error["message"]) ?? text(inner) ?? text(root["message"]) ?? detail.message
   const raw = text(metadata?.["raw"])
   return {
@@ -97,7 +99,7 @@ export const readErrorFacts = (status: number | undefined, body: Json | undefine
       statusIn(root["status"]),
     codes,
     message: raw === undefined ? words : `${words}: ${raw}`,
-    param: text(error["param"]) ?? detail.param,
+    param: paramIn(words) ?? text(error["param"]) ?? detail.param,
     retryDelay
   }
 }

@@ -59,6 +59,19 @@ export const featureWords: ErrorTable = [
   },
   {
     status: [400, 422],
+    message: /(?:does not|doesn't|not) support (?:thinking|reasoning)\b/i,
+    is: "UnsupportedFeature",
+    feature: "thinking"
+  },
+  // a field that the vendor does not know, or not of this model; which one: `params.ts`
+  {
+    status: [400, 422],
+    message:
+      /property '.{1,200}' is unsupported|argument not supported on this model|unrecognized request argument|extra inputs are not permitted/i,
+    is: "UnsupportedFeature"
+  },
+  {
+    status: [400, 422],
     message: /(?:does not|doesn't|not) support (?:assistant message )?prefill/i,
     is: "UnsupportedFeature",
     feature: "prefill"

@@ -31,7 +31,9 @@ export const mistralErrors: ErrorTable = [
 export const deepseekErrors: ErrorTable = [
   { message: /insufficient balance/i, is: "QuotaExhausted" },
   { status: [400, 404], message: /model not exist/i, is: "ModelUnavailable" },
-  { message: /content exists risk/i, is: "ContentPolicy" }
+  { message: /content exists risk/i, is: "ContentPolicy" },
+  // https://github.com/deepseek-ai/DeepSeek-V3/issues/1376
+  { status: 400, message: /does not support this tool_choice/i, is: "UnsupportedFeature", feature: "tool_choice" }
 ]
 
 /** https://docs.together.ai/docs/error-codes */
@@ -121,5 +123,8 @@ export const localErrors: ErrorTable = [
     message: /model .{0,160}(?:not found|does not exist)|no models? (?:is |are )?loaded|failed to load model/i,
     is: "ModelUnavailable"
   },
+  // https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/189, …/670
+  { status: 400, message: /'response_format\.type' must be/i, is: "UnsupportedFeature", feature: "response_format" },
+  { status: 400, message: /invalid tool_choice type/i, is: "UnsupportedFeature", feature: "tool_choice" },
   { status: [500, 503], message: /server busy|maximum pending requests/i, is: "Overloaded" }
 ]

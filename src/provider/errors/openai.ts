@@ -53,6 +53,13 @@ export const openaiErrors: ErrorTable = [
   { code: "context_length_exceeded", is: "ContextLengthExceeded" },
   { code: ["content_policy_violation", "content_filter", "invalid_prompt", "moderation_blocked"], is: "ContentPolicy" },
   { code: ["unsupported_parameter", "unsupported_value", "unsupported_file"], is: "UnsupportedFeature" },
+  // https://github.com/openai/openai-openapi/issues/541
+  {
+    status: 400,
+    message: /function tools with reasoning_effort are not supported/i,
+    is: "UnsupportedFeature",
+    feature: "reasoning_effort with tools"
+  },
   {
     status: 400,
     message: /image_url is only supported by certain models/i,

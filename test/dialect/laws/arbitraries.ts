@@ -50,6 +50,13 @@ export const AnyToolChoice = Schema.Union([
   Schema.TaggedStruct("Named", { name: Name })
 ])
 
+const Likely = { token: Words, logprob: Schema.Literals([0, -0.25, -3]), bytes: Schema.Null }
+/** Log probabilities of a text, as every wire that has them can say them. */
+export const Logprobs = Schema.Struct({
+  content: Schema.NonEmptyArray(Schema.Struct({ ...Likely, top_logprobs: Schema.Array(Schema.Struct(Likely)) })),
+  refusal: Schema.Null
+})
+
 /** Usage in which parts do not exceed wholes. `keys` are the details the wire tells. */
 export const usageWith = (keys: ReadonlyArray<Exclude<keyof Usage, "inputTokens" | "outputTokens">>) =>
   Schema.Struct({

@@ -17,6 +17,8 @@
  * - An answer that is encoded for a caller and decoded as if it came from a vendor is the same answer.
  * - An answer streamed to a caller in any pieces, over bytes split anywhere, decoded and folded, is the same answer;
  *   passed on to a second caller of the same dialect it is the same text.
+ * - The bytes of a stream may be split anywhere, inside a character or a line ending too, and its lines end in any of
+ *   the three ways: its events are the same.
  * - A stream that stops anywhere before every choice has finished is a fault, never an answer.
  * - An error has a status, a sentence and no internals; inside a stream it is read as an error, never as an end.
  * - Whatever JSON comes in, decoding gives a value or a fault, and the fault says what is wrong.
@@ -35,6 +37,7 @@ import type { ChatResponse } from "../../../src/domain/ChatResponse.ts"
 import { foldFrames } from "../../../src/domain/foldStream.ts"
 import { GatewayReason, gatewayError } from "../../../src/domain/GatewayError.ts"
 import { isJsonObject, type Json } from "../../../src/domain/Json.ts"
+import { logprobsIn } from "../../../src/domain/Logprobs.ts"
 import type { Part } from "../../../src/domain/Message.ts"
 
 export interface LawSubject {
@@ -117,6 +120,25 @@ export const dialectLaws = (subject: LawSubject): void => {
           expect(comparable(foldFrames(frames))).toEqual(comparable(response))
           expect(frames.at(-1)?.events.at(-1)).toEqual({ _tag: "Ended" })
           expect(streamText(inbound, frames)).toEqual(text)
+        },
+        options
+      )
+      it.prop(
+        "a stream's events are the same however its bytes are split and its lines are ended",
+        { response: subject.responses, cuts: Cuts, splits: Cuts },
+        ({ response, cuts, splits }) => {
+          const text = streamText(inbound, framesOf(withWideTexts(response), cuts))
+          const whole = Result.getOrThrow(decodeStream(outbound, text, []))
+          const everyByte = Array.from({ length: new TextEncoder().encode(text).length }, (_, at) => at)
+          expect(Result.getOrThrow(decodeStream(outbound, text, everyByte))).toEqual(whole)
+          for (const ending of ["\n", "\r\n", "\r"]) {
+            const ended = text.replaceAll("\n", ending)
+            expect(Result.getOrThrow(decodeStream(outbound, ended, splits))).toEqual(whole)
+            // one split inside each character and each line ending in turn
+            const bytes = new TextEncoder().encode(ended)
+            const inside = [...bytes.keys()].filter((at) => bytes[at] === 10 || ((bytes[at] ?? 0) & 0xc0) === 0x80)
+            expect(Result.getOrThrow(decodeStream(outbound, ended, inside))).toEqual(whole)
+          }
         },
         options
       )
@@ -219,8 +241,10 @@ export const framesOf = (response: ChatResponse, cuts: ReadonlyArray<number>): R
     }
   ]
   const finished: Array<ChatEvent> = []
-  for (const { index: choice, content, finishReason, stopSequence } of response.choices) {
+  for (const { index: choice, content, finishReason, logprobs: likely, stopSequence } of response.choices) {
     let calls = 0
+    const logprobs = logprobsIn(likely)
+    if (logprobs !== undefined) events.push({ _tag: "LogprobsReported", choice, logprobs })
     for (const part of content) {
       if (part._tag === "ToolCall") {
         const index = calls++
@@ -237,6 +261,7 @@ export const framesOf = (response: ChatResponse, cuts: ReadonlyArray<number>): R
         if (signature !== undefined) events.push({ _tag: "ReasoningDelta", choice, text: "", signature })
         if (redacted !== undefined) events.push({ _tag: "ReasoningDelta", choice, text: "", redacted })
       } else if (part._tag === "Opaque") events.push({ _tag: "OpaqueBlock", choice, part })
+      else if (part._tag !== "ToolResult") events.push({ _tag: "MediaBlock", choice, part })
     }
     finished.push({
       _tag: "Finished",
@@ -249,6 +274,16 @@ export const framesOf = (response: ChatResponse, cuts: ReadonlyArray<number>): R
   if (response.usage !== undefined) events.push({ _tag: "UsageReported", usage: response.usage })
   events.push({ _tag: "Ended" })
   return events.map((event) => ({ events: [event], wire: undefined }))
+}
+
+/** Texts with characters of two, three and four bytes. */
+const withWideTexts = (response: ChatResponse): ChatResponse => {
+  const [first, ...others] = response.choices
+  const wide = (choice: typeof first): typeof first => ({
+    ...choice,
+    content: choice.content.map((part) => (part._tag === "Text" ? { ...part, text: `${part.text}é€🙂` } : part))
+  })
+  return { ...response, choices: [wide(first), ...others.map(wide)] }
 }
 
 /** The text a caller of `inbound` reads when these frames are streamed to it. */

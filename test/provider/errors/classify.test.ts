@@ -3,6 +3,7 @@ import type { ProviderKind } from "../../../src/config/ProviderSpec.ts"
 import { type Json, parseJson } from "../../../src/domain/Json.ts"
 import { isUnspecific, ProviderError, type Reason } from "../../../src/domain/ProviderError.ts"
 import { classify, errorTables } from "../../../src/provider/errors/classify.ts"
+import { paramIn, paramRows } from "../../../src/provider/errors/params.ts"
 import { readErrorFacts } from "../../../src/provider/errors/ErrorFacts.ts"
 
 const reasonOf = (
@@ -64,6 +65,18 @@ type Row = readonly [
 
 // prettier-ignore
 const rows: ReadonlyArray<Row> = [
+  // fields and choices that a vendor does not take
+  ["groq", "a field of a message it does not know", 400, openaiError("'messages.1' : for 'role:assistant' the following must be satisfied[('messages.1' : property 'reasoning_content' is unsupported)]", "invalid_request_error", null), "UnsupportedFeature reasoning_content"],
+  ["cerebras", "a field it does not know", 400, { message: "messages.2.assistant.reasoning_content: property 'messages.2.assistant.reasoning_content' is unsupported", type: "invalid_request_error", param: "validation_error", code: "wrong_api_format" }, "UnsupportedFeature messages.2.assistant.reasoning_content"],
+  ["xai", "a field its thinking models refuse", 400, { code: "Client specified an invalid argument", error: "Argument not supported on this model: presencePenalty" }, "UnsupportedFeature presencePenalty"],
+  ["mistral", "a field it does not know", 422, { object: "error", message: { detail: [{ type: "extra_forbidden", loc: ["body", "messages", 0, "user", "name"], msg: "Extra inputs are not permitted" }] } }, "UnsupportedFeature messages.0.user.name"],
+  ["fireworks", "a field it does not know", 400, openaiError("Extra inputs are not permitted, field: 'store', value: True", "invalid_request_error", null), "UnsupportedFeature store"],
+  ["openai", "a field an older model does not know", 400, openaiError("Unrecognized request argument supplied: reasoning_effort", "invalid_request_error", null), "UnsupportedFeature reasoning_effort"],
+  ["openai", "an effort beside functions", 400, openaiError("Function tools with reasoning_effort are not supported for gpt-5.4 in /v1/chat/completions. Please use /v1/responses instead.", "invalid_request_error", null, "reasoning_effort"), "UnsupportedFeature reasoning_effort with tools"],
+  ["deepseek", "a forced call while thinking", 400, openaiError("Thinking mode does not support this tool_choice", "invalid_request_error", null), "UnsupportedFeature tool_choice"],
+  ["lmstudio", "any JSON", 400, { error: "'response_format.type' must be 'json_schema' or 'text'" }, "UnsupportedFeature response_format"],
+  ["lmstudio", "a tool that must be called", 400, { error: "Invalid tool_choice type: 'object'. Supported string values: none, auto, required" }, "UnsupportedFeature tool_choice"],
+  ["ollama", "thinking of a model that does not", 400, openaiError('"llama3.2" does not support thinking', "invalid_request_error", null), "UnsupportedFeature thinking"],
   // OpenAI
   ["openai", "a wrong key", 401, openaiError("Incorrect API key provided.", "invalid_request_error", "invalid_api_key"), "AuthenticationFailed"],
   ["openai", "a deactivated account", 401, openaiError("The OpenAI account associated with this API key has been deactivated.", "invalid_request_error", "account_deactivated"), "AccessDenied account"],
@@ -170,7 +183,7 @@ const rows: ReadonlyArray<Row> = [
   ["mistral", "a rate limit", 429, { object: "error", message: "Rate limit exceeded", type: "rate_limited", param: null, code: "1300", raw_status_code: 429 }, "RateLimited"],
   ["mistral", "a lack of capacity", 429, { object: "error", message: "Service tier capacity exceeded for this model.", type: "invalid_request_error", param: null, code: null }, "Overloaded"],
   ["mistral", "a model that does not exist", 400, { object: "error", message: "Invalid model: mistral-huge", type: "invalid_model", param: null, code: "1500" }, "ModelUnavailable"],
-  ["mistral", "a field it does not know", 422, { object: "error", detail: [{ type: "extra_forbidden", loc: ["body", "stream_options"], msg: "Extra inputs are not permitted" }] }, "InvalidRequest"],
+  ["mistral", "a field it does not know, in FastAPI's own shape", 422, { object: "error", detail: [{ type: "extra_forbidden", loc: ["body", "stream_options"], msg: "Extra inputs are not permitted" }] }, "UnsupportedFeature stream_options"],
   ["deepseek", "no balance left", 402, openaiError("Insufficient Balance", "unknown_error", "invalid_request_error"), "QuotaExhausted"],
   ["deepseek", "a model that does not exist", 400, openaiError("Model Not Exist", "invalid_request_error", "invalid_request_error"), "ModelUnavailable"],
   ["deepseek", "risky content", 400, openaiError("Content Exists Risk", "invalid_request_error", "invalid_request_error"), "ContentPolicy"],
@@ -289,4 +302,28 @@ describe("classify", () => {
     ]
     for (const shape of shapes) assert.strictEqual(reasonOf("google", 500, parseJson(shape))._tag, "ServerError")
   })
+})
+
+describe("the field a vendor refuses", () => {
+  const words: Readonly<Record<string, readonly [message: string, field: string]>> = {
+    "Groq and Cerebras": ["property 'store' is unsupported, did you mean 'stop'?", "store"],
+    xAI: ["Argument not supported on this model: stop", "stop"],
+    "OpenAI, of its older models": ["Unrecognized request argument supplied: verbosity", "verbosity"],
+    "OpenAI and those who imitate it": ["Unknown parameter: 'top_k'.", "top_k"],
+    Fireworks: ["Extra inputs are not permitted, field: 'user', value: 'me'", "user"],
+    Anthropic: ["seed: Extra inputs are not permitted", "seed"],
+    Google: [
+      "Invalid JSON payload received. Unknown name \"seeds\" at 'generation_config': Cannot find field.",
+      "seeds"
+    ]
+  }
+  it("has an example for every vendor's words", () => {
+    assert.sameMembers(
+      Object.keys(words),
+      paramRows.map(({ of }) => of)
+    )
+  })
+  for (const [of, [message, field]] of Object.entries(words))
+    it(`is read out of the words of ${of}`, () => assert.strictEqual(paramIn(message), field))
+  it("is not made up", () => assert.isUndefined(paramIn("The request is invalid")))
 })
