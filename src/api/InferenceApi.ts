@@ -18,6 +18,7 @@ import { GenerateContentResponse } from "../dialect/gemini/Wire.ts"
 import { ChatCompletion, ChatCompletionChunk, ChatCompletionsRequest } from "../dialect/openai-chat/Wire.ts"
 import { InputTokensRequest, InputTokensResponse } from "../dialect/openai-responses/InputTokens.ts"
 import { ResponsesEvent, ResponsesRequest, ResponsesResponse } from "../dialect/openai-responses/Wire.ts"
+import { preferences } from "../domain/Prefer.ts"
 import { anthropicErrors, geminiErrors, openAiErrors } from "./Errors.ts"
 
 /** Headers any request may carry. Told to readers only: the handlers read them, to refuse them in the right dialect. */
@@ -36,6 +37,27 @@ const parameters = [
     schema: { type: "number", exclusiveMinimum: 0 },
     description:
       "What all attempts for this request may cost together at worst, in US dollars; lowers the configured cap"
+  },
+  {
+    name: "x-switchyard-strict",
+    in: "header",
+    required: false,
+    schema: { type: "boolean" },
+    description: "Nothing that the request says may be dropped: only who can be told all of it is asked"
+  },
+  {
+    name: "x-switchyard-prefer",
+    in: "header",
+    required: false,
+    schema: { type: "string", enum: preferences },
+    description: "What matters most where the model is `auto`; a name such as `auto:cost` says so itself"
+  },
+  {
+    name: "x-switchyard-task",
+    in: "header",
+    required: false,
+    schema: { type: "string" },
+    description: "The task where the model is `auto`, for a caller that knows it better than the classifier"
   }
 ]
 

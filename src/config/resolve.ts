@@ -25,11 +25,16 @@ import {
   openExpected,
   overridesOf
 } from "./serverFromEnvironment.ts"
-<<<<<<< HEAD
-import { aliasesOf, classifierOf, clientKeysOf, factsOf, lengthOf, resilienceOf, tasksOf } from "./sections.ts"
-=======
-import { aliasesOf, clientKeysOf, factsOf, lengthOf, resilienceOf, responsesOf } from "./sections.ts"
->>>>>>> main
+import {
+  aliasesOf,
+  classifierOf,
+  clientKeysOf,
+  factsOf,
+  lengthOf,
+  resilienceOf,
+  responsesOf,
+  tasksOf
+} from "./sections.ts"
 import { type Alias, defaultServer, type Settings } from "./Settings.ts"
 import { type Path, pathKey, type Source } from "./Source.ts"
 

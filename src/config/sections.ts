@@ -18,11 +18,8 @@ import {
   defaultServer,
   type FactsOverride,
   type Resilience,
-<<<<<<< HEAD
+  type ResponseLimits,
   type Settings
-=======
-  type ResponseLimits
->>>>>>> main
 } from "./Settings.ts"
 
 /** A length of time of the file, already checked by the Schema. */

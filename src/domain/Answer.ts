@@ -8,6 +8,7 @@ import type { ChatRequest } from "./ChatRequest.ts"
 import type { ChatResponse } from "./ChatResponse.ts"
 import type { Frame } from "./ChatEvent.ts"
 import type { Attempt, GatewayError } from "./GatewayError.ts"
+import type { Task } from "./Task.ts"
 
 /** What is known when the headers are written. */
 export interface Served {
@@ -19,6 +20,8 @@ export interface Served {
   readonly fallback: string | undefined
   /** Fields that could not be carried over and only tune the answer. */
   readonly dropped: ReadonlyArray<string>
+  /** What the model was chosen for, where it was asked for by task. */
+  readonly task?: Task
 }
 
 export interface Whole {

@@ -27,15 +27,12 @@ export interface RequestContext {
   readonly timeoutMillis: number | undefined
   /** A lower cap than the configured one on what the request's attempts may cost together, in US dollars. */
   readonly costCapUsd?: number
-<<<<<<< HEAD
   /** What matters most, where the model is asked for by task and its name does not say. */
   readonly prefer?: Preference
   /** The task, where the caller knows it better than the classifier. */
   readonly task?: Task
-=======
   /** Only who can be told everything that the request says may answer; absent: what only tunes may be dropped. */
   readonly strict?: boolean
->>>>>>> main
 }
 
 export const anonymous: Caller = { name: "anonymous", tenant: undefined, priority: "normal", allow: undefined }

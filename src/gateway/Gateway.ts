@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Clock, Context, Effect, Layer } from "effect"
+import { Clock, Context, Effect, Layer, Option } from "effect"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { Handler } from "../domain/Answer.ts"
@@ -12,11 +12,16 @@ import type { CountHandler } from "../domain/TokenCount.ts"
 import { Admission } from "../health/Admission.ts"
 import { Registry } from "../provider/Registry.ts"
 import { count } from "../routing/Count.ts"
+import { abstained } from "../classifier/Classification.ts"
+import { Classifier } from "../classifier/Classifier.ts"
+import { Conversations } from "../routing/Conversations.ts"
+import type { Ways } from "../routing/Decide.ts"
 import { embed } from "../routing/Embed.ts"
 import type { ListedName } from "../routing/Resolve.ts"
 import { route } from "../routing/Route.ts"
 import { Rotations } from "../routing/Rotations.ts"
 import * as Watchdog from "../routing/Watchdog.ts"
+import { makeClassifier } from "./classifying.ts"
 import { Generations } from "./Generations.ts"
 import { pipeline } from "./Pipeline.ts"
 
@@ -62,18 +67,24 @@ export class Gateway extends Context.Service<
     readonly availability: Effect.Effect<ReadonlyArray<Availability>>
   }
 >()("switchyard/gateway/Gateway") {
-  /** The gateway over the generations, providers and health it finds. */
+  /**
+   * The gateway over the generations, providers and health it finds. A `Classifier` in the context judges instead of the
+   * one that the settings ask for.
+   */
   static readonly layer: Layer.Layer<Gateway, never, Generations | Registry | Admission> = Layer.effect(
     Gateway,
     Effect.suspend(() => make)
-  ).pipe(Layer.provide(Rotations.layer))
+  ).pipe(Layer.provide([Rotations.layer, Conversations.layer]))
 }
+
+const unjudged = Classifier.of({ classify: () => Effect.succeed(abstained("failed", false)) })
 
 const make = Effect.gen(function* () {
   const registry = yield* Registry
   const admission = yield* Admission
   const generations = yield* Generations
   const rotations = yield* Rotations
+  const conversations = yield* Conversations
   const watchdog = yield* Watchdog.make
   const listing = ({ id, ownedBy, targets, first }: ListedName): ModelListing => {
     return { id, ownedBy, targets, facts: first.facts }
@@ -89,7 +100,15 @@ const make = Effect.gen(function* () {
       return { provider: id, available: isOn && available, ...counts }
     })
   }).pipe(Effect.scoped)
-  const ways = { inForce: generations.current, registry, admission, rotations, watchdog }
+  const shared = { inForce: generations.current, registry, admission, conversations, rotations, watchdog }
+  // what asks a model to judge asks for it by its exact name, so nobody is judged for that
+  const exact = { ...shared, classifier: unjudged }
+  const provided = yield* Effect.serviceOption(Classifier)
+  const classifier = yield* Option.match(provided, {
+    onNone: () => makeClassifier(generations, { handle: route(exact), embed: embed(exact) }),
+    onSome: Effect.succeed
+  })
+  const ways: Ways = { ...shared, classifier }
   return Gateway.of({
     handle: pipeline([], route(ways)),
     embed: embed(ways),

@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { Clock, Effect, Result } from "effect"
+import { Clock, Effect } from "effect"
 import type { Settings } from "../config/Settings.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { allFailed, gatewayError } from "../domain/GatewayError.ts"
@@ -21,7 +21,8 @@ import type { Counted, CountHandler } from "../domain/TokenCount.ts"
 import type { Candidate } from "./Candidate.ts"
 import { sameName } from "./Embed.ts"
 import type { Resolution } from "./Resolve.ts"
-import { lower, type RouteInput } from "./Route.ts"
+import { type Decided, decide, type Ways } from "./Decide.ts"
+import { lower } from "./Route.ts"
 
 /** Longer than any vendor takes; an estimate at once is worth more than a count later. In milliseconds. */
 export const countLimitMillis = 5_000
@@ -36,49 +37,52 @@ const asked = (name: string, { candidates }: Resolution, settings: Settings): Re
 
 /** A handler that has prompts counted by the providers of one generation, pinned for as long as the request runs. */
 export const count =
-  ({ admission, inForce, registry, watchdog }: RouteInput): CountHandler =>
+  (ways: Ways): CountHandler =>
   (request) =>
     Effect.withFiber((fiber) => {
-      const { caller, timeoutMillis } = fiber.getRef(CurrentRequest)
+      const { admission, inForce, registry, watchdog } = ways
+      const { timeoutMillis } = fiber.getRef(CurrentRequest)
       const clock = fiber.getRef(Clock.Clock)
       return Effect.flatMap(registry.current, (providers) => {
-        const { resolver, settings } = inForce()
+        const { settings } = inForce()
         const alone: ChatRequest = { ...request, fallbacks: [] }
-        const resolved = resolver.resolve(alone, caller, () => 0)
-        if (Result.isFailure(resolved)) {
-          const { _tag } = resolved.failure
-          return _tag === "UnknownModel" || _tag === "Forbidden"
-            ? Effect.fail(gatewayError(resolved.failure))
-            : Effect.undefined
+        const counting = ({ resolution }: Decided): ReturnType<CountHandler> => {
+          const startedAt = clock.currentTimeMillisUnsafe()
+          const well = asked(request.model, resolution, settings).flatMap((candidate) => {
+            const provider = providers.get(candidate.ref.provider)
+            return provider !== undefined && admission.healthy(candidate.ref, provider.credentials, startedAt)
+              ? [{ ...candidate, provider }]
+              : []
+          })
+          const [first] = well
+          const chosen = well.find(
+            ({ provider, ref }) =>
+              provider.count !== undefined && sameName(ref.model) === sameName(first?.ref.model ?? "")
+          )
+          const call = chosen?.provider.count
+          if (chosen === undefined || call === undefined) return Effect.undefined
+          const { ref } = chosen
+          const counted = Effect.matchEffect(call({ ...alone, model: ref.model, delivery: "whole" }), {
+            onSuccess: (count): Effect.Effect<Counted> => {
+              const attempts = [{ ...ref, millis: clock.currentTimeMillisUnsafe() - startedAt }]
+              return Effect.succeed({ count, served: { ...ref, attempts, fallback: undefined, dropped: [] } })
+            },
+            onFailure: (error) => {
+              const { reason } = error
+              if (reason._tag !== "InvalidRequest") return Effect.undefined
+              const attempt = { ...ref, reason: reason._tag, millis: clock.currentTimeMillisUnsafe() - startedAt }
+              return Effect.fail(allFailed(error, [attempt]))
+            }
+          })
+          const millis = lower(countLimitMillis, timeoutMillis) ?? countLimitMillis
+          return watchdog.within(counted, millis, () => Effect.undefined)
         }
-        const startedAt = clock.currentTimeMillisUnsafe()
-        const well = asked(request.model, resolved.success, settings).flatMap((candidate) => {
-          const provider = providers.get(candidate.ref.provider)
-          return provider !== undefined && admission.healthy(candidate.ref, provider.credentials, startedAt)
-            ? [{ ...candidate, provider }]
-            : []
+        return Effect.matchEffect(decide(ways, alone, true), {
+          onFailure: (reason) =>
+            reason._tag === "UnknownModel" || reason._tag === "Forbidden"
+              ? Effect.fail(gatewayError(reason))
+              : Effect.undefined,
+          onSuccess: counting
         })
-        const [first] = well
-        const chosen = well.find(
-          ({ provider, ref }) =>
-            provider.count !== undefined && sameName(ref.model) === sameName(first?.ref.model ?? "")
-        )
-        const call = chosen?.provider.count
-        if (chosen === undefined || call === undefined) return Effect.undefined
-        const { ref } = chosen
-        const counted = Effect.matchEffect(call({ ...alone, model: ref.model, delivery: "whole" }), {
-          onSuccess: (count): Effect.Effect<Counted> => {
-            const attempts = [{ ...ref, millis: clock.currentTimeMillisUnsafe() - startedAt }]
-            return Effect.succeed({ count, served: { ...ref, attempts, fallback: undefined, dropped: [] } })
-          },
-          onFailure: (error) => {
-            const { reason } = error
-            if (reason._tag !== "InvalidRequest") return Effect.undefined
-            const attempt = { ...ref, reason: reason._tag, millis: clock.currentTimeMillisUnsafe() - startedAt }
-            return Effect.fail(allFailed(error, [attempt]))
-          }
-        })
-        const millis = lower(countLimitMillis, timeoutMillis) ?? countLimitMillis
-        return watchdog.within(counted, millis, () => Effect.undefined)
       })
     })

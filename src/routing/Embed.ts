@@ -12,7 +12,7 @@
  *
  * @module
  */
-import { Array as Arr, Clock, Effect, Random, Result } from "effect"
+import { Array as Arr, Effect, Result } from "effect"
 import { splitTarget } from "../config/notation.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
@@ -23,11 +23,11 @@ import type { ProviderError } from "../domain/ProviderError.ts"
 import { CurrentRequest } from "../domain/RequestContext.ts"
 import type { Providers } from "../provider/Registry.ts"
 import type { AskableCandidate, Candidate } from "./Candidate.ts"
+import { decide, type Ways } from "./Decide.ts"
 import { failureAt } from "./LocalFailures.ts"
 import type { Resolution, Resolver } from "./Resolve.ts"
-import { lower, type RouteInput, withNearest } from "./Route.ts"
+import { lower, withNearest } from "./Route.ts"
 import { searching } from "./Walk.ts"
-import { momentOf } from "./moment.ts"
 import { askForWhole } from "./Whole.ts"
 
 /** Under these some vendors list the models of their makers. */
@@ -132,50 +132,44 @@ const ask = (request: EmbeddingRequest, candidate: AskableCandidate): Effect.Eff
 
 /** A handler that embeds with the providers of one generation, pinned for as long as the request runs. */
 export const embed =
-  ({ admission, inForce, registry, rotations, watchdog }: RouteInput): EmbeddingHandler =>
+  (ways: Ways): EmbeddingHandler =>
   (request) =>
     Effect.withFiber((fiber) => {
+      const { admission, inForce, registry, watchdog } = ways
       const { caller, costCapUsd, timeoutMillis } = fiber.getRef(CurrentRequest)
-      const random = fiber.getRef(Random.Random)
-      const clock = fiber.getRef(Clock.Clock)
       return Effect.flatMap(registry.current, (providers) => {
         const { resolver, settings } = inForce()
         const chat = asChat(request)
-        const moment = momentOf({
-          request: chat,
-          settings,
-          admission,
-          rotations,
-          next: () => random.nextDoubleUnsafe(),
-          now: clock.currentTimeMillisUnsafe()
-        })
-        const resolved = resolver.resolve(chat, caller, moment)
-        if (Result.isFailure(resolved)) return Effect.fail(gatewayError(resolved.failure))
-        const wrong = misfit(request, resolver, settings)
-        if (wrong !== undefined) return Effect.fail(gatewayError(wrong))
-        const found = askable(request.model, ofOneModel(request.model, resolved.success, settings), providers)
-        if (Result.isFailure(found)) return Effect.fail(gatewayError(found.failure))
-        const input = {
-          request: chat,
-          candidates: found.success,
-          admission,
-          watchdog,
-          caller,
-          // a whole answer has no beginning that could be late
-          hedge: false,
-          isOn: (provider: string) => (inForce().settings.roles?.get(provider)?.state ?? "on") === "on",
-          passedOver: resolved.success.passedOver,
-          resilience: settings.resilience,
-          fallbackOnContentPolicy: resolved.success.fallbackOnContentPolicy,
-          timeoutMillis,
-          costCapUsd: lower(settings.resilience.costCapUsd, costCapUsd)
-        }
-        const answered = searching(input, (search) =>
-          Effect.map(
-            askForWhole(search, (candidate) => ask(request, candidate)),
-            ({ candidate, response }) => ({ served: search.served(candidate, response.dropped), response })
-          )
+        return Effect.flatMap(
+          Effect.mapError(decide(ways, chat), (reason) => gatewayError(reason)),
+          ({ resolution }) => {
+            const wrong = misfit(request, resolver, settings)
+            if (wrong !== undefined) return Effect.fail(gatewayError(wrong))
+            const found = askable(request.model, ofOneModel(request.model, resolution, settings), providers)
+            if (Result.isFailure(found)) return Effect.fail(gatewayError(found.failure))
+            const input = {
+              request: chat,
+              candidates: found.success,
+              admission,
+              watchdog,
+              caller,
+              // a whole answer has no beginning that could be late
+              hedge: false,
+              isOn: (provider: string) => (inForce().settings.roles?.get(provider)?.state ?? "on") === "on",
+              passedOver: resolution.passedOver,
+              resilience: settings.resilience,
+              fallbackOnContentPolicy: resolution.fallbackOnContentPolicy,
+              timeoutMillis,
+              costCapUsd: lower(settings.resilience.costCapUsd, costCapUsd)
+            }
+            const answered = searching(input, (search) =>
+              Effect.map(
+                askForWhole(search, (candidate) => ask(request, candidate)),
+                ({ candidate, response }) => ({ served: search.served(candidate, response.dropped), response })
+              )
+            )
+            return Effect.mapError(answered, (error) => withNearest(resolver, request.model, error))
+          }
         )
-        return Effect.mapError(answered, (error) => withNearest(resolver, request.model, error))
       })
     })

@@ -3,76 +3,61 @@
  *
  * @module
  */
-import { Array as Arr, Clock, type Context, Effect, Random, Result } from "effect"
-import type { Settings } from "../config/Settings.ts"
-import type { Handler } from "../domain/Answer.ts"
+import { Array as Arr, Clock, Effect, Result } from "effect"
+import type { Answer, Handler } from "../domain/Answer.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { allFailed, type GatewayError, type GatewayReason, gatewayError } from "../domain/GatewayError.ts"
 import { CurrentRequest } from "../domain/RequestContext.ts"
-import type { Admission } from "../health/Admission.ts"
-import type { Providers, Registry } from "../provider/Registry.ts"
+import type { Providers } from "../provider/Registry.ts"
 import type { AskableCandidate } from "./Candidate.ts"
+import { decide, type Ways } from "./Decide.ts"
 import { orderByWindow, type TooLong } from "./Effort.ts"
 import { failureAt } from "./LocalFailures.ts"
 import type { Resolution, Resolver } from "./Resolve.ts"
-import { momentOf } from "./moment.ts"
-import type { Rotations } from "./Rotations.ts"
 import { walk } from "./Walk.ts"
-import type { Watchdog } from "./Watchdog.ts"
-
-/** What is in force at the moment a request begins. */
-export interface InForce {
-  readonly settings: Settings
-  readonly resolver: Resolver
-}
-
-export interface RouteInput {
-  readonly inForce: () => InForce
-  readonly registry: Context.Service.Shape<typeof Registry>
-  readonly admission: Context.Service.Shape<typeof Admission>
-  readonly rotations: Context.Service.Shape<typeof Rotations>
-  readonly watchdog: Watchdog
-}
 
 /** A handler that answers from the providers of one generation, pinned for as long as the request runs. */
 export const route =
-  ({ admission, inForce, registry, rotations, watchdog }: RouteInput): Handler =>
+  (ways: Ways): Handler =>
   (request) =>
     Effect.withFiber((fiber) => {
+      const { admission, conversations, inForce, registry, watchdog } = ways
       const { caller, costCapUsd, timeoutMillis } = fiber.getRef(CurrentRequest)
-      const random = fiber.getRef(Random.Random)
       const clock = fiber.getRef(Clock.Clock)
       return Effect.flatMap(registry.current, (providers) => {
         const { resolver, settings } = inForce()
-        const moment = momentOf({
-          request,
-          settings,
-          admission,
-          rotations,
-          next: () => random.nextDoubleUnsafe(),
-          now: clock.currentTimeMillisUnsafe()
-        })
-        const resolved = resolver.resolve(request, caller, moment)
-        if (Result.isFailure(resolved)) return Effect.fail(gatewayError(resolved.failure))
-        const { fallbackOnContentPolicy, hedge } = resolved.success
-        const found = askable(request, resolved.success, providers)
-        if (Result.isFailure(found)) return Effect.fail(found.failure)
-        return Effect.mapError(
-          walk({
-            request,
-            candidates: found.success,
-            admission,
-            watchdog,
-            caller,
-            hedge,
-            isOn: (provider) => (inForce().settings.roles?.get(provider)?.state ?? "on") === "on",
-            passedOver: resolved.success.passedOver,
-            resilience: settings.resilience,
-            fallbackOnContentPolicy,
-            timeoutMillis,
-            costCapUsd: lower(settings.resilience.costCapUsd, costCapUsd)
-          }),
-          (error) => withNearest(resolver, request.model, error)
+        return Effect.flatMap(
+          Effect.mapError(decide(ways, request), (reason) => gatewayError(reason)),
+          (decided) => {
+            const { byTask, conversation, resolution } = decided
+            const found = askable(request, resolution, providers)
+            if (Result.isFailure(found)) return Effect.fail(found.failure)
+            const walked = walk({
+              request,
+              candidates: found.success,
+              admission,
+              watchdog,
+              caller,
+              hedge: resolution.hedge,
+              isOn: (provider) => (inForce().settings.roles?.get(provider)?.state ?? "on") === "on",
+              passedOver: resolution.passedOver,
+              resilience: settings.resilience,
+              fallbackOnContentPolicy: resolution.fallbackOnContentPolicy,
+              timeoutMillis,
+              costCapUsd: lower(settings.resilience.costCapUsd, costCapUsd)
+            })
+            const answered =
+              conversation === undefined
+                ? walked
+                : Effect.map(walked, (answer): Answer => {
+                    const { model, provider } = answer.served
+                    conversations.answered(conversation, { provider, model }, clock.currentTimeMillisUnsafe())
+                    return byTask === undefined
+                      ? answer
+                      : { ...answer, served: { ...answer.served, task: byTask.task } }
+                  })
+            return Effect.mapError(answered, (error) => withNearest(resolver, request.model, error))
+          }
         )
       })
     })

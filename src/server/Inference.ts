@@ -25,6 +25,7 @@ import { Lifecycle } from "./Lifecycle.ts"
 import { corsHeaders } from "./Origins.ts"
 import { badRequest } from "./Reply.ts"
 import { newRequestId } from "./RequestId.ts"
+import { wishesOf } from "./Wishes.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
 
@@ -97,18 +98,12 @@ export const makeServe = (
       if (Result.isFailure(caller)) return Effect.fail(caller.failure)
       call.record.caller = caller.success.name
       const { server } = settings()
-      const timeout = positive(call.headers, timeoutHeader)
-      if (Result.isFailure(timeout)) return Effect.fail(timeout.failure)
-      const cap = positive(call.headers, costCapHeader)
-      if (Result.isFailure(cap)) return Effect.fail(cap.failure)
-      const strict = flag(call.headers, strictHeader)
-      if (Result.isFailure(strict)) return Effect.fail(strict.failure)
+      const wishes = wishesOf(call.headers, settings())
+      if (Result.isFailure(wishes)) return Effect.fail(wishes.failure)
       const context: RequestContext = {
+        ...wishes.success,
         requestId: call.record.id,
-        caller: caller.success,
-        timeoutMillis: timeout.success,
-        ...(cap.success === undefined ? undefined : { costCapUsd: cap.success }),
-        ...(strict.success ? { strict: true } : undefined)
+        caller: caller.success
       }
       return Effect.flatMap(readJson(call.incoming, call.outgoing, server.bodyLimitBytes), (body) =>
         Effect.provideService(answer(call, body), CurrentRequest, context)
@@ -152,44 +147,3 @@ export const makeServe = (
         )
       })
   })
-
-/** By these a caller asks for less than it is granted. */
-const timeoutHeader = { name: "x-switchyard-timeout", unit: "milliseconds" }
-const costCapHeader = { name: "x-switchyard-max-cost-usd", unit: "US dollars" }
-
-/** By this a caller wants everything it says to be told to whoever answers. */
-const strictHeader = "x-switchyard-strict"
-
-/** A header that holds `true` or `false`; absent is false. */
-const flag = (headers: HeaderMap, name: string): Result.Result<boolean, GatewayError> => {
-  switch (headers[name]?.trim().toLowerCase()) {
-    case undefined:
-    case "false":
-      return Result.succeed(false)
-    case "true":
-      return Result.succeed(true)
-    default:
-      return Result.fail(
-        gatewayError({ _tag: "BadRequest", message: `The header ${name} must be 'true' or 'false'`, param: name })
-      )
-  }
-}
-
-/** A header that holds a positive number; `undefined` where it is absent. */
-const positive = (
-  headers: HeaderMap,
-  { name, unit }: { readonly name: string; readonly unit: string }
-): Result.Result<number | undefined, GatewayError> => {
-  const text = headers[name]
-  if (text === undefined) return Result.succeed(undefined)
-  const value = /^\d{1,12}(?:\.\d+)?$/.test(text.trim()) ? Number(text) : 0
-  return value > 0
-    ? Result.succeed(value)
-    : Result.fail(
-        gatewayError({
-          _tag: "BadRequest",
-          message: `The header ${name} must be a positive number of ${unit}`,
-          param: name
-        })
-      )
-}

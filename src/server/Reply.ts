@@ -21,6 +21,7 @@ export const servedHeaders = (served: Served): HeaderFields => {
     "x-switchyard-attempts": String(Math.max(1, served.attempts.length))
   }
   if (served.fallback !== undefined) headers["x-switchyard-fallback"] = headerValue(served.fallback)
+  if (served.task !== undefined) headers["x-switchyard-task"] = headerValue(served.task)
   if (served.dropped.length > 0) headers["x-switchyard-dropped"] = headerValue(served.dropped.join(", "))
   return headers
 }

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Redacted } from "effect"
 import { resolve } from "node:path"
 import { settingsFromSource } from "../../src/config/load.ts"
-import { defaultResilience, defaultServer } from "../../src/config/Settings.ts"
+import { defaultResilience, defaultServer, strategies } from "../../src/config/Settings.ts"
 import { readYaml } from "../../src/config/Source.ts"
 import { complete, env, minimal, settingsOf } from "./fixtures.ts"
 
@@ -98,7 +98,7 @@ describe("a config file", () => {
   })
   it("says of every section that does nothing yet that it has no effect", () => {
     const { warnings } = settingsOf(complete)
-    for (const section of ["tasks", "budgets", "cache", "guard", "alerts"]) {
+    for (const section of ["budgets", "cache", "guard", "alerts"]) {
       assert.isTrue(
         warnings.some((warning) => warning.includes(`"${section}"`) && warning.includes("no effect")),
         section
@@ -110,16 +110,16 @@ describe("a config file", () => {
     assert.isTrue(warnings.includes(`the limits of key "web" have no effect in this version`))
     assert.isTrue(warnings.includes("storage.redis has no effect in this version: replicas share nothing"))
     assert.isTrue(warnings.includes("storage.postgres has no effect in this version: replicas share nothing"))
-    for (const effective of ["sqlite", "region", "providers.groq.limits"]) {
+    for (const effective of ["sqlite", "tasks", "region", "providers.groq.limits"]) {
       assert.isFalse(
         warnings.some((warning) => warning.includes(effective)),
         effective
       )
     }
   })
-  it("with a strategy of a later version is accepted and warned about", () => {
-    const { warnings } = settingsOf(`${minimal}models: { a: { strategy: least-latency, targets: [local/x, local/y] } }`)
-    assert.deepStrictEqual(warnings, [`alias "a": the strategy least-latency behaves as priority in this version`])
+  it.each(strategies)("with an alias of strategy %s is not warned about", (strategy) => {
+    const { warnings } = settingsOf(`${minimal}models: { a: { strategy: ${strategy}, targets: [local/x, local/y] } }`)
+    assert.deepStrictEqual(warnings, [])
   })
   it("with a weighted alias is not warned about: the providers' weights act", () => {
     const { aliases, warnings } = settingsOf(`${two}models: { a: { strategy: weighted, targets: [local/x, two/y] } }`)

@@ -14,8 +14,8 @@ import { Registry } from "../../src/provider/Registry.ts"
 import * as Scripted from "../../src/provider/Scripted.ts"
 import { count, countLimitMillis } from "../../src/routing/Count.ts"
 import { makeResolver } from "../../src/routing/Resolve.ts"
-import * as Watchdog from "../../src/routing/Watchdog.ts"
 import { chatRequest, providerSpec } from "../provider/requests.ts"
+import { choosing, waysOver } from "./ways.ts"
 
 const alias = (...targets: ReadonlyArray<string>): Alias => ({ name: "smart", strategy: "priority", targets })
 const counts = (inputTokens: number): Scripted.Script =>
@@ -49,12 +49,8 @@ const asking = (providers: ReadonlyArray<Scripted.Scripted>, options: Options = 
       ...options.settings
     }
     yield* options.before ?? Effect.void
-    const handle = count({
-      inForce: () => ({ settings, resolver: makeResolver(settings, specs, makeCatalog()) }),
-      registry: yield* Registry,
-      admission: yield* Admission,
-      watchdog: yield* Watchdog.make
-    })
+    const resolver = makeResolver(settings, specs, makeCatalog())
+    const handle = count(yield* waysOver(() => ({ settings, resolver })))
     const asked = chatRequest({ model: "smart", ...options.request })
     for (let time = 1; time < (options.times ?? 1); time++) yield* handle(asked)
     const counted = yield* handle(asked)
@@ -69,7 +65,8 @@ const asking = (providers: ReadonlyArray<Scripted.Scripted>, options: Options = 
       ...options.context
     }),
     Effect.provide(
-      Layer.merge(
+      Layer.mergeAll(
+        choosing,
         Registry.layerOf(providers.map(({ provider }) => provider)),
         healthInMemory({ resilience: defaultResilience, providers: [], facts: new Map() })
       )

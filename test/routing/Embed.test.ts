@@ -10,14 +10,12 @@ import {
 } from "../../src/config/Settings.ts"
 import type { EmbeddingRequest } from "../../src/domain/Embedding.ts"
 import { decisions, type Reason, type ReasonTag } from "../../src/domain/ProviderError.ts"
-import { Admission } from "../../src/health/Admission.ts"
 import { healthInMemory } from "../../src/health/healthLayer.ts"
 import { Registry } from "../../src/provider/Registry.ts"
 import * as Scripted from "../../src/provider/Scripted.ts"
 import { embed, sameName } from "../../src/routing/Embed.ts"
 import { makeResolver } from "../../src/routing/Resolve.ts"
-import { Rotations } from "../../src/routing/Rotations.ts"
-import * as Watchdog from "../../src/routing/Watchdog.ts"
+import { choosing, waysOver } from "./ways.ts"
 import { providerSpec } from "../provider/requests.ts"
 import { count, inTime, scripted } from "./walking.ts"
 
@@ -62,20 +60,15 @@ const asking = (providers: ReadonlyArray<Scripted.Scripted>, options: Options = 
       warnings: [],
       ...options.settings
     }
-    const handle = embed({
-      inForce: () => ({ settings, resolver: makeResolver(settings, specs, makeCatalog()) }),
-      registry: yield* Registry,
-      admission: yield* Admission,
-      rotations: yield* Rotations,
-      watchdog: yield* Watchdog.make
-    })
+    const resolver = makeResolver(settings, specs, makeCatalog())
+    const handle = embed(yield* waysOver(() => ({ settings, resolver })))
     return yield* handle({ ...request, ...options.request })
   }).pipe(
     Effect.scoped,
     Effect.result,
     Effect.provide(
       Layer.mergeAll(
-        Rotations.layer,
+        choosing,
         Registry.layerOf(providers.map(({ provider }) => provider)),
         healthInMemory({ resilience: resilienceOf(options), providers: [], facts: new Map() })
       )

@@ -6,16 +6,14 @@ import { Clock, Effect, Fiber, Layer, Random, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { makeCatalog } from "../../src/catalog/Catalog.ts"
 import { defaultResilience, defaultServer, type Settings } from "../../src/config/Settings.ts"
-import { Admission } from "../../src/health/Admission.ts"
 import { healthInMemory } from "../../src/health/healthLayer.ts"
 import { Registry } from "../../src/provider/Registry.ts"
 import * as Scripted from "../../src/provider/Scripted.ts"
 import { makeResolver } from "../../src/routing/Resolve.ts"
-import { Rotations } from "../../src/routing/Rotations.ts"
 import { route } from "../../src/routing/Route.ts"
-import * as Watchdog from "../../src/routing/Watchdog.ts"
 import { providerSpec } from "../provider/requests.ts"
 import { live } from "./walking.ts"
+import { choosing, waysOver } from "./ways.ts"
 
 const ids = ["a", "b", "c"] as const
 const perSecond = 10
@@ -50,13 +48,7 @@ const traffic = (slowMillis: number, seconds: number) =>
     }
     const resolver = makeResolver(settings, specs, makeCatalog())
     const handled = Effect.gen(function* () {
-      const handle = route({
-        inForce: () => ({ settings, resolver }),
-        registry: yield* Registry,
-        admission: yield* Admission,
-        rotations: yield* Rotations,
-        watchdog: yield* Watchdog.make
-      })
+      const handle = route(yield* waysOver(() => ({ settings, resolver })))
       const one = Effect.scoped(
         Effect.flatMap(handle(live), (answer) =>
           answer._tag === "Live" ? Stream.runDrain(answer.frames) : Effect.die("a whole answer")
@@ -68,7 +60,7 @@ const traffic = (slowMillis: number, seconds: number) =>
       }
     })
     const all = Layer.mergeAll(
-      Rotations.layer,
+      choosing,
       Registry.layerOf(providers.map(({ provider }) => provider)),
       healthInMemory({ resilience: defaultResilience, providers: specs, facts: new Map() })
     )

@@ -1,0 +1,98 @@
+/**
+ * Who answered a conversation last, so that it can stay with them.
+ *
+ * A conversation is known by what does not change as it grows: who asks, under which name, the instructions, and the
+ * first words of the first human message. Two conversations that begin alike are taken for one, which costs a choice and
+ * nothing else. Only a hash is kept.
+ *
+ * @module
+ */
+import { Context, Layer } from "effect"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
+import type { ModelRef } from "../domain/Ids.ts"
+import type { Caller } from "../domain/RequestContext.ts"
+
+export class Conversations extends Context.Service<
+  Conversations,
+  {
+    /** Who answered it last; `undefined` where nobody has, or it is long ago. `now` in milliseconds since 1970. */
+    readonly lastOf: (key: string, now: number) => ModelRef | undefined
+    readonly answered: (key: string, by: ModelRef, now: number) => void
+  }
+>()("switchyard/routing/Conversations") {
+  static readonly layer: Layer.Layer<Conversations> = Layer.sync(Conversations, () => make())
+}
+
+const capacity = 20_000
+/** Longer than vendors keep a prompt cached. */
+const keptMillis = 60 * 60_000
+
+interface Last {
+  readonly by: ModelRef
+  readonly at: number
+}
+
+const make = (): Context.Service.Shape<typeof Conversations> => {
+  // a map keeps the order of insertion: what is set anew goes to the end, and the oldest stands first
+  const last = new Map<string, Last>()
+  return {
+    lastOf: (key, now) => {
+      const found = last.get(key)
+      if (found === undefined) return undefined
+      if (now - found.at <= keptMillis) return found.by
+      last.delete(key)
+      return undefined
+    },
+    answered: (key, by, now) => {
+      last.delete(key)
+      last.set(key, { by, at: now })
+      if (last.size <= capacity) return
+      for (const oldest of last.keys()) {
+        last.delete(oldest)
+        break
+      }
+    }
+  }
+}
+
+/** How much of each text is read, in UTF-16 code units. */
+const readOf = 2000
+
+/** By which a conversation is known. */
+export const conversationKey = (request: ChatRequest, caller: Caller): string => {
+  const hash = new Fnv()
+  hash.add(caller.name)
+  hash.add(request.model)
+  for (const { content, role } of request.messages) {
+    for (const part of content) if (part._tag === "Text") hash.add(part.text.slice(0, readOf))
+    if (role === "user") break
+  }
+  return hash.text
+}
+
+/**
+ * Two hashes of 32 bits: FNV-1a over the code units, from two starts. It tells apart, it hides nothing.
+ *
+ * Source: G. Fowler, L. C. Noll, K.-P. Vo, D. Eastlake, "The FNV Non-Cryptographic Hash Algorithm".
+ */
+class Fnv {
+  #a = 0x811c9dc5
+  #b = 0x01000193
+
+  add(text: string): void {
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at)
+      this.#a = Math.imul(this.#a ^ code, 0x01000193)
+      this.#b = Math.imul(this.#b ^ code, 0x85ebca6b)
+    }
+    this.#a = Math.imul(this.#a ^ 0xffff, 0x01000193)
+    this.#b = Math.imul(this.#b ^ 0xffff, 0x85ebca6b)
+  }
+
+  get text(): string {
+    return `${(this.#a >>> 0).toString(36)}.${(this.#b >>> 0).toString(36)}`
+  }
+}
+
+/** Does the request go on with what a model's call of a tool began? Then no other model takes over. */
+export const isToolTurn = ({ messages }: ChatRequest): boolean => messages.at(-1)?.role === "tool"
