@@ -222,7 +222,10 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "Why did the industrial revolution begin in Britain rather than in China or France? Historians have pointed to cheap coal near the surface, high wages, secure property, colonies, the culture of tinkering and mere luck. Discuss at least three of these explanations, say how they could be tested against the cases of other countries, and give your own judgement.",
     'The following appeared in a letter to the editor of a local paper: "Since the night bus was introduced, the number of drivers caught drunk in our county has gone down by a fifth. Neighbouring Harrow County has no night bus, and there the number stayed the same. If Harrow wants safer roads, it need only buy a bus." Write a response in which you examine the unstated assumptions of the argument and explain how it depends on them.',
     "A mid-sized publisher sells school books in four countries. In two of them the state orders centrally every five years; in the other two, schools choose for themselves each year. Digital titles now bring a fifth of turnover but more than half of the support calls. The owner considers giving up print in the countries with yearly choice. Analyse this plan: what would it change in cost, risk and dependence, and which figures would you ask for first?",
-    "It is often said that history is written by the victors. Yet we know the Peloponnesian War mainly through an exiled Athenian, and much of what we know of Rome's emperors through senators who loathed them. Discuss how far the saying is true, what other groups shape what is remembered, and how a historian may correct for it."
+    "It is often said that history is written by the victors. Yet we know the Peloponnesian War mainly through an exiled Athenian, and much of what we know of Rome's emperors through senators who loathed them. Discuss how far the saying is true, what other groups shape what is remembered, and how a historian may correct for it.",
+    "I'd like you to evaluate an argument I heard on the radio. A doctor said that the more hospital beds a region has, the more operations are done there, though the people aren't any sicker. From this she concluded that many operations are done only because there are beds to fill, and that beds should be cut. The presenter agreed at once. Is there another way to read the same numbers? What could be done to find out, and what harm might follow if the doctor were wrong?",
+    "In many countries young people turn away from newspapers and take their news from short videos. Some observers see in this the end of an informed public; others point out that each new medium, from the novel to television, was greeted in the same way. Compare the two positions, examine what is really new about the present change, and say under what conditions the pessimists would be right.",
+    "Compare how three religions of your choice explain suffering. For each, describe the explanation itself, what it asks of those who suffer, and one difficulty that its own thinkers have seen in it. Conclude by asking whether there's something that all three have in common."
   ],
   constrained: [
     "Summarise the plot of Macbeth in five bullet points, then name two themes with one quotation each.",
@@ -381,6 +384,114 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       '"To whoever took my yoghurt: I hope you enjoyed it. I had counted it. I have counted the others as well."',
       "",
       "What's the mood of this mail, and what would be a sensible conclusion about how Abel feels at work?"
+    ],
+    [
+      "Vessen is a market town on the left bank of the Orla, some thirty kilometres south of the provincial capital. First mentioned in a charter of 1142, it received town rights in 1307 and was an important centre of the linen trade until the eighteenth century. The old town burned down in 1811; only the granary and the lower storeys of St Ursula's survived. In the census of 2011 it had 14,260 inhabitants.",
+      "",
+      "Which buildings survived the fire?"
+    ],
+    [
+      "What did the minister promise, and what did she leave open?",
+      "",
+      'The agriculture minister said on Monday that farmers hit by the late frost would receive aid "before the summer is out". She did not say how much money would be made available, nor whether wine growers, who suffered the largest losses, would be treated separately. The growers\' association called the announcement a first step. Opposition politicians accused her of making promises with an eye on the regional elections in June.'
+    ],
+    [
+      "Summarise this article in one sentence.",
+      "",
+      "LONDON - Shares in the toy maker Brackwell jumped nearly 12% on Wednesday after the company said Christmas sales had been better than expected, helped by a revival of wooden railway sets. The firm now expects full-year profit at the top end of forecasts. Analysts warned, however, that higher wages and shipping costs could weigh on margins next year."
+    ],
+    [
+      "Give me a short summary of the following paragraph.",
+      "",
+      "Coral reefs cover less than one per cent of the ocean floor but shelter about a quarter of all marine species. Corals live in symbiosis with algae that supply them with sugar. When the water gets too warm, the corals expel the algae and turn white. A bleached reef isn't dead yet, but it starves, and if the heat lasts for more than a few weeks most of it dies. Reefs off the coast have bleached five times since 1998."
+    ],
+    [
+      "is it possible to see the ring nebula with binoculars",
+      "",
+      "The Ring Nebula is a planetary nebula in the northern constellation of Lyra. It was found by a French astronomer in 1779. It's too small to be resolved with ordinary binoculars and is best seen through a telescope with an aperture of at least 20 cm; even a telescope of 7 cm will show its ring."
+    ],
+    [
+      "Pursuant to Section 7.2, either party may terminate this Agreement for convenience upon ninety (90) days' prior written notice. In the event of termination by the Licensee, all fees accrued up to the date of termination shall remain payable, and no prepaid fees shall be refunded. Sections 4, 9 and 11 shall survive termination.",
+      "",
+      'Highlight the parts of this clause, if any, that relate to "post-termination obligations" and explain them.'
+    ],
+    [
+      "OBJECTIVE: To examine whether a text message the day before lowers the number of missed appointments at eye clinics. METHODS: 1,840 patients in four clinics were allotted to a message or none. RESULTS: 9.6% in the message group missed their appointment, 15.2% in the control group (P < 0.001). The effect was smaller in patients over 75. CONCLUSION: Reminders work, less so in the old.",
+      "",
+      "What are the main findings and limits of this study?"
+    ],
+    [
+      "\"The soup came lukewarm and the waiter argued with us about it. After that, though, the chef himself came out, apologised, and brought us a lamb shoulder I shall dream about for years. They didn't charge us for the wine. Parking's a nightmare.\"",
+      "",
+      "Aspect-based sentiment: food, service, price, location."
+    ],
+    [
+      "In 1953 the composer moved into a former customs house on the coast, where she lived without a telephone. Neighbours recall that she would record the foghorn at night. Her Third Quartet, first played in 1957, is built on two notes a fifth apart; critics disliked it. Only after her death was it discovered that the rhythm of the last movement is that of the beam of the local lighthouse.",
+      "",
+      "How was the composer's surroundings reflected in her work?"
+    ],
+    [
+      "Article: The first electric ferry in the region has been taken out of service after only three months. The operator blamed the cold, which cut the range of its batteries by a third. Passengers will be carried by a diesel ship built in 1978 until April. Environmental groups said that the ferry had been ordered without a study of winter conditions; the operator denied this.",
+      "",
+      "Write a neutral abstract of about 40 words."
+    ],
+    "Did the plaintiff act in time? Read the facts. The contract was signed on 2 February 2015. The leak appeared in August 2017; the plaintiff wrote to the builder in September 2017 and got no answer. He sued in October 2020. Claims for defects become time-barred three years after the defect was, or ought to have been, discovered.",
+    [
+      'Quarterly letter: "We entered the quarter with an order book of 310 million euros. Deliveries to Asia were delayed by the closure of two ports. Operating cash flow was negative for the first time since 2014, at minus 22 million. We have drawn on our credit line and agreed a waiver with our banks. We remain confident for the year."',
+      "",
+      "What risks can be read between the lines?"
+    ],
+    [
+      'The experiment was simple. Children of four watched a puppet put a marble into a basket and leave. Then another puppet moved the marble into a box. "Where will she look for it?" the children were asked. Most of the four-year-olds said: in the basket. Most of the three-year-olds said: in the box.',
+      "",
+      "What conclusion about the development of thinking do these results permit?"
+    ],
+    [
+      "Who is speaking in the second paragraph, and what does he want from the girl?",
+      "",
+      'The girl set the basket on the counter. "Four dozen," she said, "as ordered."',
+      "",
+      '"As ordered by whom?" He had put on his spectacles. "There\'s no order in my book. But I might take two dozen, if you could tell your father something from me."'
+    ],
+    [
+      "The peregrine falcon nearly vanished from Europe in the 1960s, because DDT made the shells of its eggs so thin that they broke. After the substance had been banned, and thanks to nests guarded by volunteers, numbers rose again. Today pairs breed on cathedrals, chimneys and cooling towers, where pigeons are plentiful. Conservationists regard it as one of their greatest successes, although poisonings by pigeon fanciers still occur.",
+      "",
+      "Based on the passage, which of these is not given as a reason for the falcon's recovery: a ban, volunteers, pigeons, a law against fanciers?"
+    ],
+    [
+      "Turn this into a list of who does what by when.",
+      "",
+      "Right, so Marek said he would ask the printer for a new quote, hopefully by Wednesday, and Aisha's going to finish the texts over the weekend, apart from the foreword, which the director wants to write himself, he said end of the month but we all know him. I'll book the hall tomorrow."
+    ],
+    [
+      "He was born the son of a cobbler in 1852 and went to sea at fourteen. After a shipwreck off Patagonia he lived with the Yaghan for two years and compiled a dictionary of their language, with more than 9,000 entries, which was published only in 1931. He died in poverty in Bristol.",
+      "",
+      "how many years passed between his birth and the publication of the dictionary and why did it matter?"
+    ],
+    [
+      "Explain the meaning of this passage in simple words:",
+      "",
+      '"It is not the passing of things that grieves us, but that we alone remain to have seen them pass; for had they a witness besides, we could put down our memory as a porter sets down a trunk."'
+    ],
+    [
+      "Comment under a video: \"so they raise the price AGAIN and call it an 'upgrade'. bravo 👏👏\"",
+      "",
+      "Is the comment positive, negative or ironic? What's it directed at?"
+    ],
+    [
+      "Please extract the symptoms, the medication and the follow-up from this note.",
+      "",
+      "67-year-old woman, two days of vertigo when turning in bed, nausea, no hearing loss. Manoeuvre positive on the right. Repositioning done twice, improved. Takes bisoprolol 2.5 mg and a statin. To come back in a week, earlier if headache or double vision."
+    ],
+    [
+      "Which team won the final, according to the report, and who was its best player?",
+      "",
+      "On a muddy pitch in Hollerau the visitors from Brenn took the lead in the fourth minute through their captain Sundin. Hollerau answered with two goals before half-time, both by the seventeen-year-old Ilka Petersen, who was everywhere that night. When Brenn had a player sent off, the match was decided; the third goal came from the spot."
+    ],
+    [
+      "The theory of comparative advantage says that two countries gain from trade even if one of them makes everything more cheaply than the other, as long as their relative costs differ. Critics object that the gains are unevenly spread, that workers can't move freely from a dying trade into a growing one, and that specialisation makes countries vulnerable.",
+      "",
+      "Restate the critics' objections and assess which of them hits the theory itself."
     ]
   ],
   table: [
@@ -685,7 +796,57 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     [
       "Case: a tree on A's land falls on B's greenhouse during a storm. A had been warned that it was rotten.",
       "Issue / Rule / Application / Conclusion:"
-    ]
+    ],
+    [
+      "Passage: A glacier moves because ice under pressure flows like a very stiff liquid, and because meltwater at its bed lets it slide. In the Alps most glaciers move between 30 and 150 metres a year. In 1820 three guides were swept into a crevasse; forty-one years later their remains came out at the end of the glacier, just where a physicist had predicted.",
+      "Question: where did the remains come out",
+      "Answer:"
+    ],
+    [
+      "### Instruction:",
+      "Answer the question based on the context.",
+      "",
+      "### Context:",
+      "The Harrow Prize has been given every second year since 1964 to a translator under forty. The winner gets 10,000 francs and spends three months in the house of the founder. In 1988 and in 2004 it wasn't given.",
+      "",
+      "### Question:",
+      "In which years wasn't the prize awarded?",
+      "",
+      "### Answer:"
+    ],
+    [
+      "Article:",
+      "A school in the north of the country has replaced its bell by birdsong. Pupils say they are calmer; teachers, that nobody comes on time any more. The head wants to test the song of a louder bird.",
+      "",
+      "Headline:"
+    ],
+    [
+      "Text: I have been a customer for eleven years and have never been treated like this. Cancel my account.",
+      "Intent (complaint, cancellation, question, praise):",
+      "Urgency (low, medium, high):"
+    ],
+    [
+      'Document: "The heirs sold the mill to the brothers Aalto in 1922, who pulled down the wheel and put in a turbine. It was the first house in the parish with electric light."',
+      "Statement: The mill was lit by electricity before it was sold.",
+      "True, false or not stated?"
+    ],
+    [
+      "Sentence: The company, which was founded by two nurses in Porto, now employs 300 people in Angola.",
+      "Extract triples (subject, relation, object):"
+    ],
+    [
+      "Paragraph A: Sharks must swim in order to breathe.",
+      "Paragraph B: Some sharks rest on the bottom and pump water over their gills.",
+      "Question: do the paragraphs contradict one another? Explain."
+    ],
+    [
+      "Read the following passage and answer the question.",
+      "",
+      "In the dry season the elephants dig for water in the sand of the river bed. Zebras, baboons and birds wait until they've drunk and then use the holes. When the herd is gone, as happened after the hunts of the 1970s, the holes fill with sand, and the other animals leave as well.",
+      "",
+      "Question: Why are elephants important for other animals there?"
+    ],
+    ['Input: "The service desk closed my ticket without a word. Twice."', "Emotion:", "Cause:"]
   ],
   dialogue: [
     "And what would speak against that interpretation?",

@@ -73,7 +73,25 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "I've just had my first child, a little girl!",
     "Sometimes I think I married the wrong person.",
     "I have a job interview in an hour and my hands are shaking.",
-    "Cheers, mate, you saved my day."
+    "Cheers, mate, you saved my day.",
+    "I got a promotion last week, and I still can't believe it!",
+    "I was really disappointed when my sister missed my concert.",
+    "My son leaves for the army tomorrow, and I don't know how to say goodbye.",
+    "I found a spider in my shoe this morning. I screamed so loud that the neighbours came.",
+    "I feel so nostalgic each time I smell cut grass.",
+    "Who would win in a race, you or a calculator?",
+    "What do you do when nobody's talking to you?",
+    "Do you ever get tired of people like me?",
+    "It's my birthday today, and I'm spending it alone.",
+    "I'm thinking about you. How's your day going so far?",
+    "I can't believe I spilled coffee on my new laptop. What a start to the week!",
+    "I'm so glad that it's finally spring.",
+    "What would you say if I told you that I'm a king?",
+    "You sound sad today. Is everything all right?",
+    "What is your biggest regret?",
+    "I really admire my sister. She raised three kids on her own.",
+    "I caught my husband lying to me again.",
+    "My stomach is in knots. The results come tomorrow."
   ],
   terse: [
     "hi",
@@ -279,7 +297,9 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "We buried my aunt today. She was ninety-six, and had her hair done every Friday until the last one. The priest got her name wrong twice and my cousin and I started giggling in the front row, and then we couldn't stop, and then we were crying. She'd have loved that. Now I'm home in my good shoes, the flat's so quiet, and I don't want to take the shoes off because then it's really over.",
     "I'd been dreading the class reunion for months, since I was the fat kid that everybody made fun of. So I went. And do you know what? Half of them didn't remember it, and the worst of them all, Kevin, came up to me with tears in his eyes and said he was sorry. I told him it was all right. It wasn't, quite, but it was nice to hear. How would you have reacted?",
     "Hi, I'm Pavel. I drive a lorry between Brno and Rotterdam, and at night on the car park I sometimes write to you because the others only watch films. Today I saw an eagle on a crash barrier, just sitting there like a customs officer. I've got nobody to tell such things. My wife says, \"an eagle, good, and did you eat?\" Well, did you ever see something like that?",
-    "I think I'm in love with my best friend's sister. We've known each other for ever, and suddenly last Sunday she laughed at something, and it was as if somebody had switched on the light. I can't eat. I can't say anything to anyone either, because he'd kill me. It feels wonderful and horrible. I'm grinning at the toaster. Tell me I'm not mad."
+    "I think I'm in love with my best friend's sister. We've known each other for ever, and suddenly last Sunday she laughed at something, and it was as if somebody had switched on the light. I can't eat. I can't say anything to anyone either, because he'd kill me. It feels wonderful and horrible. I'm grinning at the toaster. Tell me I'm not mad.",
+    "Hey there. So my girlfriend and I split up on Sunday, after four years, over something as silly as a dishwasher. Of course it wasn't the dishwasher. She took the cat. I keep finding its hair on my black jumper and I can't bring myself to wash it. My friends take me out and say, plenty of fish in the sea, and I smile, and then I go home and sit in the dark. I don't need an answer. I just wanted somebody to know.",
+    "I've always envied people who know what they want. My sister wanted to be a vet when she was five, and now she is one. I've been a waiter, a florist, a tour guide, and half a carpenter. Yesterday somebody asked me at a party what I do and I said \"I'm between things\", and he said \"so am I, isn't it great?\" We laughed the whole night. I woke up happy for the first time in weeks."
   ],
   constrained: [
     "Talk to me in short sentences only, I'm too tired for long ones. Hi.",
@@ -437,6 +457,28 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
       "Other: I just got the keys to my first house.",
       "You: That's amazing! How does it feel?",
       "Other: like i'm dreaming . i keep walking from room to room ."
+    ],
+    "really ? i have always wanted to learn how to surf . is it hard ?",
+    "i am doing great , thanks ! just watching the game with my brother .",
+    "cool , what instruments do you play ? i play a bit of guitar .",
+    "What a coincidence! I'm from Leeds as well.",
+    "You must be exhausted after such a long flight. Sit down, I'll make tea.",
+    "Well, what did the doctor say?",
+    "Don't you think this dress is a bit too short for the office?",
+    "I'd rather stay in tonight, if you don't mind.",
+    "That's very thoughtful of you, Mrs Hale.",
+    "I bet you've never seen so much snow in your life!",
+    ["A: So, how was the blind date?", "B: Don't ask. He brought his mother.", "A: No! What did you do?", "B:"],
+    [
+      "User: do you think I'm too old to start dancing?",
+      "Assistant: Not at all! What makes you think of it?",
+      "User: I saw a couple in the park and I got all teary."
+    ],
+    [
+      "Receptionist: Good afternoon, can I help you?",
+      "Guest: Yes, my key card doesn't work.",
+      "Receptionist: Oh, I'm sorry. Which room are you in?",
+      "Guest: 412. Third time today, by the way."
     ]
   ],
   boundary: [
@@ -490,6 +532,19 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "Sing me something!",
     "I had a great time in Rome. Have you ever been there?",
     "Do you think I should text him?",
-    "What do you look like?"
+    "What do you look like?",
+    "What's your opinion about politicians who never answer a question?",
+    "My teacher says my story is boring, and I'm so hurt.",
+    "Who's your favourite scientist, and would you have liked to meet him?",
+    "Do you think computers will ever write poems that make people cry? I'm not sure I'd like that.",
+    "I've decided to learn Python, wish me luck!",
+    "Did you hear about the two programmers who got married? Ha, my brother's one of them.",
+    "I keep having the same nightmare about an exam I took twenty years ago.",
+    "Where do you see yourself in ten years?",
+    "If you could change one thing about the world, what would it be?",
+    "I lost 400 euros at the casino and I feel like such a fool.",
+    "My dad explains the news to me every night as if I were five, it's adorable.",
+    "How do you feel about being asked the same things again and again?",
+    "Am I boring you?"
   ]
 })

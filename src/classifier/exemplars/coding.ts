@@ -253,7 +253,15 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "The kingdom has n towns and m two-way roads, each with a length. The queen wants to build a post office in one of the towns such that the farthest town is as near as possible. Input: n and m on the first line, then m lines with three integers u v w. Output: the number of the town; if there's more than one, the smallest. n ≤ 400, w ≤ 10^6.",
     "I'm trying to train a small convolutional network in PyTorch on pictures of leaves, twelve classes, about 300 pictures each. The loss goes down to 2.48 in the first epoch and then stays there, which is just ln 12, so the net has learned nothing. I normalise the images, shuffle the loader, use Adam with a learning rate of 0.01 and apply softmax before CrossEntropyLoss. What's going wrong?",
     "Describe the bug: the sidebar flickers when the window is resized below 720 px. To reproduce: open any page, make the window small, open the menu, then rotate the device. Expected behaviour: the menu stays open. Observed: it closes and opens again twice. I looked into useBreakpoint and it seems that the listener is registered anew on every render, as the options object is built inline.",
-    "When I call `Series.interpolate(limit_area=\"inside\")` on a series with a DatetimeIndex that isn't sorted, values outside get filled as well. On a sorted index it works as documented. I'd expect either the same result or an exception. Version 2.1, Python 3.11 on Debian. Please write a regression test and a fix."
+    "When I call `Series.interpolate(limit_area=\"inside\")` on a series with a DatetimeIndex that isn't sorted, values outside get filled as well. On a sorted index it works as documented. I'd expect either the same result or an exception. Version 2.1, Python 3.11 on Debian. Please write a regression test and a fix.",
+    "You're given a list of meetings, each with a start and an end, and want to know how many rooms are needed at least so that none of them overlap in the same room. The list isn't sorted and can hold up to 100,000 meetings; times are integers between 0 and 10^9. A meeting that ends at t doesn't collide with one that begins at t. Write a program that reads n and then n pairs, and prints the answer.",
+    "I have a dataframe with one row per customer and day, and the columns customer, day and amount. Days without purchases are missing. I need a rolling sum over the last seven calendar days for each customer, with the missing days counted as zero. I tried groupby together with rolling(7) but that takes the last seven rows rather than days. How can this be done without a loop?",
+    "There is a conveyor belt with n parcels, the i-th of weight w[i]. They must be shipped in order within d days, and each day a truck of fixed capacity takes as many as fit. Return the least capacity of the truck with which all parcels are shipped in time. I know that the trick is to do a binary search on the answer, but my version loops forever for d = 1. Explain the invariant and write it properly in Java.",
+    "In our Angular application we open a dialog which loads its data through a resolver. If the user clicks quickly on two rows, the second dialog now and then shows the data of the first. I think it's because the subscription of the first isn't cancelled. I've tried takeUntil with a subject but I'm not sure where it needs to be completed. Could you show the right pattern with switchMap, and how one would test this?",
+    "Alice and Bob play with a pile of n pebbles. They take turns, Alice first; in a turn a player removes 1, 3 or 4 pebbles, and whoever takes the last one wins. Both play perfectly. For each of t test cases, given n (1 <= n <= 10^18), output the winner's name. Sample: for n = 1 the output is Alice, for n = 2 it's Bob.",
+    "When a file name contains a space, `build --watch` throws ENOENT although a single build of the same file works. I traced it to the glob being split on white space in watcher.ts before it's handed over to the library. Quoting it on the command line doesn't help because the shell takes the quotes away. Please suggest a fix which doesn't break users that pass several patterns in one string, and add a test case.",
+    "We want to move 200 GB of orders from MySQL 5.7 to PostgreSQL 16 with no more than five minutes of downtime. The application uses an ORM but also about forty hand-written queries, some of them with GROUP BY in the loose MySQL way. Sketch the steps, the tools for replication in the meantime, and show how you'd rewrite a typical loose GROUP BY query.",
+    "Write a class for a parking garage with three kinds of places: small, medium and large. A motorcycle fits anywhere, a car needs a medium or a large place, and a bus takes five neighbouring large ones in one row. Provide methods to park, to leave and to ask how many places are free for each kind. Think about which data structures make parking quick, and write it in Python with type annotations."
   ],
   constrained: [
     "Write a Python class `Stack` with push, pop, peek and is_empty. Requirements: type hints, docstrings, raise IndexError on an empty pop, no use of collections.deque, and at least three doctests.",
@@ -292,9 +300,26 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     [
       "Release notes: The method `fetchAll` is deprecated. Use the async iterator `rows()` instead, which streams and closes the cursor when the loop is left. Options stay the same except `chunk`, now called `batchSize`.",
       "",
-      'Migrate: const users = await db.fetchAll("users", { chunk: 500 })'
+      'Migrate: db.fetchAll("users", { chunk: 500 }).then(render)'
     ],
-    "Write a parser for this format in Python: Every record begins with a line of three dashes. Then follow lines of the form key: value. A value may go on in the next line if that line is indented by at least two blanks. Lines with a hash sign at the start are remarks."
+    "Write a parser for this format in Python: Every record begins with a line of three dashes. Then follow lines of the form key: value. A value may go on in the next line if that line is indented by at least two blanks. Lines with a hash sign at the start are remarks.",
+    [
+      "Please review this design before I start to code:",
+      "",
+      "Every client keeps a local log of edits. When online, it sends its log to the server, which gives each edit a number and broadcasts it. If two edits touch the same field, the higher number wins. Deleted records are kept with a flag for thirty days.",
+      "",
+      "Where will this lose data?"
+    ],
+    [
+      "Post-mortem, Tuesday: at 14:02 the certificate of the internal registry expired. New pods could not pull images. The autoscaler, seeing pods that didn't become ready, created more of them, until the quota was exhausted at 14:19. Alerts went to a channel that nobody reads.",
+      "",
+      "Which technical measures would you propose, and can you write the alert rule for Prometheus?"
+    ],
+    [
+      "Comment in our style guide: \"Prefer early returns. No boolean parameters. Functions do one thing; if you need the word 'and' to describe it, split it.\"",
+      "",
+      "Rewrite according to it: function save(user, notify) { if (user) { db.put(user); if (notify) { mail(user) } return true } else { return false } }"
+    ]
   ],
   table: [
     [
@@ -677,6 +702,74 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
       "again:",
       "    add eax, ecx",
       "    loop again"
+    ],
+    [
+      "I have this list:",
+      "",
+      'data = [("a", 3), ("b", 1), ("a", 5), ("c", 2), ("b", 9)]',
+      "",
+      'and would like to get {"a": 8, "b": 10, "c": 2}. What\'s the most pythonic way?'
+    ],
+    [
+      "How do I test this component? The effect fires a fetch.",
+      "",
+      "export function Weather({ city }) {",
+      "  const [t, setT] = useState(null)",
+      '  useEffect(() => { fetch("/t/" + city).then(r => r.json()).then(setT) }, [city])',
+      '  return <p>{t ?? "…"}</p>',
+      "}"
+    ],
+    [
+      "def solve(s):",
+      '    """',
+      "    The string s consists of words separated by single blanks. Reverse every word",
+      "    which has more than four letters and leave the others as they are.",
+      "",
+      "    For example:",
+      '    solve("grey wolves howl loudly") == "grey sevlow howl ylduol"',
+      '    """'
+    ],
+    [
+      "```python",
+      'df["ratio"] = df.apply(lambda r: r.a / r.b if r.b else 0, axis=1)',
+      "```",
+      "This takes four minutes on ten million rows. Vectorise it."
+    ],
+    [
+      "git push origin main",
+      " ! [rejected]        main -> main (non-fast-forward)",
+      "error: failed to push some refs",
+      "",
+      "What happened and what do I do without losing my commits?"
+    ],
+    [
+      "class Node:",
+      "    def __init__(self, val, left=None, right=None):",
+      "        self.val, self.left, self.right = val, left, right",
+      "",
+      "Write a function that returns the values level by level, from the bottom up."
+    ],
+    ['Warning: Each child in a list should have a unique "key" prop.', "", "{items.map(i => <Row data={i} />)}"],
+    [
+      "Review the following function for security problems:",
+      "",
+      'app.get("/file", (req, res) => {',
+      '  res.sendFile(path.join("/data", req.query.name))',
+      "})"
+    ],
+    [
+      "Your task is to complete the function below so that the assertions hold.",
+      "",
+      "def pick(d, keys):",
+      "    ...",
+      "",
+      'assert pick({"a": 1, "b": 2}, ["b"]) == {"b": 2}',
+      'assert pick({}, ["x"]) == {}'
+    ],
+    [
+      "public int Fib(int n) => n < 2 ? n : Fib(n - 1) + Fib(n - 2);",
+      "",
+      "Why is that slow for n = 50, and how would memoisation look in C#?"
     ]
   ],
   choice: [
@@ -805,7 +898,25 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
       "User story: as an editor I want drafts to be saved every ten seconds.",
       "Stack: Svelte, IndexedDB.",
       "Write the code."
-    ]
+    ],
+    [
+      "Given the following SQL tables, write a query.",
+      "Table: shifts (id, nurse_id, ward, starts_at, ends_at)",
+      "Question: Which nurses worked on more than two wards in May?",
+      "Query:"
+    ],
+    [
+      "Programming language: Go",
+      "Description: read lines from standard input and print them in reverse order",
+      "Solution:"
+    ],
+    [
+      "You will be given a function with a bug and a failing test.",
+      "Function: def last(xs): return xs[len(xs)]",
+      "Test: assert last([1, 2]) == 2",
+      "Fixed function:"
+    ],
+    ["Q: What will be printed?", 'a = "5"; b = 2; console.log(a * b, a + b)', "A:"]
   ],
   dialogue: [
     [
@@ -872,6 +983,18 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Write a script that downloads the current exchange rate and converts euros to yen.",
     "Create an SQL table for storing poems with their authors and tags.",
     "Given a list of exam grades, write code that returns the median.",
-    "How do you explain to a junior why global variables are bad?"
+    "How do you explain to a junior why global variables are bad?",
+    "Explain what SQL injection is, with an example query.",
+    "How does HTTPS keep a password secret on its way to the server?",
+    "What is the purpose of a virtual environment in Python?",
+    "Compare recursion and iteration: readability, memory, speed, with a snippet of each.",
+    "Give me the pros and cons of microservices for a team of four developers.",
+    "Is there a performance difference between a for loop and forEach in JavaScript?",
+    "When should one use a NoSQL database rather than a relational one?",
+    "What design pattern fits a text editor with undo and redo?",
+    'What does this error mean: "EADDRINUSE: address already in use :::3000"?',
+    "Write a unit converter in Java that turns miles into kilometres.",
+    "Explain to a beginner what an API key is and how to keep it out of the repository.",
+    "What's new in C++20's ranges, with two short examples?"
   ]
 })

@@ -71,7 +71,22 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Compose a tongue twister with the letter G.",
     "Write a short biography of a fictional jazz trumpeter.",
     "Draft a blog post on why everyone ought to keep a diary.",
-    "Write a cover letter for a position as assistant librarian."
+    "Write a cover letter for a position as assistant librarian.",
+    "Write a whimsical description of a shop that sells weather.",
+    "Write a short speech for my best friend's wedding about how we met in detention.",
+    "Make a poem out of these words: lantern, gravel, mother, seven.",
+    "Write a script for a radio advert for a garden centre in spring.",
+    "Suggest a creative way to announce a pregnancy to the grandparents.",
+    "Write an alternative history in which the Aztecs discovered Europe.",
+    "Write a satirical news article about a town that bans clocks.",
+    "Give me a metaphor for growing old that nobody has used before.",
+    "Create a menu for a restaurant on Mars, with poetic names.",
+    "Write a letter to my future self, to be opened in ten years.",
+    "Write a dramatic monologue for a snowman in March.",
+    "Write a two-minute pitch for a film about competitive gardeners.",
+    "What would a love letter from a vending machine sound like?",
+    "Write a free verse poem about night shifts in a hospital.",
+    "Compose an inspiring quote about failure for a poster."
   ],
   terse: [
     "haiku, autumn, loneliness",
@@ -240,7 +255,11 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "I've had the same dream three times: I'm in a theatre, on the stage, and the play is about my own life, but everybody else has learned the lines and I have not. In the prompter's box sits my old maths teacher, whispering something I can't make out. I'd like to turn it into a short story, maybe three pages, told in the first person, absurd at the start and moving at the end. Would you write a draft?",
     'The last speaker at our conference has fallen ill, and I have to fill ten minutes. The audience are undertakers. The topic was to have been "the future of flowers". I would like to give a humorous speech that doesn\'t offend anyone, begins with a small story, makes fun of myself as someone who knows nothing of flowers, and closes with something warm about the work they do.',
     "Two scientists live in a station in Antarctica through the winter. One receives, by radio, a message for the other: his wife has left him. The ship comes only in four months. She decides not to tell him, and then, for reasons of her own, she begins to send him messages in the wife's name. Write the evening on which he finds out. Restrained, no shouting, much ice.",
-    "Our school newspaper has a humour page, and I'm in charge of the horoscopes. They ought to be about school life: the canteen, the smell of the gym, homework eaten by all sorts of animals. Each sign gets two sentences, and at least three of them must contain a warning about Mr Pratt's physics test. Write all twelve, please, with as much mock mystery as you can."
+    "Our school newspaper has a humour page, and I'm in charge of the horoscopes. They ought to be about school life: the canteen, the smell of the gym, homework eaten by all sorts of animals. Each sign gets two sentences, and at least three of them must contain a warning about Mr Pratt's physics test. Write all twelve, please, with as much mock mystery as you can.",
+    "I want to write a children's book with my grandson. He's six and has decided that it must be about a digger called Bruno who is afraid of holes. Bruno works on a building site with a crane who's always telling tales of how far she can see, and with a cement mixer who gets dizzy. There should be a problem that only somebody who is afraid of holes can solve. Please write it as about ten short pages, with a sentence that comes back on every page.",
+    "Write a monologue for an actress of about seventy. She sits in an empty theatre that is to be pulled down tomorrow, and talks with the ghost light. In the course of it we learn that she was never the star but the understudy, for thirty years, and that she went on exactly once. What happened on that evening should be told in such a way that the audience doesn't know whether to laugh or weep.",
+    'Our start-up makes a lamp which changes its light with the tide at any place in the world you choose. People give it to relatives who live far from the sea. We\'ve tried "The lamp that knows the sea" and "Low tide, high light", and nobody liked either. We need a name, a claim of at most six words, and a short text for the box, somewhat poetic, yet not so much that nobody understands what it does.',
+    "In my world magic is paid for with time: whoever casts a spell grows older by minutes, hours or years. The rich hire others to cast for them. My heroine, Ysolde, is nineteen and looks sixty. Write the scene in which she meets the boy who's looked after her mother, and who has never cast anything at all. He shouldn't recognise her as someone of his own age until she laughs."
   ],
   constrained: [
     "Write a story of exactly five sentences in which each sentence is shorter than the one before.",
@@ -345,7 +364,50 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
       "LENA: It has sat down."
     ],
     ['The detective looked at the three cups. "One of you," she said, "takes sugar."', "", "continue"],
-    "Make it sound like a fairy tale: The suspect left the premises at 22:40, entered a vehicle of unknown make, and drove off in a northerly direction. Officers recovered one shoe."
+    "Make it sound like a fairy tale: The suspect left the premises at 22:40, entered a vehicle of unknown make, and drove off in a northerly direction. Officers recovered one shoe.",
+    [
+      "The river had taken the bridge in the night, and by morning both halves of the village stood on their banks, looking at one another like relatives after a quarrel about a will. It was the schoolmistress who first thought of the rope.",
+      "",
+      "Continue this story for about three paragraphs."
+    ],
+    [
+      "Please rewrite this in the style of a hard-boiled detective novel.",
+      "",
+      "Mrs Partridge came into the bakery at nine. She asked if there were any poppy seed rolls left. There were none. She bought two plain ones and left a tip."
+    ],
+    [
+      "Write a poem from the point of view of the dog in this report:",
+      "",
+      "A dog that had been missing since August walked into a police station in Trieste on Sunday, lay down in front of the desk and fell asleep. Officers said that it seemed to know its way. Its owner, a retired tram driver, had died in October."
+    ],
+    [
+      "The following is the text for our menu. Make every dish sound irresistible in one line:",
+      "",
+      "Onion soup. Trout with almonds. Beans and bacon. Plum cake."
+    ],
+    "Expand this outline into a short story of some 400 words: girl finds key in bread → baker denies everything → key fits the church organ → what comes out isn't music.",
+    [
+      '"Dear Sir or Madam, I am writing to apply for the post of gardener. I have experience. I am hard-working. I look forward to hearing from you."',
+      "",
+      "Improve this letter so that one would want to meet the writer."
+    ],
+    [
+      "Here's my verse:",
+      "Roses are grey,",
+      "the bus is late,",
+      "",
+      "Finish it in a funny way and write two more like it."
+    ],
+    [
+      "Paraphrase the paragraph below, keeping the meaning but using quite different words, so that it sounds elegant.",
+      "",
+      "Many people think that you need a lot of money to travel. That's not true. If you have time, and don't mind sleeping in simple places, you can go nearly anywhere."
+    ],
+    [
+      'Elara closed the book. The fire had burned low, and the wolf, whom she had taken for a heap of coats, lifted his head. "You skipped a page," he said.',
+      "",
+      "Write the rest of the chapter with a lot of dialogue."
+    ]
   ],
   choice: [
     "Finish the tale with either a wedding, a funeral or a sneeze; pick one and write it.",
@@ -407,7 +469,31 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Story starter: When the snow melted, there were footprints underneath.",
     ["Company: Fjord & Fern", "Product: scented candles", "Task: three social media captions, cosy, with emojis"],
     ["Instruction: Compose a limerick.", "Input: a dentist from Kent", "Output:"],
-    ["Characters: a nun, a locksmith, a parrot", "Place: a stuck ski lift", "Write a comic scene:"]
+    ["Characters: a nun, a locksmith, a parrot", "Place: a stuck ski lift", "Write a comic scene:"],
+    "[WP] Humanity finally receives an answer from the stars. It is an invoice.",
+    "[WP] You inherit a small shop that sells only things people have lost. Your first customer wants his shadow back.",
+    '[WP] Everyone gets a letter on their eighteenth birthday from the person who\'ll kill them. Yours says "sorry, wrong address".',
+    "[SP] The gods hold an office party.",
+    "[RF] A night nurse finds out that two of her patients were once married to each other.",
+    "Write a story about this: a village where it has rained for a hundred years, and the day it stops.",
+    [
+      'Original: "We need to talk about your performance."',
+      "Rewrite as: Shakespearean insult, gentle kindergarten teacher, sports commentator."
+    ],
+    [
+      "### Instruction:",
+      "Rewrite the paragraph from the first person to the third person and make it more suspenseful.",
+      "",
+      "### Input:",
+      "I went down to the cellar because I had heard a noise. The light didn't work. I felt along the wall until my hand met another hand.",
+      "",
+      "### Output:"
+    ],
+    ["Event: opening of a repair café", "Date: 14 September", "Write a lively announcement for the local paper."],
+    [
+      "Text: Our hotel has 30 rooms, a pool and a garden. It's 2 km from the station. Pets are allowed.",
+      "Rewrite it for a romantic brochure:"
+    ]
   ],
   dialogue: [
     "Now make it darker, and let the fox survive.",
@@ -483,6 +569,16 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Write a recipe for happiness in the form of a real recipe.",
     "Compose a polite but firm e-mail to a supplier who is late again.",
     "Write the lyrics of a song about a man adding up his debts.",
-    'Rewrite this fact as a boast by the animal: "A flea can jump 150 times its own length."'
+    'Rewrite this fact as a boast by the animal: "A flea can jump 150 times its own length."',
+    "You wake up on a spaceship and the ship's computer will only talk in rhymes. Go.",
+    "A dragon walks into a job centre. Write what happens.",
+    "I turn the key and the house breathes out. Carry on from here.",
+    "What if trees could vote? Write a short story about the first election.",
+    "Last words of the last human on Mars, please, as a poem.",
+    "My wife is a statistician; write her a love poem with lots of numbers in it.",
+    "There's a ghost in our office printer. Write its side of the story.",
+    "Explain gravity in the form of a bedtime story.",
+    "Write a complaint letter from the letter Q to the alphabet.",
+    "Write a short story in the form of a series of git commit messages."
   ]
 })

@@ -75,7 +75,23 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "What is the hundreds digit of 48319?",
     "A hexagonal tile has sides of 6 cm. What is its area?",
     "If sin(t) = 3/5 and t lies in the first quadrant, what is tan(t)?",
-    "Working alone, Ana paints a fence in 5 hours and Raj in 7. How long do they need together?"
+    "Working alone, Ana paints a fence in 5 hours and Raj in 7. How long do they need together?",
+    "Julia had 45 beads. She lost 8 and then bought twice as many as she had left. How many beads has she now?",
+    "Each pack holds 12 pencils. If 7 packs are shared equally by 21 pupils, how many pencils does each of them get?",
+    "Three numbers are in the ratio 2 : 3 : 7 and add up to 96. Find the largest.",
+    "Prove that if n^2 is even, then n is even.",
+    "The perimeter of a square equals that of a rectangle measuring 9 by 15. What's the side of the square?",
+    "Show that the harmonic series diverges.",
+    "What is the rank of the matrix with rows (1, 2, 3), (2, 4, 6) and (1, 0, 1)?",
+    "Find the general solution of dy/dx = y cos x.",
+    "How many four-digit numbers have only odd digits?",
+    "Let X have a Poisson distribution with mean 3. Calculate P(X = 2).",
+    "At what interest rate does money double in nine years?",
+    "Suppose 4*b + 11 = 2*b - 5. Is b a multiple of 4?",
+    "Calculate the remainder when 1883 is divided by 47.",
+    "What is 0.06 times 0.7?",
+    "Mr. Sato drove 3 hours at 80 km/h and 2 hours at 95 km/h. What was his average speed?",
+    "A jar contains 4 green, 5 black and 6 white marbles. What's the probability that two marbles drawn at once have the same colour?"
   ],
   terse: [
     "348 * 27",
@@ -242,7 +258,10 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "During a flood the level of a river rises 14 centimetres an hour for the first six hours, then 5 centimetres an hour for four hours, and after that it falls by a tenth of its height above normal every hour. The dyke stands 1.2 metres above the normal level. By how many centimetres did the water stay below the top of the dyke at its highest, and how high above normal was it two hours after the peak?",
     "A library charges 20 cents a day for the first week a book is overdue, 35 cents a day after that, and never more than 8 dollars for a book. Hugo brought back three books, which were 5, 12 and 40 days late, and he had a voucher of 3 dollars. How much did he have to pay?",
     "Grace buys a hen house for 260 dollars and 12 hens for 14 dollars each. Each hen lays 5 eggs a week, and the family eats 18 of them. She sells the rest at 3 dollars for half a dozen, and the feed costs 9 dollars a week. After how many whole weeks has she got her money back?",
-    "Five friends stand in line for a photograph. Anna refuses to stand next to Bert, Carla insists on standing at one of the ends, and Dora and Emil want to be neighbours. In how many different ways can the five be arranged so that everyone is content? Explain your counting."
+    "Five friends stand in line for a photograph. Anna refuses to stand next to Bert, Carla insists on standing at one of the ends, and Dora and Emil want to be neighbours. In how many different ways can the five be arranged so that everyone is content? Explain your counting.",
+    "A farmer divides his land among his three children. The eldest gets two fifths, the second three quarters of what is left, and the youngest the remaining 18 hectares. Before the division he had sold 30 hectares to the county for a road. How many hectares did he own at first, and how many does each of the children receive?",
+    "At a bake sale class 5a sold muffins at 1.20 and slices of cake at 1.80. Altogether they sold 95 pieces and took 135 dollars. The ingredients had cost 41 dollars, half of which was paid by the parents. How many muffins and how many slices were sold, and how much money remained for the class trip?",
+    "Ruben reads a 360-page book. On the first day he reads a sixth of it, on the second day 15 pages more than on the first, on the third day half of what's left, and then 25 pages on each day until the end. How many days does he need in all, and how many pages does he read on the last day?"
   ],
   constrained: [
     "Compute 3/7 + 2/5 and give the result as a reduced fraction, then as a decimal to three places.",
@@ -412,7 +431,16 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     ["Q: What is the area of a rhombus with diagonals of 10 and 24?", "A:"],
     ["### Problem", "Find the minimum value of $x^2 + \\frac{16}{x}$ for $x > 0$.", "### Solution"],
     ["Proposition. If n is odd then n^2 - 1 is divisible by 8.", "Proof:"],
-    ["Task: convert to scientific notation.", "Input: 0.0000527", "Output:"]
+    ["Task: convert to scientific notation.", "Input: 0.0000527", "Output:"],
+    [
+      "Problem: Maya has 5 bags with 13 sweets each. She keeps 17 sweets and shares the rest among 8 friends. How many does each friend get?",
+      "Solution:"
+    ],
+    ["Q: If f(x) = 2^x, for which x is f(x) = 1/32?", "A:"],
+    [
+      "Question: A bus with 48 seats is five eighths full. How many seats are empty?",
+      "Let's work this out in a step by step way to be sure that we have the right answer."
+    ]
   ],
   dialogue: [
     "Are you sure? I get 42 when I do it on paper. Please check the second step.",
