@@ -62,7 +62,48 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "Break down the argument of the first chapter of Rousseau's Social Contract.",
     'Determine whether this statement is a fact or an opinion: "Lisbon is the most beautiful capital of Europe."',
     "Explain why antibiotics don't help against viruses.",
-    'What is the difference in meaning between "must" and "should" in a contract?'
+    'What is the difference in meaning between "must" and "should" in a contract?',
+    "What are the main reasons why small businesses fail in their first years?",
+    "What role did religion play in the colonisation of South America?",
+    "What are the moral implications of cloning pets?",
+    "What drives Raskolnikov to confess?",
+    "What can history teach us about pandemics?",
+    "What makes a constitution last?",
+    "What effects does a strike have on a company's reputation?",
+    'What does the ending of "Waiting for Godot" suggest about hope?',
+    "What is the relationship between education and democracy?",
+    "How does social class shape the characters in Pride and Prejudice?",
+    "How did the railways transform the American West?",
+    "How do central banks influence unemployment?",
+    "How does lack of sleep affect decision-making?",
+    "How might self-driving lorries change the labour market?",
+    "How reliable are eyewitnesses in court, and why?",
+    "How has the image of the hero changed from Achilles to the modern antihero?",
+    "Why did so many artists of the nineteenth century turn to the East?",
+    "Why do we find some faces beautiful?",
+    "Why has Japan had low inflation for decades?",
+    "Why are coral reefs so rich in species?",
+    "Why is competition between universities a mixed blessing?",
+    "Why did the Aztec empire fall so quickly?",
+    "Why do people vote against their own interest?",
+    "In what ways did the telegraph change warfare and trade?",
+    "In what respects do jazz and classical improvisation differ?",
+    "Which is the more sustainable packaging, glass or cardboard, once transport is counted?",
+    "Should voting age be lowered to sixteen? Give arguments on both sides.",
+    "Should companies be held liable for what their algorithms decide?",
+    "Does money make people happy? Review the evidence.",
+    "Is Shylock a villain or a victim?",
+    "Describe the consequences of deforestation for local rainfall.",
+    "Describe the structure of the argument in Mill's essay on liberty.",
+    "Describe how memory works and why we forget.",
+    "Outline the key differences between fiscal and monetary policy.",
+    "Group these words by meaning: swift, enormous, rapid, tiny, huge, fast, minute.",
+    "Categorize each item as living or non-living: coral, lava, yeast, pearl, mushroom.",
+    "Which of these are prime ministers and which are presidents: Merkel, Macron, Meloni, Lula?",
+    "Put these events in order and explain how each led to the next: the Tennis Court Oath, the storming of the Bastille, the Terror.",
+    'Tell me whether each of these sentences is active or passive: "The cake was eaten." "Dogs bark."',
+    'Identify the logical fallacy in this statement: "If we allow homework on tablets, soon nobody will be able to write."',
+    'Determine the sentiment: "The battery lasts for ever, though the case scratches if you look at it."'
   ],
   terse: [
     "SWOT of a family-run bookshop",
@@ -138,7 +179,19 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     'explain the poem "my heart is a locked drawer, you were the only key, rusted" what does it mean',
     "tell me if this news is fake: scientists find that chocolate cures baldness",
     "does exercise help depression what does the research say",
-    "what r the key takeaways of the report below"
+    "what r the key takeaways of the report below",
+    "what is the main difference of mitosis and meiosis and why it matter",
+    "how does the water cycle work explain",
+    "why is gold so valuable",
+    "what are the effects of social media on mental health of teens",
+    "how did the cold war end and who won",
+    "what are advantages and disadvantage of solar power",
+    "why did hitler came to power explain short but good",
+    'what does this quote mean "man is born free and everywhere he is in chains"',
+    "what lesson does the story teach, the one of the boy who cried wolf",
+    "summarise it pls: our trip to the coast was cancelled since the bus had a broken axle, so we went to the zoo, where it rained, but the kids liked the otters best",
+    'is this sentence happy or sad "she folded his shirts one last time"',
+    "which of these is more logical and why: tax sugar or tax fat"
   ],
   spoken: [
     "I've been reading about universal basic income and I can't make up my mind, so could you lay out the strongest arguments on both sides and say where the evidence is thin?",
@@ -161,7 +214,10 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     'Help me understand what this sentence in my insurance policy is getting at: "Cover is excluded where the insured peril is foreseeable by a prudent person."',
     "I read that countries which eat more chocolate win more Nobel Prizes. There's got to be a catch, what is it?",
     "So my essay's on whether Brutus is a hero or a traitor. How could one argue each side?",
-    "Why is it, do you think, that minority languages die out even where they're protected by law?"
+    "Why is it, do you think, that minority languages die out even where they're protected by law?",
+    "My electricity bill went up by a third though I used less than last year. I've got both bills here: 2021, 2,900 units, 31 cents; 2022, 2,600 units, 46 cents. What explains the rise, the price or the usage?",
+    "Someone told me that the more firemen come to a fire, the greater the damage, so firemen cause damage. What's the mistake there?",
+    "I'm looking at two candidates for treasurer, one strict and disliked, one popular and sloppy. How would you weigh that up for a sports club?"
   ],
   formal: [
     "Critically examine the assertion that technological progress inevitably reduces employment.",
@@ -179,7 +235,13 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "Compare and contrast the foreign policies of Bismarck and his successors.",
     "Interpret the symbolism of the wallpaper in Gilman's story.",
     "Analyse the factors that determine the price elasticity of demand for public transport.",
-    "Discuss the doctrine of consideration in the law of contract and its exceptions."
+    "Discuss the doctrine of consideration in the law of contract and its exceptions.",
+    "Examine the interplay between supply chains and geopolitical risk, with reference to semiconductors.",
+    "Interpret the following finding: the treatment group improved by 12 points, the control group by 11 (p = 0.46).",
+    "Assess the reliability of Herodotus as a source for the Persian Wars.",
+    "Determine the stance of the author towards vaccination mandates in the text supplied.",
+    "Categorise the listed risks by likelihood and severity, and substantiate the classification.",
+    "Explain the theoretical distinction between sex and gender in sociological literature."
   ],
   persona: [
     "You are a literary critic. Interpret the role of weather in King Lear.",
@@ -250,7 +312,14 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "Explain the greenhouse effect in three steps, then name two common misunderstandings.",
     'Read the sentence and give subject, verb and object, separated by semicolons: "The old gardener rarely watered the ferns."',
     'Highlight three facts and three opinions in this paragraph: "The bridge is 300 m long. It\'s ugly. It cost 40 million, far too much. It opened in May. Nobody needed it. Trucks may use it."',
-    "Give a balanced assessment of surge pricing by taxis: two arguments each, and a conclusion."
+    "Give a balanced assessment of surge pricing by taxis: two arguments each, and a conclusion.",
+    "Look at these figures and state in two sentences what is odd: Mon 40, Tue 42, Wed 39, Thu 4, Fri 41.",
+    "Compare plan A (12 months, 19.90) and plan B (24 months, 14.90) for a student who may move; max. 100 words, end with a recommendation.",
+    "Turnover rose from 4.1 to 4.4 million while staff fell from 38 to 31. Interpret in three bullet points.",
+    'Classify these support tickets into "billing", "bug" or "wish": 1) charged twice 2) dark mode please 3) crashes on start. Output CSV.',
+    'Answer with "entailment", "neutral" or "contradiction". Premise: All shops on the square are shut. Hypothesis: The bakery on the square is open.',
+    'From the sentence, list all places and all dates, nothing more: "Between 3 May and 9 June the exhibition moves from Ghent to Basel."',
+    'Is the following statement supported by the sentence before it? Yes/no plus quote. "The mayor, a former nurse, was elected in 2010." Statement: The mayor once worked in health care.'
   ],
   passage: [
     [
@@ -846,7 +915,26 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       "",
       "Question: Why are elephants important for other animals there?"
     ],
-    ['Input: "The service desk closed my ticket without a word. Twice."', "Emotion:", "Cause:"]
+    ['Input: "The service desk closed my ticket without a word. Twice."', "Emotion:", "Cause:"],
+    [
+      "Year: 2018 2019 2020 2021",
+      "Overnight stays (thousands): 410 432 118 265",
+      "Task: describe the development and suggest reasons."
+    ],
+    [
+      "Data: city A 12 % cyclists, 3 accidents per million km; city B 31 % cyclists, 1.2 accidents per million km.",
+      "Question: what relation is suggested, and what else could explain it?",
+      "Analysis:"
+    ],
+    [
+      "Table: Player | Goals | Games",
+      "Ruiz | 14 | 20",
+      "Adeyo | 11 | 12",
+      "Question: Who scored more often per game?",
+      "Answer:"
+    ],
+    ["Premise: The children are building a castle of sand.", "Hypothesis: The children are asleep.", "Relation:"],
+    ['Post: "Why is the site down AGAIN?? Third time this week."', "Category [outage / feature request / thanks]:"]
   ],
   dialogue: [
     "And what would speak against that interpretation?",
@@ -894,7 +982,12 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       "Assistant: Done. What would you like to know?",
       "User: Were we too expensive, or could it be something else?"
     ],
-    "Is that really a cause, or only something that came with it?"
+    "Is that really a cause, or only something that came with it?",
+    "Could you go deeper into the economic side of it?",
+    "What evidence is there for that claim?",
+    "Which of these factors was decisive, in your judgement?",
+    "How does this compare with what the second article says?",
+    "And the weaknesses of that study?"
   ],
   boundary: [
     'Explain why the poem "Ozymandias" is often read as a warning to rulers.',

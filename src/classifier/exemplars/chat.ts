@@ -91,7 +91,22 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "What is your biggest regret?",
     "I really admire my sister. She raised three kids on her own.",
     "I caught my husband lying to me again.",
-    "My stomach is in knots. The results come tomorrow."
+    "My stomach is in knots. The results come tomorrow.",
+    "What are you thinking about right now?",
+    "What's your name, and who gave it to you?",
+    "Who is your best friend?",
+    "When were you happiest?",
+    "Where would you like to live, if you could choose?",
+    "How do you spend your evenings?",
+    "How was school today?",
+    "Why are you always so polite?",
+    "Which film made you cry?",
+    "Do you prefer the city or the countryside?",
+    "Can you feel pain?",
+    "Would you miss me if I never wrote again?",
+    "My flight was delayed for nine hours, and I met the nicest old couple.",
+    "I'm furious with my landlord, he called me a liar.",
+    "I finally told my parents that I'm gay, and they hugged me."
   ],
   terse: [
     "hi",
@@ -276,7 +291,12 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "Your name's Ken, you're my gym buddy. Ken, I skipped again today, sorry.",
     "Act as a friendly stranger at a bus stop and start a conversation with me.",
     "You're my cheerleader. I'm about to call my ex.",
-    "You are a barber and I'm in your chair. Let's chat."
+    "You are a barber and I'm in your chair. Let's chat.",
+    "You are a friendly robot who lives in my kitchen. What did you do while I was out?",
+    "Pretend we're having a picnic. Pass me the strawberries, would you?",
+    "Speak to me as if you were my mum. I've got a cold.",
+    "You're my travel companion on the night train. Are you awake too?",
+    "Act as a wise old friend. I feel I've wasted my twenties."
   ],
   long: [
     "I don't really know why I'm writing this to a machine. It's three in the morning and everybody I know is asleep. I moved here for a job four months ago, and I haven't made a single friend. At lunch the others go out together and nobody asks me. On the phone I tell my mother that everything is great. I guess I only wanted to say it to somebody once.",
@@ -479,7 +499,25 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
       "Guest: Yes, my key card doesn't work.",
       "Receptionist: Oh, I'm sorry. Which room are you in?",
       "Guest: 412. Third time today, by the way."
-    ]
+    ],
+    "And how long have you two been together?",
+    "Do you come here often?",
+    "Are you coming to the party on Friday?",
+    "What did your mother say when she saw it?",
+    "Where did you get that lovely scarf?",
+    "How's the new job going?",
+    "When did you last see your brother?",
+    "Who was that on the phone, darling?",
+    "How did you two meet?",
+    "Which floor are you on? I'll press the button for you.",
+    "That must have been awful for you.",
+    "I couldn't agree more.",
+    "You don't say! And then?",
+    "Could I have the bill, please?",
+    "Shall we go for a walk after lunch?",
+    "oh , i see . do you have any brothers or sisters ?",
+    ["A: Hi, Marta. What's new?", "B: I've quit smoking.", "A: Good for you! Since when?", "B:"],
+    ["Shop assistant: Does it fit?", "Customer: It's a little tight. Do you have it in a larger size?"]
   ],
   boundary: [
     "Tell me something nice, I've had a horrible day.",
@@ -545,6 +583,14 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "I lost 400 euros at the casino and I feel like such a fool.",
     "My dad explains the news to me every night as if I were five, it's adorable.",
     "How do you feel about being asked the same things again and again?",
-    "Am I boring you?"
+    "Am I boring you?",
+    "What language do you dream in?",
+    "How old do you think I am?",
+    "What number am I thinking of? Come on, guess!",
+    "Who do you think will win the match tonight? I'm so nervous!",
+    "What did you have for breakfast? I burnt my toast again.",
+    "How many friends do you have?",
+    "My brother explained entropy to me at dinner and I nearly fell asleep in the soup.",
+    "I wrote my first program today and showed it to my gran. She asked if it could knit."
   ]
 })

@@ -86,7 +86,32 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Write a two-minute pitch for a film about competitive gardeners.",
     "What would a love letter from a vending machine sound like?",
     "Write a free verse poem about night shifts in a hospital.",
-    "Compose an inspiring quote about failure for a poster."
+    "Compose an inspiring quote about failure for a poster.",
+    "Craft a haunting tale set in an abandoned amusement park.",
+    "Compose a limerick about a vicar and his bicycle.",
+    "Pen an ode to the first cup of coffee.",
+    "Generate an idea for a musical about librarians.",
+    "Create a catchy jingle for a brand of oat biscuits.",
+    "Design a quest for a role-playing game that involves a cursed bell.",
+    "Develop a slogan for a campaign against littering on beaches.",
+    "Narrate a day in the life of a coin.",
+    "Invent a secret society and its initiation rite.",
+    "Imagine a conversation between Cleopatra and a modern journalist.",
+    "Give me some funny names for a quiz team.",
+    "Make up an urban legend about the lift in our office.",
+    "Write a eulogy for summer.",
+    "Write an inspirational message for nurses.",
+    "Write a Christmas story without Christmas in it.",
+    "Write a tribute to a football coach who never won anything.",
+    'Write an essay titled "The Importance of Getting Lost".',
+    "Write a column about the horrors of self-assembly furniture.",
+    "Write a product launch e-mail for a line of silent keyboards.",
+    "Write a personal statement for a college application about my love of mushrooms.",
+    "Write a job description for a dragon tamer.",
+    "Think up a nickname for a very tall goalkeeper.",
+    "Suggest a title, a subtitle and a first sentence for a book on silence.",
+    'Rephrase "I am very tired" in ten colourful ways.',
+    'Turn the sentence "He left" into three sentences of growing drama.'
   ],
   terse: [
     "haiku, autumn, loneliness",
@@ -166,7 +191,16 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "compose me a email asking for day off next friday",
     "poem about nature for school 3 stanza",
     "come up with a good hook for my song about leaving home",
-    "write dialog between mother and son about phone addiction"
+    "write dialog between mother and son about phone addiction",
+    "gimme a story idea with time travel and cheese",
+    "write a haiku about mondays",
+    "pls make a tagline for my tattoo studio",
+    "can you write a letter from santa to my son leo age 5",
+    "write a scene where two enemy get stuck in elevator",
+    "i want lyrics for a sad song about my dog who died",
+    'make this paragraph sound smarter: "computers are good because they are fast and we can do many thing"',
+    "write me a linkedin summary im a nurse who wants to be a data person",
+    "think of 20 names for my rock band pls"
   ],
   spoken: [
     "So it's my parents' fortieth anniversary next week and I'd love a little poem I can read out, something warm, about how they met at a bus stop.",
@@ -190,7 +224,13 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "We want to surprise our teacher with a sketch where all of us play her on a bad day. How might that start?",
     "I've written the first half of a haiku and I'm stuck: \"Old pond under ice\". Give me an ending?",
     "I'd like you to tell me a scary story, but not too scary, because my little sister's listening.",
-    "We're opening a bookshop for cookery books and need something clever to paint on the window."
+    "We're opening a bookshop for cookery books and need something clever to paint on the window.",
+    "I need a story for tonight, my twins want one with a tractor and a mermaid in it.",
+    "We're doing a calendar for the fire brigade, and for each month there should be a witty caption. Could you think some up?",
+    "I'd love a poem about my street, it's got lime trees and a kebab shop and an old man who feeds crows.",
+    "My friend opens a flower shop on Friday and asked me for a motto. Got any ideas?",
+    "Could you pretend that two squirrels are discussing the stock market, and write down what they say?",
+    "I want to text my crush something clever about the full moon. What could I write?"
   ],
   formal: [
     "Compose a press release announcing the opening of a museum devoted to buttons.",
@@ -413,7 +453,9 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Finish the tale with either a wedding, a funeral or a sneeze; pick one and write it.",
     'Choose one of these three titles and write the first paragraph: "Salt", "The Ninth Tenant", "What the Moth Said".',
     "Write a short text about one of these: a lost glove, a borrowed name, a locked piano.",
-    'Would "The Salt Path Home", "Brine" or "Nine Tides" be the catchier title for a sea novel? Invent three more in that vein.'
+    'Would "The Salt Path Home", "Brine" or "Nine Tides" be the catchier title for a sea novel? Invent three more in that vein.',
+    "Write either a limerick or a haiku, you decide, on the subject of lost luggage.",
+    "Who should die in my novel, the captain, the cook or the cabin boy? Decide and write the scene."
   ],
   template: [
     [
@@ -528,7 +570,12 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
       "User: I need a name for a donkey in my story.",
       "Assistant: How about Barnaby?",
       "User: Good. And describe how he looks when he refuses to cross the bridge."
-    ]
+    ],
+    "Give the old woman a name and let her speak in rhyme.",
+    "Tell it again from the brother's perspective.",
+    "Can you add a twist at the end?",
+    "Nice, but the slogan should mention the sea.",
+    "Write a reply from the landlord, in the same pompous tone."
   ],
   boundary: [
     "Write a poem about Python, the programming language.",

@@ -107,7 +107,22 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     "What does a sommelier do?",
     "Tell me the chemical formula of sulphuric acid.",
     "Give me the name of the longest bridge in Denmark.",
-    "Tell me who invented the ballpoint pen."
+    "Tell me who invented the ballpoint pen.",
+    "What is the name of Batman's butler?",
+    "What is the common name of sodium chloride?",
+    "Which country is home to the Taj Mahal?",
+    "Who does Bart Simpson's father work for?",
+    "What is the collective noun for lions?",
+    "What is the tallest animal on Earth?",
+    "What do you call the fear of heights?",
+    "Who composed the soundtrack of Star Wars?",
+    "What year marks the fall of the Western Roman Empire?",
+    "What is the official language of Andorra?",
+    "Whose face is on the American one-dollar bill?",
+    "What was the first antibiotic?",
+    "Which organ filters the blood?",
+    "What is a comet made of?",
+    "Which Russian author wrote The Cherry Orchard?"
   ],
   terse: [
     "capital of mongolia",
@@ -165,7 +180,19 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     "ISO country code Switzerland",
     "cost of mri scan",
     "what is dopamine",
-    "antonym of generous"
+    "antonym of generous",
+    "largest city in Nigeria",
+    "capital Slovenia",
+    "what is ibuprofen",
+    "wife of Henry II of England",
+    "melting point of lead",
+    "release date Windows 95",
+    "Marie Curie date of birth",
+    "Amazon founder",
+    "number of countries in Africa",
+    "hex symbol for gold element",
+    "cricket world cup 2011 winner",
+    "Great Wall length"
   ],
   sloppy: [
     "who sings the song take on me",
@@ -418,7 +445,11 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     ["Who was the Greek goddess of wisdom?", "a. Hera", "b. Athena", "c. Artemis", "d. Demeter"],
     "Is the Dead Sea a lake or a sea?",
     "Who is taller, LeBron James or Michael Jordan?",
-    "Did Switzerland join the UN before or after 2000?"
+    "Did Switzerland join the UN before or after 2000?",
+    ["What is the largest planet in our solar system?", "(A) Earth (B) Saturn (C) Jupiter (D) Neptune"],
+    "Which metal is liquid at room temperature? 1. tin 2. mercury 3. zinc 4. lead",
+    "Which of these instruments belongs to the brass family? A) oboe B) trombone C) cello D) bassoon",
+    "Animals that eat only plants are called: carnivores / herbivores / omnivores"
   ],
   template: [
     ["Question: who was the last tsar of russia", "Answer:"],
