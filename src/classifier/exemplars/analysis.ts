@@ -265,7 +265,13 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     'You are a careful reader. Answer from the text alone; if it isn\'t in the text, say so. Text: "The ferry leaves at six, except on Sundays." Question: when does it leave on Sundays?',
     "Act as an art historian and compare two ways of painting light: Vermeer's and Turner's.",
     "You are a risk officer. What could go wrong if we let customers pay in instalments without a credit check?",
-    "You're an expert witness on bridges: what do cracks along the bearing tell you?"
+    "You're an expert witness on bridges: what do cracks along the bearing tell you?",
+    "You are a critic for a newspaper. Assess whether the new opera house is worth what it has cost.",
+    'You are a content moderator. Decide if this comment breaks the rule against threats, and justify it: "You\'ll regret this when the exam comes, trust me."',
+    'You are a reading teacher. Ask and answer the three most important questions about this text: "The wind took the letter before she had read the last line."',
+    "Act as a geologist and explain how one can tell an old landslide from a moraine.",
+    "As a psychologist, interpret why people give more to one named child than to a thousand unnamed ones.",
+    'You are an extraction engine. Return the job title, salary and place: "Baker wanted, Leith, nights, 29k, own knife welcome."'
   ],
   long: [
     "A town of forty thousand closed its main street to cars two years ago. Since then footfall has gone up by a third, but several long-standing shops have shut, rents have risen, and the bus that used to pass through now takes ten minutes longer. The mayor calls it a success; the chamber of commerce calls it a disaster. Which figures would you need in order to judge, what are the confounders, and what would you conclude provisionally from what is known?",
@@ -319,7 +325,12 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     'Classify these support tickets into "billing", "bug" or "wish": 1) charged twice 2) dark mode please 3) crashes on start. Output CSV.',
     'Answer with "entailment", "neutral" or "contradiction". Premise: All shops on the square are shut. Hypothesis: The bakery on the square is open.',
     'From the sentence, list all places and all dates, nothing more: "Between 3 May and 9 June the exhibition moves from Ghent to Basel."',
-    'Is the following statement supported by the sentence before it? Yes/no plus quote. "The mayor, a former nurse, was elected in 2010." Statement: The mayor once worked in health care.'
+    'Is the following statement supported by the sentence before it? Yes/no plus quote. "The mayor, a former nurse, was elected in 2010." Statement: The mayor once worked in health care.',
+    "In a table with three rows, contrast Stoicism, Epicureanism and Scepticism as to the good life.",
+    "State whether each argument is deductive or inductive; no explanation. (1) All cats purr, Tom's a cat, so Tom purrs. (2) Every winter so far was cold, so this one will be.",
+    'Condense this into a tweet of at most 140 characters: "The board has today resolved, following careful consideration of all alternatives, to discontinue the production of typewriters at the Hamlin works with effect from the end of the year."',
+    "Find the two sentences that contradict each other; give only their numbers. 1 The shop opens at nine. 2 It's run by sisters. 3 On weekdays nobody can get in before ten. 4 They sell tea.",
+    "Give exactly two reasons for and two against a ban on short flights, then your verdict in one line."
   ],
   passage: [
     [
@@ -561,6 +572,27 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       "The theory of comparative advantage says that two countries gain from trade even if one of them makes everything more cheaply than the other, as long as their relative costs differ. Critics object that the gains are unevenly spread, that workers can't move freely from a dying trade into a growing one, and that specialisation makes countries vulnerable.",
       "",
       "Restate the critics' objections and assess which of them hits the theory itself."
+    ],
+    [
+      "Please read this report and tell me its three central findings, together with anything that seems doubtful to you.",
+      "",
+      "The library of the town of Kessel was closed for renovation from March 2019 to May 2021. During this time the stock of about 84,000 items was stored in a former furniture shop, where some 12,000 of them could be borrowed. The management took the occasion to ask users and non-users about their wishes. In all 2,106 questionnaires came back, most of them from the pensioners' home next to the furniture shop, where they had been handed out with coffee.",
+      "",
+      'More than half of those who answered wished for longer opening hours, and 61 per cent for "more quiet". Only 9 per cent asked for computers. Among people under thirty, of whom 74 answered, the order was reversed: 52 per cent wanted places to work with power sockets, and only 11 per cent more quiet. The management nevertheless decided to do without the planned room with computers and to build a reading room with armchairs instead.',
+      "",
+      "Since the library opened again, the number of loans has risen by 8 per cent in comparison with 2018, and that of visits by 31 per cent. The report regards this as proof that the decision for the reading room was right. It doesn't say how many of the visitors are there for the new café, which has its entrance in the reading room. Nor does it mention that the annual fee was abolished in June 2021. Staff report that the armchairs are usually occupied by pupils who do their homework there, sitting on the floor in front of them when all are taken, with their laptops plugged into the socket meant for the vacuum cleaner."
+    ],
+    [
+      "By the time the third engineer had been dismissed, nobody on the island believed in the harbour any longer. It had been begun in 1871, on the windward side, against the advice of the fishermen, because the land on that side belonged to the governor's brother-in-law. Each winter the sea carried off what had been built in summer. The first engineer had used limestone from the island, which crumbled; the second brought granite from the mainland, at four times the cost, and set it without piles, so that it sank. The third, a young man by the name of Aurelio Prats, asked for soundings, which had never been made. They showed that the sea bed was a slope of mud going down to thirty fathoms. Prats wrote to the ministry that no harbour could be built there at any price and that there was a perfectly good natural one on the other side. He was dismissed by return of post.",
+      "",
+      "The granite blocks are there to this day. At low water children jump from one to the next, and in the evening couples sit on the largest, which they call the Ministry. Prats settled on the lee side, where he built a jetty out of wood for the fishermen, with his own money; it's still in use.",
+      "",
+      "Questions: 1. Why was the windward side chosen? 2. What mistake did the second engineer make? 3. What was Prats's advice, and what were its consequences for him? 4. What does the nickname of the block suggest about the attitude of the islanders?"
+    ],
+    [
+      "Extract the party names, the subject matter, the price, the term and the governing law from the following.",
+      "",
+      'THIS AGREEMENT is made on the 14th day of February between Halvorsen Boats AS, a company incorporated in Norway ("the Builder"), and Mrs Ottilie Crane of Falmouth ("the Owner"). The Builder shall design, build and deliver a clinker-built sailing dinghy of not less than 4.2 metres as described in Schedule A. The price is NOK 186,000, of which one third is payable upon signature, one third when the hull has been planked, and the rest on delivery. Delivery shall take place no later than the 30th of June; for each complete week of delay the Owner may deduct one per cent of the price, up to ten per cent. Title passes with the final payment, risk with delivery. The Builder warrants that the boat will be free from defects in material and workmanship for a period of two years, provided that she\'s been stored dry in winter. Either party may rescind if the other is in material breach and does not remedy it within thirty days of notice. Neither party is liable for delay caused by events beyond its control, such as strikes, fire, or want of seasoned larch. The agreement shall be governed by the laws of Norway, and the court of Arendal shall have jurisdiction.'
     ]
   ],
   table: [
@@ -708,7 +740,44 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       "Tweet 3: bus lanes opened today on Mill Rd",
       "",
       "What is the stance of each tweet towards the bus lanes (favour, against, none)?"
-    ]
+    ],
+    [
+      "| Quarter | Complaints | Orders | Share |",
+      "|---|---|---|---|",
+      "| Q1 | 410 | 20,100 | 2.0 % |",
+      "| Q2 | 455 | 26,800 | 1.7 % |",
+      "| Q3 | 590 | 38,900 | 1.5 % |",
+      "",
+      "The head of service says things are getting worse. Do the numbers bear her out?"
+    ],
+    [
+      'Given the table, is the statement "the oldest bridge is also the longest" entailed or refuted?',
+      "bridge | opened | length",
+      "Nord | 1899 | 212",
+      "Mitte | 1931 | 340",
+      "Sued | 1964 | 118"
+    ],
+    [
+      "id,comment",
+      '1,"The app logs me out each time"',
+      '2,"Love the new look"',
+      '3,"How do I change my address?"',
+      '4,"Refund still missing"',
+      "",
+      "Assign each comment a category and a priority, and say which team ought to answer it."
+    ],
+    [
+      "Country A: life expectancy 81, doctors per 1,000: 2.4, spending 4,900",
+      "Country B: life expectancy 83, doctors per 1,000: 3.9, spending 3,100",
+      "Country C: life expectancy 77, doctors per 1,000: 2.6, spending 10,200",
+      "",
+      "Compare the three health systems. What stands out?"
+    ],
+    [
+      "Inventory: bolts 4,000 (used 1,900 a month), hinges 250 (used 240), locks 900 (used 30), handles 60 (used 110).",
+      "Which items call for action, and in which order?"
+    ],
+    "Put the following animals into a table by class (mammal, bird, reptile, amphibian): newt, emu, seal, adder, toad, bat, heron."
   ],
   choice: [
     [

@@ -319,7 +319,14 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "Hi, I'm Pavel. I drive a lorry between Brno and Rotterdam, and at night on the car park I sometimes write to you because the others only watch films. Today I saw an eagle on a crash barrier, just sitting there like a customs officer. I've got nobody to tell such things. My wife says, \"an eagle, good, and did you eat?\" Well, did you ever see something like that?",
     "I think I'm in love with my best friend's sister. We've known each other for ever, and suddenly last Sunday she laughed at something, and it was as if somebody had switched on the light. I can't eat. I can't say anything to anyone either, because he'd kill me. It feels wonderful and horrible. I'm grinning at the toaster. Tell me I'm not mad.",
     "Hey there. So my girlfriend and I split up on Sunday, after four years, over something as silly as a dishwasher. Of course it wasn't the dishwasher. She took the cat. I keep finding its hair on my black jumper and I can't bring myself to wash it. My friends take me out and say, plenty of fish in the sea, and I smile, and then I go home and sit in the dark. I don't need an answer. I just wanted somebody to know.",
-    "I've always envied people who know what they want. My sister wanted to be a vet when she was five, and now she is one. I've been a waiter, a florist, a tour guide, and half a carpenter. Yesterday somebody asked me at a party what I do and I said \"I'm between things\", and he said \"so am I, isn't it great?\" We laughed the whole night. I woke up happy for the first time in weeks."
+    "I've always envied people who know what they want. My sister wanted to be a vet when she was five, and now she is one. I've been a waiter, a florist, a tour guide, and half a carpenter. Yesterday somebody asked me at a party what I do and I said \"I'm between things\", and he said \"so am I, isn't it great?\" We laughed the whole night. I woke up happy for the first time in weeks.",
+    [
+      "Hi again. You said yesterday that I should let you know how it went, so here I am. I got there far too early, of course, and walked round the block three times in the wrong shoes. When he came in I didn't recognise him. He was so thin. Forty years, and the only thing that was still my brother was the way he pulls up his left shoulder when he's embarrassed. We shook hands like two bank clerks. Then neither of us knew what to say, so we both talked about the traffic.",
+      "",
+      "And then the waitress asked if we were celebrating something, and he said, quite calmly, \"Yes, my sister has been found.\" And I started to laugh, and then to howl, in the middle of the café, with cream on my sleeve, and he took out that enormous handkerchief, ironed, with his initials, as Father had them. I've still got it here. It's wet through.",
+      "",
+      "He's coming on Sunday. I've no idea what to cook. I've no idea if he even likes me. I'm seventy-one years old, and I feel as though I'd been invited to my first ball. I only wanted to say thank you for telling me to go. I'd not have gone."
+    ]
   ],
   constrained: [
     "Talk to me in short sentences only, I'm too tired for long ones. Hi.",
@@ -337,6 +344,22 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "Compliment my shoes without knowing what they look like.",
     "Just be nice to me today. No lectures, no bullet points.",
     "Talk to me like we're old friends, keep it short and warm."
+  ],
+  passage: [
+    "My ex sent me this last night: \"I still have your green mug. I drink from it every morning and think that I was an idiot.\" I've read it about fifty times. I'm shaking. Say something, anything.",
+    "I found this in my late mother's recipe book, between plum cake and pickles: \"Today Anna laughed for the first time. I shall never be unhappy again.\" I'm Anna. I had to sit down on the kitchen floor.",
+    "Look what my son wrote about me at school: \"My dad is big and can make pancakes. He is sometimes tired. I think he is the best one.\" I'm not crying, you're crying."
+  ],
+  table: [
+    [
+      "My day so far:",
+      "07:00 burnt toast",
+      "08:10 missed bus",
+      "09:30 boss grumpy",
+      "12:00 you!",
+      "Finally something nice."
+    ],
+    ["Things I like: rain, cats, old radios", "Things I don't: Mondays, loud chewing", "What about you?"]
   ],
   choice: [
     "Mountains or sea? I'm a sea person myself.",

@@ -338,7 +338,35 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Alice and Bob play with a pile of n pebbles. They take turns, Alice first; in a turn a player removes 1, 3 or 4 pebbles, and whoever takes the last one wins. Both play perfectly. For each of t test cases, given n (1 <= n <= 10^18), output the winner's name. Sample: for n = 1 the output is Alice, for n = 2 it's Bob.",
     "When a file name contains a space, `build --watch` throws ENOENT although a single build of the same file works. I traced it to the glob being split on white space in watcher.ts before it's handed over to the library. Quoting it on the command line doesn't help because the shell takes the quotes away. Please suggest a fix which doesn't break users that pass several patterns in one string, and add a test case.",
     "We want to move 200 GB of orders from MySQL 5.7 to PostgreSQL 16 with no more than five minutes of downtime. The application uses an ORM but also about forty hand-written queries, some of them with GROUP BY in the loose MySQL way. Sketch the steps, the tools for replication in the meantime, and show how you'd rewrite a typical loose GROUP BY query.",
-    "Write a class for a parking garage with three kinds of places: small, medium and large. A motorcycle fits anywhere, a car needs a medium or a large place, and a bus takes five neighbouring large ones in one row. Provide methods to park, to leave and to ask how many places are free for each kind. Think about which data structures make parking quick, and write it in Python with type annotations."
+    "Write a class for a parking garage with three kinds of places: small, medium and large. A motorcycle fits anywhere, a car needs a medium or a large place, and a bus takes five neighbouring large ones in one row. Provide methods to park, to leave and to ask how many places are free for each kind. Think about which data structures make parking quick, and write it in Python with type annotations.",
+    [
+      "I maintain a small library for reading configuration files. Since the last release several users have reported that values from the environment no longer win over those from the file, though the documentation promises it. Here is the relevant part:",
+      "",
+      "def load(path, env=None, defaults={}):",
+      "    conf = defaults",
+      "    with open(path) as f:",
+      "        for line in f:",
+      "            line = line.strip()",
+      '            if not line or line.startswith("#"):',
+      "                continue",
+      '            key, _, value = line.partition("=")',
+      "            conf[key.strip()] = value.strip()",
+      "    env = env or os.environ",
+      "    for key in conf:",
+      '        name = key.upper().replace(".", "_")',
+      "        if name in env:",
+      "            conf.setdefault(key, env[name])",
+      "    return conf",
+      "",
+      "def load_all(paths):",
+      "    merged = {}",
+      "    for p in paths:",
+      "        merged.update(load(p))",
+      "    return merged",
+      "",
+      "One of the users also writes that a second call with another file returns keys of the first file. My tests didn't catch that because each of them runs in a process of its own. I know there's something about default arguments that are mutable, but I can't see how the two reports hang together. Please explain both bugs, correct the function without changing its signature more than necessary, and write three tests with pytest: one for the precedence, one for two calls in a row, and one for a value that contains an equals sign itself."
+    ],
+    "Design and implement the data structures for a text editor's buffer. It should support: inserting a string at a position, deleting a range, undo and redo, and asking for the number of the line that contains a given position. Files may have up to 50 MB, and each of the operations should take no longer than a few milliseconds. I've considered the following: an array of lines (simple, but inserting a newline moves everything behind it), a gap buffer (quick for local edits, slow for jumps), a piece table (undo is nearly free, though line numbers need an index) and a rope (all logarithmic, more code). Please compare them shortly, choose one, and write it in Rust or C++ with the main operations, without any dependencies. Pay attention to Unicode: positions are counted in code points, not bytes. Finally, tell me how you would test it with random operations against a naive model."
   ],
   constrained: [
     "Write a Python class `Stack` with push, pop, peek and is_empty. Requirements: type hints, docstrings, raise IndexError on an empty pop, no use of collections.deque, and at least three doctests.",
@@ -1076,6 +1104,14 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     'What does this error mean: "EADDRINUSE: address already in use :::3000"?',
     "Write a unit converter in Java that turns miles into kilometres.",
     "Explain to a beginner what an API key is and how to keep it out of the repository.",
-    "What's new in C++20's ranges, with two short examples?"
+    "What's new in C++20's ranges, with two short examples?",
+    "A small robot vacuum moves over a grid; simulate its path for a string of commands and count the cells cleaned. Any language.",
+    'Hash the string "otter" with SHA-256 on the command line.',
+    "Which HTTP status should I return when a resource was deleted earlier?",
+    "What is the difference between a process and a thread?",
+    "How does a Bloom filter work, and what is it good for?",
+    "How do I center text in LaTeX, and make it bold?",
+    'Write a formula in Excel which counts the cells that contain the word "yes".',
+    "What does chmod 755 do?"
   ]
 })

@@ -275,7 +275,11 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "As an ad man from the fifties, sell me a modern smartphone.",
     "You are a jester at a royal court. Mock the king's new hat in rhyme.",
     "You're a storyteller at a campfire. Begin.",
-    "Pretend you are a cat and write a complaint to the management about the dinner."
+    "Pretend you are a cat and write a complaint to the management about the dinner.",
+    "You are the voice of an old house. Tell the new owners what you've seen.",
+    "Act as a playwright in the absurdist tradition and write a scene at a lost property office.",
+    "You're a copywriter for a toy brand. Name and describe a puzzle with only one piece.",
+    "As a folk singer, write a protest song about the closing of the village school."
   ],
   long: [
     "I am running a role-playing campaign set in a desert where water is the currency. The players have just arrived in a city whose wells have gone dry overnight. The ruling family denies it, the merchants are hoarding, and a child claims to have heard singing from below. Write an atmospheric description of their arrival that I can read aloud, some 200 words, and end it with something that makes them choose which way to go.",
@@ -299,7 +303,12 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "I want to write a children's book with my grandson. He's six and has decided that it must be about a digger called Bruno who is afraid of holes. Bruno works on a building site with a crane who's always telling tales of how far she can see, and with a cement mixer who gets dizzy. There should be a problem that only somebody who is afraid of holes can solve. Please write it as about ten short pages, with a sentence that comes back on every page.",
     "Write a monologue for an actress of about seventy. She sits in an empty theatre that is to be pulled down tomorrow, and talks with the ghost light. In the course of it we learn that she was never the star but the understudy, for thirty years, and that she went on exactly once. What happened on that evening should be told in such a way that the audience doesn't know whether to laugh or weep.",
     'Our start-up makes a lamp which changes its light with the tide at any place in the world you choose. People give it to relatives who live far from the sea. We\'ve tried "The lamp that knows the sea" and "Low tide, high light", and nobody liked either. We need a name, a claim of at most six words, and a short text for the box, somewhat poetic, yet not so much that nobody understands what it does.',
-    "In my world magic is paid for with time: whoever casts a spell grows older by minutes, hours or years. The rich hire others to cast for them. My heroine, Ysolde, is nineteen and looks sixty. Write the scene in which she meets the boy who's looked after her mother, and who has never cast anything at all. He shouldn't recognise her as someone of his own age until she laughs."
+    "In my world magic is paid for with time: whoever casts a spell grows older by minutes, hours or years. The rich hire others to cast for them. My heroine, Ysolde, is nineteen and looks sixty. Write the scene in which she meets the boy who's looked after her mother, and who has never cast anything at all. He shouldn't recognise her as someone of his own age until she laughs.",
+    "I've been asked by my running club to write the chronicle for its fiftieth year. All I've got is a list: founded in 1974 after a bet in a pub; first race in the wrong direction; two marriages, one divorce, all between members; a dog that won the veterans' cup in 1991; the flood of 2002, when the clubhouse floated for half a mile. I'd like a text in the tone of an old epic, pompous on purpose, that can be read aloud over beer. Two pages or so.",
+    "Every year on the last day of school the caretaker unlocks the tower, and each leaver may leave one thing there. Nobody knows what the others have left. This year Tomasin, who never says a word in class, goes up with empty hands and comes down after an hour. The caretaker goes to look. Tell it from his point of view, in a gentle tone, with an ending that surprises.",
+    "Our theatre group would like a prologue in verse for a comedy about a village election. It should introduce five people: the mayor who has forgotten his promises, the widow who knows everybody's debts, a schoolboy who counts the votes, a goose, and the candidate who doesn't want to win. Iambic, rhymed in couplets, some forty lines; the goose gets the last word. Local jokes about roundabouts are welcome.",
+    "Can you help me turn an argument with my teenage son into a funny column? It was about the towel on the floor. It escalated to human rights, the heat death of the universe, and who has paid for the floor. In the end he hung up the towel on the dog. I write for a weekly paper, 450 words, self-mocking, with a last line that comes back to the beginning. Please write it in the first person.",
+    "It's for the label of a small-batch gin. We distil it in an old chapel, with seaweed, lemon thyme and a pinch of smoked salt. The man who built the still was my great-aunt's lover, and he disappeared in 1926 with the church silver, or so they say. We want to tell this on the back of the bottle in under ninety words, so that people read it aloud to each other at the bar. It must not sound like every other gin."
   ],
   constrained: [
     "Write a story of exactly five sentences in which each sentence is shorter than the one before.",
@@ -322,7 +331,11 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Write four versions of an out-of-office reply: formal, funny, poetic, one-word.",
     "Tell a story using only questions. At least fifteen of them.",
     "Product copy in 50 words: a tent for two, premium feel, no superlatives.",
-    "Ten ideas for an escape room in an old post office, each in one line with the final twist."
+    "Ten ideas for an escape room in an old post office, each in one line with the final twist.",
+    'Write a flash fiction of at most 80 words. Start with "The ice held". End with "until now".',
+    "Write six-word stories, ten of them, about airports.",
+    "Describe a kiss without using the words lips, heart, eyes or love.",
+    "Give me 12 Instagram captions for a pottery studio: playful, max eight words, no hashtags."
   ],
   passage: [
     [
@@ -447,6 +460,27 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
       'Elara closed the book. The fire had burned low, and the wolf, whom she had taken for a heap of coats, lifted his head. "You skipped a page," he said.',
       "",
       "Write the rest of the chapter with a lot of dialogue."
+    ]
+  ],
+  table: [
+    [
+      "Names: Ottoline, Brack, Sister Jude",
+      "Objects: a glass eye, a boat ticket, a jar of bees",
+      "Write a story in which each of them owns one of the objects."
+    ],
+    [
+      "Product | Feature | Buyer",
+      "umbrella | changes colour | children",
+      "mug | never tips over | sailors",
+      "chair | rocks to music | grandparents",
+      "Write a rhyming slogan for each row."
+    ],
+    [
+      "Verse 1: done",
+      "Chorus: done",
+      "Verse 2: missing",
+      "Bridge: missing",
+      "The song's about a girl who repairs radios. Please write what's missing."
     ]
   ],
   choice: [

@@ -320,7 +320,13 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     "I was reading about the moon landing and wondered, who stayed in the capsule?",
     "Just curious, what causes hay fever?",
     "Hi! Can you tell me what the dialling code for Finland is?",
-    "We saw a bird with a blue flash on the wing and a pinkish body; what's it called?"
+    "We saw a bird with a blue flash on the wing and a pinkish body; what's it called?",
+    "I was arguing with my brother, he says Mount Everest was first climbed in 1963, but I think it was earlier. When was it?",
+    "So at the museum they had this old flute made of bone. What's the oldest instrument ever found?",
+    "Do you know offhand how many keys a piano's got?",
+    "Could you please tell me who the patron saint of Ireland is?",
+    "I always mix them up: which one is a stalactite, the one hanging down or the one standing up?",
+    "My daughter's doing a poster on owls, and she'd like to know what a baby owl is called."
   ],
   formal: [
     "State the atomic number of selenium.",
@@ -390,7 +396,16 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     "My passport was stamped in a tiny country which lies entirely within Italy, on a mountain with three towers, and which isn't the Vatican. I would like to label my photos. What's its name?",
     "In mathematics lessons we were told of a young Frenchman who, on the night before a duel that killed him, wrote down his theory of equations. It must have been around 1830. I should like to read a biography of him but don't recall his name. Who was that?",
     "She flew solo across the Atlantic in 1932, the first woman to do so, and vanished five years later over the Pacific while trying to circle the globe with a navigator called Fred Noonan. What was her name?",
-    "We have a tree in the yard with fan-shaped leaves that turn yellow in autumn. The neighbour says it comes from China and is a kind of living fossil, and that the seeds stink. What is it called?"
+    "We have a tree in the yard with fan-shaped leaves that turn yellow in autumn. The neighbour says it comes from China and is a kind of living fossil, and that the seeds stink. What is it called?",
+    "My neighbour swears that the first man in space was an American. I'm quite certain that he was a Russian who flew in April 1961 and who later died in a jet crash. We've bet a cake on it. What was this cosmonaut called?",
+    "In the quiz last night there was a question about a queen of ancient Egypt whose bust, with one eye missing, stands in a museum in Berlin. I said Cleopatra, which was wrong. Which queen is it?",
+    "I'm reading a novel in which somebody travels on a train from Moscow to Vladivostok. It's said to be the longest railway line in the world, and takes about a week. What's the name of this railway and how many kilometres long is it?",
+    "There's a painting of a stern farmer with a pitchfork and a woman next to him in front of a white wooden house. It hangs in Chicago, I believe. What is it called and who painted it?",
+    "This Scottish physician noticed in 1928 that a mould had killed the bacteria in one of his dishes when he came back from his holidays. Years later he shared a Nobel Prize. Who is meant?",
+    "The smallest state of the United States by area lies in New England, and its official name used to be a good deal longer than its territory. Which state am I talking about?",
+    "During the gold rush a tailor from Bavaria came to San Francisco and began, together with a partner from Reno, to sell trousers with copper rivets. Which company did he found?",
+    "When I was in Japan I ate a pancake with cabbage, fried on a hot plate and topped with flakes of fish that move in the heat. I loved it, but forgot its name. Do you know it?",
+    "In tennis, four tournaments count more than all others. Three of them I know: Melbourne, Paris and London. In which city is the fourth one held?"
   ],
   constrained: [
     "Answer with a year only: when did the Hindenburg catch fire?",

@@ -226,7 +226,11 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "Let me give you a puzzle: I think of a number, double it, add nine, and divide by three, and I get eleven. Which number was it?",
     "I walked for forty-five minutes at five and a half kilometres an hour, and I'd like to know how far I got.",
     "Can you check whether I've done this right? I got sixteen for the integral of two x plus six from zero to two.",
-    "We're three flatmates, the rent's 1,350, and the biggest room should pay a fifth more than each of the others. What does everybody pay?"
+    "We're three flatmates, the rent's 1,350, and the biggest room should pay a fifth more than each of the others. What does everybody pay?",
+    "I put 60 litres in the tank at 1.79 and had a voucher for five per cent, so what should the receipt say?",
+    "So if I roll two dice and add them up, how likely is it that I get more than nine?",
+    "My teacher says that zero point nine recurring equals one. How do you prove that?",
+    "I've a round table one metre forty across, and the cloth should hang down 25 centimetres all round; how much lace do I need for the edge?"
   ],
   formal: [
     "Determine all real solutions of the equation |2x − 5| = x + 1.",
@@ -334,7 +338,15 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     ["Hours | 1 | 2 | 4", "Pay | 14.50 | 29.00 | ?", "Fill in the missing number."],
     ["score,frequency", "5,3", "6,8", "7,4", "8,5", "", "Compute mean and variance."],
     "Frequencies of colours in a bag: red 4, green 6, blue 10. What is the probability of drawing green and then blue without replacement?",
-    ["Nails 200 pcs @ 0.04", "Screws 150 pcs @ 0.09", "Glue 2 @ 6.80", "Discount 5%", "Grand total?"]
+    ["Nails 200 pcs @ 0.04", "Screws 150 pcs @ 0.09", "Glue 2 @ 6.80", "Discount 5%", "Grand total?"],
+    ["Class marks: 1: 3 pupils, 2: 8 pupils, 3: 10 pupils, 4: 4 pupils", "Work out the average mark to two decimals."],
+    ["t (s) | 0 | 1 | 2 | 3", "h (m) | 20 | 35 | 40 | 35", "Find a quadratic function h(t) through these points."],
+    [
+      "          | left-handed | right-handed",
+      "girls     | 14 | 106",
+      "boys      | 19 | 111",
+      "What is the probability that a left-handed child is a girl?"
+    ]
   ],
   code: [
     "Let $f(x) = \\frac{2x+1}{x-3}$ for $x \\neq 3$. Find $f^{-1}(x)$.",
@@ -491,7 +503,11 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     ["Student: I have 2x + 6 = 20, so x = 13?", "Tutor:"],
     "Shouldn't the last term be negative?",
     "So what's the probability that it happens at least twice?",
-    "Please factor the result as well."
+    "Please factor the result as well.",
+    "Wait, shouldn't we also count the case where both are zero?",
+    "And what is it as a percentage?",
+    "Could you do the last integral by parts instead?",
+    "Then what's the area if we double each side?"
   ],
   boundary: [
     "A poet writes 14 lines a day. How many sonnets of 14 lines does she finish in the month of June?",
