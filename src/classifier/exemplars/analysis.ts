@@ -222,7 +222,7 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
   formal: [
     "Critically examine the assertion that technological progress inevitably reduces employment.",
     "Provide an executive summary of the attached minutes, highlighting decisions and open points.",
-    "Discuss how well reasoned you find the following argument, with regard to its line of reasoning and the use of evidence.",
+    "Judge how sound the argument below is, both in its logic and in the facts it relies on.",
     "Examine the constitutional implications of delegating legislative power to agencies.",
     "Determine whether the hypothesis is entailed by the premise, contradicted by it, or neither.",
     "To what extent was appeasement a rational policy in the circumstances of 1938?",
@@ -275,7 +275,7 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
   ],
   long: [
     "A town of forty thousand closed its main street to cars two years ago. Since then footfall has gone up by a third, but several long-standing shops have shut, rents have risen, and the bus that used to pass through now takes ten minutes longer. The mayor calls it a success; the chamber of commerce calls it a disaster. Which figures would you need in order to judge, what are the confounders, and what would you conclude provisionally from what is known?",
-    'The following appeared in a memorandum from the director of a chain of swimming pools: "Last year we lowered the temperature of the water by one degree in our northern branch, and the number of visitors there rose by eight per cent. We should therefore lower the temperature in all our branches, which will both save energy and attract more visitors." Discuss how well reasoned this argument is. Consider what questionable assumptions underlie it and what evidence might weaken the conclusion.',
+    'The following appeared in a memorandum from the director of a chain of swimming pools: "Last year we lowered the temperature of the water by one degree in our northern branch, and the number of visitors there rose by eight per cent. We should therefore lower the temperature in all our branches, which will both save energy and attract more visitors." How sound is this argument? Say what it silently takes for granted, and what facts would speak against its conclusion.',
     "Consider a company that makes paper bags. It has one large customer, which buys sixty per cent of its output, two smaller ones, and a machine that is twenty years old. A supplier offers a new machine on lease. The large customer has hinted that it might make its own bags from next year. Weigh the options of the owner, with the risks of each, and say which information would change your mind.",
     "In the last decade more and more museums have been asked to return objects that were taken in colonial times. Some have done so, others lend them permanently, others refuse, saying that they preserve them for all mankind. Examine the arguments on each side. Which rest on law, which on morality, and which on practical matters? Are there cases in which the answer ought to differ?",
     "Three friends own a bicycle repair shop in equal shares. One wants to sell to a chain, which offers a good price and would keep the staff for two years. One wants to turn the shop into a cooperative with the staff. The third wants to go on as before, but is close to retiring. They have asked you for an opinion. Set out the interests of each, the financial and legal questions that have to be answered, and a way in which they might come to a decision.",
@@ -288,7 +288,7 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "An argument you often hear runs like this: language determines thought, for there are peoples without words for numbers who cannot count beyond three. Therefore, if we changed our language, we could change what people are able to think. Examine the logic of this, step by step, and say which of the steps is supported by what we know from linguistics and which isn't.",
     "A chain of cafés has noticed that customers who use its app spend more than those who don't. The head of marketing concludes that the app makes people spend more, and wants to pay each customer two dollars to install it. Before she spends the money, what alternative explanations should be ruled out, how could this be done with an experiment, and what result would persuade you?",
     "Why did the industrial revolution begin in Britain rather than in China or France? Historians have pointed to cheap coal near the surface, high wages, secure property, colonies, the culture of tinkering and mere luck. Discuss at least three of these explanations, say how they could be tested against the cases of other countries, and give your own judgement.",
-    'The following appeared in a letter to the editor of a local paper: "Since the night bus was introduced, the number of drivers caught drunk in our county has gone down by a fifth. Neighbouring Harrow County has no night bus, and there the number stayed the same. If Harrow wants safer roads, it need only buy a bus." Write a response in which you examine the unstated assumptions of the argument and explain how it depends on them.',
+    'The following appeared in a letter to the editor of a local paper: "Since the night bus was introduced, the number of drivers caught drunk in our county has gone down by a fifth. Neighbouring Harrow County has no night bus, and there the number stayed the same. If Harrow wants safer roads, it need only buy a bus." Write a reply that lays bare what the author takes for granted and what becomes of his advice if one of these things isn\'t so.',
     "A mid-sized publisher sells school books in four countries. In two of them the state orders centrally every five years; in the other two, schools choose for themselves each year. Digital titles now bring a fifth of turnover but more than half of the support calls. The owner considers giving up print in the countries with yearly choice. Analyse this plan: what would it change in cost, risk and dependence, and which figures would you ask for first?",
     "It is often said that history is written by the victors. Yet we know the Peloponnesian War mainly through an exiled Athenian, and much of what we know of Rome's emperors through senators who loathed them. Discuss how far the saying is true, what other groups shape what is remembered, and how a historian may correct for it.",
     "I'd like you to evaluate an argument I heard on the radio. A doctor said that the more hospital beds a region has, the more operations are done there, though the people aren't any sicker. From this she concluded that many operations are done only because there are beds to fill, and that beds should be cut. The presenter agreed at once. Is there another way to read the same numbers? What could be done to find out, and what harm might follow if the doctor were wrong?",
@@ -330,7 +330,9 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "State whether each argument is deductive or inductive; no explanation. (1) All cats purr, Tom's a cat, so Tom purrs. (2) Every winter so far was cold, so this one will be.",
     'Condense this into a tweet of at most 140 characters: "The board has today resolved, following careful consideration of all alternatives, to discontinue the production of typewriters at the Hamlin works with effect from the end of the year."',
     "Find the two sentences that contradict each other; give only their numbers. 1 The shop opens at nine. 2 It's run by sisters. 3 On weekdays nobody can get in before ten. 4 They sell tea.",
-    "Give exactly two reasons for and two against a ban on short flights, then your verdict in one line."
+    "Give exactly two reasons for and two against a ban on short flights, then your verdict in one line.",
+    'Name the three main points of this mail, one line each: "Dear all, the hall is booked for the 12th, the caterer needs numbers by Friday, and somebody has to fetch the chairs from school, since the verger has hurt his back."',
+    'Read the paragraph and list causes on the left, effects on the right. "The frost split the pipe, so the cellar flooded, and the archive had to be moved, whereupon the mould was found."'
   ],
   passage: [
     [
@@ -450,7 +452,7 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     [
       'Question: What does the word "it" in the last sentence refer to?',
       "",
-      "The trophy would not go into the suitcase, since it was too large. Marta therefore wrapped it in her coat."
+      "The cello would not fit beside the dog, since it was far too fat. Marta therefore put it in the boot."
     ],
     [
       "Key takeaways from this earnings call?",
@@ -486,9 +488,9 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       "Coral reefs cover less than one per cent of the ocean floor but shelter about a quarter of all marine species. Corals live in symbiosis with algae that supply them with sugar. When the water gets too warm, the corals expel the algae and turn white. A bleached reef isn't dead yet, but it starves, and if the heat lasts for more than a few weeks most of it dies. Reefs off the coast have bleached five times since 1998."
     ],
     [
-      "is it possible to see the ring nebula with binoculars",
+      "is the water of lake varo salty all year round",
       "",
-      "The Ring Nebula is a planetary nebula in the northern constellation of Lyra. It was found by a French astronomer in 1779. It's too small to be resolved with ordinary binoculars and is best seen through a telescope with an aperture of at least 20 cm; even a telescope of 7 cm will show its ring."
+      "Lake Varo is a shallow lake behind the dunes of the eastern coast. From autumn to spring it is fed by two streams and its water is fresh enough for cattle. In summer, when the streams run dry, the sea seeps in through the sand, and by August it tastes of salt. Eels live in it throughout the year; frogs leave it in June."
     ],
     [
       "Pursuant to Section 7.2, either party may terminate this Agreement for convenience upon ninety (90) days' prior written notice. In the event of termination by the Licensee, all fees accrued up to the date of termination shall remain payable, and no prepaid fees shall be refunded. Sections 4, 9 and 11 shall survive termination.",
@@ -901,8 +903,8 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       "Output:"
     ],
     [
-      'Issue statement: "A nation should require all its students to follow the same curriculum until they enter university."',
-      "Task: discuss the extent to which you agree or disagree, and explain your reasoning."
+      'Statement: "A town that cannot pay for its swimming pool should close its library first."',
+      "Task: say how far you agree, and on what grounds."
     ],
     [
       'Text: "Dr. Imre Balog of the Tisza Institute received the award in Vienna on Friday."',
@@ -1003,7 +1005,16 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       "Answer:"
     ],
     ["Premise: The children are building a castle of sand.", "Hypothesis: The children are asleep.", "Relation:"],
-    ['Post: "Why is the site down AGAIN?? Third time this week."', "Category [outage / feature request / thanks]:"]
+    ['Post: "Why is the site down AGAIN?? Third time this week."', "Category [outage / feature request / thanks]:"],
+    [
+      "Email: Hello everyone, the plumber can't come before the 9th, so the opening moves to the 16th. Costs are about 2,000 above plan, mainly due to the tiles. Please tell the band.",
+      "Main points:"
+    ],
+    [
+      'Text: "The lift was fixed in March; in May it stuck again, with the same fault."',
+      "Question: Was the repair in March successful? Explain from the text."
+    ],
+    "Premise: Three hikers rest beside a signpost. Hypothesis: The hikers are lost. Choose: entailment / contradiction / neutral"
   ],
   dialogue: [
     "And what would speak against that interpretation?",
@@ -1082,6 +1093,9 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     'What does this chart title suggest about the bias of its maker: "Immigrants flood the labour market"?',
     "Who is to blame in the following story? A lends B his ladder, knowing that a rung is loose; B lends it to C, who falls.",
     'What\'s the weather in the story, and how does it mirror the mood? "Fog came in with the bride and stayed until the last guest had left."',
-    "Tell me what this says about the company's priorities: the annual report has 40 pages about growth and one about safety."
+    "Tell me what this says about the company's priorities: the annual report has 40 pages about growth and one about safety.",
+    "Which of the following statements about the story is true? The fox flatters the crow, the crow sings, the cheese drops. (a) the crow is vain (b) the fox is hungry for songs",
+    'In this short passage, who is "he" in the last sentence? "Karl lent Otto his ladder. Otto gave it to Emil. He fell off it the same day."',
+    'How many people were hurt, according to this notice? "After the collision of two trams on Monday the drivers were taken to hospital, one passenger was treated on the spot; eighty went on by bus."'
   ]
 })

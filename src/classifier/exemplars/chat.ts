@@ -106,7 +106,12 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "Would you miss me if I never wrote again?",
     "My flight was delayed for nine hours, and I met the nicest old couple.",
     "I'm furious with my landlord, he called me a liar.",
-    "I finally told my parents that I'm gay, and they hugged me."
+    "I finally told my parents that I'm gay, and they hugged me.",
+    "Somebody stole my bicycle today, and it was a present from my dad.",
+    "I'm so excited, we're getting a kitten tomorrow!",
+    "I feel awful for forgetting her name at the funeral.",
+    "Come on, tell me a bit about yourself.",
+    "I've been crying all evening over a silly film."
   ],
   terse: [
     "hi",
@@ -439,7 +444,7 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
       "B: Wow, that's big! Are you excited?",
       "A: Mostly scared, to be honest. I don't speak a word of Portuguese."
     ],
-    "hi , how are you doing ? i just finished baking cookies .",
+    "hey , how is your evening ? i just took cookies out of the oven .",
     "that is cool . i have three dogs and a turtle . do you like animals ?",
     "i am a nurse , what do you do for a living ?",
     "Oh no, that's terrible! What did you do then?",
@@ -540,7 +545,11 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "Shall we go for a walk after lunch?",
     "oh , i see . do you have any brothers or sisters ?",
     ["A: Hi, Marta. What's new?", "B: I've quit smoking.", "A: Good for you! Since when?", "B:"],
-    ["Shop assistant: Does it fit?", "Customer: It's a little tight. Do you have it in a larger size?"]
+    ["Shop assistant: Does it fit?", "Customer: It's a little tight. Do you have it in a larger size?"],
+    "I had no idea! Why didn't you call me?",
+    "oh wow , twins ! that must keep you busy . do you get any sleep ?",
+    "Let me guess, you've forgotten your umbrella again.",
+    "And your parents, how are they?"
   ],
   boundary: [
     "Tell me something nice, I've had a horrible day.",

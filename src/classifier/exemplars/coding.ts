@@ -11,8 +11,8 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "How do I remove duplicate rows from a pandas DataFrame but keep the last occurrence?",
     "What is the difference between an abstract class and an interface in Java?",
     "Create a React component that shows a countdown and calls a callback when it reaches zero.",
-    "Given a string, return the length of the longest substring without repeating characters.",
-    "Write a function to check whether the given binary tree is height balanced.",
+    "Given a string, return its longest stretch in which vowels and consonants alternate.",
+    "Write a function to check whether two binary trees mirror each other.",
     "Show me how to make an HTTP request with a timeout in Rust using reqwest.",
     "Find all files larger than 200 MB under /var that were modified in the last week and print their sizes.",
     "Explain how quicksort picks its pivot and why the worst case is quadratic.",
@@ -30,9 +30,9 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Write a function that takes in two numbers and returns a tuple with the second number first.",
     "Implement binary search over a rotated sorted array in C++.",
     "What does the keyword volatile mean in C, and when is it needed?",
-    "Write a function to find the first repeated character in a given string.",
-    "Write a function to check whether the given list is sorted in ascending order or not.",
-    "Write a python function to count the pairs in an array whose sum equals a given number.",
+    "Write a function which tells the first letter that turns up a second time in a word.",
+    "Write a function that says if the numbers of a list never go down.",
+    "Write a python function to count how many couples of array entries differ by exactly k.",
     "List all processes that listen on port 8080 and kill them.",
     "Print the last 20 lines of every log file below the current directory, preceded by the file's name.",
     "Extract the domain from an email address in JavaScript.",
@@ -48,10 +48,10 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     'Archive the directory "site" into a gzip-compressed tarball, leaving out node_modules.',
     "Implement depth-first search on an adjacency list and return the nodes in the order of their visit.",
     "What's the purpose of the `finally` block, and does it run when the try block returns?",
-    "Write a function to remove all characters except digits from a string.",
-    "Write a python function to find the element that appears only once in a sorted array.",
-    "Write a function to compute the surface area of a cube in Java.",
-    "Write a function to split a list at every n-th element using slicing.",
+    "Write a function to strip every punctuation mark off a string, apostrophes excepted.",
+    "Write a python function to find the value that occurs most often in an already ordered array.",
+    "Write a function to compute the surface of a closed cylinder in Java.",
+    "Write a function to deal the items of a list out to n smaller lists, like cards.",
     "Write a method that rotates a matrix by 90 degrees clockwise in place.",
     "Find all text files in the home directory and copy them, with their folders, to /backup.",
     "Recursively change the owner of all files in /srv/www that belong to root to www-data.",
@@ -98,11 +98,11 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Why is my Docker image so big, and how can I shrink it?",
     "How do I write a custom hook that remembers the previous value?",
     "Generate all permutations of a string without duplicates.",
-    "Given the root of a binary tree, return its maximum path sum.",
-    "Return the indices of the two numbers in the array that add up to the target.",
-    "Determine if a 9 x 9 Sudoku board is valid.",
-    "Given an m x n matrix, set its whole row and column to zero wherever an element is zero.",
-    "Find the median of two sorted arrays in logarithmic time.",
+    "Given the root of a binary tree, list the leaves from left to right.",
+    "Return the positions of three entries of the array whose product is largest.",
+    "Check if a finished crossword grid is symmetrical under rotation by 180 degrees.",
+    "Given a matrix of heights, mark all cells that water poured into the top left corner would reach.",
+    "Find the k-th smallest entry of a matrix whose rows and columns are sorted.",
     "Write an Ansible playbook that installs PostgreSQL on Debian hosts.",
     "Write a Grafana query which shows the 95th percentile of latency per route.",
     "Make the table header sticky with CSS while the body scrolls.",
@@ -277,7 +277,7 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Construct a deterministic finite automaton, in code, accepting binary strings divisible by three.",
     "Detail the lifecycle of a request in ASP.NET Core, from Kestrel to the controller.",
     "Write a recursive procedure in Scheme that returns the depth of a nested list.",
-    "Given a singly linked list, reverse the nodes in groups of k and return the modified list.",
+    "Given a singly linked list, move every second node to its end while keeping their order.",
     "State the time and space complexity of merge sort and justify each.",
     "Explain the purpose of the virtual destructor in C++ and the consequences of its absence.",
     "Write a trigger that records every change to the table of salaries in an audit table.",
@@ -288,32 +288,34 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
   ],
   persona: [
     "You are a senior backend engineer. Review my approach: every request opens its own database connection and closes it afterwards. What should I do instead?",
-    "Act as a Linux terminal. I will type commands and you will reply with what the terminal should show. My first command is pwd.",
+    "Play a BSD shell for me: for each line I send, print what it would print. First line: uname -a",
     "You are an expert in Excel VBA. Write a macro that splits the active sheet into one workbook per value in column C.",
     "As an experienced iOS developer, tell me how to keep a SwiftUI list from scrolling to the top whenever the data reload.",
     "System: You are a helpful coding assistant. Answer with code only, no explanations.",
     "You're my pair programmer. We use Elixir and Phoenix. Let's write a LiveView that shows a chat with presence.",
-    "I want you to act as a SQL interpreter. Reply only with the table the query returns. First query: SELECT name, price FROM items ORDER BY price DESC LIMIT 3;",
+    "You're a database prompt; show the rows this would give, nothing else: SELECT name, price FROM items ORDER BY price DESC LIMIT 3;",
     "Assume the role of a security auditor and list what is wrong with storing JWTs in localStorage, with a code example of the safer way.",
     "You are an AI programming tutor for beginners. Explain recursion to me with a function that counts the files in a folder.",
     "Pretend you are a compiler engineer: show how you would write a tokenizer for arithmetic expressions in OCaml.",
     "You are a database administrator. A query over 40 million rows got slow after the last release; explain how you would read its execution plan.",
     "Act as a code reviewer. I'll paste diffs, you answer with comments by line.",
     "You are a DevOps engineer. Write a Helm chart for a stateless service with two replicas and an ingress.",
-    "Act as a JavaScript console. I will type commands and you will reply with what the console should show. First: [1,2,3].map(x => x ** 2)",
+    "Behave like the Node REPL and print only results. [1,2,3].map(x => x ** 2)",
     "You are CodeBot, an assistant inside an IDE. Never explain, only output a unified diff. Rename the variable tmp to buffer in parser.c.",
     "As a game developer, show me how to do a smooth camera follow in Unity with C#.",
     "You are a strict interviewer. Ask me a question about hash maps and judge my answer.",
     "You are a helpful assistant for writing shell scripts on OpenBSD. Write one that rotates a log file.",
-    "You are an expert Python programmer, and here is your task: write a function to find the longest chain of overlapping intervals. Your code should pass these tests: assert chain([(1,3),(2,5)]) == 2",
+    "You write Python for a living. The job: a function for the longest chain of overlapping intervals, such that this holds: assert chain([(1,3),(2,5)]) == 2",
     "Act as a senior frontend developer. Explain how you'd split a bundle of 4 MB.",
     "You are an autonomous coding agent working in a repository. Issue: the CLI ignores the --quiet flag. Locate the problem and submit a patch.",
-    "You are a text-to-SQL model. Given the schema below, output one query and nothing else. Schema: pets(id, kind, age, owner_id); owners(id, name, town). Question: average age of cats by town."
+    "You are a text-to-SQL model. Given the schema below, output one query and nothing else. Schema: pets(id, kind, age, owner_id); owners(id, name, town). Question: average age of cats by town.",
+    "You are a careful database engineer. Given these tables, boats(id, name, harbour) and trips(boat_id, day, guests), write the query for the busiest day of each harbour.",
+    "You're reviewing a merge request which adds a cache without any expiry. What do you write?"
   ],
   long: [
     "I have a small web shop written in Laravel. When a customer pays, the payment provider calls a webhook, and sometimes it calls it two or three times for the same payment. At the moment every call creates an invoice, so some customers get several. I store the payment id in the invoices table but there is no unique index on it. How should I change the handler and the migration so that a repeated call does nothing, even if two calls come in at the same moment?",
-    "You are given the heights of the bars of a histogram as an array of non-negative integers, every bar one unit wide. Rain falls on it. Write a function that returns how many units of water remain between the bars. The array has up to 200,000 entries, so a quadratic solution will be too slow. Aim for linear time and constant extra memory, and explain briefly why the two-pointer approach works.",
-    "A robot stands in the upper left corner of a grid with m rows and n columns. It can only move right or down at any point in time. Some cells are blocked and marked by 1, free ones by 0. It wants to reach the lower right corner. Return the number of different paths modulo 1,000,000,007. Constraints: 1 <= m, n <= 500. Example: grid = [[0,0],[1,0]] gives 1.",
+    "You are given the heights of the posts of a fence as an array of non-negative integers, with the posts one step apart. A banner may hang between any two posts at the height of the lower one. Write a function that returns the largest area such a banner can have. The array has up to 200,000 entries, so a quadratic solution will be too slow. Aim for linear time and constant extra memory, and explain briefly why the two-pointer approach works.",
+    "A snail sits on the western edge of a garden that is divided into m by n beds, and crawls only east or south. Beds with salt are marked by 1, safe ones by 0. Return in how many ways it can reach the bed in the south-east, modulo 998,244,353. Constraints: 1 <= m, n <= 500. Example: grid = [[0,0],[1,0]] gives 1.",
     "We run a Kafka consumer group with six instances. Processing one message takes between 10 ms and 4 minutes, since some of them start a video conversion. Whenever one of the slow ones comes in, the broker thinks the instance is dead, rebalances the group, and the message is processed a second time by someone else. I have raised max.poll.interval.ms but that only hides the matter. What would be a sound design here, and can you sketch the consumer loop in Java?",
     "I'm writing a command-line tool in Go that downloads many files in parallel. It has a flag for the number of workers. When I press Ctrl-C I want the running downloads to be finished, the waiting ones to be dropped, and the exit code to be 130. Right now I use a WaitGroup and a channel of URLs, and on Ctrl-C everything stops at once and leaves half-written files. Please show me how to do it with contexts and signal.NotifyContext.",
     "There are n lamps in a row, some of them on and some off. In one move you may choose any three neighbouring lamps and toggle them all. Your task is to find the least number of moves after which all lamps are off, or to say that this cannot be done. The first line of input contains n (3 ≤ n ≤ 100000), the second a string of n characters, 0 or 1. Print a single integer, or -1.",
@@ -387,7 +389,9 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     'Give me a one-line shell command that kills every process called "node". Nothing else.',
     "Write a Bash function `mkcd` that creates a folder and enters it; under five lines.",
     "Output only valid JSON: a package.json with TypeScript, Vitest and ESLint as development dependencies.",
-    "Implement quickselect in Python. In place, iterative, average linear time, with type hints."
+    "Implement quickselect in Python. In place, iterative, average linear time, with type hints.",
+    "Input: a list of n integers, 1 <= n <= 2*10^5. Output: the number of pairs (i, j), i < j, with a[i] > 2*a[j]. Time limit 2 s. C++.",
+    "Output the digits of 2^n for n up to 5,000, in a language without big integers; explain the carry."
   ],
   passage: [
     [
@@ -933,7 +937,7 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
       "### Response:"
     ],
     [
-      "Below is an instruction that describes a task. Write a response that appropriately completes the request.",
+      "What follows is a task. Carry it out as well as you can.",
       "",
       "### Instruction:",
       "Create a Python script that reads a directory tree and prints it with indentation.",
@@ -941,12 +945,12 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
       "### Response:"
     ],
     [
-      "Problem: You are given two strings s and t. Decide whether t can be obtained from s by deleting characters.",
+      "Problem: You are given two strings s and t. Decide whether t turns into s when some of its letters are doubled.",
       "Input: two lines, each a string of lower-case letters.",
       "Output: YES or NO.",
       "Sample input:",
-      "abcde",
-      "ace",
+      "hello",
+      "helo",
       "Sample output:",
       "YES"
     ],
@@ -1002,7 +1006,7 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
       "Question: how do I tell JpaRepository which of them to use?",
       "Answer:"
     ],
-    ["Description: swap the keys and the values of a dictionary `d`", "Python:"],
+    ["Description: from mapping `d` build another one in which each value points to the list of its keys", "Python:"],
     [
       "User story: as an editor I want drafts to be saved every ten seconds.",
       "Stack: Svelte, IndexedDB.",
@@ -1025,7 +1029,22 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
       "Test: assert last([1, 2]) == 2",
       "Fixed function:"
     ],
-    ["Q: What will be printed?", 'a = "5"; b = 2; console.log(a * b, a + b)', "A:"]
+    ["Q: What will be printed?", 'a = "5"; b = 2; console.log(a * b, a + b)', "A:"],
+    [
+      'Schema: CREATE TABLE table_81 ("Rider" text, "Laps" real, "Grid" real, "Time" text)',
+      "Question: What is the total of laps when the grid is 7?"
+    ],
+    [
+      "[Schema] garden(id, owner_id, size_m2) owner(id, name, age) [Question] names of owners under 30 whose garden is larger than 200",
+      "[SQL]"
+    ],
+    ["Input: arr = [3, 3, 5, 1], target = 8", "Output: [[3, 5], [3, 5]]", "Function in Swift:"],
+    [
+      "Version: 2.4.0",
+      "What happened: `render()` drops attributes whose value is 0.",
+      'What I expected: <td colspan="0"> is kept.',
+      "Traceback: none"
+    ]
   ],
   dialogue: [
     [
@@ -1052,7 +1071,11 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     ],
     "Split that function into two and give the helper a better name.",
     'It says the column doesn\'t exist. The table is called "Users" with a capital U.',
-    "Is there a way to do this without a loop?"
+    "Is there a way to do this without a loop?",
+    "Now wrap it in a try block and retry twice.",
+    'It throws a KeyError on the second row. Here\'s the row: {"id": 7}',
+    "Rename the parameter and update the callers too.",
+    "Okay, and the same in SQL, please?"
   ],
   boundary: [
     "Write a Python program that generates random haikus from three word lists.",
@@ -1112,6 +1135,17 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "How does a Bloom filter work, and what is it good for?",
     "How do I center text in LaTeX, and make it bold?",
     'Write a formula in Excel which counts the cells that contain the word "yes".',
-    "What does chmod 755 do?"
+    "What does chmod 755 do?",
+    ["x = 3", "y = x ** 2 - 4", "for k in range(y):", "    x += k", "What does x hold after this ran?"],
+    [
+      "CREATE TABLE ferry (ferry_id INT, built INT, seats INT, port TEXT)",
+      "-- Which ports have more than three ferries built after 1990?",
+      "SELECT"
+    ],
+    [
+      "CREATE TABLE choir (id INT, name TEXT, members INT); CREATE TABLE concert (id INT, choir_id INT, year INT)",
+      "-- How many concerts were given by choirs with over forty members?",
+      "SELECT"
+    ]
   ]
 })

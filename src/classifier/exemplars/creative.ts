@@ -230,7 +230,9 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "I'd love a poem about my street, it's got lime trees and a kebab shop and an old man who feeds crows.",
     "My friend opens a flower shop on Friday and asked me for a motto. Got any ideas?",
     "Could you pretend that two squirrels are discussing the stock market, and write down what they say?",
-    "I want to text my crush something clever about the full moon. What could I write?"
+    "I want to text my crush something clever about the full moon. What could I write?",
+    "I've got this paragraph for our parish letter and it's dreadfully dry: \"The bazaar will be held on the first Sunday of Advent. Cakes may be handed in from nine.\" Could you make it sound inviting?",
+    "Would you mind making up an excuse for me? I've missed the choir again, and it has to be a good one, with an animal in it."
   ],
   formal: [
     "Compose a press release announcing the opening of a museum devoted to buttons.",
@@ -254,7 +256,7 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "You are a poet of the Romantic age. Write about a traffic light.",
     "Act as a screenwriter and write a scene where an android is interviewed for a job as a nanny.",
     "You are an advertising copywriter. Write three headlines for a mattress that folds into a suitcase.",
-    "I want you to act as a stand-up comedian and write a routine about airports.",
+    "You're on stage in a comedy club. Write your five minutes about airports.",
     "Pretend you are Captain Ahab writing an online review of a fishing boat.",
     "As a children's book author, write a story on sharing, with a hedgehog as the hero.",
     "You are the narrator of a nature documentary. Describe an office on Monday morning.",
@@ -264,7 +266,7 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "System: You write fiction in the second person, present tense. User: A door in the cellar that was not there yesterday.",
     "You are a ghostwriter. Write the first page of the autobiography of a circus acrobat.",
     "Act as a novelist. Develop a chapter outline for a romance between two rival florists.",
-    "I want you to act as a rapper. Come up with lyrics about getting up early.",
+    "You rap for a living. Give me sixteen bars about getting up early.",
     "You are Shakespeare's least talented apprentice. Write a sonnet for your landlady.",
     "You are a brand strategist; propose ten names for an oat drink.",
     "As a horror author, describe a nursery at midnight.",
@@ -335,7 +337,10 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     'Write a flash fiction of at most 80 words. Start with "The ice held". End with "until now".',
     "Write six-word stories, ten of them, about airports.",
     "Describe a kiss without using the words lips, heart, eyes or love.",
-    "Give me 12 Instagram captions for a pottery studio: playful, max eight words, no hashtags."
+    "Give me 12 Instagram captions for a pottery studio: playful, max eight words, no hashtags.",
+    'Rewrite this in two versions, one for children and one for lawyers: "Whoever finds the cat gets fifty euros."',
+    'Improve this closing line three times, each bolder than the last: "I hope you\'ll consider my application."',
+    'Continue in the same voice for exactly five sentences: "The mayor was a modest man, and told everybody so."'
   ],
   passage: [
     [
@@ -511,7 +516,7 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
       "Write the story."
     ],
     ["Product: a solar-powered kettle", "Audience: hikers", "Tone: dry humour", "Ad copy:"],
-    ["Instruction: Rewrite the sentence in a more exciting way.", "Input: The dog ran across the field.", "Output:"],
+    ["Instruction: Rewrite the sentence in a more exciting way.", "Input: The postman crossed the square.", "Output:"],
     ["Instruction: Write a slogan for the product.", "Input: ear plugs made of beeswax", "Output:"],
     "[WP] A librarian discovers that every book returned late has been altered by its reader's life.",
     "[WP] You're the last speaker of a language, and a stranger just greeted you in it.",
@@ -569,7 +574,11 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     [
       "Text: Our hotel has 30 rooms, a pool and a garden. It's 2 km from the station. Pets are allowed.",
       "Rewrite it for a romantic brochure:"
-    ]
+    ],
+    "[WP] Your shadow quits, and leaves a letter of resignation.",
+    "[WP] The tooth fairy and the reaper are sisters. Tonight they've been called to the same house.",
+    ["Text: Please don't feed the ducks, it makes them ill.", "Rewrite it as a sign that makes people smile:"],
+    ["Notes: old man, kite, hospital roof, last day of August", "Short story (200 words):"]
   ],
   dialogue: [
     "Now make it darker, and let the fox survive.",
@@ -609,7 +618,11 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Tell it again from the brother's perspective.",
     "Can you add a twist at the end?",
     "Nice, but the slogan should mention the sea.",
-    "Write a reply from the landlord, in the same pompous tone."
+    "Write a reply from the landlord, in the same pompous tone.",
+    "Make the ending less obvious.",
+    "Now the same scene, but seen by the cat.",
+    "Rewrite the chorus so that it's easier to sing.",
+    "Swap the setting for a spaceship and keep the quarrel."
   ],
   boundary: [
     "Write a poem about Python, the programming language.",
@@ -660,6 +673,11 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "There's a ghost in our office printer. Write its side of the story.",
     "Explain gravity in the form of a bedtime story.",
     "Write a complaint letter from the letter Q to the alphabet.",
-    "Write a short story in the form of a series of git commit messages."
+    "Write a short story in the form of a series of git commit messages.",
+    "[WP] Every morning the mirror shows you one second later than the day before.",
+    'Paraphrase this paragraph in a lighter tone. "Participants shall note that the consumption of food is prohibited in all rooms with the exception of the canteen, and that contraventions will be recorded."',
+    "Reword this announcement so it sounds excited: We have a new printer on the second floor. It prints on both sides.",
+    "Two gods play chess with real kingdoms, and one of them is losing. Take it from there.",
+    'Polish my caption, it\'s dull: "Me on a mountain. It was high."'
   ]
 })

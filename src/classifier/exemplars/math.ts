@@ -112,7 +112,12 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "Is the function f(x) = |x| differentiable at 0? Justify.",
     "Work out the size of angle B in a triangle where A is 47° and C is 68°.",
     "What is the probability of drawing a king from a deck of 52 cards?",
-    "If 8 pens cost 6 dollars, what do 20 pens cost?"
+    "If 8 pens cost 6 dollars, what do 20 pens cost?",
+    "What is 120 degrees in radians?",
+    "What are the first five multiples of 13?",
+    "What is the ones digit of 3 to the 41st?",
+    "What is 0.875 as a fraction?",
+    "What is the cube root of 1331?"
   ],
   terse: [
     "348 * 27",
@@ -178,14 +183,14 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "HOW MANY SECONDS ARE IN 3 DAYS AND 4 HOURS",
     "differentiate y = (3x-1)^5",
     "find lcm of 12 15 and 20 step by step",
-    "a farmer have 17 sheep all but 9 die how many left",
+    "a farmer have 23 goats he sell all but 6 and buy 4 how many he has now",
     "can u solve this: 4/x = 12",
     "how much is 6 feet 2 in cm",
     "i bought 3 shirt for 12.99 each and tax is 8% whats the total",
     "john runs 5 miles in 42 min whats his speed per hour",
     "need to prove sqrt2 irational for class tmrw",
     "average of 88 92 79 and what do i need on next test to get 90",
-    "if 5 machines make 5 toys in 5 minute how long for 100 machines 100 toys",
+    "if 4 tractors plough 12 field in 3 day how many fields does 6 tractor in 5 days",
     "i have 2 quarters 3 dimes and 4 nickles how much money",
     "whats 1/3 + 1/4 + 1/6",
     "tom is twice as old as his sister, together 27, how old is tom",
@@ -220,7 +225,7 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "I got 14 out of 18 in the test, what's that in percent?",
     "If my phone battery loses four per cent every quarter of an hour, and it's at 82 now, when is it empty?",
     "My daughter asks me what x is when x plus a third of x is 48, and how you'd write that down properly.",
-    "So there's this riddle: a brick weighs a kilo plus half a brick, and how much does the brick weigh?",
+    "So there's this riddle: a ham weighs three kilos plus a quarter of a ham, and how much does the ham weigh?",
     "I drive 38 kilometres to work and back again, 220 days a year, and the car takes 6.2 litres per hundred, so how many litres is that in a year?",
     "My bakery order says four dozen rolls at thirty-five cents each, minus ten percent, so what will I pay?",
     "Let me give you a puzzle: I think of a number, double it, add nine, and divide by three, and I get eleven. Which number was it?",
@@ -230,7 +235,9 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "I put 60 litres in the tank at 1.79 and had a voucher for five per cent, so what should the receipt say?",
     "So if I roll two dice and add them up, how likely is it that I get more than nine?",
     "My teacher says that zero point nine recurring equals one. How do you prove that?",
-    "I've a round table one metre forty across, and the cloth should hang down 25 centimetres all round; how much lace do I need for the edge?"
+    "I've a round table one metre forty across, and the cloth should hang down 25 centimetres all round; how much lace do I need for the edge?",
+    "I've cycled for an hour and twenty minutes and the display says thirty-one kilometres, so how fast was I on average?",
+    "We share a taxi of 46 euros, but Jonas gets out after half of the way, so what would be fair, in numbers?"
   ],
   formal: [
     "Determine all real solutions of the equation |2x − 5| = x + 1.",
@@ -253,20 +260,20 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
   ],
   persona: [
     "You are a maths tutor. Walk me through 4(2x - 3) = 5x + 9.",
-    "Act as a calculator. Reply with the number only: (19 + 6) * 14 / 5",
-    "You are a careful mathematician. Think step by step and give the final answer on the last line. A farmer has hens and goats, 30 heads and 84 legs in all. How many goats are there?",
+    "You're a pocket calculator, show just the display: (19 + 6) * 14 / 5",
+    "You are a careful mathematician who shows the working and ends with the answer alone on the last line. A farmer has hens and goats, 30 heads and 84 legs in all. How many goats are there?",
     "Imagine you're a statistics professor and work out the 95% confidence interval for a mean of 41, s = 6, n = 36.",
     "Solve the problem like a patient teacher would: Omar reads 18 pages a day; his book has 414 pages. In how many days is he done?",
     "You are an expert problem solver for competitions. Find the remainder when 7^2025 is divided by 10.",
     "As a bookkeeper, work out the VAT of 19% contained in a gross price of 357 euros.",
-    "You are given a mathematical problem. Put your final answer in \\boxed{}. What is the smallest positive integer with exactly 10 divisors?",
+    "You solve mathematical problems and write the result as \\boxed{...}. What is the smallest positive integer with exactly 10 divisors?",
     "You are a mathematics professor grading an exam. Give a full solution: show that the sequence a_n = (1 + 1/n)^n is increasing.",
     "Act as a tutor for a ten-year-old and explain how to work out 3/4 of 56.",
     "You are a mathematician who answers in as few words as possible: what is the sum of the interior angles of a heptagon?",
     "Solve the following problem as an engineer would: a beam 4 m long carries 2.5 kN per metre; what is the maximum bending moment if it is simply supported?",
     "You're a casino mathematician. What is the house's edge on a bet that pays 8 to 1 and wins with probability 1/10?",
     "As a pharmacist, calculate the dose: 15 mg per kg for a child of 22 kg, in drops of 5 mg each.",
-    "Please reason step by step, and put the final answer within \\boxed{}. How many trailing zeros has 75!?",
+    "Show your reasoning, then box the result with \\boxed{}. How many trailing zeros has 75!?",
     "You are a patient maths teacher who never gives the answer at once. Help me with this: a rectangle's length is 3 more than its width, and its area is 70.",
     "You are MathGPT. Solve: log(x) + log(x - 3) = 1",
     "You're my accountant. If turnover is 84,300 and costs are 61,950, what's my margin in percent?",
@@ -283,7 +290,7 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "Ms. Duarte is 6 years more than four times as old as her son. In nine years, she'll be exactly two and a half times as old as he will be then. Her husband is three years younger than she. How old is each of the three now?",
     "A cyclist leaves Aldhurst at eight o'clock at 18 km/h. Half an hour later her brother starts from the same place on a moped, at 42 km/h. He forgets his keys, turns round after 7 km, loses 5 minutes at home and starts anew. At what time, and how far from Aldhurst, does he overtake her?",
     "A cinema has 18 rows. The first row has 14 seats, and every row has 2 seats more than the one before it. For a premiere, the last three rows are kept for guests, and of the rest 85 per cent are sold at 11 dollars each. On a normal day only 40 per cent of all seats are sold, at 8 dollars. By how much does the income of the premiere exceed that of a normal day?",
-    "Two candles of the same length are lit at the same time. The thick one would burn for six hours and the thin one for four. After some time both are blown out, and it turns out that one stub is twice as long as the other. For how long did they burn? Explain your reasoning and check the result.",
+    "Two candles of the same length are lit at the same time. The thick one would burn for seven hours and the thin one for five. After some time both are blown out, and it turns out that one stub is three times as long as the other. For how long did they burn? Explain your reasoning and check the result.",
     "Three pipes lead into a basin. The first alone fills it in 12 hours, the second in 15 hours, and the third, which is a drain, empties the full basin in 20 hours. The first two are opened at noon, and the drain is opened by mistake at 2 pm and noticed at 5 pm, when it's closed again. When is the basin full?",
     "Noor is saving for a bicycle that costs 385 dollars. She has 64 dollars already. Each week she gets 8 dollars of pocket money, of which she spends a quarter, and each Saturday she walks the neighbours' dogs, three dogs at 4.50 dollars each. In how many weeks can she buy the bicycle, if her grandmother adds 50 dollars on her birthday in five weeks?",
     "In a game each player draws two cards from a deck of ten numbered 1 to 10. A player wins if the sum of the two cards is a multiple of three. Anton says that the chance is exactly one third, since a third of all numbers are multiples of three. Is he right? Work out the exact probability, and also the chance of winning at least once in four rounds, with the deck reshuffled each time.",
@@ -354,7 +361,7 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "Find the number of ordered pairs $(a,b)$ of positive integers such that $a^2 + b^2 = 325$.",
     "What is the value of $\\sqrt{50} - \\sqrt{18}$ in simplest radical form?",
     "Evaluate \\[ \\int_0^{\\pi/2} \\sin^2 x \\, dx. \\]",
-    "In triangle $ABC$, $AB = 13$, $BC = 14$ and $CA = 15$. Point $D$ is the foot of the altitude from $A$. Find $AD$.",
+    "In triangle $ABC$, $AB = 17$, $BC = 28$ and $CA = 25$. Point $D$ is the foot of the altitude from $A$. Find $AD$.",
     "If $\\log_3 (x+1) = 4$, what is $x$?",
     "Let $p(x)$ be a monic cubic polynomial with roots $1$, $-2$ and $5$. Find $p(3)$.",
     "Prove that for all $n \\in \\mathbb{N}$ we have $3 \\mid n^3 - n$.",
@@ -431,7 +438,7 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     ],
     [
       "Q: Paul has $65. He buys two books for $12.50 each and a pen for $3.20. How much money is left?",
-      "A: Let's think step by step."
+      "A: One step after the other:"
     ],
     ["### Instruction:", "Solve the equation.", "", "### Input:", "7y + 4 = 53", "", "### Response:"],
     ["Problem: Find all integers n for which n^2 + 5n + 6 is a prime number.", "Solution:"],
@@ -439,7 +446,7 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     ["Given: radius = 3.2 cm, height = 10 cm", "Find: surface area of the closed cylinder"],
     [
       "Question: Bella picks 35 plums and eats 4. She puts the rest into bags of 6. How many plums are left over?",
-      "Let's think step by step."
+      "Reason it out, one step at a time."
     ],
     ["Input: Solve 4 - 3*w = -17 for w.", "Output:"],
     [
@@ -467,7 +474,7 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "Word problem: A rope 15.6 m long is cut into pieces of 0.65 m. Number of pieces =",
     [
       "Question: A school orders 18 boxes of chalk with 24 pieces each; 37 pieces arrive broken. How many can be used?",
-      "Answer: Let's think step by step."
+      "Answer (with the reasoning):"
     ],
     ["Q: What is the area of a rhombus with diagonals of 10 and 24?", "A:"],
     ["### Problem", "Find the minimum value of $x^2 + \\frac{16}{x}$ for $x > 0$.", "### Solution"],
@@ -480,7 +487,7 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     ["Q: If f(x) = 2^x, for which x is f(x) = 1/32?", "A:"],
     [
       "Question: A bus with 48 seats is five eighths full. How many seats are empty?",
-      "Let's work this out in a step by step way to be sure that we have the right answer."
+      "Go slowly and check each step before you give the answer."
     ]
   ],
   dialogue: [
@@ -507,7 +514,12 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "Wait, shouldn't we also count the case where both are zero?",
     "And what is it as a percentage?",
     "Could you do the last integral by parts instead?",
-    "Then what's the area if we double each side?"
+    "Then what's the area if we double each side?",
+    "And with four decks instead of one?",
+    "Convert that into hours and minutes, please.",
+    "You dropped a factor of two in the second line.",
+    "Why is the determinant zero in this case?",
+    "Try again with n = 7."
   ],
   boundary: [
     "A poet writes 14 lines a day. How many sonnets of 14 lines does she finish in the month of June?",
