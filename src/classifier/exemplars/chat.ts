@@ -213,7 +213,14 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "i cant believe he said that to me",
     "i have no friend at new school its hard",
     "hi how r u i am fine",
-    "talk to me im bored af"
+    "talk to me im bored af",
+    "do you know how it feels to be alone",
+    "how was ur day",
+    "are you there",
+    "can u talk with me a bit im sad",
+    "do u like me or not lol",
+    "what r u doing right now",
+    "is it ok to cry over a cat"
   ],
   spoken: [
     "Well, hello! It's been ages since we last talked, hasn't it? How have you been keeping?",

@@ -110,7 +110,18 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Use BeautifulSoup to collect the links of a page.",
     "Fine-tune a small transformer on my own labels with PyTorch; show the training loop.",
     "Train a random forest in scikit-learn and print the confusion matrix.",
-    "Display the names of all employees whose manager works in another city, in SQL."
+    "Display the names of all employees whose manager works in another city, in SQL.",
+    "How does a hash map resolve collisions?",
+    "How does React decide which parts of the page to draw again?",
+    "How does TLS differ from SSH when it comes to keys?",
+    "Why is a global lock in an interpreter a problem for threads?",
+    "What role does the linker play when a C program is built?",
+    "What makes a unit test flaky, and how do you fix it?",
+    "Explain the difference between authentication and authorisation in a web API.",
+    "Explain what a virtual function table is.",
+    "Describe how Git stores commits, trees and blobs.",
+    "Describe the steps of a TCP handshake as a programmer sees them with Wireshark.",
+    "Is a stack or a queue the better choice for breadth-first search?"
   ],
   terse: [
     "python read csv skip first 3 lines",

@@ -678,6 +678,10 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     'Paraphrase this paragraph in a lighter tone. "Participants shall note that the consumption of food is prohibited in all rooms with the exception of the canteen, and that contraventions will be recorded."',
     "Reword this announcement so it sounds excited: We have a new printer on the second floor. It prints on both sides.",
     "Two gods play chess with real kingdoms, and one of them is losing. Take it from there.",
-    'Polish my caption, it\'s dull: "Me on a mountain. It was high."'
+    'Polish my caption, it\'s dull: "Me on a mountain. It was high."',
+    "Describe autumn as though you were a tax inspector.",
+    "What would Hamlet's diary say on a Tuesday? Write the entry.",
+    "How would a pirate apologise to a parrot? Write it down.",
+    "Explain to a child in a rhyme why leaves fall."
   ]
 })

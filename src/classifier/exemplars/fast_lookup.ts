@@ -289,7 +289,14 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     "difference between fog and mist",
     "what makes bread rise",
     "whats the opposite of nocturnal",
-    "how do you spell the capital of sri lanka"
+    "how do you spell the capital of sri lanka",
+    "how long do parrots live",
+    "are bats blind",
+    "are mushrooms vegetables",
+    "do you know what the longest movie is",
+    "can u tell me who invented jeans",
+    "how hot is lava",
+    "is portugal in nato"
   ],
   spoken: [
     "Hey, quick question, what's the name of that strait between Spain and Morocco?",
@@ -334,7 +341,19 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     "My daughter's doing a poster on owls, and she'd like to know what a baby owl is called.",
     "We were watching a documentary with the kids and one asked which planet spins the fastest. Which one is it?",
     "I'm filling in a form and they want the ISO code for Croatia, what is that?",
-    'Somebody at work used the word "defenestrate" today. What does it mean?'
+    'Somebody at work used the word "defenestrate" today. What does it mean?',
+    "My dad keeps saying Brazil have won the World Cup six times. How many is it really?",
+    "I've been wondering since lunch: who invented the fork?",
+    "What was that film again where a man lives the same day over and over?",
+    "Sorry, what's the name of the highest court in the United States?",
+    "I can't think of it, the word for someone who studies insects?",
+    "Do you know what year the first Harry Potter book came out?",
+    "Would you tell me where the Amazon has its source?",
+    "Please remind me, who was the wife of Odysseus?",
+    "Let me ask, which is further north, Oslo or Helsinki?",
+    "Can you help me out, what's the Roman name of Zeus?",
+    "I'd like to know how heavy a blue whale is.",
+    "There's a stone in my ring, purple, sort of quartz; what's that called?"
   ],
   formal: [
     "State the atomic number of selenium.",

@@ -553,6 +553,10 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "The population of an island was 1,800 in 1990 and 2,340 in 2010. By what percentage did it grow?",
     "A report says 48 of 120 customers complained; what share is that, and how many would that be of 750?",
     "How old is somebody today who was born on the 29th of February 1988, counted in real birthdays, in the year 2024?",
-    "Napoleon was born in 1769 and died in 1821. How old did he become at most?"
+    "Napoleon was born in 1769 and died in 1821. How old did he become at most?",
+    "How does one show that the angles of a triangle add up to 180 degrees?",
+    "Why is 0! equal to 1? Give a proof from the definition.",
+    "What does a loan of 9,000 at 6 % cost in interest over four years if nothing is repaid before the end?",
+    "How long does it take for 100 mg of a drug with a half-life of five hours to fall below 10 mg?"
   ]
 })
