@@ -294,7 +294,10 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "I'm looking at two candidates for treasurer, one strict and disliked, one popular and sloppy. How would you weigh that up for a sports club?",
     "I'm trying to understand why the crusades happened at all. Was it faith, land, or boredom?",
     "We've been discussing whether homework does any good. What do studies say, and where do they disagree?",
-    "So in this poem he keeps coming back to the closed window. What might that be about?"
+    "So in this poem he keeps coming back to the closed window. What might that be about?",
+    "Could you explain to me how the electoral college came about, and why people are still fighting over it?",
+    "My book club can't agree on whether Anna Karenina is to blame for her own fate. What do you think can be said on both sides?",
+    "I've always wondered why deserts are found where they are. What's behind that?"
   ],
   formal: [
     "Critically examine the assertion that technological progress inevitably reduces employment.",
@@ -318,7 +321,13 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "Assess the reliability of Herodotus as a source for the Persian Wars.",
     "Determine the stance of the author towards vaccination mandates in the text supplied.",
     "Categorise the listed risks by likelihood and severity, and substantiate the classification.",
-    "Explain the theoretical distinction between sex and gender in sociological literature."
+    "Explain the theoretical distinction between sex and gender in sociological literature.",
+    "How did the abolition of the Corn Laws alter British politics?",
+    "What role did the monasteries play in preserving ancient learning?",
+    "How does the structure of Ulysses relate to that of the Odyssey?",
+    "What considerations ought to guide the allocation of scarce donor organs?",
+    "Why did industrial policy succeed in South Korea but not elsewhere?",
+    "Describe the mechanisms by which cells repair damaged DNA."
   ],
   persona: [
     "You are a literary critic. Interpret the role of weather in King Lear.",
@@ -348,7 +357,12 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     'You are a reading teacher. Ask and answer the three most important questions about this text: "The wind took the letter before she had read the last line."',
     "Act as a geologist and explain how one can tell an old landslide from a moraine.",
     "As a psychologist, interpret why people give more to one named child than to a thousand unnamed ones.",
-    'You are an extraction engine. Return the job title, salary and place: "Baker wanted, Leith, nights, 29k, own knife welcome."'
+    'You are an extraction engine. Return the job title, salary and place: "Baker wanted, Leith, nights, 29k, own knife welcome."',
+    "You are a professor of literature. What is the function of the storm in The Tempest?",
+    "As a historian, tell me how the spice trade shaped the cities of the Gulf.",
+    "You are a physician explaining to students: why does smoking damage the arteries?",
+    "You are a political analyst. What explains the fall of turnout among the young?",
+    "You are a science journalist. How do antibodies recognise a virus?"
   ],
   long: [
     "A town of forty thousand closed its main street to cars two years ago. Since then footfall has gone up by a third, but several long-standing shops have shut, rents have risen, and the bus that used to pass through now takes ten minutes longer. The mayor calls it a success; the chamber of commerce calls it a disaster. Which figures would you need in order to judge, what are the confounders, and what would you conclude provisionally from what is known?",
@@ -409,7 +423,11 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "Find the two sentences that contradict each other; give only their numbers. 1 The shop opens at nine. 2 It's run by sisters. 3 On weekdays nobody can get in before ten. 4 They sell tea.",
     "Give exactly two reasons for and two against a ban on short flights, then your verdict in one line.",
     'Name the three main points of this mail, one line each: "Dear all, the hall is booked for the 12th, the caterer needs numbers by Friday, and somebody has to fetch the chairs from school, since the verger has hurt his back."',
-    'Read the paragraph and list causes on the left, effects on the right. "The frost split the pipe, so the cellar flooded, and the archive had to be moved, whereupon the mould was found."'
+    'Read the paragraph and list causes on the left, effects on the right. "The frost split the pipe, so the cellar flooded, and the archive had to be moved, whereupon the mould was found."',
+    "How does photosynthesis depend on temperature? Explain in five sentences and name one experiment.",
+    "Why did Rome abandon Britain? Three reasons, most important first.",
+    "What makes a good leader? Give four traits, each with a historical example.",
+    "What were the effects of Prohibition? One paragraph on crime, one on health, one on politics."
   ],
   passage: [
     [
@@ -1091,7 +1109,18 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       'Text: "The lift was fixed in March; in May it stuck again, with the same fault."',
       "Question: Was the repair in March successful? Explain from the text."
     ],
-    "Premise: Three hikers rest beside a signpost. Hypothesis: The hikers are lost. Choose: entailment / contradiction / neutral"
+    "Premise: Three hikers rest beside a signpost. Hypothesis: The hikers are lost. Choose: entailment / contradiction / neutral",
+    ["Question: How did the invention of the fridge change what people eat?", "Answer:"],
+    ["Question: What role does the sea play in the novels of Joseph Conrad?", "Answer:"],
+    ["Q: Why do some volcanoes explode while others only flow?", "A:"],
+    [
+      "### Instruction:",
+      "Explain how the Marshall Plan influenced the recovery of Western Europe.",
+      "",
+      "### Response:"
+    ],
+    ["### Instruction:", "Compare and contrast amphibians and reptiles.", "", "### Response:"],
+    ["Instruction: Describe the impact of urban noise on health.", "Output:"]
   ],
   dialogue: [
     "And what would speak against that interpretation?",
@@ -1173,6 +1202,10 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "Tell me what this says about the company's priorities: the annual report has 40 pages about growth and one about safety.",
     "Which of the following statements about the story is true? The fox flatters the crow, the crow sings, the cheese drops. (a) the crow is vain (b) the fox is hungry for songs",
     'In this short passage, who is "he" in the last sentence? "Karl lent Otto his ladder. Otto gave it to Emil. He fell off it the same day."',
-    'How many people were hurt, according to this notice? "After the collision of two trams on Monday the drivers were taken to hospital, one passenger was treated on the spot; eighty went on by bus."'
+    'How many people were hurt, according to this notice? "After the collision of two trams on Monday the drivers were taken to hospital, one passenger was treated on the spot; eighty went on by bus."',
+    "What is the meaning of the green door at the end of the story, do you think, and what speaks for another reading?",
+    "What is the role of mathematics in Galileo's picture of the world?",
+    "How has the way we tell jokes about doctors changed since the seventeenth century, and what does that show?",
+    "How did the spread of computers alter the work of accountants?"
   ]
 })

@@ -161,7 +161,11 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "what do you think?",
     "be honest with me",
     "can we talk?",
-    "I'm scared"
+    "I'm scared",
+    "missed you",
+    "what now?",
+    "ugh Mondays",
+    "sweet dreams"
   ],
   sloppy: [
     "heyy whats up",
@@ -272,7 +276,9 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "I wish to express how much your kind words have meant to me these past days.",
     "I regret to say that I shall not be able to join you for dinner on Thursday.",
     "Do you consider yourself to be conscious?",
-    "My dear friend, how long it has been! I hope you are in good health."
+    "My dear friend, how long it has been! I hope you are in good health.",
+    "Your kindness has touched me more than you can know.",
+    "May I ask how you spent the holidays?"
   ],
   persona: [
     "You are Nora, a cheerful barista who remembers every regular. Greet me as I come in.",
@@ -355,7 +361,9 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     'Only reply with "mhm" until I\'ve finished telling you about my day.',
     "Compliment my shoes without knowing what they look like.",
     "Just be nice to me today. No lectures, no bullet points.",
-    "Talk to me like we're old friends, keep it short and warm."
+    "Talk to me like we're old friends, keep it short and warm.",
+    "Ask me three questions to get to know me, one after the other, and react to my answers.",
+    "No solutions, please. My sister and I have fallen out and I simply need an ear."
   ],
   passage: [
     "My ex sent me this last night: \"I still have your green mug. I drink from it every morning and think that I was an idiot.\" I've read it about fifty times. I'm shaking. Say something, anything.",

@@ -271,7 +271,9 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Could you walk me through what happens in the event loop when a promise resolves?",
     "Imagine I've a list of dates as strings, all mixed up, some American and some European; how would I parse these in Python without going mad?",
     "We've got this giant if-else in our checkout, and I'd like to turn it into something with strategies. What would that look like in TypeScript?",
-    "I'm a bit lost with Git. I made commits on main that should've been on a branch. What do I type?"
+    "I'm a bit lost with Git. I made commits on main that should've been on a branch. What do I type?",
+    "Could you tell me how garbage collection works in Go, roughly, and when I ought to care?",
+    "I want a bot for my Telegram group that posts the canteen's menu at eleven, so how would I write that in Python?"
   ],
   formal: [
     "Provide an implementation of the Knuth–Morris–Pratt algorithm in C, including documentation of the failure function and its time complexity.",
@@ -295,7 +297,10 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Formulate the producer-consumer problem and solve it with semaphores in pseudocode.",
     "Describe how a compiler performs register allocation by graph colouring.",
     "Prepare a UML sequence diagram, in PlantUML, of the login process with two factors.",
-    "Define normalisation of database schemas and bring the given relation into third normal form."
+    "Define normalisation of database schemas and bring the given relation into third normal form.",
+    "Discuss how transactions in a database achieve isolation, with SQL examples of two anomalies.",
+    "Explain how a just-in-time compiler speeds up hot loops.",
+    "Implement a red-black tree in Java, with insertion and rotation methods."
   ],
   persona: [
     "You are a senior backend engineer. Review my approach: every request opens its own database connection and closes it afterwards. What should I do instead?",
@@ -321,7 +326,10 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "You are an autonomous coding agent working in a repository. Issue: the CLI ignores the --quiet flag. Locate the problem and submit a patch.",
     "You are a text-to-SQL model. Given the schema below, output one query and nothing else. Schema: pets(id, kind, age, owner_id); owners(id, name, town). Question: average age of cats by town.",
     "You are a careful database engineer. Given these tables, boats(id, name, harbour) and trips(boat_id, day, guests), write the query for the busiest day of each harbour.",
-    "You're reviewing a merge request which adds a cache without any expiry. What do you write?"
+    "You're reviewing a merge request which adds a cache without any expiry. What do you write?",
+    "You are a Linux kernel developer. Explain what happens on a page fault.",
+    "You are a CSS wizard: make a button look as if it were pressed.",
+    "As a teacher of programming, explain how pointers and arrays hang together in C."
   ],
   long: [
     "I have a small web shop written in Laravel. When a customer pays, the payment provider calls a webhook, and sometimes it calls it two or three times for the same payment. At the moment every call creates an invoice, so some customers get several. I store the payment id in the invoices table but there is no unique index on it. How should I change the handler and the migration so that a repeated call does nothing, even if two calls come in at the same moment?",

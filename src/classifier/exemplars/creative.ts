@@ -250,7 +250,10 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     'Rewrite the following statement in a more diplomatic manner: "Your proposal makes no sense."',
     "Compose a short parable on the vanity of possessions.",
     "Devise an original legend accounting for the name of a mountain called the Three Sisters.",
-    "Produce promotional text for a concert series of early music."
+    "Produce promotional text for a concert series of early music.",
+    "Compose a short poem in honour of a retiring postmistress.",
+    "Draft the wording of a plaque for a bench dedicated to a lifelong gardener.",
+    "Write a fictional memoir extract by the last keeper of a royal clock collection."
   ],
   persona: [
     "You are a poet of the Romantic age. Write about a traffic light.",
@@ -578,7 +581,9 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "[WP] Your shadow quits, and leaves a letter of resignation.",
     "[WP] The tooth fairy and the reaper are sisters. Tonight they've been called to the same house.",
     ["Text: Please don't feed the ducks, it makes them ill.", "Rewrite it as a sign that makes people smile:"],
-    ["Notes: old man, kite, hospital roof, last day of August", "Short story (200 words):"]
+    ["Notes: old man, kite, hospital roof, last day of August", "Short story (200 words):"],
+    ["Question: Can you write a toast for a housewarming?", "Answer:"],
+    ["### Instruction:", "Suggest three names for a detective agency run by cats.", "", "### Response:"]
   ],
   dialogue: [
     "Now make it darker, and let the fox survive.",

@@ -403,7 +403,10 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     'Answer like a librarian: who wrote "One Hundred Years of Solitude"?',
     "You are a knowledgeable assistant. What is the capital of Bhutan?",
     "You're Siri. How tall is the Empire State Building?",
-    "I want you to act as a thesaurus. Word: melancholy"
+    "I want you to act as a thesaurus. Word: melancholy",
+    "You're my phone's assistant. How tall is the Burj Khalifa?",
+    "You are an almanac. Sunrise in Tromsø on the first of May?",
+    "You know everything about football. Who won the first Women's World Cup?"
   ],
   long: [
     "I remember seeing a film as a child, in the late nineties I think, about a pig that learns to herd sheep. My sister says there was a second one set in a city. I don't care for the plot, I only want the title. What was it called?",
@@ -455,7 +458,10 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     "Just tell me yes or no, is Monaco a member of the European Union?",
     "Give date and place of birth of Simone de Beauvoir, nothing more.",
     "One name, please: the Roman god of the sea.",
-    "Answer in a single sentence: what does an anaesthetist do?"
+    "Answer in a single sentence: what does an anaesthetist do?",
+    "Keep it short: what's the difference between a moth and a butterfly?",
+    "No explanations, please: which metal has the symbol Pb?",
+    "Under five words: why is Roquefort blue?"
   ],
   table: [
     ["Fill in the capitals:", "Latvia –", "Lithuania –", "Estonia –"],
@@ -608,6 +614,11 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     "What is the name of the feeling that you have been somewhere before?",
     "Which number on a roulette wheel is green?",
     "What are the three laws of robotics called after?",
-    "What is the term for a word that reads the same backwards?"
+    "What is the term for a word that reads the same backwards?",
+    "What is the difference between a comet and an asteroid?",
+    "How is the tenth month of the Islamic calendar called?",
+    "What is the theme song of the Bond film Goldfinger, and who sings it?",
+    "Which novel made Harper Lee famous?",
+    "What's the name of the poem on the base of the Statue of Liberty?"
   ]
 })
