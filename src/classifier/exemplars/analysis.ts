@@ -62,7 +62,103 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "Break down the argument of the first chapter of Rousseau's Social Contract.",
     'Determine whether this statement is a fact or an opinion: "Lisbon is the most beautiful capital of Europe."',
     "Explain why antibiotics don't help against viruses.",
-    'What is the difference in meaning between "must" and "should" in a contract?'
+    'What is the difference in meaning between "must" and "should" in a contract?',
+    "What are the main reasons why small businesses fail in their first years?",
+    "What role did religion play in the colonisation of South America?",
+    "What are the moral implications of cloning pets?",
+    "What drives Raskolnikov to confess?",
+    "What can history teach us about pandemics?",
+    "What makes a constitution last?",
+    "What effects does a strike have on a company's reputation?",
+    'What does the ending of "Waiting for Godot" suggest about hope?',
+    "What is the relationship between education and democracy?",
+    "How does social class shape the characters in Pride and Prejudice?",
+    "How did the railways transform the American West?",
+    "How do central banks influence unemployment?",
+    "How does lack of sleep affect decision-making?",
+    "How might self-driving lorries change the labour market?",
+    "How reliable are eyewitnesses in court, and why?",
+    "How has the image of the hero changed from Achilles to the modern antihero?",
+    "Why did so many artists of the nineteenth century turn to the East?",
+    "Why do we find some faces beautiful?",
+    "Why has Japan had low inflation for decades?",
+    "Why are coral reefs so rich in species?",
+    "Why is competition between universities a mixed blessing?",
+    "Why did the Aztec empire fall so quickly?",
+    "Why do people vote against their own interest?",
+    "In what ways did the telegraph change warfare and trade?",
+    "In what respects do jazz and classical improvisation differ?",
+    "Which is the more sustainable packaging, glass or cardboard, once transport is counted?",
+    "Should voting age be lowered to sixteen? Give arguments on both sides.",
+    "Should companies be held liable for what their algorithms decide?",
+    "Does money make people happy? Review the evidence.",
+    "Is Shylock a villain or a victim?",
+    "Describe the consequences of deforestation for local rainfall.",
+    "Describe the structure of the argument in Mill's essay on liberty.",
+    "Describe how memory works and why we forget.",
+    "Outline the key differences between fiscal and monetary policy.",
+    "Group these words by meaning: swift, enormous, rapid, tiny, huge, fast, minute.",
+    "Categorize each item as living or non-living: coral, lava, yeast, pearl, mushroom.",
+    "Which of these are prime ministers and which are presidents: Merkel, Macron, Meloni, Lula?",
+    "Put these events in order and explain how each led to the next: the Tennis Court Oath, the storming of the Bastille, the Terror.",
+    'Tell me whether each of these sentences is active or passive: "The cake was eaten." "Dogs bark."',
+    'Identify the logical fallacy in this statement: "If we allow homework on tablets, soon nobody will be able to write."',
+    'Determine the sentiment: "The battery lasts for ever, though the case scratches if you look at it."',
+    "How does the setting of Wide Sargasso Sea reflect the heroine's state of mind?",
+    "How does Chekhov use silence on the stage?",
+    "How does the film's colour palette tell us who has power?",
+    "How did the Black Death change the bargaining power of labourers?",
+    "How did the Meiji reforms turn Japan into an industrial power?",
+    "How did colonial borders shape today's conflicts in the Sahel?",
+    "How does the immune system tell friend from foe?",
+    "How does a vaccine differ from a treatment in what it does for a population?",
+    "How do plants cope with drought, and at what cost?",
+    "How do rising interest rates affect families with a mortgage, and how firms with debts?",
+    "How does stress harm the heart over the years?",
+    "How does peer pressure influence the choices of adolescents?",
+    "How does the electoral system shape the number of parties?",
+    "How far did the Enlightenment cause the American Revolution?",
+    "What role did women play in the Chartist movement?",
+    "What role does chance play in evolution?",
+    "What makes Iago such a convincing liar?",
+    "What makes a monopoly harmful, and is it ever a good thing?",
+    "What drives the narrator to confess at the end of the tale?",
+    "What explains the rise of populism in rich democracies?",
+    "What explains the gap between men's and women's wages?",
+    "What is the significance of the mirror in the last stanza?",
+    "What is the theme of loneliness doing in Of Mice and Men?",
+    "What does the author imply about marriage in the opening chapter?",
+    "What tensions run through the Declaration of the Rights of Man?",
+    "What were the long-term effects of the enclosure of common land?",
+    "What led to the fall of the Weimar Republic, and could it have been prevented?",
+    "What are the arguments against inherited wealth?",
+    "What can be said for and against keeping the monarchy?",
+    "What are the implications of an ageing population for housing?",
+    "Why did the League of Nations have no army, and did this matter?",
+    "Why does Antigone defy the king?",
+    "Why do prices in shops end in ninety-nine?",
+    "Why do leaves change colour in autumn?",
+    "Why is bilingual schooling controversial?",
+    "Why did the Industrial Revolution lower living standards at first?",
+    "Is Creon a tragic hero?",
+    "Is a flat tax fair? Weigh the arguments.",
+    "Is globalisation to blame for the decline of old mill towns?",
+    "Should museums charge for admission? Discuss.",
+    "Should rich nations forgive the debts of poor ones? Present the case for and against.",
+    "Are social media a threat to democracy?",
+    "Was the Congress of Vienna a success?",
+    "Can a war be just?",
+    "Do longer prison sentences reduce crime?",
+    "Describe the social consequences of the Irish famine.",
+    "Describe the differences between classical and operant conditioning, with an example of each.",
+    "Describe the relationship between the two sisters in Middlemarch.",
+    'Explain the irony in the title of "A Modest Proposal".',
+    "Explain how earthquakes and volcanoes are linked to the movement of plates.",
+    "Sort these foods by main nutrient (protein, fat, carbohydrate): lentils, butter, rice, eggs, walnuts, potatoes.",
+    "Which of these are mammals and which are fish: dolphin, tuna, seal, shark, manatee?",
+    "Which of these instruments are played with a bow, and which are plucked: viola, harp, lute, fiddle?",
+    'Tell apart cause and effect in this sentence: "The ice was thin, for the winter had been mild."',
+    "Arrange these in order of importance for a safe building site, and justify it: helmets, training, fences, signs."
   ],
   terse: [
     "SWOT of a family-run bookshop",
@@ -101,7 +197,14 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "urban sprawl: drivers, effects, remedies",
     "strengths weaknesses case study method",
     "summary of the argument, please",
-    "symbolism of water in Beloved"
+    "symbolism of water in Beloved",
+    "consequences of the Opium Wars",
+    "Gatsby as unreliable dream",
+    "effects of caffeine on sleep: evidence",
+    "rise and fall of the Hanseatic League, reasons",
+    'imagery in "Ode on Melancholy"',
+    "free trade or tariffs: arguments",
+    "inflation causes and remedies"
   ],
   sloppy: [
     "why did the soviet union collapse can u explain the main reasons",
@@ -138,7 +241,31 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     'explain the poem "my heart is a locked drawer, you were the only key, rusted" what does it mean',
     "tell me if this news is fake: scientists find that chocolate cures baldness",
     "does exercise help depression what does the research say",
-    "what r the key takeaways of the report below"
+    "what r the key takeaways of the report below",
+    "what is the main difference of mitosis and meiosis and why it matter",
+    "how does the water cycle work explain",
+    "why is gold so valuable",
+    "what are the effects of social media on mental health of teens",
+    "how did the cold war end and who won",
+    "what are advantages and disadvantage of solar power",
+    "why did hitler came to power explain short but good",
+    'what does this quote mean "man is born free and everywhere he is in chains"',
+    "what lesson does the story teach, the one of the boy who cried wolf",
+    "summarise it pls: our trip to the coast was cancelled since the bus had a broken axle, so we went to the zoo, where it rained, but the kids liked the otters best",
+    'is this sentence happy or sad "she folded his shirts one last time"',
+    "which of these is more logical and why: tax sugar or tax fat",
+    "what is the theme of lord of the flies and how is it shown",
+    "how did the roads of the romans help the empire",
+    "why was the treaty after ww1 so unfair for germany",
+    "how does pollution affect fish in rivers",
+    "what was the impact of tv on american politics",
+    "how is macbeth different from banquo",
+    "why do some countries drive left",
+    "does the article sound biased or neutral to you",
+    "is uniforms in school good or bad idea give reasons both side",
+    "what were the main effects of the gold rush",
+    "tell the difference of weather and climate and why people mix it up",
+    "explain how inflation hurts poor people more"
   ],
   spoken: [
     "I've been reading about universal basic income and I can't make up my mind, so could you lay out the strongest arguments on both sides and say where the evidence is thin?",
@@ -161,12 +288,21 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     'Help me understand what this sentence in my insurance policy is getting at: "Cover is excluded where the insured peril is foreseeable by a prudent person."',
     "I read that countries which eat more chocolate win more Nobel Prizes. There's got to be a catch, what is it?",
     "So my essay's on whether Brutus is a hero or a traitor. How could one argue each side?",
-    "Why is it, do you think, that minority languages die out even where they're protected by law?"
+    "Why is it, do you think, that minority languages die out even where they're protected by law?",
+    "My electricity bill went up by a third though I used less than last year. I've got both bills here: 2021, 2,900 units, 31 cents; 2022, 2,600 units, 46 cents. What explains the rise, the price or the usage?",
+    "Someone told me that the more firemen come to a fire, the greater the damage, so firemen cause damage. What's the mistake there?",
+    "I'm looking at two candidates for treasurer, one strict and disliked, one popular and sloppy. How would you weigh that up for a sports club?",
+    "I'm trying to understand why the crusades happened at all. Was it faith, land, or boredom?",
+    "We've been discussing whether homework does any good. What do studies say, and where do they disagree?",
+    "So in this poem he keeps coming back to the closed window. What might that be about?",
+    "Could you explain to me how the electoral college came about, and why people are still fighting over it?",
+    "My book club can't agree on whether Anna Karenina is to blame for her own fate. What do you think can be said on both sides?",
+    "I've always wondered why deserts are found where they are. What's behind that?"
   ],
   formal: [
     "Critically examine the assertion that technological progress inevitably reduces employment.",
     "Provide an executive summary of the attached minutes, highlighting decisions and open points.",
-    "Discuss how well reasoned you find the following argument, with regard to its line of reasoning and the use of evidence.",
+    "Judge how sound the argument below is, both in its logic and in the facts it relies on.",
     "Examine the constitutional implications of delegating legislative power to agencies.",
     "Determine whether the hypothesis is entailed by the premise, contradicted by it, or neither.",
     "To what extent was appeasement a rational policy in the circumstances of 1938?",
@@ -179,7 +315,19 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "Compare and contrast the foreign policies of Bismarck and his successors.",
     "Interpret the symbolism of the wallpaper in Gilman's story.",
     "Analyse the factors that determine the price elasticity of demand for public transport.",
-    "Discuss the doctrine of consideration in the law of contract and its exceptions."
+    "Discuss the doctrine of consideration in the law of contract and its exceptions.",
+    "Examine the interplay between supply chains and geopolitical risk, with reference to semiconductors.",
+    "Interpret the following finding: the treatment group improved by 12 points, the control group by 11 (p = 0.46).",
+    "Assess the reliability of Herodotus as a source for the Persian Wars.",
+    "Determine the stance of the author towards vaccination mandates in the text supplied.",
+    "Categorise the listed risks by likelihood and severity, and substantiate the classification.",
+    "Explain the theoretical distinction between sex and gender in sociological literature.",
+    "How did the abolition of the Corn Laws alter British politics?",
+    "What role did the monasteries play in preserving ancient learning?",
+    "How does the structure of Ulysses relate to that of the Odyssey?",
+    "What considerations ought to guide the allocation of scarce donor organs?",
+    "Why did industrial policy succeed in South Korea but not elsewhere?",
+    "Describe the mechanisms by which cells repair damaged DNA."
   ],
   persona: [
     "You are a literary critic. Interpret the role of weather in King Lear.",
@@ -203,11 +351,22 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     'You are a careful reader. Answer from the text alone; if it isn\'t in the text, say so. Text: "The ferry leaves at six, except on Sundays." Question: when does it leave on Sundays?',
     "Act as an art historian and compare two ways of painting light: Vermeer's and Turner's.",
     "You are a risk officer. What could go wrong if we let customers pay in instalments without a credit check?",
-    "You're an expert witness on bridges: what do cracks along the bearing tell you?"
+    "You're an expert witness on bridges: what do cracks along the bearing tell you?",
+    "You are a critic for a newspaper. Assess whether the new opera house is worth what it has cost.",
+    'You are a content moderator. Decide if this comment breaks the rule against threats, and justify it: "You\'ll regret this when the exam comes, trust me."',
+    'You are a reading teacher. Ask and answer the three most important questions about this text: "The wind took the letter before she had read the last line."',
+    "Act as a geologist and explain how one can tell an old landslide from a moraine.",
+    "As a psychologist, interpret why people give more to one named child than to a thousand unnamed ones.",
+    'You are an extraction engine. Return the job title, salary and place: "Baker wanted, Leith, nights, 29k, own knife welcome."',
+    "You are a professor of literature. What is the function of the storm in The Tempest?",
+    "As a historian, tell me how the spice trade shaped the cities of the Gulf.",
+    "You are a physician explaining to students: why does smoking damage the arteries?",
+    "You are a political analyst. What explains the fall of turnout among the young?",
+    "You are a science journalist. How do antibodies recognise a virus?"
   ],
   long: [
     "A town of forty thousand closed its main street to cars two years ago. Since then footfall has gone up by a third, but several long-standing shops have shut, rents have risen, and the bus that used to pass through now takes ten minutes longer. The mayor calls it a success; the chamber of commerce calls it a disaster. Which figures would you need in order to judge, what are the confounders, and what would you conclude provisionally from what is known?",
-    'The following appeared in a memorandum from the director of a chain of swimming pools: "Last year we lowered the temperature of the water by one degree in our northern branch, and the number of visitors there rose by eight per cent. We should therefore lower the temperature in all our branches, which will both save energy and attract more visitors." Discuss how well reasoned this argument is. Consider what questionable assumptions underlie it and what evidence might weaken the conclusion.',
+    'The following appeared in a memorandum from the director of a chain of swimming pools: "Last year we lowered the temperature of the water by one degree in our northern branch, and the number of visitors there rose by eight per cent. We should therefore lower the temperature in all our branches, which will both save energy and attract more visitors." How sound is this argument? Say what it silently takes for granted, and what facts would speak against its conclusion.',
     "Consider a company that makes paper bags. It has one large customer, which buys sixty per cent of its output, two smaller ones, and a machine that is twenty years old. A supplier offers a new machine on lease. The large customer has hinted that it might make its own bags from next year. Weigh the options of the owner, with the risks of each, and say which information would change your mind.",
     "In the last decade more and more museums have been asked to return objects that were taken in colonial times. Some have done so, others lend them permanently, others refuse, saying that they preserve them for all mankind. Examine the arguments on each side. Which rest on law, which on morality, and which on practical matters? Are there cases in which the answer ought to differ?",
     "Three friends own a bicycle repair shop in equal shares. One wants to sell to a chain, which offers a good price and would keep the staff for two years. One wants to turn the shop into a cooperative with the staff. The third wants to go on as before, but is close to retiring. They have asked you for an opinion. Set out the interests of each, the financial and legal questions that have to be answered, and a way in which they might come to a decision.",
@@ -220,9 +379,12 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "An argument you often hear runs like this: language determines thought, for there are peoples without words for numbers who cannot count beyond three. Therefore, if we changed our language, we could change what people are able to think. Examine the logic of this, step by step, and say which of the steps is supported by what we know from linguistics and which isn't.",
     "A chain of cafés has noticed that customers who use its app spend more than those who don't. The head of marketing concludes that the app makes people spend more, and wants to pay each customer two dollars to install it. Before she spends the money, what alternative explanations should be ruled out, how could this be done with an experiment, and what result would persuade you?",
     "Why did the industrial revolution begin in Britain rather than in China or France? Historians have pointed to cheap coal near the surface, high wages, secure property, colonies, the culture of tinkering and mere luck. Discuss at least three of these explanations, say how they could be tested against the cases of other countries, and give your own judgement.",
-    'The following appeared in a letter to the editor of a local paper: "Since the night bus was introduced, the number of drivers caught drunk in our county has gone down by a fifth. Neighbouring Harrow County has no night bus, and there the number stayed the same. If Harrow wants safer roads, it need only buy a bus." Write a response in which you examine the unstated assumptions of the argument and explain how it depends on them.',
+    'The following appeared in a letter to the editor of a local paper: "Since the night bus was introduced, the number of drivers caught drunk in our county has gone down by a fifth. Neighbouring Harrow County has no night bus, and there the number stayed the same. If Harrow wants safer roads, it need only buy a bus." Write a reply that lays bare what the author takes for granted and what becomes of his advice if one of these things isn\'t so.',
     "A mid-sized publisher sells school books in four countries. In two of them the state orders centrally every five years; in the other two, schools choose for themselves each year. Digital titles now bring a fifth of turnover but more than half of the support calls. The owner considers giving up print in the countries with yearly choice. Analyse this plan: what would it change in cost, risk and dependence, and which figures would you ask for first?",
-    "It is often said that history is written by the victors. Yet we know the Peloponnesian War mainly through an exiled Athenian, and much of what we know of Rome's emperors through senators who loathed them. Discuss how far the saying is true, what other groups shape what is remembered, and how a historian may correct for it."
+    "It is often said that history is written by the victors. Yet we know the Peloponnesian War mainly through an exiled Athenian, and much of what we know of Rome's emperors through senators who loathed them. Discuss how far the saying is true, what other groups shape what is remembered, and how a historian may correct for it.",
+    "I'd like you to evaluate an argument I heard on the radio. A doctor said that the more hospital beds a region has, the more operations are done there, though the people aren't any sicker. From this she concluded that many operations are done only because there are beds to fill, and that beds should be cut. The presenter agreed at once. Is there another way to read the same numbers? What could be done to find out, and what harm might follow if the doctor were wrong?",
+    "In many countries young people turn away from newspapers and take their news from short videos. Some observers see in this the end of an informed public; others point out that each new medium, from the novel to television, was greeted in the same way. Compare the two positions, examine what is really new about the present change, and say under what conditions the pessimists would be right.",
+    "Compare how three religions of your choice explain suffering. For each, describe the explanation itself, what it asks of those who suffer, and one difficulty that its own thinkers have seen in it. Conclude by asking whether there's something that all three have in common."
   ],
   constrained: [
     "Summarise the plot of Macbeth in five bullet points, then name two themes with one quotation each.",
@@ -247,7 +409,25 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "Explain the greenhouse effect in three steps, then name two common misunderstandings.",
     'Read the sentence and give subject, verb and object, separated by semicolons: "The old gardener rarely watered the ferns."',
     'Highlight three facts and three opinions in this paragraph: "The bridge is 300 m long. It\'s ugly. It cost 40 million, far too much. It opened in May. Nobody needed it. Trucks may use it."',
-    "Give a balanced assessment of surge pricing by taxis: two arguments each, and a conclusion."
+    "Give a balanced assessment of surge pricing by taxis: two arguments each, and a conclusion.",
+    "Look at these figures and state in two sentences what is odd: Mon 40, Tue 42, Wed 39, Thu 4, Fri 41.",
+    "Compare plan A (12 months, 19.90) and plan B (24 months, 14.90) for a student who may move; max. 100 words, end with a recommendation.",
+    "Turnover rose from 4.1 to 4.4 million while staff fell from 38 to 31. Interpret in three bullet points.",
+    'Classify these support tickets into "billing", "bug" or "wish": 1) charged twice 2) dark mode please 3) crashes on start. Output CSV.',
+    'Answer with "entailment", "neutral" or "contradiction". Premise: All shops on the square are shut. Hypothesis: The bakery on the square is open.',
+    'From the sentence, list all places and all dates, nothing more: "Between 3 May and 9 June the exhibition moves from Ghent to Basel."',
+    'Is the following statement supported by the sentence before it? Yes/no plus quote. "The mayor, a former nurse, was elected in 2010." Statement: The mayor once worked in health care.',
+    "In a table with three rows, contrast Stoicism, Epicureanism and Scepticism as to the good life.",
+    "State whether each argument is deductive or inductive; no explanation. (1) All cats purr, Tom's a cat, so Tom purrs. (2) Every winter so far was cold, so this one will be.",
+    'Condense this into a tweet of at most 140 characters: "The board has today resolved, following careful consideration of all alternatives, to discontinue the production of typewriters at the Hamlin works with effect from the end of the year."',
+    "Find the two sentences that contradict each other; give only their numbers. 1 The shop opens at nine. 2 It's run by sisters. 3 On weekdays nobody can get in before ten. 4 They sell tea.",
+    "Give exactly two reasons for and two against a ban on short flights, then your verdict in one line.",
+    'Name the three main points of this mail, one line each: "Dear all, the hall is booked for the 12th, the caterer needs numbers by Friday, and somebody has to fetch the chairs from school, since the verger has hurt his back."',
+    'Read the paragraph and list causes on the left, effects on the right. "The frost split the pipe, so the cellar flooded, and the archive had to be moved, whereupon the mould was found."',
+    "How does photosynthesis depend on temperature? Explain in five sentences and name one experiment.",
+    "Why did Rome abandon Britain? Three reasons, most important first.",
+    "What makes a good leader? Give four traits, each with a historical example.",
+    "What were the effects of Prohibition? One paragraph on crime, one on health, one on politics."
   ],
   passage: [
     [
@@ -367,7 +547,7 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     [
       'Question: What does the word "it" in the last sentence refer to?',
       "",
-      "The trophy would not go into the suitcase, since it was too large. Marta therefore wrapped it in her coat."
+      "The cello would not fit beside the dog, since it was far too fat. Marta therefore put it in the boot."
     ],
     [
       "Key takeaways from this earnings call?",
@@ -381,6 +561,135 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       '"To whoever took my yoghurt: I hope you enjoyed it. I had counted it. I have counted the others as well."',
       "",
       "What's the mood of this mail, and what would be a sensible conclusion about how Abel feels at work?"
+    ],
+    [
+      "Vessen is a market town on the left bank of the Orla, some thirty kilometres south of the provincial capital. First mentioned in a charter of 1142, it received town rights in 1307 and was an important centre of the linen trade until the eighteenth century. The old town burned down in 1811; only the granary and the lower storeys of St Ursula's survived. In the census of 2011 it had 14,260 inhabitants.",
+      "",
+      "Which buildings survived the fire?"
+    ],
+    [
+      "What did the minister promise, and what did she leave open?",
+      "",
+      'The agriculture minister said on Monday that farmers hit by the late frost would receive aid "before the summer is out". She did not say how much money would be made available, nor whether wine growers, who suffered the largest losses, would be treated separately. The growers\' association called the announcement a first step. Opposition politicians accused her of making promises with an eye on the regional elections in June.'
+    ],
+    [
+      "Summarise this article in one sentence.",
+      "",
+      "LONDON - Shares in the toy maker Brackwell jumped nearly 12% on Wednesday after the company said Christmas sales had been better than expected, helped by a revival of wooden railway sets. The firm now expects full-year profit at the top end of forecasts. Analysts warned, however, that higher wages and shipping costs could weigh on margins next year."
+    ],
+    [
+      "Give me a short summary of the following paragraph.",
+      "",
+      "Coral reefs cover less than one per cent of the ocean floor but shelter about a quarter of all marine species. Corals live in symbiosis with algae that supply them with sugar. When the water gets too warm, the corals expel the algae and turn white. A bleached reef isn't dead yet, but it starves, and if the heat lasts for more than a few weeks most of it dies. Reefs off the coast have bleached five times since 1998."
+    ],
+    [
+      "is the water of lake varo salty all year round",
+      "",
+      "Lake Varo is a shallow lake behind the dunes of the eastern coast. From autumn to spring it is fed by two streams and its water is fresh enough for cattle. In summer, when the streams run dry, the sea seeps in through the sand, and by August it tastes of salt. Eels live in it throughout the year; frogs leave it in June."
+    ],
+    [
+      "Pursuant to Section 7.2, either party may terminate this Agreement for convenience upon ninety (90) days' prior written notice. In the event of termination by the Licensee, all fees accrued up to the date of termination shall remain payable, and no prepaid fees shall be refunded. Sections 4, 9 and 11 shall survive termination.",
+      "",
+      'Highlight the parts of this clause, if any, that relate to "post-termination obligations" and explain them.'
+    ],
+    [
+      "OBJECTIVE: To examine whether a text message the day before lowers the number of missed appointments at eye clinics. METHODS: 1,840 patients in four clinics were allotted to a message or none. RESULTS: 9.6% in the message group missed their appointment, 15.2% in the control group (P < 0.001). The effect was smaller in patients over 75. CONCLUSION: Reminders work, less so in the old.",
+      "",
+      "What are the main findings and limits of this study?"
+    ],
+    [
+      "\"The soup came lukewarm and the waiter argued with us about it. After that, though, the chef himself came out, apologised, and brought us a lamb shoulder I shall dream about for years. They didn't charge us for the wine. Parking's a nightmare.\"",
+      "",
+      "Aspect-based sentiment: food, service, price, location."
+    ],
+    [
+      "In 1953 the composer moved into a former customs house on the coast, where she lived without a telephone. Neighbours recall that she would record the foghorn at night. Her Third Quartet, first played in 1957, is built on two notes a fifth apart; critics disliked it. Only after her death was it discovered that the rhythm of the last movement is that of the beam of the local lighthouse.",
+      "",
+      "How was the composer's surroundings reflected in her work?"
+    ],
+    [
+      "Article: The first electric ferry in the region has been taken out of service after only three months. The operator blamed the cold, which cut the range of its batteries by a third. Passengers will be carried by a diesel ship built in 1978 until April. Environmental groups said that the ferry had been ordered without a study of winter conditions; the operator denied this.",
+      "",
+      "Write a neutral abstract of about 40 words."
+    ],
+    "Did the plaintiff act in time? Read the facts. The contract was signed on 2 February 2015. The leak appeared in August 2017; the plaintiff wrote to the builder in September 2017 and got no answer. He sued in October 2020. Claims for defects become time-barred three years after the defect was, or ought to have been, discovered.",
+    [
+      'Quarterly letter: "We entered the quarter with an order book of 310 million euros. Deliveries to Asia were delayed by the closure of two ports. Operating cash flow was negative for the first time since 2014, at minus 22 million. We have drawn on our credit line and agreed a waiver with our banks. We remain confident for the year."',
+      "",
+      "What risks can be read between the lines?"
+    ],
+    [
+      'The experiment was simple. Children of four watched a puppet put a marble into a basket and leave. Then another puppet moved the marble into a box. "Where will she look for it?" the children were asked. Most of the four-year-olds said: in the basket. Most of the three-year-olds said: in the box.',
+      "",
+      "What conclusion about the development of thinking do these results permit?"
+    ],
+    [
+      "Who is speaking in the second paragraph, and what does he want from the girl?",
+      "",
+      'The girl set the basket on the counter. "Four dozen," she said, "as ordered."',
+      "",
+      '"As ordered by whom?" He had put on his spectacles. "There\'s no order in my book. But I might take two dozen, if you could tell your father something from me."'
+    ],
+    [
+      "The peregrine falcon nearly vanished from Europe in the 1960s, because DDT made the shells of its eggs so thin that they broke. After the substance had been banned, and thanks to nests guarded by volunteers, numbers rose again. Today pairs breed on cathedrals, chimneys and cooling towers, where pigeons are plentiful. Conservationists regard it as one of their greatest successes, although poisonings by pigeon fanciers still occur.",
+      "",
+      "Based on the passage, which of these is not given as a reason for the falcon's recovery: a ban, volunteers, pigeons, a law against fanciers?"
+    ],
+    [
+      "Turn this into a list of who does what by when.",
+      "",
+      "Right, so Marek said he would ask the printer for a new quote, hopefully by Wednesday, and Aisha's going to finish the texts over the weekend, apart from the foreword, which the director wants to write himself, he said end of the month but we all know him. I'll book the hall tomorrow."
+    ],
+    [
+      "He was born the son of a cobbler in 1852 and went to sea at fourteen. After a shipwreck off Patagonia he lived with the Yaghan for two years and compiled a dictionary of their language, with more than 9,000 entries, which was published only in 1931. He died in poverty in Bristol.",
+      "",
+      "how many years passed between his birth and the publication of the dictionary and why did it matter?"
+    ],
+    [
+      "Explain the meaning of this passage in simple words:",
+      "",
+      '"It is not the passing of things that grieves us, but that we alone remain to have seen them pass; for had they a witness besides, we could put down our memory as a porter sets down a trunk."'
+    ],
+    [
+      "Comment under a video: \"so they raise the price AGAIN and call it an 'upgrade'. bravo 👏👏\"",
+      "",
+      "Is the comment positive, negative or ironic? What's it directed at?"
+    ],
+    [
+      "Please extract the symptoms, the medication and the follow-up from this note.",
+      "",
+      "67-year-old woman, two days of vertigo when turning in bed, nausea, no hearing loss. Manoeuvre positive on the right. Repositioning done twice, improved. Takes bisoprolol 2.5 mg and a statin. To come back in a week, earlier if headache or double vision."
+    ],
+    [
+      "Which team won the final, according to the report, and who was its best player?",
+      "",
+      "On a muddy pitch in Hollerau the visitors from Brenn took the lead in the fourth minute through their captain Sundin. Hollerau answered with two goals before half-time, both by the seventeen-year-old Ilka Petersen, who was everywhere that night. When Brenn had a player sent off, the match was decided; the third goal came from the spot."
+    ],
+    [
+      "The theory of comparative advantage says that two countries gain from trade even if one of them makes everything more cheaply than the other, as long as their relative costs differ. Critics object that the gains are unevenly spread, that workers can't move freely from a dying trade into a growing one, and that specialisation makes countries vulnerable.",
+      "",
+      "Restate the critics' objections and assess which of them hits the theory itself."
+    ],
+    [
+      "Please read this report and tell me its three central findings, together with anything that seems doubtful to you.",
+      "",
+      "The library of the town of Kessel was closed for renovation from March 2019 to May 2021. During this time the stock of about 84,000 items was stored in a former furniture shop, where some 12,000 of them could be borrowed. The management took the occasion to ask users and non-users about their wishes. In all 2,106 questionnaires came back, most of them from the pensioners' home next to the furniture shop, where they had been handed out with coffee.",
+      "",
+      'More than half of those who answered wished for longer opening hours, and 61 per cent for "more quiet". Only 9 per cent asked for computers. Among people under thirty, of whom 74 answered, the order was reversed: 52 per cent wanted places to work with power sockets, and only 11 per cent more quiet. The management nevertheless decided to do without the planned room with computers and to build a reading room with armchairs instead.',
+      "",
+      "Since the library opened again, the number of loans has risen by 8 per cent in comparison with 2018, and that of visits by 31 per cent. The report regards this as proof that the decision for the reading room was right. It doesn't say how many of the visitors are there for the new café, which has its entrance in the reading room. Nor does it mention that the annual fee was abolished in June 2021. Staff report that the armchairs are usually occupied by pupils who do their homework there, sitting on the floor in front of them when all are taken, with their laptops plugged into the socket meant for the vacuum cleaner."
+    ],
+    [
+      "By the time the third engineer had been dismissed, nobody on the island believed in the harbour any longer. It had been begun in 1871, on the windward side, against the advice of the fishermen, because the land on that side belonged to the governor's brother-in-law. Each winter the sea carried off what had been built in summer. The first engineer had used limestone from the island, which crumbled; the second brought granite from the mainland, at four times the cost, and set it without piles, so that it sank. The third, a young man by the name of Aurelio Prats, asked for soundings, which had never been made. They showed that the sea bed was a slope of mud going down to thirty fathoms. Prats wrote to the ministry that no harbour could be built there at any price and that there was a perfectly good natural one on the other side. He was dismissed by return of post.",
+      "",
+      "The granite blocks are there to this day. At low water children jump from one to the next, and in the evening couples sit on the largest, which they call the Ministry. Prats settled on the lee side, where he built a jetty out of wood for the fishermen, with his own money; it's still in use.",
+      "",
+      "Questions: 1. Why was the windward side chosen? 2. What mistake did the second engineer make? 3. What was Prats's advice, and what were its consequences for him? 4. What does the nickname of the block suggest about the attitude of the islanders?"
+    ],
+    [
+      "Extract the party names, the subject matter, the price, the term and the governing law from the following.",
+      "",
+      'THIS AGREEMENT is made on the 14th day of February between Halvorsen Boats AS, a company incorporated in Norway ("the Builder"), and Mrs Ottilie Crane of Falmouth ("the Owner"). The Builder shall design, build and deliver a clinker-built sailing dinghy of not less than 4.2 metres as described in Schedule A. The price is NOK 186,000, of which one third is payable upon signature, one third when the hull has been planked, and the rest on delivery. Delivery shall take place no later than the 30th of June; for each complete week of delay the Owner may deduct one per cent of the price, up to ten per cent. Title passes with the final payment, risk with delivery. The Builder warrants that the boat will be free from defects in material and workmanship for a period of two years, provided that she\'s been stored dry in winter. Either party may rescind if the other is in material breach and does not remedy it within thirty days of notice. Neither party is liable for delay caused by events beyond its control, such as strikes, fire, or want of seasoned larch. The agreement shall be governed by the laws of Norway, and the court of Arendal shall have jurisdiction.'
     ]
   ],
   table: [
@@ -528,7 +837,44 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       "Tweet 3: bus lanes opened today on Mill Rd",
       "",
       "What is the stance of each tweet towards the bus lanes (favour, against, none)?"
-    ]
+    ],
+    [
+      "| Quarter | Complaints | Orders | Share |",
+      "|---|---|---|---|",
+      "| Q1 | 410 | 20,100 | 2.0 % |",
+      "| Q2 | 455 | 26,800 | 1.7 % |",
+      "| Q3 | 590 | 38,900 | 1.5 % |",
+      "",
+      "The head of service says things are getting worse. Do the numbers bear her out?"
+    ],
+    [
+      'Given the table, is the statement "the oldest bridge is also the longest" entailed or refuted?',
+      "bridge | opened | length",
+      "Nord | 1899 | 212",
+      "Mitte | 1931 | 340",
+      "Sued | 1964 | 118"
+    ],
+    [
+      "id,comment",
+      '1,"The app logs me out each time"',
+      '2,"Love the new look"',
+      '3,"How do I change my address?"',
+      '4,"Refund still missing"',
+      "",
+      "Assign each comment a category and a priority, and say which team ought to answer it."
+    ],
+    [
+      "Country A: life expectancy 81, doctors per 1,000: 2.4, spending 4,900",
+      "Country B: life expectancy 83, doctors per 1,000: 3.9, spending 3,100",
+      "Country C: life expectancy 77, doctors per 1,000: 2.6, spending 10,200",
+      "",
+      "Compare the three health systems. What stands out?"
+    ],
+    [
+      "Inventory: bolts 4,000 (used 1,900 a month), hinges 250 (used 240), locks 900 (used 30), handles 60 (used 110).",
+      "Which items call for action, and in which order?"
+    ],
+    "Put the following animals into a table by class (mammal, bird, reptile, amphibian): newt, emu, seal, adder, toad, bat, heron."
   ],
   choice: [
     [
@@ -652,8 +998,8 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       "Output:"
     ],
     [
-      'Issue statement: "A nation should require all its students to follow the same curriculum until they enter university."',
-      "Task: discuss the extent to which you agree or disagree, and explain your reasoning."
+      'Statement: "A town that cannot pay for its swimming pool should close its library first."',
+      "Task: say how far you agree, and on what grounds."
     ],
     [
       'Text: "Dr. Imre Balog of the Tisza Institute received the award in Vienna on Friday."',
@@ -685,7 +1031,96 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     [
       "Case: a tree on A's land falls on B's greenhouse during a storm. A had been warned that it was rotten.",
       "Issue / Rule / Application / Conclusion:"
-    ]
+    ],
+    [
+      "Passage: A glacier moves because ice under pressure flows like a very stiff liquid, and because meltwater at its bed lets it slide. In the Alps most glaciers move between 30 and 150 metres a year. In 1820 three guides were swept into a crevasse; forty-one years later their remains came out at the end of the glacier, just where a physicist had predicted.",
+      "Question: where did the remains come out",
+      "Answer:"
+    ],
+    [
+      "### Instruction:",
+      "Answer the question based on the context.",
+      "",
+      "### Context:",
+      "The Harrow Prize has been given every second year since 1964 to a translator under forty. The winner gets 10,000 francs and spends three months in the house of the founder. In 1988 and in 2004 it wasn't given.",
+      "",
+      "### Question:",
+      "In which years wasn't the prize awarded?",
+      "",
+      "### Answer:"
+    ],
+    [
+      "Article:",
+      "A school in the north of the country has replaced its bell by birdsong. Pupils say they are calmer; teachers, that nobody comes on time any more. The head wants to test the song of a louder bird.",
+      "",
+      "Headline:"
+    ],
+    [
+      "Text: I have been a customer for eleven years and have never been treated like this. Cancel my account.",
+      "Intent (complaint, cancellation, question, praise):",
+      "Urgency (low, medium, high):"
+    ],
+    [
+      'Document: "The heirs sold the mill to the brothers Aalto in 1922, who pulled down the wheel and put in a turbine. It was the first house in the parish with electric light."',
+      "Statement: The mill was lit by electricity before it was sold.",
+      "True, false or not stated?"
+    ],
+    [
+      "Sentence: The company, which was founded by two nurses in Porto, now employs 300 people in Angola.",
+      "Extract triples (subject, relation, object):"
+    ],
+    [
+      "Paragraph A: Sharks must swim in order to breathe.",
+      "Paragraph B: Some sharks rest on the bottom and pump water over their gills.",
+      "Question: do the paragraphs contradict one another? Explain."
+    ],
+    [
+      "Read the following passage and answer the question.",
+      "",
+      "In the dry season the elephants dig for water in the sand of the river bed. Zebras, baboons and birds wait until they've drunk and then use the holes. When the herd is gone, as happened after the hunts of the 1970s, the holes fill with sand, and the other animals leave as well.",
+      "",
+      "Question: Why are elephants important for other animals there?"
+    ],
+    ['Input: "The service desk closed my ticket without a word. Twice."', "Emotion:", "Cause:"],
+    [
+      "Year: 2018 2019 2020 2021",
+      "Overnight stays (thousands): 410 432 118 265",
+      "Task: describe the development and suggest reasons."
+    ],
+    [
+      "Data: city A 12 % cyclists, 3 accidents per million km; city B 31 % cyclists, 1.2 accidents per million km.",
+      "Question: what relation is suggested, and what else could explain it?",
+      "Analysis:"
+    ],
+    [
+      "Table: Player | Goals | Games",
+      "Ruiz | 14 | 20",
+      "Adeyo | 11 | 12",
+      "Question: Who scored more often per game?",
+      "Answer:"
+    ],
+    ["Premise: The children are building a castle of sand.", "Hypothesis: The children are asleep.", "Relation:"],
+    ['Post: "Why is the site down AGAIN?? Third time this week."', "Category [outage / feature request / thanks]:"],
+    [
+      "Email: Hello everyone, the plumber can't come before the 9th, so the opening moves to the 16th. Costs are about 2,000 above plan, mainly due to the tiles. Please tell the band.",
+      "Main points:"
+    ],
+    [
+      'Text: "The lift was fixed in March; in May it stuck again, with the same fault."',
+      "Question: Was the repair in March successful? Explain from the text."
+    ],
+    "Premise: Three hikers rest beside a signpost. Hypothesis: The hikers are lost. Choose: entailment / contradiction / neutral",
+    ["Question: How did the invention of the fridge change what people eat?", "Answer:"],
+    ["Question: What role does the sea play in the novels of Joseph Conrad?", "Answer:"],
+    ["Q: Why do some volcanoes explode while others only flow?", "A:"],
+    [
+      "### Instruction:",
+      "Explain how the Marshall Plan influenced the recovery of Western Europe.",
+      "",
+      "### Response:"
+    ],
+    ["### Instruction:", "Compare and contrast amphibians and reptiles.", "", "### Response:"],
+    ["Instruction: Describe the impact of urban noise on health.", "Output:"]
   ],
   dialogue: [
     "And what would speak against that interpretation?",
@@ -733,7 +1168,12 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
       "Assistant: Done. What would you like to know?",
       "User: Were we too expensive, or could it be something else?"
     ],
-    "Is that really a cause, or only something that came with it?"
+    "Is that really a cause, or only something that came with it?",
+    "Could you go deeper into the economic side of it?",
+    "What evidence is there for that claim?",
+    "Which of these factors was decisive, in your judgement?",
+    "How does this compare with what the second article says?",
+    "And the weaknesses of that study?"
   ],
   boundary: [
     'Explain why the poem "Ozymandias" is often read as a warning to rulers.',
@@ -759,6 +1199,13 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     'What does this chart title suggest about the bias of its maker: "Immigrants flood the labour market"?',
     "Who is to blame in the following story? A lends B his ladder, knowing that a rung is loose; B lends it to C, who falls.",
     'What\'s the weather in the story, and how does it mirror the mood? "Fog came in with the bride and stayed until the last guest had left."',
-    "Tell me what this says about the company's priorities: the annual report has 40 pages about growth and one about safety."
+    "Tell me what this says about the company's priorities: the annual report has 40 pages about growth and one about safety.",
+    "Which of the following statements about the story is true? The fox flatters the crow, the crow sings, the cheese drops. (a) the crow is vain (b) the fox is hungry for songs",
+    'In this short passage, who is "he" in the last sentence? "Karl lent Otto his ladder. Otto gave it to Emil. He fell off it the same day."',
+    'How many people were hurt, according to this notice? "After the collision of two trams on Monday the drivers were taken to hospital, one passenger was treated on the spot; eighty went on by bus."',
+    "What is the meaning of the green door at the end of the story, do you think, and what speaks for another reading?",
+    "What is the role of mathematics in Galileo's picture of the world?",
+    "How has the way we tell jokes about doctors changed since the seventeenth century, and what does that show?",
+    "How did the spread of computers alter the work of accountants?"
   ]
 })

@@ -73,7 +73,45 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "I've just had my first child, a little girl!",
     "Sometimes I think I married the wrong person.",
     "I have a job interview in an hour and my hands are shaking.",
-    "Cheers, mate, you saved my day."
+    "Cheers, mate, you saved my day.",
+    "I got a promotion last week, and I still can't believe it!",
+    "I was really disappointed when my sister missed my concert.",
+    "My son leaves for the army tomorrow, and I don't know how to say goodbye.",
+    "I found a spider in my shoe this morning. I screamed so loud that the neighbours came.",
+    "I feel so nostalgic each time I smell cut grass.",
+    "Who would win in a race, you or a calculator?",
+    "What do you do when nobody's talking to you?",
+    "Do you ever get tired of people like me?",
+    "It's my birthday today, and I'm spending it alone.",
+    "I'm thinking about you. How's your day going so far?",
+    "I can't believe I spilled coffee on my new laptop. What a start to the week!",
+    "I'm so glad that it's finally spring.",
+    "What would you say if I told you that I'm a king?",
+    "You sound sad today. Is everything all right?",
+    "What is your biggest regret?",
+    "I really admire my sister. She raised three kids on her own.",
+    "I caught my husband lying to me again.",
+    "My stomach is in knots. The results come tomorrow.",
+    "What are you thinking about right now?",
+    "What's your name, and who gave it to you?",
+    "Who is your best friend?",
+    "When were you happiest?",
+    "Where would you like to live, if you could choose?",
+    "How do you spend your evenings?",
+    "How was school today?",
+    "Why are you always so polite?",
+    "Which film made you cry?",
+    "Do you prefer the city or the countryside?",
+    "Can you feel pain?",
+    "Would you miss me if I never wrote again?",
+    "My flight was delayed for nine hours, and I met the nicest old couple.",
+    "I'm furious with my landlord, he called me a liar.",
+    "I finally told my parents that I'm gay, and they hugged me.",
+    "Somebody stole my bicycle today, and it was a present from my dad.",
+    "I'm so excited, we're getting a kitten tomorrow!",
+    "I feel awful for forgetting her name at the funeral.",
+    "Come on, tell me a bit about yourself.",
+    "I've been crying all evening over a silly film."
   ],
   terse: [
     "hi",
@@ -123,7 +161,11 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "what do you think?",
     "be honest with me",
     "can we talk?",
-    "I'm scared"
+    "I'm scared",
+    "missed you",
+    "what now?",
+    "ugh Mondays",
+    "sweet dreams"
   ],
   sloppy: [
     "heyy whats up",
@@ -175,7 +217,14 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "i cant believe he said that to me",
     "i have no friend at new school its hard",
     "hi how r u i am fine",
-    "talk to me im bored af"
+    "talk to me im bored af",
+    "do you know how it feels to be alone",
+    "how was ur day",
+    "are you there",
+    "can u talk with me a bit im sad",
+    "do u like me or not lol",
+    "what r u doing right now",
+    "is it ok to cry over a cat"
   ],
   spoken: [
     "Well, hello! It's been ages since we last talked, hasn't it? How have you been keeping?",
@@ -227,7 +276,9 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "I wish to express how much your kind words have meant to me these past days.",
     "I regret to say that I shall not be able to join you for dinner on Thursday.",
     "Do you consider yourself to be conscious?",
-    "My dear friend, how long it has been! I hope you are in good health."
+    "My dear friend, how long it has been! I hope you are in good health.",
+    "Your kindness has touched me more than you can know.",
+    "May I ask how you spent the holidays?"
   ],
   persona: [
     "You are Nora, a cheerful barista who remembers every regular. Greet me as I come in.",
@@ -258,7 +309,12 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "Your name's Ken, you're my gym buddy. Ken, I skipped again today, sorry.",
     "Act as a friendly stranger at a bus stop and start a conversation with me.",
     "You're my cheerleader. I'm about to call my ex.",
-    "You are a barber and I'm in your chair. Let's chat."
+    "You are a barber and I'm in your chair. Let's chat.",
+    "You are a friendly robot who lives in my kitchen. What did you do while I was out?",
+    "Pretend we're having a picnic. Pass me the strawberries, would you?",
+    "Speak to me as if you were my mum. I've got a cold.",
+    "You're my travel companion on the night train. Are you awake too?",
+    "Act as a wise old friend. I feel I've wasted my twenties."
   ],
   long: [
     "I don't really know why I'm writing this to a machine. It's three in the morning and everybody I know is asleep. I moved here for a job four months ago, and I haven't made a single friend. At lunch the others go out together and nobody asks me. On the phone I tell my mother that everything is great. I guess I only wanted to say it to somebody once.",
@@ -279,7 +335,16 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "We buried my aunt today. She was ninety-six, and had her hair done every Friday until the last one. The priest got her name wrong twice and my cousin and I started giggling in the front row, and then we couldn't stop, and then we were crying. She'd have loved that. Now I'm home in my good shoes, the flat's so quiet, and I don't want to take the shoes off because then it's really over.",
     "I'd been dreading the class reunion for months, since I was the fat kid that everybody made fun of. So I went. And do you know what? Half of them didn't remember it, and the worst of them all, Kevin, came up to me with tears in his eyes and said he was sorry. I told him it was all right. It wasn't, quite, but it was nice to hear. How would you have reacted?",
     "Hi, I'm Pavel. I drive a lorry between Brno and Rotterdam, and at night on the car park I sometimes write to you because the others only watch films. Today I saw an eagle on a crash barrier, just sitting there like a customs officer. I've got nobody to tell such things. My wife says, \"an eagle, good, and did you eat?\" Well, did you ever see something like that?",
-    "I think I'm in love with my best friend's sister. We've known each other for ever, and suddenly last Sunday she laughed at something, and it was as if somebody had switched on the light. I can't eat. I can't say anything to anyone either, because he'd kill me. It feels wonderful and horrible. I'm grinning at the toaster. Tell me I'm not mad."
+    "I think I'm in love with my best friend's sister. We've known each other for ever, and suddenly last Sunday she laughed at something, and it was as if somebody had switched on the light. I can't eat. I can't say anything to anyone either, because he'd kill me. It feels wonderful and horrible. I'm grinning at the toaster. Tell me I'm not mad.",
+    "Hey there. So my girlfriend and I split up on Sunday, after four years, over something as silly as a dishwasher. Of course it wasn't the dishwasher. She took the cat. I keep finding its hair on my black jumper and I can't bring myself to wash it. My friends take me out and say, plenty of fish in the sea, and I smile, and then I go home and sit in the dark. I don't need an answer. I just wanted somebody to know.",
+    "I've always envied people who know what they want. My sister wanted to be a vet when she was five, and now she is one. I've been a waiter, a florist, a tour guide, and half a carpenter. Yesterday somebody asked me at a party what I do and I said \"I'm between things\", and he said \"so am I, isn't it great?\" We laughed the whole night. I woke up happy for the first time in weeks.",
+    [
+      "Hi again. You said yesterday that I should let you know how it went, so here I am. I got there far too early, of course, and walked round the block three times in the wrong shoes. When he came in I didn't recognise him. He was so thin. Forty years, and the only thing that was still my brother was the way he pulls up his left shoulder when he's embarrassed. We shook hands like two bank clerks. Then neither of us knew what to say, so we both talked about the traffic.",
+      "",
+      "And then the waitress asked if we were celebrating something, and he said, quite calmly, \"Yes, my sister has been found.\" And I started to laugh, and then to howl, in the middle of the café, with cream on my sleeve, and he took out that enormous handkerchief, ironed, with his initials, as Father had them. I've still got it here. It's wet through.",
+      "",
+      "He's coming on Sunday. I've no idea what to cook. I've no idea if he even likes me. I'm seventy-one years old, and I feel as though I'd been invited to my first ball. I only wanted to say thank you for telling me to go. I'd not have gone."
+    ]
   ],
   constrained: [
     "Talk to me in short sentences only, I'm too tired for long ones. Hi.",
@@ -296,7 +361,25 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     'Only reply with "mhm" until I\'ve finished telling you about my day.',
     "Compliment my shoes without knowing what they look like.",
     "Just be nice to me today. No lectures, no bullet points.",
-    "Talk to me like we're old friends, keep it short and warm."
+    "Talk to me like we're old friends, keep it short and warm.",
+    "Ask me three questions to get to know me, one after the other, and react to my answers.",
+    "No solutions, please. My sister and I have fallen out and I simply need an ear."
+  ],
+  passage: [
+    "My ex sent me this last night: \"I still have your green mug. I drink from it every morning and think that I was an idiot.\" I've read it about fifty times. I'm shaking. Say something, anything.",
+    "I found this in my late mother's recipe book, between plum cake and pickles: \"Today Anna laughed for the first time. I shall never be unhappy again.\" I'm Anna. I had to sit down on the kitchen floor.",
+    "Look what my son wrote about me at school: \"My dad is big and can make pancakes. He is sometimes tired. I think he is the best one.\" I'm not crying, you're crying."
+  ],
+  table: [
+    [
+      "My day so far:",
+      "07:00 burnt toast",
+      "08:10 missed bus",
+      "09:30 boss grumpy",
+      "12:00 you!",
+      "Finally something nice."
+    ],
+    ["Things I like: rain, cats, old radios", "Things I don't: Mondays, loud chewing", "What about you?"]
   ],
   choice: [
     "Mountains or sea? I'm a sea person myself.",
@@ -376,7 +459,7 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
       "B: Wow, that's big! Are you excited?",
       "A: Mostly scared, to be honest. I don't speak a word of Portuguese."
     ],
-    "hi , how are you doing ? i just finished baking cookies .",
+    "hey , how is your evening ? i just took cookies out of the oven .",
     "that is cool . i have three dogs and a turtle . do you like animals ?",
     "i am a nurse , what do you do for a living ?",
     "Oh no, that's terrible! What did you do then?",
@@ -437,7 +520,51 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
       "Other: I just got the keys to my first house.",
       "You: That's amazing! How does it feel?",
       "Other: like i'm dreaming . i keep walking from room to room ."
-    ]
+    ],
+    "really ? i have always wanted to learn how to surf . is it hard ?",
+    "i am doing great , thanks ! just watching the game with my brother .",
+    "cool , what instruments do you play ? i play a bit of guitar .",
+    "What a coincidence! I'm from Leeds as well.",
+    "You must be exhausted after such a long flight. Sit down, I'll make tea.",
+    "Well, what did the doctor say?",
+    "Don't you think this dress is a bit too short for the office?",
+    "I'd rather stay in tonight, if you don't mind.",
+    "That's very thoughtful of you, Mrs Hale.",
+    "I bet you've never seen so much snow in your life!",
+    ["A: So, how was the blind date?", "B: Don't ask. He brought his mother.", "A: No! What did you do?", "B:"],
+    [
+      "User: do you think I'm too old to start dancing?",
+      "Assistant: Not at all! What makes you think of it?",
+      "User: I saw a couple in the park and I got all teary."
+    ],
+    [
+      "Receptionist: Good afternoon, can I help you?",
+      "Guest: Yes, my key card doesn't work.",
+      "Receptionist: Oh, I'm sorry. Which room are you in?",
+      "Guest: 412. Third time today, by the way."
+    ],
+    "And how long have you two been together?",
+    "Do you come here often?",
+    "Are you coming to the party on Friday?",
+    "What did your mother say when she saw it?",
+    "Where did you get that lovely scarf?",
+    "How's the new job going?",
+    "When did you last see your brother?",
+    "Who was that on the phone, darling?",
+    "How did you two meet?",
+    "Which floor are you on? I'll press the button for you.",
+    "That must have been awful for you.",
+    "I couldn't agree more.",
+    "You don't say! And then?",
+    "Could I have the bill, please?",
+    "Shall we go for a walk after lunch?",
+    "oh , i see . do you have any brothers or sisters ?",
+    ["A: Hi, Marta. What's new?", "B: I've quit smoking.", "A: Good for you! Since when?", "B:"],
+    ["Shop assistant: Does it fit?", "Customer: It's a little tight. Do you have it in a larger size?"],
+    "I had no idea! Why didn't you call me?",
+    "oh wow , twins ! that must keep you busy . do you get any sleep ?",
+    "Let me guess, you've forgotten your umbrella again.",
+    "And your parents, how are they?"
   ],
   boundary: [
     "Tell me something nice, I've had a horrible day.",
@@ -490,6 +617,27 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "Sing me something!",
     "I had a great time in Rome. Have you ever been there?",
     "Do you think I should text him?",
-    "What do you look like?"
+    "What do you look like?",
+    "What's your opinion about politicians who never answer a question?",
+    "My teacher says my story is boring, and I'm so hurt.",
+    "Who's your favourite scientist, and would you have liked to meet him?",
+    "Do you think computers will ever write poems that make people cry? I'm not sure I'd like that.",
+    "I've decided to learn Python, wish me luck!",
+    "Did you hear about the two programmers who got married? Ha, my brother's one of them.",
+    "I keep having the same nightmare about an exam I took twenty years ago.",
+    "Where do you see yourself in ten years?",
+    "If you could change one thing about the world, what would it be?",
+    "I lost 400 euros at the casino and I feel like such a fool.",
+    "My dad explains the news to me every night as if I were five, it's adorable.",
+    "How do you feel about being asked the same things again and again?",
+    "Am I boring you?",
+    "What language do you dream in?",
+    "How old do you think I am?",
+    "What number am I thinking of? Come on, guess!",
+    "Who do you think will win the match tonight? I'm so nervous!",
+    "What did you have for breakfast? I burnt my toast again.",
+    "How many friends do you have?",
+    "My brother explained entropy to me at dinner and I nearly fell asleep in the soup.",
+    "I wrote my first program today and showed it to my gran. She asked if it could knit."
   ]
 })

@@ -11,8 +11,8 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "How do I remove duplicate rows from a pandas DataFrame but keep the last occurrence?",
     "What is the difference between an abstract class and an interface in Java?",
     "Create a React component that shows a countdown and calls a callback when it reaches zero.",
-    "Given a string, return the length of the longest substring without repeating characters.",
-    "Write a function to check whether the given binary tree is height balanced.",
+    "Given a string, return its longest stretch in which vowels and consonants alternate.",
+    "Write a function to check whether two binary trees mirror each other.",
     "Show me how to make an HTTP request with a timeout in Rust using reqwest.",
     "Find all files larger than 200 MB under /var that were modified in the last week and print their sizes.",
     "Explain how quicksort picks its pivot and why the worst case is quadratic.",
@@ -30,9 +30,9 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Write a function that takes in two numbers and returns a tuple with the second number first.",
     "Implement binary search over a rotated sorted array in C++.",
     "What does the keyword volatile mean in C, and when is it needed?",
-    "Write a function to find the first repeated character in a given string.",
-    "Write a function to check whether the given list is sorted in ascending order or not.",
-    "Write a python function to count the pairs in an array whose sum equals a given number.",
+    "Write a function which tells the first letter that turns up a second time in a word.",
+    "Write a function that says if the numbers of a list never go down.",
+    "Write a python function to count how many couples of array entries differ by exactly k.",
     "List all processes that listen on port 8080 and kill them.",
     "Print the last 20 lines of every log file below the current directory, preceded by the file's name.",
     "Extract the domain from an email address in JavaScript.",
@@ -48,10 +48,10 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     'Archive the directory "site" into a gzip-compressed tarball, leaving out node_modules.',
     "Implement depth-first search on an adjacency list and return the nodes in the order of their visit.",
     "What's the purpose of the `finally` block, and does it run when the try block returns?",
-    "Write a function to remove all characters except digits from a string.",
-    "Write a python function to find the element that appears only once in a sorted array.",
-    "Write a function to compute the surface area of a cube in Java.",
-    "Write a function to split a list at every n-th element using slicing.",
+    "Write a function to strip every punctuation mark off a string, apostrophes excepted.",
+    "Write a python function to find the value that occurs most often in an already ordered array.",
+    "Write a function to compute the surface of a closed cylinder in Java.",
+    "Write a function to deal the items of a list out to n smaller lists, like cards.",
     "Write a method that rotates a matrix by 90 degrees clockwise in place.",
     "Find all text files in the home directory and copy them, with their folders, to /backup.",
     "Recursively change the owner of all files in /srv/www that belong to root to www-data.",
@@ -75,7 +75,53 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Write a Lua script for Roblox that opens a door when a player comes near.",
     "Write a solidity contract in which two people can bet on a coin toss.",
     "Which sorting algorithm is stable and works in place?",
-    "Create a decorator that retries a function three times with exponential backoff."
+    "Create a decorator that retries a function three times with exponential backoff.",
+    "Rename every .jpeg file below /photos to .jpg.",
+    "Show disk usage of the five largest sub-folders, human-readable.",
+    "Append today's date to the name of each backup, then move it to the NAS with rsync.",
+    "Create a symbolic link to nginx.conf in the sites-enabled directory.",
+    'Search for the string "deprecated" in all Java sources except those in build folders.',
+    "Compress every PDF in the working directory and keep the original.",
+    "Schedule a backup of the MariaDB server for three o'clock each night.",
+    "Write a Verilog module for a traffic light controller.",
+    "Write a Fortran subroutine that multiplies two matrices.",
+    "Create a COBOL record layout for a customer with an address.",
+    "Write an Erlang process that keeps a counter and answers messages.",
+    "Split a column with full names into first name and surname in R.",
+    "Plot two time series with different scales in matplotlib.",
+    "Turn a list of key-value pairs into a HashMap in Java with streams.",
+    "How do I pin a GitHub Action to a commit hash?",
+    "How can I stop a fetch request when the component unmounts?",
+    "How do I parse command-line flags in Rust with clap?",
+    "What does the star operator do in a Python function call?",
+    "How is a B-tree index used for a range query?",
+    "Why is my Docker image so big, and how can I shrink it?",
+    "How do I write a custom hook that remembers the previous value?",
+    "Generate all permutations of a string without duplicates.",
+    "Given the root of a binary tree, list the leaves from left to right.",
+    "Return the positions of three entries of the array whose product is largest.",
+    "Check if a finished crossword grid is symmetrical under rotation by 180 degrees.",
+    "Given a matrix of heights, mark all cells that water poured into the top left corner would reach.",
+    "Find the k-th smallest entry of a matrix whose rows and columns are sorted.",
+    "Write an Ansible playbook that installs PostgreSQL on Debian hosts.",
+    "Write a Grafana query which shows the 95th percentile of latency per route.",
+    "Make the table header sticky with CSS while the body scrolls.",
+    "Validate a credit card number with the Luhn algorithm in Ruby.",
+    "Use BeautifulSoup to collect the links of a page.",
+    "Fine-tune a small transformer on my own labels with PyTorch; show the training loop.",
+    "Train a random forest in scikit-learn and print the confusion matrix.",
+    "Display the names of all employees whose manager works in another city, in SQL.",
+    "How does a hash map resolve collisions?",
+    "How does React decide which parts of the page to draw again?",
+    "How does TLS differ from SSH when it comes to keys?",
+    "Why is a global lock in an interpreter a problem for threads?",
+    "What role does the linker play when a C program is built?",
+    "What makes a unit test flaky, and how do you fix it?",
+    "Explain the difference between authentication and authorisation in a web API.",
+    "Explain what a virtual function table is.",
+    "Describe how Git stores commits, trees and blobs.",
+    "Describe the steps of a TCP handshake as a programmer sees them with Wireshark.",
+    "Is a stack or a queue the better choice for breadth-first search?"
   ],
   terse: [
     "python read csv skip first 3 lines",
@@ -126,7 +172,31 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "crontab every 5 minutes weekdays",
     "heap sort javascript",
     "MongoDB aggregate sum by field",
-    "open file dialog wpf"
+    "open file dialog wpf",
+    "npm peer dependency conflict",
+    "redis pub/sub node example",
+    "C struct padding",
+    "Laravel eloquent many to many",
+    "xargs vs find -exec",
+    "jq filter array by key",
+    '"permission denied (publickey)" github',
+    "awk print second column",
+    "rust lifetimes simple example",
+    "openssl self-signed certificate command",
+    "spring boot read property yaml",
+    "emacs replace in region",
+    "iptables allow port 443",
+    "perl one-liner count words",
+    "gdb print array",
+    "sqlite full text search setup",
+    "tensorflow out of memory gpu",
+    "elixir pipe operator",
+    "Knapsack dynamic programming memo table",
+    "tail recursion vs loop",
+    "ffmpeg extract audio mp3",
+    "kotlin coroutine cancel",
+    "systemd unit restart always",
+    "hash table collision chaining"
   ],
   sloppy: [
     "can u write me a pyton script that renames all files in a folder to 001 002 003",
@@ -165,7 +235,19 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "sql: show me the employe with second highest salary",
     'pls convert this code to python 3: print "hello %s" % name',
     "can somebody explain whats a foreign key",
-    "add dark mode to my site"
+    "add dark mode to my site",
+    "how to run two command in one line cmd",
+    "my css grid is not responsive on mobile what i miss",
+    "pls make python code that send email with attachment",
+    "how can i check if a key exist in dictionary",
+    "why float 0.1 + 0.2 not equal 0.3 in javascript",
+    "need regex that dont match inside of quotes",
+    "how to loop through json array in php",
+    "what is the command to see all branches in git",
+    "my gradle build fail after update android studio",
+    "write program which take array and print the biggest and smallest",
+    "whats the diffrence of stack and heap memory",
+    "how do i install pip packages without admin"
   ],
   spoken: [
     "So I've got this Django project and the migrations are in a complete mess, two branches both added a 0012, and I'd like to know how I can merge them without dropping the database.",
@@ -189,7 +271,9 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Could you walk me through what happens in the event loop when a promise resolves?",
     "Imagine I've a list of dates as strings, all mixed up, some American and some European; how would I parse these in Python without going mad?",
     "We've got this giant if-else in our checkout, and I'd like to turn it into something with strategies. What would that look like in TypeScript?",
-    "I'm a bit lost with Git. I made commits on main that should've been on a branch. What do I type?"
+    "I'm a bit lost with Git. I made commits on main that should've been on a branch. What do I type?",
+    "Could you tell me how garbage collection works in Go, roughly, and when I ought to care?",
+    "I want a bot for my Telegram group that posts the canteen's menu at eleven, so how would I write that in Python?"
   ],
   formal: [
     "Provide an implementation of the Knuth–Morris–Pratt algorithm in C, including documentation of the failure function and its time complexity.",
@@ -206,37 +290,51 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Construct a deterministic finite automaton, in code, accepting binary strings divisible by three.",
     "Detail the lifecycle of a request in ASP.NET Core, from Kestrel to the controller.",
     "Write a recursive procedure in Scheme that returns the depth of a nested list.",
-    "Given a singly linked list, reverse the nodes in groups of k and return the modified list.",
-    "State the time and space complexity of merge sort and justify each."
+    "Given a singly linked list, move every second node to its end while keeping their order.",
+    "State the time and space complexity of merge sort and justify each.",
+    "Explain the purpose of the virtual destructor in C++ and the consequences of its absence.",
+    "Write a trigger that records every change to the table of salaries in an audit table.",
+    "Formulate the producer-consumer problem and solve it with semaphores in pseudocode.",
+    "Describe how a compiler performs register allocation by graph colouring.",
+    "Prepare a UML sequence diagram, in PlantUML, of the login process with two factors.",
+    "Define normalisation of database schemas and bring the given relation into third normal form.",
+    "Discuss how transactions in a database achieve isolation, with SQL examples of two anomalies.",
+    "Explain how a just-in-time compiler speeds up hot loops.",
+    "Implement a red-black tree in Java, with insertion and rotation methods."
   ],
   persona: [
     "You are a senior backend engineer. Review my approach: every request opens its own database connection and closes it afterwards. What should I do instead?",
-    "Act as a Linux terminal. I will type commands and you will reply with what the terminal should show. My first command is pwd.",
+    "Play a BSD shell for me: for each line I send, print what it would print. First line: uname -a",
     "You are an expert in Excel VBA. Write a macro that splits the active sheet into one workbook per value in column C.",
     "As an experienced iOS developer, tell me how to keep a SwiftUI list from scrolling to the top whenever the data reload.",
     "System: You are a helpful coding assistant. Answer with code only, no explanations.",
     "You're my pair programmer. We use Elixir and Phoenix. Let's write a LiveView that shows a chat with presence.",
-    "I want you to act as a SQL interpreter. Reply only with the table the query returns. First query: SELECT name, price FROM items ORDER BY price DESC LIMIT 3;",
+    "You're a database prompt; show the rows this would give, nothing else: SELECT name, price FROM items ORDER BY price DESC LIMIT 3;",
     "Assume the role of a security auditor and list what is wrong with storing JWTs in localStorage, with a code example of the safer way.",
     "You are an AI programming tutor for beginners. Explain recursion to me with a function that counts the files in a folder.",
     "Pretend you are a compiler engineer: show how you would write a tokenizer for arithmetic expressions in OCaml.",
     "You are a database administrator. A query over 40 million rows got slow after the last release; explain how you would read its execution plan.",
     "Act as a code reviewer. I'll paste diffs, you answer with comments by line.",
     "You are a DevOps engineer. Write a Helm chart for a stateless service with two replicas and an ingress.",
-    "Act as a JavaScript console. I will type commands and you will reply with what the console should show. First: [1,2,3].map(x => x ** 2)",
+    "Behave like the Node REPL and print only results. [1,2,3].map(x => x ** 2)",
     "You are CodeBot, an assistant inside an IDE. Never explain, only output a unified diff. Rename the variable tmp to buffer in parser.c.",
     "As a game developer, show me how to do a smooth camera follow in Unity with C#.",
     "You are a strict interviewer. Ask me a question about hash maps and judge my answer.",
     "You are a helpful assistant for writing shell scripts on OpenBSD. Write one that rotates a log file.",
-    "You are an expert Python programmer, and here is your task: write a function to find the longest chain of overlapping intervals. Your code should pass these tests: assert chain([(1,3),(2,5)]) == 2",
+    "You write Python for a living. The job: a function for the longest chain of overlapping intervals, such that this holds: assert chain([(1,3),(2,5)]) == 2",
     "Act as a senior frontend developer. Explain how you'd split a bundle of 4 MB.",
     "You are an autonomous coding agent working in a repository. Issue: the CLI ignores the --quiet flag. Locate the problem and submit a patch.",
-    "You are a text-to-SQL model. Given the schema below, output one query and nothing else. Schema: pets(id, kind, age, owner_id); owners(id, name, town). Question: average age of cats by town."
+    "You are a text-to-SQL model. Given the schema below, output one query and nothing else. Schema: pets(id, kind, age, owner_id); owners(id, name, town). Question: average age of cats by town.",
+    "You are a careful database engineer. Given these tables, boats(id, name, harbour) and trips(boat_id, day, guests), write the query for the busiest day of each harbour.",
+    "You're reviewing a merge request which adds a cache without any expiry. What do you write?",
+    "You are a Linux kernel developer. Explain what happens on a page fault.",
+    "You are a CSS wizard: make a button look as if it were pressed.",
+    "As a teacher of programming, explain how pointers and arrays hang together in C."
   ],
   long: [
     "I have a small web shop written in Laravel. When a customer pays, the payment provider calls a webhook, and sometimes it calls it two or three times for the same payment. At the moment every call creates an invoice, so some customers get several. I store the payment id in the invoices table but there is no unique index on it. How should I change the handler and the migration so that a repeated call does nothing, even if two calls come in at the same moment?",
-    "You are given the heights of the bars of a histogram as an array of non-negative integers, every bar one unit wide. Rain falls on it. Write a function that returns how many units of water remain between the bars. The array has up to 200,000 entries, so a quadratic solution will be too slow. Aim for linear time and constant extra memory, and explain briefly why the two-pointer approach works.",
-    "A robot stands in the upper left corner of a grid with m rows and n columns. It can only move right or down at any point in time. Some cells are blocked and marked by 1, free ones by 0. It wants to reach the lower right corner. Return the number of different paths modulo 1,000,000,007. Constraints: 1 <= m, n <= 500. Example: grid = [[0,0],[1,0]] gives 1.",
+    "You are given the heights of the posts of a fence as an array of non-negative integers, with the posts one step apart. A banner may hang between any two posts at the height of the lower one. Write a function that returns the largest area such a banner can have. The array has up to 200,000 entries, so a quadratic solution will be too slow. Aim for linear time and constant extra memory, and explain briefly why the two-pointer approach works.",
+    "A snail sits on the western edge of a garden that is divided into m by n beds, and crawls only east or south. Beds with salt are marked by 1, safe ones by 0. Return in how many ways it can reach the bed in the south-east, modulo 998,244,353. Constraints: 1 <= m, n <= 500. Example: grid = [[0,0],[1,0]] gives 1.",
     "We run a Kafka consumer group with six instances. Processing one message takes between 10 ms and 4 minutes, since some of them start a video conversion. Whenever one of the slow ones comes in, the broker thinks the instance is dead, rebalances the group, and the message is processed a second time by someone else. I have raised max.poll.interval.ms but that only hides the matter. What would be a sound design here, and can you sketch the consumer loop in Java?",
     "I'm writing a command-line tool in Go that downloads many files in parallel. It has a flag for the number of workers. When I press Ctrl-C I want the running downloads to be finished, the waiting ones to be dropped, and the exit code to be 130. Right now I use a WaitGroup and a channel of URLs, and on Ctrl-C everything stops at once and leaves half-written files. Please show me how to do it with contexts and signal.NotifyContext.",
     "There are n lamps in a row, some of them on and some off. In one move you may choose any three neighbouring lamps and toggle them all. Your task is to find the least number of moves after which all lamps are off, or to say that this cannot be done. The first line of input contains n (3 ≤ n ≤ 100000), the second a string of n characters, 0 or 1. Print a single integer, or -1.",
@@ -253,7 +351,43 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "The kingdom has n towns and m two-way roads, each with a length. The queen wants to build a post office in one of the towns such that the farthest town is as near as possible. Input: n and m on the first line, then m lines with three integers u v w. Output: the number of the town; if there's more than one, the smallest. n ≤ 400, w ≤ 10^6.",
     "I'm trying to train a small convolutional network in PyTorch on pictures of leaves, twelve classes, about 300 pictures each. The loss goes down to 2.48 in the first epoch and then stays there, which is just ln 12, so the net has learned nothing. I normalise the images, shuffle the loader, use Adam with a learning rate of 0.01 and apply softmax before CrossEntropyLoss. What's going wrong?",
     "Describe the bug: the sidebar flickers when the window is resized below 720 px. To reproduce: open any page, make the window small, open the menu, then rotate the device. Expected behaviour: the menu stays open. Observed: it closes and opens again twice. I looked into useBreakpoint and it seems that the listener is registered anew on every render, as the options object is built inline.",
-    "When I call `Series.interpolate(limit_area=\"inside\")` on a series with a DatetimeIndex that isn't sorted, values outside get filled as well. On a sorted index it works as documented. I'd expect either the same result or an exception. Version 2.1, Python 3.11 on Debian. Please write a regression test and a fix."
+    "When I call `Series.interpolate(limit_area=\"inside\")` on a series with a DatetimeIndex that isn't sorted, values outside get filled as well. On a sorted index it works as documented. I'd expect either the same result or an exception. Version 2.1, Python 3.11 on Debian. Please write a regression test and a fix.",
+    "You're given a list of meetings, each with a start and an end, and want to know how many rooms are needed at least so that none of them overlap in the same room. The list isn't sorted and can hold up to 100,000 meetings; times are integers between 0 and 10^9. A meeting that ends at t doesn't collide with one that begins at t. Write a program that reads n and then n pairs, and prints the answer.",
+    "I have a dataframe with one row per customer and day, and the columns customer, day and amount. Days without purchases are missing. I need a rolling sum over the last seven calendar days for each customer, with the missing days counted as zero. I tried groupby together with rolling(7) but that takes the last seven rows rather than days. How can this be done without a loop?",
+    "There is a conveyor belt with n parcels, the i-th of weight w[i]. They must be shipped in order within d days, and each day a truck of fixed capacity takes as many as fit. Return the least capacity of the truck with which all parcels are shipped in time. I know that the trick is to do a binary search on the answer, but my version loops forever for d = 1. Explain the invariant and write it properly in Java.",
+    "In our Angular application we open a dialog which loads its data through a resolver. If the user clicks quickly on two rows, the second dialog now and then shows the data of the first. I think it's because the subscription of the first isn't cancelled. I've tried takeUntil with a subject but I'm not sure where it needs to be completed. Could you show the right pattern with switchMap, and how one would test this?",
+    "Alice and Bob play with a pile of n pebbles. They take turns, Alice first; in a turn a player removes 1, 3 or 4 pebbles, and whoever takes the last one wins. Both play perfectly. For each of t test cases, given n (1 <= n <= 10^18), output the winner's name. Sample: for n = 1 the output is Alice, for n = 2 it's Bob.",
+    "When a file name contains a space, `build --watch` throws ENOENT although a single build of the same file works. I traced it to the glob being split on white space in watcher.ts before it's handed over to the library. Quoting it on the command line doesn't help because the shell takes the quotes away. Please suggest a fix which doesn't break users that pass several patterns in one string, and add a test case.",
+    "We want to move 200 GB of orders from MySQL 5.7 to PostgreSQL 16 with no more than five minutes of downtime. The application uses an ORM but also about forty hand-written queries, some of them with GROUP BY in the loose MySQL way. Sketch the steps, the tools for replication in the meantime, and show how you'd rewrite a typical loose GROUP BY query.",
+    "Write a class for a parking garage with three kinds of places: small, medium and large. A motorcycle fits anywhere, a car needs a medium or a large place, and a bus takes five neighbouring large ones in one row. Provide methods to park, to leave and to ask how many places are free for each kind. Think about which data structures make parking quick, and write it in Python with type annotations.",
+    [
+      "I maintain a small library for reading configuration files. Since the last release several users have reported that values from the environment no longer win over those from the file, though the documentation promises it. Here is the relevant part:",
+      "",
+      "def load(path, env=None, defaults={}):",
+      "    conf = defaults",
+      "    with open(path) as f:",
+      "        for line in f:",
+      "            line = line.strip()",
+      '            if not line or line.startswith("#"):',
+      "                continue",
+      '            key, _, value = line.partition("=")',
+      "            conf[key.strip()] = value.strip()",
+      "    env = env or os.environ",
+      "    for key in conf:",
+      '        name = key.upper().replace(".", "_")',
+      "        if name in env:",
+      "            conf.setdefault(key, env[name])",
+      "    return conf",
+      "",
+      "def load_all(paths):",
+      "    merged = {}",
+      "    for p in paths:",
+      "        merged.update(load(p))",
+      "    return merged",
+      "",
+      "One of the users also writes that a second call with another file returns keys of the first file. My tests didn't catch that because each of them runs in a process of its own. I know there's something about default arguments that are mutable, but I can't see how the two reports hang together. Please explain both bugs, correct the function without changing its signature more than necessary, and write three tests with pytest: one for the precedence, one for two calls in a row, and one for a value that contains an equals sign itself."
+    ],
+    "Design and implement the data structures for a text editor's buffer. It should support: inserting a string at a position, deleting a range, undo and redo, and asking for the number of the line that contains a given position. Files may have up to 50 MB, and each of the operations should take no longer than a few milliseconds. I've considered the following: an array of lines (simple, but inserting a newline moves everything behind it), a gap buffer (quick for local edits, slow for jumps), a piece table (undo is nearly free, though line numbers need an index) and a rope (all logarithmic, more code). Please compare them shortly, choose one, and write it in Rust or C++ with the main operations, without any dependencies. Pay attention to Unicode: positions are counted in code points, not bytes. Finally, tell me how you would test it with random operations against a naive model."
   ],
   constrained: [
     "Write a Python class `Stack` with push, pop, peek and is_empty. Requirements: type hints, docstrings, raise IndexError on an empty pop, no use of collections.deque, and at least three doctests.",
@@ -270,7 +404,13 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Create a class hierarchy for shapes in C#: abstract base, Circle, Rectangle, Polygon; override ToString; xUnit tests; file-scoped namespaces.",
     "Return only the SQL, no commentary: all customers without an order in 2023, newest first.",
     "Implement a trie in JavaScript with insert, search and startsWith. Each at most O(length of the word). Export as an ES module.",
-    "Write an awk program of at most five lines to print the sum and average of column 3, skipping the header."
+    "Write an awk program of at most five lines to print the sum and average of column 3, skipping the header.",
+    'Give me a one-line shell command that kills every process called "node". Nothing else.',
+    "Write a Bash function `mkcd` that creates a folder and enters it; under five lines.",
+    "Output only valid JSON: a package.json with TypeScript, Vitest and ESLint as development dependencies.",
+    "Implement quickselect in Python. In place, iterative, average linear time, with type hints.",
+    "Input: a list of n integers, 1 <= n <= 2*10^5. Output: the number of pairs (i, j), i < j, with a[i] > 2*a[j]. Time limit 2 s. C++.",
+    "Output the digits of 2^n for n up to 5,000, in a language without big integers; explain the carry."
   ],
   passage: [
     [
@@ -292,9 +432,26 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     [
       "Release notes: The method `fetchAll` is deprecated. Use the async iterator `rows()` instead, which streams and closes the cursor when the loop is left. Options stay the same except `chunk`, now called `batchSize`.",
       "",
-      'Migrate: const users = await db.fetchAll("users", { chunk: 500 })'
+      'Migrate: db.fetchAll("users", { chunk: 500 }).then(render)'
     ],
-    "Write a parser for this format in Python: Every record begins with a line of three dashes. Then follow lines of the form key: value. A value may go on in the next line if that line is indented by at least two blanks. Lines with a hash sign at the start are remarks."
+    "Write a parser for this format in Python: Every record begins with a line of three dashes. Then follow lines of the form key: value. A value may go on in the next line if that line is indented by at least two blanks. Lines with a hash sign at the start are remarks.",
+    [
+      "Please review this design before I start to code:",
+      "",
+      "Every client keeps a local log of edits. When online, it sends its log to the server, which gives each edit a number and broadcasts it. If two edits touch the same field, the higher number wins. Deleted records are kept with a flag for thirty days.",
+      "",
+      "Where will this lose data?"
+    ],
+    [
+      "Post-mortem, Tuesday: at 14:02 the certificate of the internal registry expired. New pods could not pull images. The autoscaler, seeing pods that didn't become ready, created more of them, until the quota was exhausted at 14:19. Alerts went to a channel that nobody reads.",
+      "",
+      "Which technical measures would you propose, and can you write the alert rule for Prometheus?"
+    ],
+    [
+      "Comment in our style guide: \"Prefer early returns. No boolean parameters. Functions do one thing; if you need the word 'and' to describe it, split it.\"",
+      "",
+      "Rewrite according to it: function save(user, notify) { if (user) { db.put(user); if (notify) { mail(user) } return true } else { return false } }"
+    ]
   ],
   table: [
     [
@@ -677,6 +834,74 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
       "again:",
       "    add eax, ecx",
       "    loop again"
+    ],
+    [
+      "I have this list:",
+      "",
+      'data = [("a", 3), ("b", 1), ("a", 5), ("c", 2), ("b", 9)]',
+      "",
+      'and would like to get {"a": 8, "b": 10, "c": 2}. What\'s the most pythonic way?'
+    ],
+    [
+      "How do I test this component? The effect fires a fetch.",
+      "",
+      "export function Weather({ city }) {",
+      "  const [t, setT] = useState(null)",
+      '  useEffect(() => { fetch("/t/" + city).then(r => r.json()).then(setT) }, [city])',
+      '  return <p>{t ?? "…"}</p>',
+      "}"
+    ],
+    [
+      "def solve(s):",
+      '    """',
+      "    The string s consists of words separated by single blanks. Reverse every word",
+      "    which has more than four letters and leave the others as they are.",
+      "",
+      "    For example:",
+      '    solve("grey wolves howl loudly") == "grey sevlow howl ylduol"',
+      '    """'
+    ],
+    [
+      "```python",
+      'df["ratio"] = df.apply(lambda r: r.a / r.b if r.b else 0, axis=1)',
+      "```",
+      "This takes four minutes on ten million rows. Vectorise it."
+    ],
+    [
+      "git push origin main",
+      " ! [rejected]        main -> main (non-fast-forward)",
+      "error: failed to push some refs",
+      "",
+      "What happened and what do I do without losing my commits?"
+    ],
+    [
+      "class Node:",
+      "    def __init__(self, val, left=None, right=None):",
+      "        self.val, self.left, self.right = val, left, right",
+      "",
+      "Write a function that returns the values level by level, from the bottom up."
+    ],
+    ['Warning: Each child in a list should have a unique "key" prop.', "", "{items.map(i => <Row data={i} />)}"],
+    [
+      "Review the following function for security problems:",
+      "",
+      'app.get("/file", (req, res) => {',
+      '  res.sendFile(path.join("/data", req.query.name))',
+      "})"
+    ],
+    [
+      "Your task is to complete the function below so that the assertions hold.",
+      "",
+      "def pick(d, keys):",
+      "    ...",
+      "",
+      'assert pick({"a": 1, "b": 2}, ["b"]) == {"b": 2}',
+      'assert pick({}, ["x"]) == {}'
+    ],
+    [
+      "public int Fib(int n) => n < 2 ? n : Fib(n - 1) + Fib(n - 2);",
+      "",
+      "Why is that slow for n = 50, and how would memoisation look in C#?"
     ]
   ],
   choice: [
@@ -731,7 +956,7 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
       "### Response:"
     ],
     [
-      "Below is an instruction that describes a task. Write a response that appropriately completes the request.",
+      "What follows is a task. Carry it out as well as you can.",
       "",
       "### Instruction:",
       "Create a Python script that reads a directory tree and prints it with indentation.",
@@ -739,12 +964,12 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
       "### Response:"
     ],
     [
-      "Problem: You are given two strings s and t. Decide whether t can be obtained from s by deleting characters.",
+      "Problem: You are given two strings s and t. Decide whether t turns into s when some of its letters are doubled.",
       "Input: two lines, each a string of lower-case letters.",
       "Output: YES or NO.",
       "Sample input:",
-      "abcde",
-      "ace",
+      "hello",
+      "helo",
       "Sample output:",
       "YES"
     ],
@@ -800,11 +1025,44 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
       "Question: how do I tell JpaRepository which of them to use?",
       "Answer:"
     ],
-    ["Description: swap the keys and the values of a dictionary `d`", "Python:"],
+    ["Description: from mapping `d` build another one in which each value points to the list of its keys", "Python:"],
     [
       "User story: as an editor I want drafts to be saved every ten seconds.",
       "Stack: Svelte, IndexedDB.",
       "Write the code."
+    ],
+    [
+      "Given the following SQL tables, write a query.",
+      "Table: shifts (id, nurse_id, ward, starts_at, ends_at)",
+      "Question: Which nurses worked on more than two wards in May?",
+      "Query:"
+    ],
+    [
+      "Programming language: Go",
+      "Description: read lines from standard input and print them in reverse order",
+      "Solution:"
+    ],
+    [
+      "You will be given a function with a bug and a failing test.",
+      "Function: def last(xs): return xs[len(xs)]",
+      "Test: assert last([1, 2]) == 2",
+      "Fixed function:"
+    ],
+    ["Q: What will be printed?", 'a = "5"; b = 2; console.log(a * b, a + b)', "A:"],
+    [
+      'Schema: CREATE TABLE table_81 ("Rider" text, "Laps" real, "Grid" real, "Time" text)',
+      "Question: What is the total of laps when the grid is 7?"
+    ],
+    [
+      "[Schema] garden(id, owner_id, size_m2) owner(id, name, age) [Question] names of owners under 30 whose garden is larger than 200",
+      "[SQL]"
+    ],
+    ["Input: arr = [3, 3, 5, 1], target = 8", "Output: [[3, 5], [3, 5]]", "Function in Swift:"],
+    [
+      "Version: 2.4.0",
+      "What happened: `render()` drops attributes whose value is 0.",
+      'What I expected: <td colspan="0"> is kept.',
+      "Traceback: none"
     ]
   ],
   dialogue: [
@@ -832,7 +1090,11 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     ],
     "Split that function into two and give the helper a better name.",
     'It says the column doesn\'t exist. The table is called "Users" with a capital U.',
-    "Is there a way to do this without a loop?"
+    "Is there a way to do this without a loop?",
+    "Now wrap it in a try block and retry twice.",
+    'It throws a KeyError on the second row. Here\'s the row: {"id": 7}',
+    "Rename the parameter and update the callers too.",
+    "Okay, and the same in SQL, please?"
   ],
   boundary: [
     "Write a Python program that generates random haikus from three word lists.",
@@ -872,6 +1134,37 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Write a script that downloads the current exchange rate and converts euros to yen.",
     "Create an SQL table for storing poems with their authors and tags.",
     "Given a list of exam grades, write code that returns the median.",
-    "How do you explain to a junior why global variables are bad?"
+    "How do you explain to a junior why global variables are bad?",
+    "Explain what SQL injection is, with an example query.",
+    "How does HTTPS keep a password secret on its way to the server?",
+    "What is the purpose of a virtual environment in Python?",
+    "Compare recursion and iteration: readability, memory, speed, with a snippet of each.",
+    "Give me the pros and cons of microservices for a team of four developers.",
+    "Is there a performance difference between a for loop and forEach in JavaScript?",
+    "When should one use a NoSQL database rather than a relational one?",
+    "What design pattern fits a text editor with undo and redo?",
+    'What does this error mean: "EADDRINUSE: address already in use :::3000"?',
+    "Write a unit converter in Java that turns miles into kilometres.",
+    "Explain to a beginner what an API key is and how to keep it out of the repository.",
+    "What's new in C++20's ranges, with two short examples?",
+    "A small robot vacuum moves over a grid; simulate its path for a string of commands and count the cells cleaned. Any language.",
+    'Hash the string "otter" with SHA-256 on the command line.',
+    "Which HTTP status should I return when a resource was deleted earlier?",
+    "What is the difference between a process and a thread?",
+    "How does a Bloom filter work, and what is it good for?",
+    "How do I center text in LaTeX, and make it bold?",
+    'Write a formula in Excel which counts the cells that contain the word "yes".',
+    "What does chmod 755 do?",
+    ["x = 3", "y = x ** 2 - 4", "for k in range(y):", "    x += k", "What does x hold after this ran?"],
+    [
+      "CREATE TABLE ferry (ferry_id INT, built INT, seats INT, port TEXT)",
+      "-- Which ports have more than three ferries built after 1990?",
+      "SELECT"
+    ],
+    [
+      "CREATE TABLE choir (id INT, name TEXT, members INT); CREATE TABLE concert (id INT, choir_id INT, year INT)",
+      "-- How many concerts were given by choirs with over forty members?",
+      "SELECT"
+    ]
   ]
 })

@@ -71,7 +71,47 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Compose a tongue twister with the letter G.",
     "Write a short biography of a fictional jazz trumpeter.",
     "Draft a blog post on why everyone ought to keep a diary.",
-    "Write a cover letter for a position as assistant librarian."
+    "Write a cover letter for a position as assistant librarian.",
+    "Write a whimsical description of a shop that sells weather.",
+    "Write a short speech for my best friend's wedding about how we met in detention.",
+    "Make a poem out of these words: lantern, gravel, mother, seven.",
+    "Write a script for a radio advert for a garden centre in spring.",
+    "Suggest a creative way to announce a pregnancy to the grandparents.",
+    "Write an alternative history in which the Aztecs discovered Europe.",
+    "Write a satirical news article about a town that bans clocks.",
+    "Give me a metaphor for growing old that nobody has used before.",
+    "Create a menu for a restaurant on Mars, with poetic names.",
+    "Write a letter to my future self, to be opened in ten years.",
+    "Write a dramatic monologue for a snowman in March.",
+    "Write a two-minute pitch for a film about competitive gardeners.",
+    "What would a love letter from a vending machine sound like?",
+    "Write a free verse poem about night shifts in a hospital.",
+    "Compose an inspiring quote about failure for a poster.",
+    "Craft a haunting tale set in an abandoned amusement park.",
+    "Compose a limerick about a vicar and his bicycle.",
+    "Pen an ode to the first cup of coffee.",
+    "Generate an idea for a musical about librarians.",
+    "Create a catchy jingle for a brand of oat biscuits.",
+    "Design a quest for a role-playing game that involves a cursed bell.",
+    "Develop a slogan for a campaign against littering on beaches.",
+    "Narrate a day in the life of a coin.",
+    "Invent a secret society and its initiation rite.",
+    "Imagine a conversation between Cleopatra and a modern journalist.",
+    "Give me some funny names for a quiz team.",
+    "Make up an urban legend about the lift in our office.",
+    "Write a eulogy for summer.",
+    "Write an inspirational message for nurses.",
+    "Write a Christmas story without Christmas in it.",
+    "Write a tribute to a football coach who never won anything.",
+    'Write an essay titled "The Importance of Getting Lost".',
+    "Write a column about the horrors of self-assembly furniture.",
+    "Write a product launch e-mail for a line of silent keyboards.",
+    "Write a personal statement for a college application about my love of mushrooms.",
+    "Write a job description for a dragon tamer.",
+    "Think up a nickname for a very tall goalkeeper.",
+    "Suggest a title, a subtitle and a first sentence for a book on silence.",
+    'Rephrase "I am very tired" in ten colourful ways.',
+    'Turn the sentence "He left" into three sentences of growing drama.'
   ],
   terse: [
     "haiku, autumn, loneliness",
@@ -151,7 +191,16 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "compose me a email asking for day off next friday",
     "poem about nature for school 3 stanza",
     "come up with a good hook for my song about leaving home",
-    "write dialog between mother and son about phone addiction"
+    "write dialog between mother and son about phone addiction",
+    "gimme a story idea with time travel and cheese",
+    "write a haiku about mondays",
+    "pls make a tagline for my tattoo studio",
+    "can you write a letter from santa to my son leo age 5",
+    "write a scene where two enemy get stuck in elevator",
+    "i want lyrics for a sad song about my dog who died",
+    'make this paragraph sound smarter: "computers are good because they are fast and we can do many thing"',
+    "write me a linkedin summary im a nurse who wants to be a data person",
+    "think of 20 names for my rock band pls"
   ],
   spoken: [
     "So it's my parents' fortieth anniversary next week and I'd love a little poem I can read out, something warm, about how they met at a bus stop.",
@@ -175,7 +224,15 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "We want to surprise our teacher with a sketch where all of us play her on a bad day. How might that start?",
     "I've written the first half of a haiku and I'm stuck: \"Old pond under ice\". Give me an ending?",
     "I'd like you to tell me a scary story, but not too scary, because my little sister's listening.",
-    "We're opening a bookshop for cookery books and need something clever to paint on the window."
+    "We're opening a bookshop for cookery books and need something clever to paint on the window.",
+    "I need a story for tonight, my twins want one with a tractor and a mermaid in it.",
+    "We're doing a calendar for the fire brigade, and for each month there should be a witty caption. Could you think some up?",
+    "I'd love a poem about my street, it's got lime trees and a kebab shop and an old man who feeds crows.",
+    "My friend opens a flower shop on Friday and asked me for a motto. Got any ideas?",
+    "Could you pretend that two squirrels are discussing the stock market, and write down what they say?",
+    "I want to text my crush something clever about the full moon. What could I write?",
+    "I've got this paragraph for our parish letter and it's dreadfully dry: \"The bazaar will be held on the first Sunday of Advent. Cakes may be handed in from nine.\" Could you make it sound inviting?",
+    "Would you mind making up an excuse for me? I've missed the choir again, and it has to be a good one, with an animal in it."
   ],
   formal: [
     "Compose a press release announcing the opening of a museum devoted to buttons.",
@@ -193,13 +250,16 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     'Rewrite the following statement in a more diplomatic manner: "Your proposal makes no sense."',
     "Compose a short parable on the vanity of possessions.",
     "Devise an original legend accounting for the name of a mountain called the Three Sisters.",
-    "Produce promotional text for a concert series of early music."
+    "Produce promotional text for a concert series of early music.",
+    "Compose a short poem in honour of a retiring postmistress.",
+    "Draft the wording of a plaque for a bench dedicated to a lifelong gardener.",
+    "Write a fictional memoir extract by the last keeper of a royal clock collection."
   ],
   persona: [
     "You are a poet of the Romantic age. Write about a traffic light.",
     "Act as a screenwriter and write a scene where an android is interviewed for a job as a nanny.",
     "You are an advertising copywriter. Write three headlines for a mattress that folds into a suitcase.",
-    "I want you to act as a stand-up comedian and write a routine about airports.",
+    "You're on stage in a comedy club. Write your five minutes about airports.",
     "Pretend you are Captain Ahab writing an online review of a fishing boat.",
     "As a children's book author, write a story on sharing, with a hedgehog as the hero.",
     "You are the narrator of a nature documentary. Describe an office on Monday morning.",
@@ -209,7 +269,7 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "System: You write fiction in the second person, present tense. User: A door in the cellar that was not there yesterday.",
     "You are a ghostwriter. Write the first page of the autobiography of a circus acrobat.",
     "Act as a novelist. Develop a chapter outline for a romance between two rival florists.",
-    "I want you to act as a rapper. Come up with lyrics about getting up early.",
+    "You rap for a living. Give me sixteen bars about getting up early.",
     "You are Shakespeare's least talented apprentice. Write a sonnet for your landlady.",
     "You are a brand strategist; propose ten names for an oat drink.",
     "As a horror author, describe a nursery at midnight.",
@@ -220,7 +280,11 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "As an ad man from the fifties, sell me a modern smartphone.",
     "You are a jester at a royal court. Mock the king's new hat in rhyme.",
     "You're a storyteller at a campfire. Begin.",
-    "Pretend you are a cat and write a complaint to the management about the dinner."
+    "Pretend you are a cat and write a complaint to the management about the dinner.",
+    "You are the voice of an old house. Tell the new owners what you've seen.",
+    "Act as a playwright in the absurdist tradition and write a scene at a lost property office.",
+    "You're a copywriter for a toy brand. Name and describe a puzzle with only one piece.",
+    "As a folk singer, write a protest song about the closing of the village school."
   ],
   long: [
     "I am running a role-playing campaign set in a desert where water is the currency. The players have just arrived in a city whose wells have gone dry overnight. The ruling family denies it, the merchants are hoarding, and a child claims to have heard singing from below. Write an atmospheric description of their arrival that I can read aloud, some 200 words, and end it with something that makes them choose which way to go.",
@@ -240,7 +304,16 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "I've had the same dream three times: I'm in a theatre, on the stage, and the play is about my own life, but everybody else has learned the lines and I have not. In the prompter's box sits my old maths teacher, whispering something I can't make out. I'd like to turn it into a short story, maybe three pages, told in the first person, absurd at the start and moving at the end. Would you write a draft?",
     'The last speaker at our conference has fallen ill, and I have to fill ten minutes. The audience are undertakers. The topic was to have been "the future of flowers". I would like to give a humorous speech that doesn\'t offend anyone, begins with a small story, makes fun of myself as someone who knows nothing of flowers, and closes with something warm about the work they do.',
     "Two scientists live in a station in Antarctica through the winter. One receives, by radio, a message for the other: his wife has left him. The ship comes only in four months. She decides not to tell him, and then, for reasons of her own, she begins to send him messages in the wife's name. Write the evening on which he finds out. Restrained, no shouting, much ice.",
-    "Our school newspaper has a humour page, and I'm in charge of the horoscopes. They ought to be about school life: the canteen, the smell of the gym, homework eaten by all sorts of animals. Each sign gets two sentences, and at least three of them must contain a warning about Mr Pratt's physics test. Write all twelve, please, with as much mock mystery as you can."
+    "Our school newspaper has a humour page, and I'm in charge of the horoscopes. They ought to be about school life: the canteen, the smell of the gym, homework eaten by all sorts of animals. Each sign gets two sentences, and at least three of them must contain a warning about Mr Pratt's physics test. Write all twelve, please, with as much mock mystery as you can.",
+    "I want to write a children's book with my grandson. He's six and has decided that it must be about a digger called Bruno who is afraid of holes. Bruno works on a building site with a crane who's always telling tales of how far she can see, and with a cement mixer who gets dizzy. There should be a problem that only somebody who is afraid of holes can solve. Please write it as about ten short pages, with a sentence that comes back on every page.",
+    "Write a monologue for an actress of about seventy. She sits in an empty theatre that is to be pulled down tomorrow, and talks with the ghost light. In the course of it we learn that she was never the star but the understudy, for thirty years, and that she went on exactly once. What happened on that evening should be told in such a way that the audience doesn't know whether to laugh or weep.",
+    'Our start-up makes a lamp which changes its light with the tide at any place in the world you choose. People give it to relatives who live far from the sea. We\'ve tried "The lamp that knows the sea" and "Low tide, high light", and nobody liked either. We need a name, a claim of at most six words, and a short text for the box, somewhat poetic, yet not so much that nobody understands what it does.',
+    "In my world magic is paid for with time: whoever casts a spell grows older by minutes, hours or years. The rich hire others to cast for them. My heroine, Ysolde, is nineteen and looks sixty. Write the scene in which she meets the boy who's looked after her mother, and who has never cast anything at all. He shouldn't recognise her as someone of his own age until she laughs.",
+    "I've been asked by my running club to write the chronicle for its fiftieth year. All I've got is a list: founded in 1974 after a bet in a pub; first race in the wrong direction; two marriages, one divorce, all between members; a dog that won the veterans' cup in 1991; the flood of 2002, when the clubhouse floated for half a mile. I'd like a text in the tone of an old epic, pompous on purpose, that can be read aloud over beer. Two pages or so.",
+    "Every year on the last day of school the caretaker unlocks the tower, and each leaver may leave one thing there. Nobody knows what the others have left. This year Tomasin, who never says a word in class, goes up with empty hands and comes down after an hour. The caretaker goes to look. Tell it from his point of view, in a gentle tone, with an ending that surprises.",
+    "Our theatre group would like a prologue in verse for a comedy about a village election. It should introduce five people: the mayor who has forgotten his promises, the widow who knows everybody's debts, a schoolboy who counts the votes, a goose, and the candidate who doesn't want to win. Iambic, rhymed in couplets, some forty lines; the goose gets the last word. Local jokes about roundabouts are welcome.",
+    "Can you help me turn an argument with my teenage son into a funny column? It was about the towel on the floor. It escalated to human rights, the heat death of the universe, and who has paid for the floor. In the end he hung up the towel on the dog. I write for a weekly paper, 450 words, self-mocking, with a last line that comes back to the beginning. Please write it in the first person.",
+    "It's for the label of a small-batch gin. We distil it in an old chapel, with seaweed, lemon thyme and a pinch of smoked salt. The man who built the still was my great-aunt's lover, and he disappeared in 1926 with the church silver, or so they say. We want to tell this on the back of the bottle in under ninety words, so that people read it aloud to each other at the bar. It must not sound like every other gin."
   ],
   constrained: [
     "Write a story of exactly five sentences in which each sentence is shorter than the one before.",
@@ -263,7 +336,14 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Write four versions of an out-of-office reply: formal, funny, poetic, one-word.",
     "Tell a story using only questions. At least fifteen of them.",
     "Product copy in 50 words: a tent for two, premium feel, no superlatives.",
-    "Ten ideas for an escape room in an old post office, each in one line with the final twist."
+    "Ten ideas for an escape room in an old post office, each in one line with the final twist.",
+    'Write a flash fiction of at most 80 words. Start with "The ice held". End with "until now".',
+    "Write six-word stories, ten of them, about airports.",
+    "Describe a kiss without using the words lips, heart, eyes or love.",
+    "Give me 12 Instagram captions for a pottery studio: playful, max eight words, no hashtags.",
+    'Rewrite this in two versions, one for children and one for lawyers: "Whoever finds the cat gets fifty euros."',
+    'Improve this closing line three times, each bolder than the last: "I hope you\'ll consider my application."',
+    'Continue in the same voice for exactly five sentences: "The mayor was a modest man, and told everybody so."'
   ],
   passage: [
     [
@@ -345,13 +425,79 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
       "LENA: It has sat down."
     ],
     ['The detective looked at the three cups. "One of you," she said, "takes sugar."', "", "continue"],
-    "Make it sound like a fairy tale: The suspect left the premises at 22:40, entered a vehicle of unknown make, and drove off in a northerly direction. Officers recovered one shoe."
+    "Make it sound like a fairy tale: The suspect left the premises at 22:40, entered a vehicle of unknown make, and drove off in a northerly direction. Officers recovered one shoe.",
+    [
+      "The river had taken the bridge in the night, and by morning both halves of the village stood on their banks, looking at one another like relatives after a quarrel about a will. It was the schoolmistress who first thought of the rope.",
+      "",
+      "Continue this story for about three paragraphs."
+    ],
+    [
+      "Please rewrite this in the style of a hard-boiled detective novel.",
+      "",
+      "Mrs Partridge came into the bakery at nine. She asked if there were any poppy seed rolls left. There were none. She bought two plain ones and left a tip."
+    ],
+    [
+      "Write a poem from the point of view of the dog in this report:",
+      "",
+      "A dog that had been missing since August walked into a police station in Trieste on Sunday, lay down in front of the desk and fell asleep. Officers said that it seemed to know its way. Its owner, a retired tram driver, had died in October."
+    ],
+    [
+      "The following is the text for our menu. Make every dish sound irresistible in one line:",
+      "",
+      "Onion soup. Trout with almonds. Beans and bacon. Plum cake."
+    ],
+    "Expand this outline into a short story of some 400 words: girl finds key in bread → baker denies everything → key fits the church organ → what comes out isn't music.",
+    [
+      '"Dear Sir or Madam, I am writing to apply for the post of gardener. I have experience. I am hard-working. I look forward to hearing from you."',
+      "",
+      "Improve this letter so that one would want to meet the writer."
+    ],
+    [
+      "Here's my verse:",
+      "Roses are grey,",
+      "the bus is late,",
+      "",
+      "Finish it in a funny way and write two more like it."
+    ],
+    [
+      "Paraphrase the paragraph below, keeping the meaning but using quite different words, so that it sounds elegant.",
+      "",
+      "Many people think that you need a lot of money to travel. That's not true. If you have time, and don't mind sleeping in simple places, you can go nearly anywhere."
+    ],
+    [
+      'Elara closed the book. The fire had burned low, and the wolf, whom she had taken for a heap of coats, lifted his head. "You skipped a page," he said.',
+      "",
+      "Write the rest of the chapter with a lot of dialogue."
+    ]
+  ],
+  table: [
+    [
+      "Names: Ottoline, Brack, Sister Jude",
+      "Objects: a glass eye, a boat ticket, a jar of bees",
+      "Write a story in which each of them owns one of the objects."
+    ],
+    [
+      "Product | Feature | Buyer",
+      "umbrella | changes colour | children",
+      "mug | never tips over | sailors",
+      "chair | rocks to music | grandparents",
+      "Write a rhyming slogan for each row."
+    ],
+    [
+      "Verse 1: done",
+      "Chorus: done",
+      "Verse 2: missing",
+      "Bridge: missing",
+      "The song's about a girl who repairs radios. Please write what's missing."
+    ]
   ],
   choice: [
     "Finish the tale with either a wedding, a funeral or a sneeze; pick one and write it.",
     'Choose one of these three titles and write the first paragraph: "Salt", "The Ninth Tenant", "What the Moth Said".',
     "Write a short text about one of these: a lost glove, a borrowed name, a locked piano.",
-    'Would "The Salt Path Home", "Brine" or "Nine Tides" be the catchier title for a sea novel? Invent three more in that vein.'
+    'Would "The Salt Path Home", "Brine" or "Nine Tides" be the catchier title for a sea novel? Invent three more in that vein.',
+    "Write either a limerick or a haiku, you decide, on the subject of lost luggage.",
+    "Who should die in my novel, the captain, the cook or the cabin boy? Decide and write the scene."
   ],
   template: [
     [
@@ -373,7 +519,7 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
       "Write the story."
     ],
     ["Product: a solar-powered kettle", "Audience: hikers", "Tone: dry humour", "Ad copy:"],
-    ["Instruction: Rewrite the sentence in a more exciting way.", "Input: The dog ran across the field.", "Output:"],
+    ["Instruction: Rewrite the sentence in a more exciting way.", "Input: The postman crossed the square.", "Output:"],
     ["Instruction: Write a slogan for the product.", "Input: ear plugs made of beeswax", "Output:"],
     "[WP] A librarian discovers that every book returned late has been altered by its reader's life.",
     "[WP] You're the last speaker of a language, and a stranger just greeted you in it.",
@@ -407,7 +553,37 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Story starter: When the snow melted, there were footprints underneath.",
     ["Company: Fjord & Fern", "Product: scented candles", "Task: three social media captions, cosy, with emojis"],
     ["Instruction: Compose a limerick.", "Input: a dentist from Kent", "Output:"],
-    ["Characters: a nun, a locksmith, a parrot", "Place: a stuck ski lift", "Write a comic scene:"]
+    ["Characters: a nun, a locksmith, a parrot", "Place: a stuck ski lift", "Write a comic scene:"],
+    "[WP] Humanity finally receives an answer from the stars. It is an invoice.",
+    "[WP] You inherit a small shop that sells only things people have lost. Your first customer wants his shadow back.",
+    '[WP] Everyone gets a letter on their eighteenth birthday from the person who\'ll kill them. Yours says "sorry, wrong address".',
+    "[SP] The gods hold an office party.",
+    "[RF] A night nurse finds out that two of her patients were once married to each other.",
+    "Write a story about this: a village where it has rained for a hundred years, and the day it stops.",
+    [
+      'Original: "We need to talk about your performance."',
+      "Rewrite as: Shakespearean insult, gentle kindergarten teacher, sports commentator."
+    ],
+    [
+      "### Instruction:",
+      "Rewrite the paragraph from the first person to the third person and make it more suspenseful.",
+      "",
+      "### Input:",
+      "I went down to the cellar because I had heard a noise. The light didn't work. I felt along the wall until my hand met another hand.",
+      "",
+      "### Output:"
+    ],
+    ["Event: opening of a repair café", "Date: 14 September", "Write a lively announcement for the local paper."],
+    [
+      "Text: Our hotel has 30 rooms, a pool and a garden. It's 2 km from the station. Pets are allowed.",
+      "Rewrite it for a romantic brochure:"
+    ],
+    "[WP] Your shadow quits, and leaves a letter of resignation.",
+    "[WP] The tooth fairy and the reaper are sisters. Tonight they've been called to the same house.",
+    ["Text: Please don't feed the ducks, it makes them ill.", "Rewrite it as a sign that makes people smile:"],
+    ["Notes: old man, kite, hospital roof, last day of August", "Short story (200 words):"],
+    ["Question: Can you write a toast for a housewarming?", "Answer:"],
+    ["### Instruction:", "Suggest three names for a detective agency run by cats.", "", "### Response:"]
   ],
   dialogue: [
     "Now make it darker, and let the fox survive.",
@@ -442,7 +618,16 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
       "User: I need a name for a donkey in my story.",
       "Assistant: How about Barnaby?",
       "User: Good. And describe how he looks when he refuses to cross the bridge."
-    ]
+    ],
+    "Give the old woman a name and let her speak in rhyme.",
+    "Tell it again from the brother's perspective.",
+    "Can you add a twist at the end?",
+    "Nice, but the slogan should mention the sea.",
+    "Write a reply from the landlord, in the same pompous tone.",
+    "Make the ending less obvious.",
+    "Now the same scene, but seen by the cat.",
+    "Rewrite the chorus so that it's easier to sing.",
+    "Swap the setting for a spaceship and keep the quarrel."
   ],
   boundary: [
     "Write a poem about Python, the programming language.",
@@ -483,6 +668,25 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Write a recipe for happiness in the form of a real recipe.",
     "Compose a polite but firm e-mail to a supplier who is late again.",
     "Write the lyrics of a song about a man adding up his debts.",
-    'Rewrite this fact as a boast by the animal: "A flea can jump 150 times its own length."'
+    'Rewrite this fact as a boast by the animal: "A flea can jump 150 times its own length."',
+    "You wake up on a spaceship and the ship's computer will only talk in rhymes. Go.",
+    "A dragon walks into a job centre. Write what happens.",
+    "I turn the key and the house breathes out. Carry on from here.",
+    "What if trees could vote? Write a short story about the first election.",
+    "Last words of the last human on Mars, please, as a poem.",
+    "My wife is a statistician; write her a love poem with lots of numbers in it.",
+    "There's a ghost in our office printer. Write its side of the story.",
+    "Explain gravity in the form of a bedtime story.",
+    "Write a complaint letter from the letter Q to the alphabet.",
+    "Write a short story in the form of a series of git commit messages.",
+    "[WP] Every morning the mirror shows you one second later than the day before.",
+    'Paraphrase this paragraph in a lighter tone. "Participants shall note that the consumption of food is prohibited in all rooms with the exception of the canteen, and that contraventions will be recorded."',
+    "Reword this announcement so it sounds excited: We have a new printer on the second floor. It prints on both sides.",
+    "Two gods play chess with real kingdoms, and one of them is losing. Take it from there.",
+    'Polish my caption, it\'s dull: "Me on a mountain. It was high."',
+    "Describe autumn as though you were a tax inspector.",
+    "What would Hamlet's diary say on a Tuesday? Write the entry.",
+    "How would a pirate apologise to a parrot? Write it down.",
+    "Explain to a child in a rhyme why leaves fall."
   ]
 })

@@ -152,7 +152,10 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
     "We've booked a camper van for the first time; what do we need to know before we drive off?",
     "My dad's turning seventy and he says he wants nothing. What could I give him?",
     'Would you mind translating this for me into Korean: "Thank you for the meal"?',
-    "I've burnt the bottom of my favourite pot. How do I save it?"
+    "I've burnt the bottom of my favourite pot. How do I save it?",
+    "I've been put in charge of the company's summer party, a hundred and twenty people, and no budget to speak of; where do I begin?",
+    "My washing machine leaves grey marks on the sheets. What might it be, and what can I do?",
+    "Our baby wakes up every hour since we've been back from the holidays. How do we get her to sleep through again?"
   ],
   formal: [
     "Kindly advise on the procedure for registering a limited company in Estonia.",
@@ -169,7 +172,9 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
     "Set out a procedure for handing over a department to one's successor.",
     "What is the recommended etiquette for leaving a dinner early?",
     "Recommend suitable language courses for a diplomat with four months at his disposal.",
-    "Explain the steps involved in making a will."
+    "Explain the steps involved in making a will.",
+    "Advise on suitable attire for a memorial service in a Sikh temple.",
+    "Recommend a sequence of steps for digitising a family's photographic archive."
   ],
   persona: [
     "You are a travel agent. I have 1,500 euros and ten days in May, where should I go?",
@@ -308,7 +313,9 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
       "### Response:"
     ],
     ["Q: What should I do if I lose my wallet abroad?", "A:"],
-    ["Item: wool jumper", "How to wash:"]
+    ["Item: wool jumper", "How to wash:"],
+    ["Task: translate the menu into English.", "Menu: Zwiebelsuppe, Forelle mit Mandeln, Pflaumenkuchen", "English:"],
+    ["Problem: my tomato plants have yellow leaves.", "Solution:"]
   ],
   dialogue: [
     "And which of those would you take with small children?",
@@ -364,6 +371,12 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
     "Which laptop is good for programming and not too heavy?",
     'Translate this joke into German so that it still works: "I used to be a banker but I lost interest."',
     "How do I start a book club?",
-    "How do I make friends in a new city?"
+    "How do I make friends in a new city?",
+    "What vegetables go well in a stew with lamb?",
+    "How do I get my novel translated, and by whom?",
+    "What should I do if somebody uses my credit card number?",
+    "How do I calm a dog during fireworks?",
+    "Which mathematics books would suit a gifted ten-year-old?",
+    "How do I politely end a conversation?"
   ]
 })

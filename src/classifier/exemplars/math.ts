@@ -75,7 +75,49 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "What is the hundreds digit of 48319?",
     "A hexagonal tile has sides of 6 cm. What is its area?",
     "If sin(t) = 3/5 and t lies in the first quadrant, what is tan(t)?",
-    "Working alone, Ana paints a fence in 5 hours and Raj in 7. How long do they need together?"
+    "Working alone, Ana paints a fence in 5 hours and Raj in 7. How long do they need together?",
+    "Julia had 45 beads. She lost 8 and then bought twice as many as she had left. How many beads has she now?",
+    "Each pack holds 12 pencils. If 7 packs are shared equally by 21 pupils, how many pencils does each of them get?",
+    "Three numbers are in the ratio 2 : 3 : 7 and add up to 96. Find the largest.",
+    "Prove that if n^2 is even, then n is even.",
+    "The perimeter of a square equals that of a rectangle measuring 9 by 15. What's the side of the square?",
+    "Show that the harmonic series diverges.",
+    "What is the rank of the matrix with rows (1, 2, 3), (2, 4, 6) and (1, 0, 1)?",
+    "Find the general solution of dy/dx = y cos x.",
+    "How many four-digit numbers have only odd digits?",
+    "Let X have a Poisson distribution with mean 3. Calculate P(X = 2).",
+    "At what interest rate does money double in nine years?",
+    "Suppose 4*b + 11 = 2*b - 5. Is b a multiple of 4?",
+    "Calculate the remainder when 1883 is divided by 47.",
+    "What is 0.06 times 0.7?",
+    "Mr. Sato drove 3 hours at 80 km/h and 2 hours at 95 km/h. What was his average speed?",
+    "A jar contains 4 green, 5 black and 6 white marbles. What's the probability that two marbles drawn at once have the same colour?",
+    "What is the square of 17 minus the cube of 4?",
+    "What are all the factors of 96?",
+    "What is the least common multiple of 14 and 20?",
+    "Which is bigger, 5/8 or 0.6?",
+    "Is 2/3 greater than 7/11?",
+    "How many zeros are at the end of 30 factorial?",
+    "How many thirds are there in 7?",
+    "How many degrees are there in each angle of a regular nonagon?",
+    "What is the tens digit of 7 to the power of 10?",
+    "What is the equation of a circle with centre (2, -1) and radius 5?",
+    "Which number must be added to 37 to make it divisible by 8?",
+    "How much interest does 2,500 euros earn in 9 months at 4 %?",
+    "What is 45 degrees in radians?",
+    "What is the least integer greater than the square root of 90?",
+    "Which fraction lies halfway between 1/4 and 1/2?",
+    "Are the lines y = 2x + 1 and 4x - 2y = 7 parallel?",
+    "What percentage is 18 of 72?",
+    "Is the function f(x) = |x| differentiable at 0? Justify.",
+    "Work out the size of angle B in a triangle where A is 47° and C is 68°.",
+    "What is the probability of drawing a king from a deck of 52 cards?",
+    "If 8 pens cost 6 dollars, what do 20 pens cost?",
+    "What is 120 degrees in radians?",
+    "What are the first five multiples of 13?",
+    "What is the ones digit of 3 to the 41st?",
+    "What is 0.875 as a fraction?",
+    "What is the cube root of 1331?"
   ],
   terse: [
     "348 * 27",
@@ -141,14 +183,14 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "HOW MANY SECONDS ARE IN 3 DAYS AND 4 HOURS",
     "differentiate y = (3x-1)^5",
     "find lcm of 12 15 and 20 step by step",
-    "a farmer have 17 sheep all but 9 die how many left",
+    "a farmer have 23 goats he sell all but 6 and buy 4 how many he has now",
     "can u solve this: 4/x = 12",
     "how much is 6 feet 2 in cm",
     "i bought 3 shirt for 12.99 each and tax is 8% whats the total",
     "john runs 5 miles in 42 min whats his speed per hour",
     "need to prove sqrt2 irational for class tmrw",
     "average of 88 92 79 and what do i need on next test to get 90",
-    "if 5 machines make 5 toys in 5 minute how long for 100 machines 100 toys",
+    "if 4 tractors plough 12 field in 3 day how many fields does 6 tractor in 5 days",
     "i have 2 quarters 3 dimes and 4 nickles how much money",
     "whats 1/3 + 1/4 + 1/6",
     "tom is twice as old as his sister, together 27, how old is tom",
@@ -159,7 +201,15 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "solve for y 2y - 3(4-y) = 13",
     "odds of getting same birthday in group of 23",
     "a car go 300 km with 24 liter how many liter for 100",
-    "how do u find the vertex of y=x^2-6x+5"
+    "how do u find the vertex of y=x^2-6x+5",
+    "is 97 a prime",
+    "what is the square root of 225",
+    "whats 7 x 8",
+    "how many inch in 2.5 feet",
+    "what is 3 quarters of 48",
+    "if today is tuesday what day is it in 100 days",
+    "i get 15 dollar per hour and work 37.5 hour what i earn per week",
+    "what number comes next 3 9 27 81"
   ],
   spoken: [
     "Okay, so I'm putting down a deposit of eight hundred on a car that costs nine thousand six hundred, and I pay the rest over forty months without interest. What do I pay a month?",
@@ -175,13 +225,19 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "I got 14 out of 18 in the test, what's that in percent?",
     "If my phone battery loses four per cent every quarter of an hour, and it's at 82 now, when is it empty?",
     "My daughter asks me what x is when x plus a third of x is 48, and how you'd write that down properly.",
-    "So there's this riddle: a brick weighs a kilo plus half a brick, and how much does the brick weigh?",
+    "So there's this riddle: a ham weighs three kilos plus a quarter of a ham, and how much does the ham weigh?",
     "I drive 38 kilometres to work and back again, 220 days a year, and the car takes 6.2 litres per hundred, so how many litres is that in a year?",
     "My bakery order says four dozen rolls at thirty-five cents each, minus ten percent, so what will I pay?",
     "Let me give you a puzzle: I think of a number, double it, add nine, and divide by three, and I get eleven. Which number was it?",
     "I walked for forty-five minutes at five and a half kilometres an hour, and I'd like to know how far I got.",
     "Can you check whether I've done this right? I got sixteen for the integral of two x plus six from zero to two.",
-    "We're three flatmates, the rent's 1,350, and the biggest room should pay a fifth more than each of the others. What does everybody pay?"
+    "We're three flatmates, the rent's 1,350, and the biggest room should pay a fifth more than each of the others. What does everybody pay?",
+    "I put 60 litres in the tank at 1.79 and had a voucher for five per cent, so what should the receipt say?",
+    "So if I roll two dice and add them up, how likely is it that I get more than nine?",
+    "My teacher says that zero point nine recurring equals one. How do you prove that?",
+    "I've a round table one metre forty across, and the cloth should hang down 25 centimetres all round; how much lace do I need for the edge?",
+    "I've cycled for an hour and twenty minutes and the display says thirty-one kilometres, so how fast was I on average?",
+    "We share a taxi of 46 euros, but Jonas gets out after half of the way, so what would be fair, in numbers?"
   ],
   formal: [
     "Determine all real solutions of the equation |2x − 5| = x + 1.",
@@ -204,20 +260,20 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
   ],
   persona: [
     "You are a maths tutor. Walk me through 4(2x - 3) = 5x + 9.",
-    "Act as a calculator. Reply with the number only: (19 + 6) * 14 / 5",
-    "You are a careful mathematician. Think step by step and give the final answer on the last line. A farmer has hens and goats, 30 heads and 84 legs in all. How many goats are there?",
+    "You're a pocket calculator, show just the display: (19 + 6) * 14 / 5",
+    "You are a careful mathematician who shows the working and ends with the answer alone on the last line. A farmer has hens and goats, 30 heads and 84 legs in all. How many goats are there?",
     "Imagine you're a statistics professor and work out the 95% confidence interval for a mean of 41, s = 6, n = 36.",
     "Solve the problem like a patient teacher would: Omar reads 18 pages a day; his book has 414 pages. In how many days is he done?",
     "You are an expert problem solver for competitions. Find the remainder when 7^2025 is divided by 10.",
     "As a bookkeeper, work out the VAT of 19% contained in a gross price of 357 euros.",
-    "You are given a mathematical problem. Put your final answer in \\boxed{}. What is the smallest positive integer with exactly 10 divisors?",
+    "You solve mathematical problems and write the result as \\boxed{...}. What is the smallest positive integer with exactly 10 divisors?",
     "You are a mathematics professor grading an exam. Give a full solution: show that the sequence a_n = (1 + 1/n)^n is increasing.",
     "Act as a tutor for a ten-year-old and explain how to work out 3/4 of 56.",
     "You are a mathematician who answers in as few words as possible: what is the sum of the interior angles of a heptagon?",
     "Solve the following problem as an engineer would: a beam 4 m long carries 2.5 kN per metre; what is the maximum bending moment if it is simply supported?",
     "You're a casino mathematician. What is the house's edge on a bet that pays 8 to 1 and wins with probability 1/10?",
     "As a pharmacist, calculate the dose: 15 mg per kg for a child of 22 kg, in drops of 5 mg each.",
-    "Please reason step by step, and put the final answer within \\boxed{}. How many trailing zeros has 75!?",
+    "Show your reasoning, then box the result with \\boxed{}. How many trailing zeros has 75!?",
     "You are a patient maths teacher who never gives the answer at once. Help me with this: a rectangle's length is 3 more than its width, and its area is 70.",
     "You are MathGPT. Solve: log(x) + log(x - 3) = 1",
     "You're my accountant. If turnover is 84,300 and costs are 61,950, what's my margin in percent?",
@@ -234,7 +290,7 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "Ms. Duarte is 6 years more than four times as old as her son. In nine years, she'll be exactly two and a half times as old as he will be then. Her husband is three years younger than she. How old is each of the three now?",
     "A cyclist leaves Aldhurst at eight o'clock at 18 km/h. Half an hour later her brother starts from the same place on a moped, at 42 km/h. He forgets his keys, turns round after 7 km, loses 5 minutes at home and starts anew. At what time, and how far from Aldhurst, does he overtake her?",
     "A cinema has 18 rows. The first row has 14 seats, and every row has 2 seats more than the one before it. For a premiere, the last three rows are kept for guests, and of the rest 85 per cent are sold at 11 dollars each. On a normal day only 40 per cent of all seats are sold, at 8 dollars. By how much does the income of the premiere exceed that of a normal day?",
-    "Two candles of the same length are lit at the same time. The thick one would burn for six hours and the thin one for four. After some time both are blown out, and it turns out that one stub is twice as long as the other. For how long did they burn? Explain your reasoning and check the result.",
+    "Two candles of the same length are lit at the same time. The thick one would burn for seven hours and the thin one for five. After some time both are blown out, and it turns out that one stub is three times as long as the other. For how long did they burn? Explain your reasoning and check the result.",
     "Three pipes lead into a basin. The first alone fills it in 12 hours, the second in 15 hours, and the third, which is a drain, empties the full basin in 20 hours. The first two are opened at noon, and the drain is opened by mistake at 2 pm and noticed at 5 pm, when it's closed again. When is the basin full?",
     "Noor is saving for a bicycle that costs 385 dollars. She has 64 dollars already. Each week she gets 8 dollars of pocket money, of which she spends a quarter, and each Saturday she walks the neighbours' dogs, three dogs at 4.50 dollars each. In how many weeks can she buy the bicycle, if her grandmother adds 50 dollars on her birthday in five weeks?",
     "In a game each player draws two cards from a deck of ten numbered 1 to 10. A player wins if the sum of the two cards is a multiple of three. Anton says that the chance is exactly one third, since a third of all numbers are multiples of three. Is he right? Work out the exact probability, and also the chance of winning at least once in four rounds, with the deck reshuffled each time.",
@@ -242,7 +298,10 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "During a flood the level of a river rises 14 centimetres an hour for the first six hours, then 5 centimetres an hour for four hours, and after that it falls by a tenth of its height above normal every hour. The dyke stands 1.2 metres above the normal level. By how many centimetres did the water stay below the top of the dyke at its highest, and how high above normal was it two hours after the peak?",
     "A library charges 20 cents a day for the first week a book is overdue, 35 cents a day after that, and never more than 8 dollars for a book. Hugo brought back three books, which were 5, 12 and 40 days late, and he had a voucher of 3 dollars. How much did he have to pay?",
     "Grace buys a hen house for 260 dollars and 12 hens for 14 dollars each. Each hen lays 5 eggs a week, and the family eats 18 of them. She sells the rest at 3 dollars for half a dozen, and the feed costs 9 dollars a week. After how many whole weeks has she got her money back?",
-    "Five friends stand in line for a photograph. Anna refuses to stand next to Bert, Carla insists on standing at one of the ends, and Dora and Emil want to be neighbours. In how many different ways can the five be arranged so that everyone is content? Explain your counting."
+    "Five friends stand in line for a photograph. Anna refuses to stand next to Bert, Carla insists on standing at one of the ends, and Dora and Emil want to be neighbours. In how many different ways can the five be arranged so that everyone is content? Explain your counting.",
+    "A farmer divides his land among his three children. The eldest gets two fifths, the second three quarters of what is left, and the youngest the remaining 18 hectares. Before the division he had sold 30 hectares to the county for a road. How many hectares did he own at first, and how many does each of the children receive?",
+    "At a bake sale class 5a sold muffins at 1.20 and slices of cake at 1.80. Altogether they sold 95 pieces and took 135 dollars. The ingredients had cost 41 dollars, half of which was paid by the parents. How many muffins and how many slices were sold, and how much money remained for the class trip?",
+    "Ruben reads a 360-page book. On the first day he reads a sixth of it, on the second day 15 pages more than on the first, on the third day half of what's left, and then 25 pages on each day until the end. How many days does he need in all, and how many pages does he read on the last day?"
   ],
   constrained: [
     "Compute 3/7 + 2/5 and give the result as a reduced fraction, then as a decimal to three places.",
@@ -286,7 +345,15 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     ["Hours | 1 | 2 | 4", "Pay | 14.50 | 29.00 | ?", "Fill in the missing number."],
     ["score,frequency", "5,3", "6,8", "7,4", "8,5", "", "Compute mean and variance."],
     "Frequencies of colours in a bag: red 4, green 6, blue 10. What is the probability of drawing green and then blue without replacement?",
-    ["Nails 200 pcs @ 0.04", "Screws 150 pcs @ 0.09", "Glue 2 @ 6.80", "Discount 5%", "Grand total?"]
+    ["Nails 200 pcs @ 0.04", "Screws 150 pcs @ 0.09", "Glue 2 @ 6.80", "Discount 5%", "Grand total?"],
+    ["Class marks: 1: 3 pupils, 2: 8 pupils, 3: 10 pupils, 4: 4 pupils", "Work out the average mark to two decimals."],
+    ["t (s) | 0 | 1 | 2 | 3", "h (m) | 20 | 35 | 40 | 35", "Find a quadratic function h(t) through these points."],
+    [
+      "          | left-handed | right-handed",
+      "girls     | 14 | 106",
+      "boys      | 19 | 111",
+      "What is the probability that a left-handed child is a girl?"
+    ]
   ],
   code: [
     "Let $f(x) = \\frac{2x+1}{x-3}$ for $x \\neq 3$. Find $f^{-1}(x)$.",
@@ -294,7 +361,7 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "Find the number of ordered pairs $(a,b)$ of positive integers such that $a^2 + b^2 = 325$.",
     "What is the value of $\\sqrt{50} - \\sqrt{18}$ in simplest radical form?",
     "Evaluate \\[ \\int_0^{\\pi/2} \\sin^2 x \\, dx. \\]",
-    "In triangle $ABC$, $AB = 13$, $BC = 14$ and $CA = 15$. Point $D$ is the foot of the altitude from $A$. Find $AD$.",
+    "In triangle $ABC$, $AB = 17$, $BC = 28$ and $CA = 25$. Point $D$ is the foot of the altitude from $A$. Find $AD$.",
     "If $\\log_3 (x+1) = 4$, what is $x$?",
     "Let $p(x)$ be a monic cubic polynomial with roots $1$, $-2$ and $5$. Find $p(3)$.",
     "Prove that for all $n \\in \\mathbb{N}$ we have $3 \\mid n^3 - n$.",
@@ -371,7 +438,7 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     ],
     [
       "Q: Paul has $65. He buys two books for $12.50 each and a pen for $3.20. How much money is left?",
-      "A: Let's think step by step."
+      "A: One step after the other:"
     ],
     ["### Instruction:", "Solve the equation.", "", "### Input:", "7y + 4 = 53", "", "### Response:"],
     ["Problem: Find all integers n for which n^2 + 5n + 6 is a prime number.", "Solution:"],
@@ -379,7 +446,7 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     ["Given: radius = 3.2 cm, height = 10 cm", "Find: surface area of the closed cylinder"],
     [
       "Question: Bella picks 35 plums and eats 4. She puts the rest into bags of 6. How many plums are left over?",
-      "Let's think step by step."
+      "Reason it out, one step at a time."
     ],
     ["Input: Solve 4 - 3*w = -17 for w.", "Output:"],
     [
@@ -407,12 +474,21 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "Word problem: A rope 15.6 m long is cut into pieces of 0.65 m. Number of pieces =",
     [
       "Question: A school orders 18 boxes of chalk with 24 pieces each; 37 pieces arrive broken. How many can be used?",
-      "Answer: Let's think step by step."
+      "Answer (with the reasoning):"
     ],
     ["Q: What is the area of a rhombus with diagonals of 10 and 24?", "A:"],
     ["### Problem", "Find the minimum value of $x^2 + \\frac{16}{x}$ for $x > 0$.", "### Solution"],
     ["Proposition. If n is odd then n^2 - 1 is divisible by 8.", "Proof:"],
-    ["Task: convert to scientific notation.", "Input: 0.0000527", "Output:"]
+    ["Task: convert to scientific notation.", "Input: 0.0000527", "Output:"],
+    [
+      "Problem: Maya has 5 bags with 13 sweets each. She keeps 17 sweets and shares the rest among 8 friends. How many does each friend get?",
+      "Solution:"
+    ],
+    ["Q: If f(x) = 2^x, for which x is f(x) = 1/32?", "A:"],
+    [
+      "Question: A bus with 48 seats is five eighths full. How many seats are empty?",
+      "Go slowly and check each step before you give the answer."
+    ]
   ],
   dialogue: [
     "Are you sure? I get 42 when I do it on paper. Please check the second step.",
@@ -434,7 +510,16 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     ["Student: I have 2x + 6 = 20, so x = 13?", "Tutor:"],
     "Shouldn't the last term be negative?",
     "So what's the probability that it happens at least twice?",
-    "Please factor the result as well."
+    "Please factor the result as well.",
+    "Wait, shouldn't we also count the case where both are zero?",
+    "And what is it as a percentage?",
+    "Could you do the last integral by parts instead?",
+    "Then what's the area if we double each side?",
+    "And with four decks instead of one?",
+    "Convert that into hours and minutes, please.",
+    "You dropped a factor of two in the second line.",
+    "Why is the determinant zero in this case?",
+    "Try again with n = 7."
   ],
   boundary: [
     "A poet writes 14 lines a day. How many sonnets of 14 lines does she finish in the month of June?",
@@ -468,6 +553,10 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "The population of an island was 1,800 in 1990 and 2,340 in 2010. By what percentage did it grow?",
     "A report says 48 of 120 customers complained; what share is that, and how many would that be of 750?",
     "How old is somebody today who was born on the 29th of February 1988, counted in real birthdays, in the year 2024?",
-    "Napoleon was born in 1769 and died in 1821. How old did he become at most?"
+    "Napoleon was born in 1769 and died in 1821. How old did he become at most?",
+    "How does one show that the angles of a triangle add up to 180 degrees?",
+    "Why is 0! equal to 1? Give a proof from the definition.",
+    "What does a loan of 9,000 at 6 % cost in interest over four years if nothing is repaid before the end?",
+    "How long does it take for 100 mg of a drug with a half-life of five hours to fall below 10 mg?"
   ]
 })
