@@ -26,7 +26,7 @@ import type { Tool } from "../../domain/Tool.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
 import { geminiToolName, unfitName } from "../ToolName.ts"
 import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
-import { toGeminiSchema } from "./JsonSchema.ts"
+import { type Allowance, allowanceForRequest, toGeminiSchema } from "./JsonSchema.ts"
 import { type ModelRow, modelRow, thinkingFor } from "./Models.ts"
 import { wireParts, type Writing } from "./Parts.ts"
 import { cannot, dialectId, headersLabel, objectAt, ownFields } from "./Wire.ts"
@@ -87,7 +87,8 @@ const written = (request: ChatRequest, target: Target): Encoded<Written> => {
   const row = modelRow(target.model)
   const turns = turnsOf(request.messages, row)
   if (Result.isFailure(turns)) return Result.fail(turns.failure)
-  const tools = toolsOf(request.tools)
+  const allowance = allowanceForRequest()
+  const tools = toolsOf(request.tools, allowance)
   if (Result.isFailure(tools)) return Result.fail(tools.failure)
   const unfit = unfitName(request.tools, geminiToolName)
   if (unfit !== undefined) return Result.fail(unfit)
@@ -187,7 +188,7 @@ const join = (turns: Array<Turn>, turn: Turn): void => {
 // ---- tools
 
 /** All functions in one tool, the vendor's own tools after it as they were defined. */
-const toolsOf = (tools: ReadonlyArray<Tool>): Encoded<ReadonlyArray<JsonObject>> => {
+const toolsOf = (tools: ReadonlyArray<Tool>, allowance: Allowance): Encoded<ReadonlyArray<JsonObject>> => {
   const functionDeclarations: Array<JsonObject> = []
   const hosted: Array<JsonObject> = []
   for (const tool of tools) {
@@ -204,7 +205,7 @@ const toolsOf = (tools: ReadonlyArray<Tool>): Encoded<ReadonlyArray<JsonObject>>
       ...ownFields(tool),
       name,
       ...(description === undefined ? {} : { description }),
-      ...(takesNone ? {} : { parametersJsonSchema: { type: "object", ...toGeminiSchema(parameters) } })
+      ...(takesNone ? {} : { parametersJsonSchema: { type: "object", ...toGeminiSchema(parameters, allowance) } })
     })
   }
   return Result.succeed([...(functionDeclarations.length === 0 ? [] : [{ functionDeclarations }]), ...hosted])
