@@ -23,6 +23,7 @@ import type { ChatRequest } from "../../domain/ChatRequest.ts"
 import { type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
 import type { Message } from "../../domain/Message.ts"
 import type { Tool } from "../../domain/Tool.ts"
+import { append } from "../append.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
 import { geminiToolName, unfitName } from "../ToolName.ts"
 import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
@@ -159,7 +160,7 @@ const turnsOf = (messages: ReadonlyArray<Message>, row: ModelRow): Encoded<Turns
     if (role === "system" || role === "developer") {
       if (parts.success.some((part) => typeof part["text"] !== "string"))
         return cannot("system prompts", "The Gemini API takes only text as a system instruction")
-      if (turns.length === 0) system.push(...parts.success)
+      if (turns.length === 0) append(system, parts.success)
       else join(turns, { role: "user", results: false, parts: parts.success.map(tagged) })
     } else
       join(turns, {
@@ -181,7 +182,7 @@ const tagged = (part: JsonObject): JsonObject => ({ ...part, text: `<system>\n${
 const join = (turns: Array<Turn>, turn: Turn): void => {
   if (turn.parts.length === 0) return
   const last = turns.at(-1)
-  if (last !== undefined && last.role === turn.role && last.results === turn.results) last.parts.push(...turn.parts)
+  if (last !== undefined && last.role === turn.role && last.results === turn.results) append(last.parts, turn.parts)
   else turns.push(turn)
 }
 

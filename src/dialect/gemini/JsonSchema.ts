@@ -200,7 +200,8 @@ const addAll = (out: Record<string, Json>, members: ReadonlyArray<Json>, walk: W
     }
   }
   // united at once: to copy what was gathered at each member would take the square of their number
-  if (properties.length > 0) out["properties"] = Object.fromEntries(properties.toReversed().flatMap((one) => Object.entries(one)))
+  if (properties.length > 0)
+    out["properties"] = Object.fromEntries(properties.toReversed().flatMap((one) => Object.entries(one)))
   if (required.length > 0) out["required"] = [...new Set(required.flat())]
   // each member may have forbidden what another one names
   if (members.length > 1 && out["additionalProperties"] === false) delete out["additionalProperties"]

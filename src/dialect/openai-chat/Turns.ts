@@ -8,6 +8,7 @@
  * @module
  */
 import type { Message } from "../../domain/Message.ts"
+import { append } from "../append.ts"
 
 /** The same messages; the same array where nothing had to move. */
 export const inTurns = (messages: ReadonlyArray<Message>): ReadonlyArray<Message> => {
@@ -20,7 +21,7 @@ export const inTurns = (messages: ReadonlyArray<Message>): ReadonlyArray<Message
   let later: Array<Message> = []
   const settle = () => {
     open.clear()
-    out.push(...later)
+    append(out, later)
     later = []
   }
   for (const message of messages) {
