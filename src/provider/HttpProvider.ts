@@ -15,7 +15,7 @@ import type { EncodedRequest, EncodeFault, HeaderMap, OutboundDialect } from "..
 import type { Frame } from "../domain/ChatEvent.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ChatResponse } from "../domain/ChatResponse.ts"
-import type { EmbeddingRequest, EmbeddingResponse } from "../domain/Embedding.ts"
+import { type EmbeddingRequest, type EmbeddingResponse, lengthOf } from "../domain/Embedding.ts"
 import { parseJson } from "../domain/Json.ts"
 import { ProviderError, type Reason } from "../domain/ProviderError.ts"
 import { noWatch, type ProviderWatch, type RateNews } from "../domain/ProviderWatch.ts"
@@ -320,6 +320,13 @@ export const makeHttpProvider = (
           const decoded = dialect.decodeResponse(body, request.inputs.length)
           if (Result.isFailure(decoded)) return ownFailures.inside(model, decoded.failure, headers)
           const response = decoded.success
+          const { dimensions } = request
+          const length = lengthOf(response.vectors[0])
+          // servers that know no other length than their model's own say nothing of it
+          if (dimensions !== undefined && length !== dimensions) {
+            const message = `vectors of ${dimensions} numbers were asked for, those it gave have ${length}`
+            return ownFailures.fail(model, { _tag: "UnsupportedFeature", feature: "dimensions", message })
+          }
           const named = response.model === "" ? { ...response, model } : response
           return Effect.succeed(dropped.length === 0 ? named : { ...named, dropped })
         },

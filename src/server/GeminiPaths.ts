@@ -27,7 +27,7 @@ export interface GeminiPath {
  * The name is no longer than any model's, provider and vendor's path included. Vercel's provider leaves `models/` out
  * before a name with a slash.
  */
-const method = /^\/v1(?:alpha|beta)?\/(?:models\/|(?!v1)(?=[^/]+\/))(.{1,256}):([A-Za-z]+)\/?$/
+const method = /^\/v1(?:alpha|beta)?\/(?:models\/|(?!v1|models\/)(?=[^/]+\/))(.{1,256}):([A-Za-z]+)\/?$/
 
 /** The same on Vertex AI: the publisher, the model, the method. */
 const vertexMethod =

@@ -416,6 +416,17 @@ describe("a request sent to a vendor of Chat Completions", () => {
         wireResult("z")
       ])
     })
+
+    it("takes an answer that stands before a call for none to it, since ids come again", () => {
+      const calls = { role: "assistant", content: [call("a")] } as const
+      const wireCalls = { role: "assistant", content: null, tool_calls: [wireCall("a")] }
+      expect(written(calls, result("a"), calls, words("assistant", "no"))).toEqual([
+        wireCalls,
+        wireResult("a"),
+        wireCalls,
+        { role: "assistant", content: "no" }
+      ])
+    })
   })
 
   it("turns a budget of thought into an effort, and says that topK and no thinking were dropped", () => {

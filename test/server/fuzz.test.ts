@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Random } from "effect"
+import { Array as Arr, Effect, Random } from "effect"
 import { Agent, request as httpRequest } from "node:http"
-import { withEdge } from "./support.ts"
+import type { EmbeddingHandler } from "../../src/domain/Embedding.ts"
+import { served, withEdge } from "./support.ts"
 
 /** Bodies of real shapes to mutate. */
 const seeds: ReadonlyArray<object> = [
@@ -63,13 +64,71 @@ const seeds: ReadonlyArray<object> = [
     tools: [{ functionDeclarations: [{ name: "look", parameters: { type: "OBJECT", nullable: true } }] }],
     toolConfig: { functionCallingConfig: { mode: "ANY", allowedFunctionNames: ["look"] } },
     generationConfig: { topK: 40, responseMimeType: "application/json", thinkingConfig: { thinkingBudget: -1 } }
-  }
+  },
+  { model: "smart", input: "hi", previous_response_id: "resp_1", store: true },
+  {
+    model: "smart",
+    instructions: "be brief",
+    max_output_tokens: 100,
+    reasoning: { effort: "low", summary: "auto" },
+    include: ["reasoning.encrypted_content"],
+    text: {
+      format: { type: "json_schema", name: "x", schema: { $ref: "#/$defs/a", $defs: { a: { type: "object" } } } }
+    },
+    tools: [{ type: "function", name: "look", parameters: { type: "object" }, strict: true }, { type: "web_search" }],
+    tool_choice: { type: "allowed_tools", mode: "auto", tools: [{ type: "function", name: "look" }] },
+    input: [
+      {
+        role: "user",
+        content: [
+          { type: "input_text", text: "hi" },
+          { type: "input_image", image_url: "data:image/png;base64,aGk=" }
+        ]
+      },
+      { type: "reasoning", id: "rs_1", summary: [{ type: "summary_text", text: "hm" }], encrypted_content: "gAAA" },
+      { type: "function_call", call_id: "c1", name: "look", arguments: "{}" },
+      { type: "function_call_output", call_id: "c1", output: "42" },
+      { type: "message", id: "msg_1", role: "assistant", content: [{ type: "output_text", text: "ok" }] }
+    ],
+    stream: true
+  },
+  {
+    model: "smart",
+    input: [
+      { type: "item_reference", id: "msg_1" },
+      { type: "item_reference", id: "msg_1" }
+    ]
+  },
+  { model: "smart", input: ["hello", "world"], dimensions: 4, encoding_format: "base64" },
+  { model: "smart", input: [[1, 2], [3]], user: "u" },
+  { content: { parts: [{ text: "hello" }] }, taskType: "CLUSTERING", outputDimensionality: 4 },
+  { requests: [{ model: "models/smart", content: { parts: [{ text: "hello" }] } }] }
 ]
 
-const googlePaths = ["generateContent", "streamGenerateContent", "streamGenerateContent?alt=sse", "countTokens"].map(
-  (method) => `/v1beta/models/smart:${method}`
-)
-const paths = ["/v1/chat/completions", "/v1/messages", "/v1/messages/count_tokens", ...googlePaths]
+const googlePaths = [
+  "generateContent",
+  "streamGenerateContent",
+  "streamGenerateContent?alt=sse",
+  "streamGenerateContent?alt=media&alt=sse&$alt=",
+  "countTokens",
+  "embedContent",
+  "batchEmbedContents"
+].map((method) => `/v1beta/models/smart:${method}`)
+const paths = [
+  "/v1/chat/completions",
+  "/v1/responses",
+  "/v1/messages",
+  "/v1/messages/count_tokens",
+  "/v1/embeddings",
+  ...googlePaths
+]
+
+/** Two numbers for each text. */
+const embed: EmbeddingHandler = ({ inputs }) =>
+  Effect.succeed({
+    served,
+    response: { model: "large-1", vectors: Arr.map(inputs, () => [1, 2]), usage: { inputTokens: 7, outputTokens: 0 } }
+  })
 
 /** Values that break careless readers. */
 const nasty: ReadonlyArray<unknown> = [
@@ -93,7 +152,15 @@ const nasty: ReadonlyArray<unknown> = [
   { toString: 1 },
   [null],
   { __proto__x: {} },
-  { constructor: { prototype: {} } }
+  { constructor: { prototype: {} } },
+  // as JSON has it, a field like any other
+  JSON.parse('{"__proto__":{"model":"smart"}}'),
+  { type: "item_reference", id: "msg_1" },
+  { type: "function_call_output", call_id: "c9", output: [{ type: "input_text", text: "x" }] },
+  { $ref: "#", allOf: [{ $ref: "#" }] },
+  "999999999999999999999",
+  Array.from({ length: 150 }).reduce<unknown>((inner) => [inner], 1),
+  Array.from({ length: 3000 }, (_, at) => at)
 ]
 
 const names = [
@@ -104,6 +171,11 @@ const names = [
   "model",
   "messages",
   "input",
+  "previous_response_id",
+  "metadata",
+  "text",
+  "reasoning",
+  "conversation",
   "stream",
   "tools",
   "n",
@@ -144,8 +216,25 @@ const scramble = (text: string, draw: Draw): Buffer => {
 
 const noise = (draw: Draw): Buffer => Buffer.from(Array.from({ length: draw.below(200) }, () => draw.below(256)))
 
-const bodyOf = (draw: Draw): Buffer => {
-  let value: unknown = pick(draw, seeds)
+/** Where a body of this shape belongs. */
+const homeOf = (seed: object): ReadonlyArray<string> => {
+  if ("contents" in seed) return googlePaths.slice(0, 5)
+  if ("content" in seed) return ["/v1beta/models/smart:embedContent"]
+  if ("requests" in seed) return ["/v1beta/models/smart:batchEmbedContents"]
+  if ("dimensions" in seed || "user" in seed) return ["/v1/embeddings"]
+  if ("input" in seed) return ["/v1/responses"]
+  return ["/v1/chat/completions", "/v1/messages", "/v1/messages/count_tokens"]
+}
+
+/** A body, and a path: mostly its own. */
+const drawn = (draw: Draw): { readonly path: string; readonly body: Buffer } => {
+  const seed = pick(draw, seeds) ?? {}
+  const path = pick(draw, draw.below(5) === 0 ? paths : homeOf(seed)) ?? "/v1/messages"
+  return { path, body: bodyOf(seed, draw) }
+}
+
+const bodyOf = (seed: object, draw: Draw): Buffer => {
+  let value: unknown = seed
   for (let i = draw.below(4); i > 0; i--) value = mutate(value, draw)
   const text = JSON.stringify(value) ?? "null"
   switch (draw.below(8)) {
@@ -200,7 +289,7 @@ describe("bodies from anywhere", () => {
   it.effect(
     "ten thousand random and mutated bodies are answered or refused in their dialect, never with a 500",
     () =>
-      withEdge({}, (port) =>
+      withEdge({ embed }, (port) =>
         Effect.gen(function* () {
           const random = yield* Random.Random
           const draw: Draw = { below: (n) => Math.floor(random.nextDoubleUnsafe() * n) }
@@ -208,8 +297,7 @@ describe("bodies from anywhere", () => {
           let answered = 0
           let refused = 0
           const one = Effect.gen(function* () {
-            const path = paths[draw.below(paths.length)] ?? "/v1/messages"
-            const body = bodyOf(draw)
+            const { body, path } = drawn(draw)
             const told = yield* post(agent, port, path, body)
             if (told.status === 200) {
               answered++

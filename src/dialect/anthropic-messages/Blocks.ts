@@ -15,6 +15,7 @@
 import { Result } from "effect"
 import { isJsonObject, type Json, type JsonObject, omitKeys, parseJson } from "../../domain/Json.ts"
 import type { MediaSource, Part, ReasoningPart, ToolCallPart, ToolResultContent } from "../../domain/Message.ts"
+import { append } from "../append.ts"
 import type { EncodeFault, RequestFault } from "../Dialect.ts"
 import { fittedId } from "../FittedId.ts"
 import { kindOf } from "../Foreign.ts"
@@ -146,7 +147,7 @@ const resultContent = (
     if (success._tag === "Text" || success._tag === "Image" || success._tag === "Document") parts.push(success)
     else {
       whole = false
-      parts.push(...searchResultText(block))
+      append(parts, searchResultText(block))
     }
   }
   return Result.succeed({ parts, whole })

@@ -19,6 +19,7 @@ import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain
 import type { Extensions } from "../../domain/Ids.ts"
 import type { Message, Part, Role } from "../../domain/Message.ts"
 import type { Tool, ToolChoice } from "../../domain/Tool.ts"
+import { append } from "../append.ts"
 import type { HeaderMap, RequestFault } from "../Dialect.ts"
 import { bodyDecoder, tooManyFallbacks } from "../Issues.ts"
 import { partsOf, wrongType } from "./Blocks.ts"
@@ -108,7 +109,7 @@ const messagesOf = (asked: MessagesRequest, body: JsonObject): Decoded<ReadonlyA
     if (message.role === "system")
       messages.push({ role: "system", content: parts.success, ...keeping({ ...ownFields(rest), role: "system" }) })
     else if (message.role === "assistant") messages.push({ role: "assistant", content: parts.success, ...rest })
-    else messages.push(...splitByRole(parts.success, rest))
+    else append(messages, splitByRole(parts.success, rest))
   }
   return Result.succeed(messages)
 }

@@ -25,6 +25,7 @@ import type { ChatRequest } from "../../domain/ChatRequest.ts"
 import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
 import type { Message, Part } from "../../domain/Message.ts"
 import type { Tool } from "../../domain/Tool.ts"
+import { append } from "../append.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
 import { anthropicToolName, unfitName } from "../ToolName.ts"
 import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
@@ -171,7 +172,7 @@ const turnsOf = (messages: ReadonlyArray<Message>): Encoded<Turns> => {
     if (instructs && !inPlace) {
       if (blocks.success.some((block) => block["type"] !== "text"))
         return cannot("system prompts", "The Anthropic Messages API takes only text as a system prompt")
-      if (turns.length === 0) system.push(...blocks.success)
+      if (turns.length === 0) append(system, blocks.success)
       else join(turns, { role: "user", content: blocks.success.map(tagged), rest: {} })
     } else if (instructs) join(turns, { role: "system", content: blocks.success, rest: omitKeys(own, ["role"]) })
     else {
@@ -210,7 +211,7 @@ const join = (
   if (turn.content.length === 0) return
   const last = turns.at(-1)
   if (last !== undefined && last.role === turn.role && sameJson(last.rest, turn.rest))
-    last.content.push(...turn.content)
+    append(last.content, turn.content)
   else turns.push({ ...turn, content: [...turn.content] })
 }
 
@@ -223,7 +224,10 @@ const answersFirst = (turns: ReadonlyArray<Turn>): void => {
     if (!content.some(({ tool_use_id: id }) => called.has(id))) continue
     const isResult = ({ type }: JsonObject): boolean => type === "tool_result"
     const others = content.filter((block) => !isResult(block))
-    content.splice(0, content.length, ...content.filter(isResult), ...others)
+    const results = content.filter(isResult)
+    content.length = 0
+    append(content, results)
+    append(content, others)
   }
 }
 

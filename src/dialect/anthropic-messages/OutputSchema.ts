@@ -111,13 +111,14 @@ const isTaken = (keyword: string, value: Json): boolean => {
 }
 
 const convertMembers = (members: JsonObject, walk: Walk, depth: number): JsonObject | undefined => {
-  const out: Record<string, Json> = {}
+  const out: Array<[string, Json]> = []
   for (const [name, member] of Object.entries(members)) {
     const converted = isJsonObject(member) ? convert(member, walk, depth + 1) : undefined
     if (converted === undefined) return undefined
-    out[name] = converted
+    out.push([name, converted])
   }
-  return out
+  // by entries, since a property may be called `__proto__`
+  return Object.fromEntries(out)
 }
 
 const convertList = (list: ReadonlyArray<Json>, walk: Walk, depth: number): ReadonlyArray<Json> | undefined => {

@@ -23,10 +23,11 @@ import type { ChatRequest } from "../../domain/ChatRequest.ts"
 import { type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
 import type { Message } from "../../domain/Message.ts"
 import type { Tool } from "../../domain/Tool.ts"
+import { append } from "../append.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
 import { geminiToolName, unfitName } from "../ToolName.ts"
 import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
-import { toGeminiSchema } from "./JsonSchema.ts"
+import { type Allowance, allowanceForRequest, toGeminiSchema } from "./JsonSchema.ts"
 import { type ModelRow, modelRow, thinkingFor } from "./Models.ts"
 import { wireParts, type Writing } from "./Parts.ts"
 import { cannot, dialectId, headersLabel, objectAt, ownFields } from "./Wire.ts"
@@ -87,7 +88,8 @@ const written = (request: ChatRequest, target: Target): Encoded<Written> => {
   const row = modelRow(target.model)
   const turns = turnsOf(request.messages, row)
   if (Result.isFailure(turns)) return Result.fail(turns.failure)
-  const tools = toolsOf(request.tools)
+  const allowance = allowanceForRequest()
+  const tools = toolsOf(request.tools, allowance)
   if (Result.isFailure(tools)) return Result.fail(tools.failure)
   const unfit = unfitName(request.tools, geminiToolName)
   if (unfit !== undefined) return Result.fail(unfit)
@@ -158,7 +160,7 @@ const turnsOf = (messages: ReadonlyArray<Message>, row: ModelRow): Encoded<Turns
     if (role === "system" || role === "developer") {
       if (parts.success.some((part) => typeof part["text"] !== "string"))
         return cannot("system prompts", "The Gemini API takes only text as a system instruction")
-      if (turns.length === 0) system.push(...parts.success)
+      if (turns.length === 0) append(system, parts.success)
       else join(turns, { role: "user", results: false, parts: parts.success.map(tagged) })
     } else
       join(turns, {
@@ -180,14 +182,14 @@ const tagged = (part: JsonObject): JsonObject => ({ ...part, text: `<system>\n${
 const join = (turns: Array<Turn>, turn: Turn): void => {
   if (turn.parts.length === 0) return
   const last = turns.at(-1)
-  if (last !== undefined && last.role === turn.role && last.results === turn.results) last.parts.push(...turn.parts)
+  if (last !== undefined && last.role === turn.role && last.results === turn.results) append(last.parts, turn.parts)
   else turns.push(turn)
 }
 
 // ---- tools
 
 /** All functions in one tool, the vendor's own tools after it as they were defined. */
-const toolsOf = (tools: ReadonlyArray<Tool>): Encoded<ReadonlyArray<JsonObject>> => {
+const toolsOf = (tools: ReadonlyArray<Tool>, allowance: Allowance): Encoded<ReadonlyArray<JsonObject>> => {
   const functionDeclarations: Array<JsonObject> = []
   const hosted: Array<JsonObject> = []
   for (const tool of tools) {
@@ -204,7 +206,7 @@ const toolsOf = (tools: ReadonlyArray<Tool>): Encoded<ReadonlyArray<JsonObject>>
       ...ownFields(tool),
       name,
       ...(description === undefined ? {} : { description }),
-      ...(takesNone ? {} : { parametersJsonSchema: { type: "object", ...toGeminiSchema(parameters) } })
+      ...(takesNone ? {} : { parametersJsonSchema: { type: "object", ...toGeminiSchema(parameters, allowance) } })
     })
   }
   return Result.succeed([...(functionDeclarations.length === 0 ? [] : [{ functionDeclarations }]), ...hosted])

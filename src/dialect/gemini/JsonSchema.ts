@@ -37,20 +37,37 @@ const plainKeywords = [
 
 const formats = ["date-time", "date", "time", "duration", "int32", "int64", "float", "double"]
 
-/** The schema in the vendor's subset; the same meaning or a wider one. */
-export const toGeminiSchema = (schema: JsonObject): JsonObject => {
+/**
+ * What references in the `allOf`s of one request's schemas may add to them: each copies what it refers to, so that a
+ * small body could stand for a huge one.
+ */
+export interface Allowance {
+  /** References that may be followed. */
+  merges: number
+  /** Values that what they refer to may have together. */
+  values: number
+}
+
+/** More than the tools of any program use, and some hundredths of a second's work. */
+export const allowanceForRequest = (): Allowance => ({ merges: 10_000, values: 50_000 })
+
+/**
+ * The schema in the vendor's subset; the same meaning or a wider one. `allowance` is used up by it, and shared by all
+ * schemas of a request.
+ */
+export const toGeminiSchema = (schema: JsonObject, allowance: Allowance = allowanceForRequest()): JsonObject => {
   const definitions = definitionsOf(schema)
-  const walk: Walk = { root: schema, merges: 1000 }
-  const converted = convert(atRoot(schema), walk, 0)
+  const walk: Walk = { root: schema, definitions, merges: 1000, allowance, sizes: new Map() }
+  const converted = convert(atRoot(walk), walk, 0)
   return Object.keys(definitions).length === 0 ? converted : { ...converted, $defs: mapSchemas(definitions, walk, 0) }
 }
 
 /** The schema itself, or what its root refers to with its own other keywords. */
-const atRoot = (schema: JsonObject): JsonObject => {
-  let at = schema
+const atRoot = (walk: Walk): JsonObject => {
+  let at = walk.root
   for (let hops = 0; hops < 8 && typeof at["$ref"] === "string"; hops++) {
-    const target = resolve(at["$ref"], schema)
-    if (target === undefined || target === schema) break
+    const target = resolve(at["$ref"], walk)
+    if (target === undefined || target === walk.root) break
     const { $ref: _, ...others } = at
     at = { ...target, ...others }
   }
@@ -62,10 +79,11 @@ const definitionsOf = (schema: JsonObject): JsonObject => ({
   ...(isJsonObject(schema["$defs"]) ? schema["$defs"] : {})
 })
 
-const resolve = (ref: string, root: JsonObject): JsonObject | undefined => {
+const resolve = (ref: string, { definitions, root }: Walk): JsonObject | undefined => {
   if (ref === "#") return root
-  const name = /^#\/(?:\$defs|definitions)\/([^/]+)$/.exec(ref)?.[1]
-  const target = name === undefined ? undefined : definitionsOf(root)[unescapePointer(name)]
+  const found = /^#\/(?:\$defs|definitions)\/([^/]+)$/.exec(ref)?.[1]
+  const name = found === undefined ? undefined : unescapePointer(found)
+  const target = name !== undefined && Object.hasOwn(definitions, name) ? definitions[name] : undefined
   return isJsonObject(target) ? target : undefined
 }
 
@@ -73,8 +91,32 @@ const unescapePointer = (name: string): string => name.replaceAll("~1", "/").rep
 
 interface Walk {
   readonly root: JsonObject
-  /** References in `allOf` that may still be followed: each copies what it refers to, and they may be circular. */
+  readonly definitions: JsonObject
+  /** References in `allOf` that may still be followed in this schema, as they may be circular. */
   merges: number
+  readonly allowance: Allowance
+  /** How many values a definition has. */
+  readonly sizes: Map<JsonObject, number>
+}
+
+/** What a reference refers to, where it may still be followed. */
+const followed = (ref: string, walk: Walk): JsonObject | undefined => {
+  const target = resolve(ref, walk)
+  if (target === undefined) return undefined
+  let size = walk.sizes.get(target)
+  if (size === undefined) walk.sizes.set(target, (size = valuesIn(target)))
+  const { allowance } = walk
+  if (walk.merges <= 0 || allowance.merges <= 0 || allowance.values < size) return undefined
+  walk.merges--
+  allowance.merges--
+  allowance.values -= size
+  return target
+}
+
+const valuesIn = (value: Json): number => {
+  let count = 1
+  if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) count += valuesIn(inner)
+  return count
 }
 
 /** Nesting past which a schema is taken for "anything": no vendor accepts it, and a walk must end. */
@@ -105,12 +147,14 @@ const convert = (schema: JsonObject, walk: Walk, depth: number): JsonObject => {
   return out
 }
 
-const mapSchemas = (schemas: JsonObject, walk: Walk, depth: number): JsonObject => {
-  const out: Record<string, Json> = {}
-  for (const [name, schema] of Object.entries(schemas))
-    out[name] = isJsonObject(schema) ? convert(schema, walk, depth + 1) : {}
-  return out
-}
+/** By entries, since a property may be called `__proto__`. */
+const mapSchemas = (schemas: JsonObject, walk: Walk, depth: number): JsonObject =>
+  Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]): [string, Json] => [
+      name,
+      isJsonObject(schema) ? convert(schema, walk, depth + 1) : {}
+    ])
+  )
 
 const mapList = (schemas: ReadonlyArray<Json>, walk: Walk, depth: number): ReadonlyArray<JsonObject> =>
   schemas.map((schema) => (isJsonObject(schema) ? convert(schema, walk, depth + 1) : {}))
@@ -141,20 +185,24 @@ const addValues = (out: Record<string, Json>, values: ReadonlyArray<Json>): void
 
 /** Each member's keywords go to the parent, which has the last word; properties and required names are united. */
 const addAll = (out: Record<string, Json>, members: ReadonlyArray<Json>, walk: Walk, depth: number): void => {
+  const properties: Array<JsonObject> = isJsonObject(out["properties"]) ? [out["properties"]] : []
+  const required: Array<ReadonlyArray<Json>> = Array.isArray(out["required"]) ? [out["required"]] : []
   for (const member of members) {
     if (!isJsonObject(member)) continue
     const ref = member["$ref"]
-    const target = typeof ref === "string" && walk.merges-- > 0 ? resolve(ref, walk.root) : undefined
+    const target = typeof ref === "string" ? followed(ref, walk) : undefined
     if (typeof ref === "string" && target === undefined) continue
     const from = convert({ ...target, ...member, $ref: null }, walk, depth + 1)
     for (const [key, value] of Object.entries(from)) {
-      const own = out[key]
-      if (own === undefined) out[key] = value
-      else if (key === "properties" && isJsonObject(own) && isJsonObject(value)) out[key] = { ...value, ...own }
-      else if (key === "required" && Array.isArray(own) && Array.isArray(value))
-        out[key] = [...new Set([...own, ...value])]
+      if (key === "properties" && isJsonObject(value)) properties.push(value)
+      else if (key === "required" && Array.isArray(value)) required.push(value)
+      else if (out[key] === undefined) out[key] = value
     }
   }
+  // united at once: to copy what was gathered at each member would take the square of their number
+  if (properties.length > 0)
+    out["properties"] = Object.fromEntries(properties.toReversed().flatMap((one) => Object.entries(one)))
+  if (required.length > 0) out["required"] = [...new Set(required.flat())]
   // each member may have forbidden what another one names
   if (members.length > 1 && out["additionalProperties"] === false) delete out["additionalProperties"]
 }

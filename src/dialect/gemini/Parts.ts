@@ -22,6 +22,7 @@ import type {
   ToolResultPart
 } from "../../domain/Message.ts"
 import { textOf } from "../../domain/Message.ts"
+import { append } from "../append.ts"
 import type { EncodeFault } from "../Dialect.ts"
 import { kindOf } from "../Foreign.ts"
 import { plainDocument } from "../PlainDocument.ts"
@@ -105,7 +106,7 @@ export const wireParts = (content: ReadonlyArray<Part>, writing: Writing): Parts
       signedCall = true
       signature = undefined
     } else if (part._tag === "Reasoning" && part.origin === dialectId) signature = part.signature ?? signature
-    parts.push(...written.success)
+    append(parts, written.success)
   }
   return Result.succeed(parts)
 }
@@ -184,7 +185,7 @@ const resultFor = (part: ToolResultPart, { row, callNames }: Writing): Parts => 
         ? mediaFor(inner.source, "images", ownFields(inner))
         : mediaFor(namedText(inner), "documents", ownFields(inner))
     if (Result.isFailure(written)) return written
-    media.push(...written.success)
+    append(media, written.success)
   }
   const within = row.mediaInResults && media.every((item) => !("text" in item))
   const functionResponse = {

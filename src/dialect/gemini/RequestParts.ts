@@ -25,14 +25,46 @@ import { dialectId, keeping, objectAt, objectsAt, textAt } from "./Wire.ts"
 
 interface Call {
   readonly id: string
-  readonly name: string
   answered: boolean
+}
+
+/** Calls by their names or ids, each list with the first of it that may not be answered yet: found without a search. */
+type Places = Map<string, { readonly calls: Array<Call>; next: number }>
+
+/** The calls that wait for their answers. */
+class Waiting {
+  readonly #byName: Places = new Map()
+  readonly #byId: Places = new Map()
+
+  add(id: string, name: string): void {
+    const call = { id, answered: false }
+    for (const [places, key] of [
+      [this.#byName, name],
+      [this.#byId, id]
+    ] as const) {
+      const place = places.get(key)
+      if (place === undefined) places.set(key, { calls: [call], next: 0 })
+      else place.calls.push(call)
+    }
+  }
+
+  /** The id of the first call with this id (`""`: any of this name) that is not answered; it is from now on. */
+  answer(id: string, name: string): string | undefined {
+    const place = id === "" ? this.#byName.get(name) : this.#byId.get(id)
+    if (place === undefined) return undefined
+    while (place.calls[place.next]?.answered === true) place.next++
+    const call = place.calls[place.next]
+    if (call !== undefined) call.answered = true
+    return call?.id
+  }
 }
 
 /** The messages of `contents`, which are in their one spelling and fit the Schema. */
 export const messagesOf = (contents: ReadonlyArray<JsonObject>): ReadonlyArray<Message> => {
   const messages: Array<Message> = []
-  const calls: Array<Call> = []
+  const calls = new Waiting()
+  /** The content of the last message, where it is a turn of the model's that was joined from several. */
+  let turn: Array<Part> | undefined
   for (let c = 0; c < contents.length; c++) {
     const content = contents[c]
     if (content === undefined) continue
@@ -43,7 +75,7 @@ export const messagesOf = (contents: ReadonlyArray<JsonObject>): ReadonlyArray<M
     for (const part of objectsAt(content, "parts")) {
       const decoded = requestPart(part, calls, () => `call_${c}_${made++}`)
       if (decoded === undefined) continue
-      if (decoded._tag === "ToolCall") calls.push({ id: decoded.id, name: decoded.name, answered: false })
+      if (decoded._tag === "ToolCall") calls.add(decoded.id, decoded.name)
       const role = decoded._tag === "ToolResult" ? "tool" : said
       const last = runs.at(-1)
       if (last?.role === role) last.content.push(decoded)
@@ -52,9 +84,17 @@ export const messagesOf = (contents: ReadonlyArray<JsonObject>): ReadonlyArray<M
     if (runs.length === 0) runs.push({ role: said, content: [] })
     for (const run of runs) {
       const before = messages.at(-1)
-      if (run.role === "assistant" && before?.role === "assistant" && isBare(before) && isBare(rest))
-        messages[messages.length - 1] = { role: "assistant", content: joined([...before.content, ...run.content]) }
-      else messages.push({ ...run, ...rest })
+      if (run.role === "assistant" && before?.role === "assistant" && isBare(before) && isBare(rest)) {
+        if (turn === undefined) {
+          turn = []
+          for (const part of before.content) join(turn, part)
+          messages[messages.length - 1] = { role: "assistant", content: turn }
+        }
+        for (const part of run.content) join(turn, part)
+      } else {
+        turn = undefined
+        messages.push({ ...run, ...rest })
+      }
     }
   }
   return messages
@@ -62,24 +102,20 @@ export const messagesOf = (contents: ReadonlyArray<JsonObject>): ReadonlyArray<M
 
 const isBare = ({ extensions }: Pick<Message, "extensions">): boolean => extensions === undefined
 
-/** Texts in a row as one, and thoughts. A signature stands at the end of what it signs. */
-const joined = (parts: ReadonlyArray<Part>): ReadonlyArray<Part> => {
-  const whole: Array<Part> = []
-  for (const part of parts) {
-    const before = whole.at(-1)
-    if (before?._tag === "Text" && part._tag === "Text" && isBare(before) && isBare(part))
-      whole[whole.length - 1] = { ...part, text: before.text + part.text }
-    else if (
-      before?._tag === "Reasoning" &&
-      part._tag === "Reasoning" &&
-      before.signature === undefined &&
-      isBare(before) &&
-      isBare(part)
-    )
-      whole[whole.length - 1] = { ...part, text: before.text + part.text }
-    else whole.push(part)
-  }
-  return whole
+/** Adds a part: texts in a row are one, and thoughts. A signature stands at the end of what it signs. */
+const join = (whole: Array<Part>, part: Part): void => {
+  const before = whole.at(-1)
+  if (before?._tag === "Text" && part._tag === "Text" && isBare(before) && isBare(part))
+    whole[whole.length - 1] = { ...part, text: before.text + part.text }
+  else if (
+    before?._tag === "Reasoning" &&
+    part._tag === "Reasoning" &&
+    before.signature === undefined &&
+    isBare(before) &&
+    isBare(part)
+  )
+    whole[whole.length - 1] = { ...part, text: before.text + part.text }
+  else whole.push(part)
 }
 
 /** The text of a system instruction; this wire takes nothing else there. */
@@ -89,7 +125,7 @@ export const instructionOf = (instruction: JsonObject): ReadonlyArray<Part> =>
     return decoded === undefined ? [] : [decoded]
   })
 
-const requestPart = (part: JsonObject, calls: ReadonlyArray<Call>, newId: () => string): Part | undefined => {
+const requestPart = (part: JsonObject, calls: Waiting, newId: () => string): Part | undefined => {
   const response = objectAt(part, "functionResponse")
   if (response !== undefined) return resultOf(part, response, calls, newId)
   return fileOf(part) ?? documentOf(part) ?? partOf(part, newId)
@@ -100,13 +136,12 @@ const requestPart = (part: JsonObject, calls: ReadonlyArray<Call>, newId: () => 
 const resultOf = (
   part: JsonObject,
   response: JsonObject,
-  calls: ReadonlyArray<Call>,
+  calls: Waiting,
   newId: () => string
 ): ToolResultPart | OpaquePart => {
   const name = textAt(response, "name") ?? ""
   const told = textAt(response, "id") ?? ""
-  const call = calls.find((made) => !made.answered && (told === "" ? made.name === name : made.id === told))
-  if (call !== undefined) call.answered = true
+  const answered = calls.answer(told, name)
   const { text, isError } = saidBy(response["response"])
   const media: Array<ToolResultContent> = []
   for (const inner of objectsAt(response, "parts")) {
@@ -117,7 +152,7 @@ const resultOf = (
   }
   return {
     _tag: "ToolResult",
-    id: told === "" ? (call?.id ?? newId()) : told,
+    id: told === "" ? (answered ?? newId()) : told,
     name,
     content: text === "" ? media : [{ _tag: "Text", text }, ...media],
     ...(isError ? { isError } : {}),

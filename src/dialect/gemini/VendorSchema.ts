@@ -47,10 +47,12 @@ const typeOf = (type: Json): Json | undefined => {
 /** In the order the schema asks for; those it does not name come last. */
 const propertiesOf = (schema: JsonObject, properties: JsonObject, inner: (value: Json) => Json): JsonObject => {
   const order = schema["propertyOrdering"] ?? schema["property_ordering"]
-  const named = Array.isArray(order) ? order.filter((name) => typeof name === "string" && name in properties) : []
-  const out: Record<string, Json> = {}
-  for (const name of [...named.map(String), ...Object.keys(properties)]) out[name] ??= inner(properties[name] ?? {})
-  return out
+  const named = Array.isArray(order)
+    ? order.filter((name) => typeof name === "string" && Object.hasOwn(properties, name))
+    : []
+  const names = new Set([...named.map(String), ...Object.keys(properties)])
+  // by entries, since a property may bear a name that every object has already
+  return Object.fromEntries([...names].map((name) => [name, inner(properties[name] ?? {})]))
 }
 
 const orNull = (schema: Record<string, Json>): JsonObject => {

@@ -18,6 +18,7 @@ import { ReasoningEffort } from "../../domain/ChatRequest.ts"
 import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
 import type { ImagePart, Message, Part, ToolResultContent } from "../../domain/Message.ts"
 import type { Tool, ToolChoice } from "../../domain/Tool.ts"
+import { append } from "../append.ts"
 import type { HeaderMap, RequestFault } from "../Dialect.ts"
 import { bodyDecoder, tooManyFallbacks } from "../Issues.ts"
 import { labelled, unmodelled } from "./Extensions.ts"
@@ -232,7 +233,7 @@ const assistantParts = (message: Wire.AssistantMessage): ReadonlyArray<Part> => 
     if (text != null && text !== "")
       parts.push({ _tag: "Reasoning", text, origin: Wire.dialectId, ...labelled({ field }) })
   }
-  if (message.content != null) parts.push(...contentOf(message.content).map(thoughtOf))
+  if (message.content != null) append(parts, contentOf(message.content).map(thoughtOf))
   if (message.refusal != null) parts.push({ _tag: "Refusal", text: message.refusal })
   if (message.audio != null)
     parts.push({ _tag: "Audio", source: { _tag: "FileId", id: message.audio.id }, ...labelled({}) })

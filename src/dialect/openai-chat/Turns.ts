@@ -3,15 +3,19 @@
  * once, and no other message stands between. Other wires let an assistant call in several messages in a row, or
  * somebody speak before the tools have answered.
  *
- * Calls that are never answered move nothing: what to say of them is the vendor's matter.
+ * Calls that are never answered move nothing, and neither do answers that stand before their call: what to say of them
+ * is the vendor's matter.
  *
  * @module
  */
 import type { Message } from "../../domain/Message.ts"
+import { append } from "../append.ts"
 
 /** The same messages; the same array where nothing had to move. */
 export const inTurns = (messages: ReadonlyArray<Message>): ReadonlyArray<Message> => {
-  const answered = new Set(messages.flatMap((message) => idsOf(message, "ToolResult")))
+  /** Where each call is answered last: ids may come again in later turns. */
+  const answered = new Map<string, number>()
+  for (const [at, message] of messages.entries()) for (const id of idsOf(message, "ToolResult")) answered.set(id, at)
   if (answered.size === 0) return messages
   const out: Array<Message> = []
   /** Calls whose answers are still to come. */
@@ -20,10 +24,10 @@ export const inTurns = (messages: ReadonlyArray<Message>): ReadonlyArray<Message
   let later: Array<Message> = []
   const settle = () => {
     open.clear()
-    out.push(...later)
+    append(out, later)
     later = []
   }
-  for (const message of messages) {
+  for (const [at, message] of messages.entries()) {
     if (open.size === 0) out.push(message)
     else if (message.role === "tool") {
       const ids = idsOf(message, "ToolResult")
@@ -39,7 +43,8 @@ export const inTurns = (messages: ReadonlyArray<Message>): ReadonlyArray<Message
         out.push(message)
       }
     } else later.push(message)
-    if (message.role === "assistant") for (const id of idsOf(message, "ToolCall")) if (answered.has(id)) open.add(id)
+    if (message.role === "assistant")
+      for (const id of idsOf(message, "ToolCall")) if ((answered.get(id) ?? -1) > at) open.add(id)
   }
   settle()
   return out

@@ -19,6 +19,7 @@ import { type ChatRequest, ReasoningEffort, type ResponseFormat, type Sampling }
 import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
 import type { Message, Part, ToolResultContent } from "../../domain/Message.ts"
 import type { Tool, ToolChoice } from "../../domain/Tool.ts"
+import { append } from "../append.ts"
 import type { HeaderMap, RequestFault } from "../Dialect.ts"
 import { bodyDecoder, tooManyFallbacks, typeName } from "../Issues.ts"
 import { unmodelled } from "../openai-chat/Extensions.ts"
@@ -55,7 +56,6 @@ const requestOf = (body: Wire.ResponsesRequest, headers: HeaderMap): Read<ChatRe
   const whole: JsonObject = body
   const choice = body.tool_choice ?? undefined
   const toolChoice = choice === undefined ? undefined : toolChoiceOf(choice)
-  const allowed = isJsonObject(choice) && choice["type"] === "allowed_tools" ? listOf(choice["tools"]) : undefined
   const format = body.text?.format ?? undefined
   const responseFormat = format === undefined ? undefined : responseFormatOf(format)
   const effort = body.reasoning?.effort ?? undefined
@@ -73,7 +73,10 @@ const requestOf = (body: Wire.ResponsesRequest, headers: HeaderMap): Read<ChatRe
     model: body.model,
     delivery: body.stream === true ? "live" : "whole",
     messages: messages.success,
-    tools: allowed === undefined ? tools.success : tools.success.filter((tool) => isAmong(tool, allowed)),
+    tools:
+      isJsonObject(choice) && choice["type"] === "allowed_tools"
+        ? amongAllowed(tools.success, choice["tools"])
+        : tools.success,
     ...(toolChoice === undefined ? {} : { toolChoice }),
     ...(body.parallel_tool_calls == null ? {} : { parallelToolCalls: body.parallel_tool_calls }),
     ...(responseFormat === undefined ? {} : { responseFormat }),
@@ -174,20 +177,17 @@ const toolsOf = (tools: ReadonlyArray<JsonObject>): Read<ReadonlyArray<Tool>> =>
   return Result.succeed(out)
 }
 
-const listOf = (value: Json | undefined): ReadonlyArray<Json> => (Array.isArray(value) ? value : [])
+/** What tells a tool from others: the type with its name, or with the label of its server. */
+const keyOf = ({ name, server_label: label, type }: JsonObject): string =>
+  JSON.stringify([type ?? null, name ?? null, type === "function" ? null : (label ?? null)])
 
-/** Is the tool one of those that `allowed_tools` names? To a model that knows no others it says the same. */
-const isAmong = (tool: Tool, allowed: ReadonlyArray<Json>): boolean =>
-  allowed.some((one) => {
-    if (!isJsonObject(one)) return false
-    if (tool._tag === "Function") return one["type"] === "function" && one["name"] === tool.name
-    const { name, server_label: label, type } = tool.definition
-    return (
-      one["type"] === type &&
-      (one["name"] ?? null) === (name ?? null) &&
-      (one["server_label"] ?? null) === (label ?? null)
-    )
-  })
+/** Only those that `allowed_tools` names: to a model that knows no others it says the same. */
+const amongAllowed = (tools: ReadonlyArray<Tool>, allowed: Json | undefined): ReadonlyArray<Tool> => {
+  const keys = new Set((Array.isArray(allowed) ? allowed : []).filter(isJsonObject).map(keyOf))
+  return tools.filter((tool) =>
+    keys.has(keyOf(tool._tag === "Function" ? { type: "function", name: tool.name } : tool.definition))
+  )
+}
 
 /** `undefined`: a choice the domain has no word for (hosted tools). */
 const toolChoiceOf = (choice: NonNullable<Wire.ResponsesRequest["tool_choice"]>): ToolChoice | undefined => {
@@ -225,7 +225,7 @@ const messagesOf = (body: Wire.ResponsesRequest): Read<ReadonlyArray<Message>> =
       continue
     }
     if (turn === undefined) messages.push({ role: "assistant", content: (turn = []) })
-    turn.push(...told.success.parts)
+    append(turn, told.success.parts)
   }
   return Result.succeed(messages)
 }

@@ -22,6 +22,7 @@ import type { ChatRequest, Reasoning, ResponseFormat, Sampling } from "../../dom
 import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
 import type { Message, OpaquePart, Part, ToolResultPart } from "../../domain/Message.ts"
 import type { Tool, ToolChoice } from "../../domain/Tool.ts"
+import { append } from "../append.ts"
 import type { EncodedRequest, EncodeFault, Quirks, Target } from "../Dialect.ts"
 import { isEffort, nearestEffort } from "../Effort.ts"
 import { fittedId } from "../FittedId.ts"
@@ -138,7 +139,7 @@ const written = (
   for (const message of messages) {
     const items = encodeMessage(message)
     if (Result.isFailure(items)) return Result.fail(items.failure)
-    input.push(...items.success)
+    append(input, items.success)
   }
   const unfit = unfitName(request.tools, openAiToolName)
   if (unfit !== undefined) return Result.fail(unfit)

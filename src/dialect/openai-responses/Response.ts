@@ -16,6 +16,7 @@ import type { ChatResponse } from "../../domain/ChatResponse.ts"
 import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
 import { logprobsIn, logprobsJson } from "../../domain/Logprobs.ts"
 import type { Part } from "../../domain/Message.ts"
+import { append } from "../append.ts"
 import type { DecodeFault } from "../Dialect.ts"
 import { makeShowing } from "../Showing.ts"
 import { encodeUsage, finishReasonOf, hasRefusal, isComplete, statusOf, usageOf } from "./Finish.ts"
@@ -53,8 +54,8 @@ export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFa
   for (let i = 0; i < output.length; i++) {
     const item: Json | undefined = output[i]
     if (!isJsonObject(item)) return malformed(`The answer's output.${i} is not an object`)
-    content.push(...partsOfItem(item))
-    logprobs.push(...logprobsOf(item))
+    append(content, partsOfItem(item))
+    append(logprobs, logprobsOf(item))
   }
   const usage = usageOf(body["usage"])
   return Result.succeed({
