@@ -13,14 +13,14 @@ import type { Classifier } from "../classifier/Classifier.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { GatewayReason } from "../domain/GatewayError.ts"
-import type { ModelRef } from "../domain/Ids.ts"
+import { type ModelRef, showModelRef } from "../domain/Ids.ts"
 import { autoOf, type Preference } from "../domain/Prefer.ts"
 import { CurrentRequest, type RequestContext } from "../domain/RequestContext.ts"
 import { isCheap, type Task } from "../domain/Task.ts"
 import type { Admission } from "../health/Admission.ts"
 import type { Registry } from "../provider/Registry.ts"
 import type { Candidate } from "./Candidate.ts"
-import { conversationKey, type Conversations, isToolTurn } from "./Conversations.ts"
+import { conversationKey, type Conversations, isToolTurn, type LastAnswer } from "./Conversations.ts"
 import { momentOf } from "./moment.ts"
 import type { Resolution, Resolver } from "./Resolve.ts"
 import type { Rotations } from "./Rotations.ts"
@@ -49,7 +49,7 @@ export interface ByTask {
   /** Whose models were chosen. */
   readonly task: Task
   readonly preference: Preference
-  /** Absent where the caller named the task. */
+  /** Absent where the caller named the task, or it is that of the tool's turns before. */
   readonly classification: Classification | undefined
   /** The task was one for small models, but not surely enough: `general` was served. */
   readonly unsure: boolean
@@ -79,21 +79,28 @@ export const decide = (
     const next = () => random.nextDoubleUnsafe()
     const moment = momentOf({ request, settings, admission, rotations, next, now, onlyLooks })
 
-    const decided = (byTask: ByTask | undefined): Result.Result<Decided, GatewayReason> => {
-      const chosen = byTask === undefined ? undefined : namesFor(byTask, resolver, moment)
+    const key = () => conversationKey(request, context.caller)
+    const decided = (byTask: ByTask | undefined, last?: LastAnswer): Result.Result<Decided, GatewayReason> => {
+      const names = byTask === undefined ? undefined : namesFor(byTask, resolver, moment)
+      // whoever's tool is being used goes on, whatever would be chosen now
+      const chosen = names === undefined || last === undefined ? names : [showModelRef(last.by), ...names]
       const resolved = resolver.resolve(request, context.caller, moment, chosen)
       if (Result.isFailure(resolved)) return Result.fail(resolved.failure)
       const resolution = resolved.success
       const moves = byTask !== undefined || resolution.sticky || resolution.strategy !== "priority"
       if (!moves) return Result.succeed({ resolution, byTask, conversation: undefined, stays: undefined })
-      const conversation = conversationKey(request, context.caller)
-      const stays = resolution.sticky || isToolTurn(request) ? conversations.lastOf(conversation, now) : undefined
+      const conversation = key()
+      const stays =
+        resolution.sticky || isToolTurn(request) ? (last ?? conversations.lastOf(conversation, now))?.by : undefined
       return Result.succeed(staying({ resolution, byTask, conversation, stays }))
     }
 
     const auto = autoOf(request.model)
     if (auto === undefined) return Effect.fromResult(decided(undefined))
     const preference = auto.preference ?? context.prefer ?? "balanced"
+    const last = isToolTurn(request) ? conversations.lastOf(key(), now) : undefined
+    if (last?.task !== undefined)
+      return Effect.fromResult(decided({ task: last.task, preference, classification: undefined, unsure: false }, last))
     return Effect.flatMap(taskOf(classifier, request, context, preference), (byTask) =>
       Effect.fromResult(decided(byTask))
     )

@@ -51,7 +51,8 @@ export const route =
                 ? walked
                 : Effect.map(walked, (answer): Answer => {
                     const { model, provider } = answer.served
-                    conversations.answered(conversation, { provider, model }, clock.currentTimeMillisUnsafe())
+                    const last = { by: { provider, model }, task: byTask?.task }
+                    conversations.answered(conversation, last, clock.currentTimeMillisUnsafe())
                     return byTask === undefined
                       ? answer
                       : { ...answer, served: { ...answer.served, task: byTask.task } }
