@@ -15,7 +15,7 @@ const floors: ReadonlyArray<ReadonlyArray<string>> = [
   ["domain"],
   ["machine", "config"],
   ["dialect", "actor", "catalog", "storage"],
-  ["provider", "health", "classifier", "budget", "cache", "guard", "output", "ledger", "observability"],
+  ["provider", "health", "keys", "classifier", "budget", "cache", "guard", "output", "ledger", "observability"],
   ["routing"],
   ["gateway", "api"],
   ["server", "simulator", "rehearsal", "dashboard"],

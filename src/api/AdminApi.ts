@@ -11,7 +11,7 @@
  */
 import { Context, Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiMiddleware, HttpApiSchema, OpenApi } from "effect/http-api"
-import { integer } from "../config/notation.ts"
+import { integer, moment } from "../config/notation.ts"
 import {
   AdminCheck,
   AdminCircuit,
@@ -153,12 +153,6 @@ const drills = [
     error: refused
   }).annotateMerge(summary("Ends a drill"))
 ] as const
-
-const moment = Schema.String.check(
-  Schema.isPattern(/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/i, {
-    message: "a moment such as 2026-01-31T12:00:00Z"
-  })
-)
 
 const running = [
   HttpApiEndpoint.post("reload", "/admin/reload", {

@@ -166,8 +166,9 @@ const doubt = (spec: ProviderSpec, model: string, catalog: Catalog["Service"]): 
 const keyLines = ({ keys }: Settings): ReadonlyArray<string> =>
   keys.length === 0
     ? ["none: whoever reaches the address may call"]
-    : keys.map(({ allow, name, priority, region, tenant }) => {
+    : keys.map(({ allow, limits, name, priority, region, tenant }) => {
         const whose = tenant === undefined ? "" : `, tenant ${tenant}`
         const where = region === undefined ? "" : `, region ${region}`
-        return `${name}: priority ${priority}${whose}${where}, ${allow === undefined ? "all models" : `only ${allow.join(", ")}`}`
+        const much = Object.entries(limits ?? {}).map(([what, limit]) => `, ${what} ${limit}`)
+        return `${name}: priority ${priority}${whose}${where}, ${allow === undefined ? "all models" : `only ${allow.join(", ")}`}${much.join("")}`
       })

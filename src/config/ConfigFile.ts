@@ -9,7 +9,7 @@
  */
 import { Duration, type JsonSchema, Schema } from "effect"
 import { Capability } from "../domain/Capability.ts"
-import { autoOrDuration, duration, integer, list, number, oneOf, required, text, yesOrNo } from "./notation.ts"
+import { autoOrDuration, duration, integer, list, moment, number, oneOf, required, text, yesOrNo } from "./notation.ts"
 import { providerKinds } from "./ProviderSpec.ts"
 import { classifiers, strategies } from "./Settings.ts"
 
@@ -44,12 +44,8 @@ const Server = Schema.Struct({
   responses: field(Responses)
 }).annotate({ message: "a mapping with host, port and the like" })
 
-const ratesPerMinute = Schema.Struct({
-  requestsPerMinute: field(integer(1, 1e9)),
-  tokensPerMinute: field(integer(1, 1e12))
-}).annotate({ message: "a mapping with requestsPerMinute, tokensPerMinute" })
-
-const providerLimits = Schema.Struct({
+/** How much may be asked: of a provider or a model, and with a key. */
+export const limits = Schema.Struct({
   requestsPerMinute: field(integer(1, 1e9)),
   tokensPerMinute: field(integer(1, 1e12)),
   concurrent: field(integer(1, 1e6))
@@ -79,7 +75,7 @@ export const ProviderEntry = Schema.Struct({
   failureDomain: field(text("a label")),
   region,
   models: field(names("a model's name")),
-  limits: field(providerLimits),
+  limits: field(limits),
   weight: field(number(0, 1_000, "a number")),
   state: field(oneOf("on", "draining", "disabled"))
 }).annotate({ message: "a mapping with kind, apiKey and the like" })
@@ -107,7 +103,7 @@ const FactsEntry = Schema.Struct({
   maxOutput: field(integer(1, 1e9)),
   tier: field(oneOf("premium", "standard", "economy")),
   capabilities: field(list(oneOf(...Capability.literals), `a list of ${Capability.literals.join(", ")}`)),
-  limits: field(providerLimits)
+  limits: field(limits)
 }).annotate({ message: "a mapping with price, contextWindow, maxOutput, tier, capabilities, limits" })
 
 /** A name with a slash in it is a model (its facts follow), a name without one an alias. */
@@ -212,7 +208,9 @@ const KeyEntry = Schema.Struct({
   priority: field(oneOf("critical", "normal", "low")),
   allow: field(names(`an alias or a model, * standing for any characters`)),
   region,
-  limits: field(ratesPerMinute)
+  limits: field(limits),
+  tags: field(names("a label")),
+  expires: field(moment)
 }).annotate({ message: "a mapping with name, key and the like" })
 
 const BudgetEntry = Schema.Struct({

@@ -9,6 +9,7 @@
 import { Duration, type Redacted } from "effect"
 import type { Capability } from "../domain/Capability.ts"
 import type { Preference } from "../domain/Prefer.ts"
+import type { CallerLimits } from "../domain/RequestContext.ts"
 import type { Task } from "../domain/Task.ts"
 import type { ProviderLimits, ProviderSpec } from "./ProviderSpec.ts"
 
@@ -180,6 +181,12 @@ export interface ClientKey {
   readonly allow: ReadonlyArray<string> | undefined
   /** Only providers of this region may answer; absent: any. */
   readonly region?: string
+  /** How much may be asked with it; absent: any amount. */
+  readonly limits?: CallerLimits
+  /** Labels by which its use can be counted; absent: none. */
+  readonly tags?: ReadonlyArray<string>
+  /** When it ends, in milliseconds since 1970; absent: never. */
+  readonly expiresAt?: number
 }
 
 /** What an operator has said of a provider while the gateway runs, or in the config. */

@@ -93,8 +93,9 @@ const finish = (
   const host = overrides.host ?? defaultServer.host
   const { problems: sqliteProblems, sqlite } = sqliteOf(env)
   const problems = [...found, ...overrides.problems, ...access.problems, ...sqliteProblems]
-  if (isOpenToAll(host, access.keys.length)) {
-    const expected = openExpected("a client key in SWITCHYARD_KEY")
+  // whether the database holds keys is known once it is open
+  if (sqlite === undefined && isOpenToAll(host, access.keys.length)) {
+    const expected = openExpected("a client key in SWITCHYARD_KEY or keys in a database (SWITCHYARD_SQLITE)")
     problems.push(environmentProblem("SWITCHYARD_HOST", JSON.stringify(host.slice(0, 60)), expected))
   }
   const settings: Settings = {

@@ -89,6 +89,26 @@ export const autoOrDuration = (longest: Duration.Duration) => {
     )
 }
 
+const momentPattern = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/i
+const momentMessage = "a moment such as 2026-01-31T12:00:00Z"
+
+/** A moment as RFC 3339 has it, or a day, which begins at midnight in UTC; read it with `parseMoment`. */
+export const moment = Schema.String.annotate({ message: momentMessage }).check(
+  Schema.isPattern(momentPattern, { message: momentMessage }),
+  Schema.makeFilter((input: string) => parseMoment(input) !== undefined, {
+    message: `${momentMessage}; there is no such moment`
+  })
+)
+
+/** The moment a text stands for, in milliseconds since 1970; absent where it is none, as where a month has no such day. */
+export const parseMoment = (input: string): number | undefined => {
+  if (!momentPattern.test(input)) return undefined
+  const [year = 0, month = 0, day = 0] = input.slice(0, 10).split("-").map(Number)
+  // a day that is not in its month is taken for one of the next
+  if (new Date(Date.UTC(year, month - 1, day)).getUTCDate() !== day) return undefined
+  return Option.getOrUndefined(Option.map(DateTime.make(input), DateTime.toEpochMillis))
+}
+
 const loopback = new BlockList()
 loopback.addSubnet("127.0.0.0", 8)
 loopback.addAddress("::1", "ipv6")

@@ -79,14 +79,15 @@ export const resolve = (
   }
   const problems = [...overrides.problems]
   const host = overrides.host ?? config.server?.host ?? defaultServer.host
-  if (isOpenToAll(host, names.keys.length)) {
-    const expected = openExpected(`client keys in the section "keys"`)
+  const sqlite = config.storage?.sqlite
+  // whether the database holds keys is known once it is open
+  if (sqlite === undefined && isOpenToAll(host, names.keys.length)) {
+    const expected = openExpected(`client keys in the section "keys", or kept in a database ("storage.sqlite")`)
     if (overrides.host === undefined) findings.push({ path: ["server", "host"], expected })
     else problems.push(environmentProblem("SWITCHYARD_HOST", JSON.stringify(host.slice(0, 60)), expected))
   }
   const aliases = aliasesOf(config)
   const file = absolute(source.file)
-  const sqlite = config.storage?.sqlite
   const settings: Settings = {
     server: {
       host,
@@ -234,10 +235,7 @@ const warningsOf = (
     warnings.push("resilience.probes is off: real requests find out what serves again")
   const { adminKey } = config.server ?? {}
   if (adminKey !== undefined) warnings.push(...guessable("server.adminKey", adminKey))
-  for (const { key, limits, name } of config.keys ?? []) {
-    warnings.push(...guessable(`key "${name}"`, key))
-    if (limits !== undefined) warnings.push(`the limits of key "${name}" have no effect in this version`)
-  }
+  for (const { key, name } of config.keys ?? []) warnings.push(...guessable(`key "${name}"`, key))
   for (const [section, meaning] of Object.entries(withoutEffect)) {
     const value: unknown = Reflect.get(config, section)
     const isEmpty = value === undefined || (Array.isArray(value) && value.length === 0)

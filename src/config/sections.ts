@@ -7,7 +7,7 @@
 import { type Duration, Redacted } from "effect"
 import { isBareList, targetsOf } from "./checkNames.ts"
 import { type ConfigFile, isModelName, type ModelEntry, type ProviderEntry } from "./ConfigFile.ts"
-import { parseDuration, regionOf } from "./notation.ts"
+import { parseDuration, parseMoment, regionOf } from "./notation.ts"
 import type { ProviderLimits } from "./ProviderSpec.ts"
 import {
   type Alias,
@@ -154,11 +154,14 @@ export const responsesOf = (written: NonNullable<ConfigFile["server"]>["response
 })
 
 export const clientKeysOf = (config: ConfigFile): ReadonlyArray<ClientKey> =>
-  (config.keys ?? []).map(({ allow, key, name, priority, region, tenant }) => ({
+  (config.keys ?? []).map(({ allow, expires, key, limits, name, priority, region, tags, tenant }) => ({
     name,
     key: Redacted.make(key, { label: `key ${name}` }),
     tenant,
     priority: priority ?? "normal",
     allow,
-    ...(region === undefined ? {} : { region: regionOf(region) })
+    ...(region === undefined ? {} : { region: regionOf(region) }),
+    ...(limits === undefined ? {} : { limits }),
+    ...(tags === undefined ? {} : { tags }),
+    ...(expires === undefined ? {} : { expiresAt: parseMoment(expires) ?? 0 })
   }))

@@ -7,16 +7,37 @@ import { Context } from "effect"
 import type { Preference } from "./Prefer.ts"
 import type { Task } from "./Task.ts"
 
+/** How urgent requests are, the most urgent first. */
+export const priorities = ["critical", "normal", "low"] as const
+export type Priority = (typeof priorities)[number]
+
+/** The lower of two priorities: callers can only ask for less than they are granted. */
+export const lowerPriority = (one: Priority, other: Priority): Priority =>
+  priorities.indexOf(one) > priorities.indexOf(other) ? one : other
+
+/** How much a caller may ask; what is absent is not limited. */
+export interface CallerLimits {
+  readonly requestsPerMinute?: number
+  /** Input and output together. */
+  readonly tokensPerMinute?: number
+  /** Requests under way at once. */
+  readonly concurrent?: number
+}
+
 /** What a client key grants. */
 export interface Caller {
-  /** The key's name in the config; `anonymous` on a loopback listener without keys. */
+  /** The key's name; `anonymous` on a loopback listener without keys. */
   readonly name: string
   readonly tenant: string | undefined
-  readonly priority: "critical" | "normal" | "low"
+  readonly priority: Priority
   /** Names a request may ask for, `*` standing for any characters; `undefined`: all. */
   readonly allow: ReadonlyArray<string> | undefined
   /** Only providers of this region may answer; absent: any. */
   readonly region?: string
+  /** Absent: any amount may be asked. */
+  readonly limits?: CallerLimits
+  /** Labels by which the use of keys is counted; absent: none. */
+  readonly tags?: ReadonlyArray<string>
 }
 
 export interface RequestContext {

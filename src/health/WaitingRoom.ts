@@ -29,6 +29,7 @@ import type { Stream } from "effect"
 import * as Actor from "../actor/Actor.ts"
 import type { Resilience } from "../config/Settings.ts"
 import { type ModelRef, showModelRef } from "../domain/Ids.ts"
+import type { Priority } from "../domain/RequestContext.ts"
 import {
   type FairCommand,
   type FairEvent,
@@ -38,7 +39,6 @@ import {
   fairStep,
   initialFair,
   inTurn,
-  type Priority,
   type Waiter,
   waitingByCaller
 } from "../machine/FairQueue.ts"

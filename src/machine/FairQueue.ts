@@ -29,10 +29,9 @@
  *
  * @module
  */
+import { priorities, type Priority } from "../domain/RequestContext.ts"
 
 /** First to last. */
-export const priorities = ["critical", "normal", "low"] as const
-export type Priority = (typeof priorities)[number]
 
 /** One that waits; `id` is nobody else's. */
 export interface Waiter {

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { DateTime, Duration, Effect, Layer, Option, Schema } from "effect"
+import { Duration, Effect, Layer, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { AdminCall, AdminOnly } from "../api/AdminApi.ts"
 import { CheckOrder, CircuitOrder, DrillOrder, NewProvider, ProviderChange, QuarantineOrder } from "../api/AdminWire.ts"
 import type { AdminError } from "../api/Errors.ts"
-import { parseDuration } from "../config/notation.ts"
+import { parseDuration, parseMoment } from "../config/notation.ts"
 import type { Settings } from "../config/Settings.ts"
 import { isJsonObject, type Json } from "../domain/Json.ts"
 import { Operations, type OperationRefused } from "../gateway/Operations.ts"
@@ -113,10 +113,7 @@ const handlers = HttpApiBuilder.group(AdminOnly, "admin", (handlers) =>
       .handle("config", () => Effect.map(operations.generation, generationView))
       .handle("events", ({ query }) =>
         Effect.gen(function* () {
-          const since = query.since === undefined ? undefined : momentOf(query.since)
-          if (query.since !== undefined && since === undefined)
-            return yield* invalid("There is no such moment", "since")
-          const from = since === undefined ? -Infinity : DateTime.toEpochMillis(since)
+          const from = (query.since === undefined ? undefined : parseMoment(query.since)) ?? -Infinity
           const news = yield* operations.news
           return {
             events: news
@@ -132,15 +129,6 @@ const handlers = HttpApiBuilder.group(AdminOnly, "admin", (handlers) =>
 const drillLasts = Duration.minutes(10)
 /** How many events are told if nothing is said. */
 const mostEvents = 100
-
-/** The moment that a text of the right form stands for; `undefined` where the calendar has no such day. */
-const momentOf = (text: string): DateTime.DateTime | undefined => {
-  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split("-").map(Number)
-  // a day that is not in its month is taken for one of the next
-  return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day
-    ? Option.getOrUndefined(DateTime.make(text))
-    : undefined
-}
 
 /** What a body says besides the id. */
 const entryOf = (body: Json): unknown => {

@@ -107,7 +107,6 @@ describe("a config file", () => {
     assert.isTrue(
       warnings.some((warning) => warning.includes("budgets") && warning.includes("spending is not limited"))
     )
-    assert.isTrue(warnings.includes(`the limits of key "web" have no effect in this version`))
     assert.isTrue(warnings.includes("storage.redis has no effect in this version: replicas share nothing"))
     assert.isTrue(warnings.includes("storage.postgres has no effect in this version: replicas share nothing"))
     for (const effective of ["sqlite", "tasks", "region", "providers.groq.limits"]) {

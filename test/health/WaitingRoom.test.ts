@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import type { ProviderSpec } from "../../src/config/ProviderSpec.ts"
 import { type Full, RateLimits, type Slot } from "../../src/health/RateLimits.ts"
 import { type Turn, type WaitRequest, WaitingRoom } from "../../src/health/WaitingRoom.ts"
-import type { Priority } from "../../src/machine/FairQueue.ts"
+import type { Priority } from "../../src/domain/RequestContext.ts"
 
 const spec = (limits: NonNullable<ProviderSpec["limits"]>, id = "openai"): ProviderSpec => ({
   id,

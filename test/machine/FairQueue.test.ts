@@ -6,12 +6,11 @@ import {
   fairStep,
   initialFair,
   inTurn,
-  priorities,
-  type Priority,
   type Waiter,
   waitingByCaller,
   waitingOf
 } from "../../src/machine/FairQueue.ts"
+import { priorities, type Priority } from "../../src/domain/RequestContext.ts"
 
 /** A queue and what it was told, so that tests read as a story. */
 const queueOf = (capacity = 1000) => {
