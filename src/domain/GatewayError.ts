@@ -14,6 +14,19 @@ export const BadRequest = Schema.TaggedStruct("BadRequest", {
 })
 /** No key, an unknown key, an expired key. */
 export const Unauthorized = Schema.TaggedStruct("Unauthorized", { message: Schema.String })
+/** Whether a key is known cannot be told now: the store of keys cannot be read. */
+export const KeysUnavailable = Schema.TaggedStruct("KeysUnavailable", {})
+/** The caller's key may not ask for so much now. */
+export const LimitReached = Schema.TaggedStruct("LimitReached", {
+  /** The key's name. */
+  key: Schema.String,
+  what: Schema.Literals(["requestsPerMinute", "tokensPerMinute", "concurrent"]),
+  limit: Schema.Finite,
+  /** How much the request wants: one request, or its tokens by an estimate. */
+  wanted: Schema.Finite,
+  /** When there is room again; absent: never, the request alone is more than the limit. */
+  retryAfterMillis: Schema.optionalKey(Schema.Finite)
+})
 /** The key is good but may not do this; or a web page tried. */
 export const Forbidden = Schema.TaggedStruct("Forbidden", { message: Schema.String })
 export const RouteNotFound = Schema.TaggedStruct("RouteNotFound", {
@@ -78,6 +91,8 @@ export const Internal = Schema.TaggedStruct("Internal", {})
 export const GatewayReason = Schema.Union([
   BadRequest,
   Unauthorized,
+  KeysUnavailable,
+  LimitReached,
   Forbidden,
   RouteNotFound,
   MethodNotAllowed,
@@ -142,6 +157,9 @@ export class GatewayError extends Schema.TaggedError<GatewayError>()("GatewayErr
     switch (this.reason._tag) {
       case "AllFailed":
         return decisions[this.reason.first._tag].callerMayRetry
+      case "LimitReached":
+        return this.reason.retryAfterMillis !== undefined
+      case "KeysUnavailable":
       case "NobodyAvailable":
       case "DeadlineExceeded":
       case "CutShort":
@@ -155,7 +173,7 @@ export class GatewayError extends Schema.TaggedError<GatewayError>()("GatewayErr
   /** Milliseconds after which another try makes sense, where that is known. */
   get retryAfterMillis(): number | undefined {
     const reason = this.reason
-    if (reason._tag === "NobodyAvailable") return reason.retryAfterMillis
+    if (reason._tag === "NobodyAvailable" || reason._tag === "LimitReached") return reason.retryAfterMillis
     if (reason._tag === "AllFailed" && "retryAfterMillis" in reason.first) return reason.first.retryAfterMillis
     return undefined
   }
@@ -198,6 +216,9 @@ const statusOf = (reason: GatewayReason): number => {
       return 413
     case "UnsupportedMediaType":
       return 415
+    case "LimitReached":
+      return 429
+    case "KeysUnavailable":
     case "NobodyAvailable":
     case "ShuttingDown":
       return 503
@@ -219,6 +240,10 @@ const explain = (reason: GatewayReason): string => {
     case "Unauthorized":
     case "Forbidden":
       return reason.message
+    case "KeysUnavailable":
+      return "This gateway cannot look up its client keys at the moment"
+    case "LimitReached":
+      return explainLimit(reason)
     case "RouteNotFound":
       return reason.meant === undefined
         ? `No such path: ${reason.method} ${reason.path}`
@@ -250,4 +275,19 @@ const explain = (reason: GatewayReason): string => {
     case "Internal":
       return "The gateway met an internal error; the log has it under this request's id"
   }
+}
+
+const units = {
+  requestsPerMinute: "requests per minute",
+  tokensPerMinute: "tokens per minute",
+  concurrent: "requests at once"
+} as const
+
+const explainLimit = (reason: typeof LimitReached.Type): string => {
+  const limit = `${reason.limit} ${units[reason.what]}`
+  if (reason.retryAfterMillis === undefined)
+    return `The request is too large for the client key '${reason.key}': it wants about ${Math.ceil(reason.wanted)} tokens, and its limit is ${limit}`
+  const wait =
+    reason.what === "concurrent" ? "when one of them has ended" : `in ${Math.ceil(reason.retryAfterMillis / 1000)} s`
+  return `The client key '${reason.key}' has reached its limit of ${limit}. Try again ${wait}`
 }

@@ -496,6 +496,19 @@ export const limitUses = (
   return uses
 }
 
+/** What caps have counted within the window, and when all of it is over if nothing more is started. */
+export const windowOf = (
+  { seconds }: RateState,
+  unit: "requests" | "tokens",
+  now: number
+): { readonly used: number; readonly emptyAt: number } => {
+  const last = seconds.findLast((second) => second[unit] > 0 && isRecent(second, now))
+  return {
+    used: sumOf(seconds, unit, now),
+    emptyAt: last === undefined ? now : (last.at + 1) * 1000 + windowMillis
+  }
+}
+
 /** What is left of the tightest limit, from 0 (nothing) to 1 (all, or no limit is known). */
 export const roomOf = (state: RateState, caps: RateCaps, running: number, now: number): number => {
   const { seconds } = state

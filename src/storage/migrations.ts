@@ -12,5 +12,11 @@ export type Migration = ReadonlyArray<string>
 
 export const migrations: ReadonlyArray<Migration> = [
   // what may not be asked: an entry as JSON under its key
-  ["CREATE TABLE quarantine (key TEXT PRIMARY KEY, entry TEXT NOT NULL) STRICT, WITHOUT ROWID"]
+  ["CREATE TABLE quarantine (key TEXT PRIMARY KEY, entry TEXT NOT NULL) STRICT, WITHOUT ROWID"],
+  // client keys: an entry as JSON under its name, and a number that changes with any of them
+  [
+    "CREATE TABLE client_keys (name TEXT PRIMARY KEY, version INTEGER NOT NULL, entry TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE client_keys_revision (revision INTEGER NOT NULL) STRICT",
+    "INSERT INTO client_keys_revision (revision) VALUES (0)"
+  ]
 ]

@@ -49,6 +49,8 @@ const ofProvider: { readonly [T in ReasonTag]: MessagesErrorType } = {
 const ofGateway: { readonly [T in Exclude<GatewayReason["_tag"], "AllFailed">]: MessagesErrorType } = {
   BadRequest: "invalid_request_error",
   Unauthorized: "authentication_error",
+  KeysUnavailable: "overloaded_error",
+  LimitReached: "rate_limit_error",
   Forbidden: "permission_error",
   RouteNotFound: "not_found_error",
   MethodNotAllowed: "invalid_request_error",

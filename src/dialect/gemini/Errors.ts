@@ -2,7 +2,7 @@
  * What a caller of this wire is told when there is no answer: Google's error model, one `error` with the HTTP status as
  * its `code`, a canonical `status`, and typed `details`. https://cloud.google.com/apis/design/errors
  *
- * - A wait that is known is a `RetryInfo`, the field at fault a `BadRequest`, the gateway's own word for what happened an
+ * - A wait that is known is a `RetryInfo`, a limit of the caller's key a `QuotaFailure`, the field at fault a `BadRequest`, the gateway's own word for what happened an
  *   `ErrorInfo`, and the request's id a `RequestInfo`.
  * - The status is the error's own. What went wrong between the gateway and a vendor (its accounts, its keys) is neither
  *   UNAUTHENTICATED nor RESOURCE_EXHAUSTED to the caller.
@@ -38,6 +38,8 @@ const ofProvider: { readonly [T in ReasonTag]: ErrorStatus } = {
 const ofGateway: { readonly [T in Exclude<GatewayReason["_tag"], "AllFailed">]: ErrorStatus } = {
   BadRequest: "INVALID_ARGUMENT",
   Unauthorized: "UNAUTHENTICATED",
+  KeysUnavailable: "UNAVAILABLE",
+  LimitReached: "RESOURCE_EXHAUSTED",
   Forbidden: "PERMISSION_DENIED",
   RouteNotFound: "NOT_FOUND",
   MethodNotAllowed: "UNIMPLEMENTED",
@@ -79,6 +81,21 @@ const detailsOf = (error: GatewayError, requestId: string): ReadonlyArray<JsonOb
     ...(param === undefined
       ? []
       : [{ "@type": type("BadRequest"), fieldViolations: [{ field: param, description: error.message }] }]),
+    ...(error.reason._tag === "LimitReached"
+      ? [
+          {
+            "@type": type("QuotaFailure"),
+            violations: [
+              {
+                subject: `key:${error.reason.key}`,
+                quotaId: error.reason.what,
+                quotaValue: String(error.reason.limit),
+                description: error.message
+              }
+            ]
+          }
+        ]
+      : []),
     ...(wait === undefined
       ? []
       : [{ "@type": type("RetryInfo"), retryDelay: `${Math.max(0, Math.ceil(wait / 1000))}s` }]),

@@ -31,6 +31,8 @@ const server = (code: string): Row => ({ type: "server_error", code })
 const rows: { readonly [T in Exclude<GatewayReason["_tag"], "AllFailed" | "CutShort">]: Row } = {
   BadRequest: request(null),
   Unauthorized: request("invalid_api_key"),
+  KeysUnavailable: server("service_unavailable"),
+  LimitReached: { type: "requests", code: "rate_limit_exceeded" },
   Forbidden: { type: "request_forbidden", code: "forbidden" },
   RouteNotFound: request("unknown_url"),
   MethodNotAllowed: request("method_not_supported"),
@@ -70,6 +72,8 @@ const rowOf = (reason: GatewayReason): Row => {
       return withOwn(providerRows[reason.first._tag], paramOf(reason.first))
     case "CutShort":
       return server(providerRows[reason.reason._tag].code ?? "provider_error")
+    case "LimitReached":
+      return { ...rows.LimitReached, type: reason.what === "tokensPerMinute" ? "tokens" : "requests" }
     case "BadRequest":
     case "ModelCannot":
       return withOwn(rows[reason._tag], reason)
