@@ -17,14 +17,19 @@ import {
   AdminCircuit,
   AdminEvent,
   AdminGeneration,
+  AdminKey,
+  AdminNewKey,
   AdminProvider,
   AdminQuarantine,
   CheckOrder,
   CircuitOrder,
   DrillOrder,
+  KeyChange,
+  KeyOrder,
   NewProvider,
   ProviderChange,
-  QuarantineOrder
+  QuarantineOrder,
+  RotationOrder
 } from "./AdminWire.ts"
 import { adminErrors } from "./Errors.ts"
 
@@ -154,6 +159,45 @@ const drills = [
   }).annotateMerge(summary("Ends a drill"))
 ] as const
 
+const name = { name: Schema.String }
+/** Besides, where something is stored. */
+const storing = adminErrors("conflict", "body_too_large", "unsupported_media_type", "unavailable")
+
+const keys = [
+  HttpApiEndpoint.get("keys", "/admin/keys", {
+    success: Schema.Struct({ keys: Schema.Array(AdminKey) })
+  }).annotateMerge(summary("Client keys of the config file, and those made here, ended ones included")),
+  HttpApiEndpoint.get("key", "/admin/keys/:name", { params: name, success: AdminKey }).annotateMerge(
+    summary("One client key")
+  ),
+  HttpApiEndpoint.post("createKey", "/admin/keys", {
+    payload: KeyOrder,
+    success: AdminNewKey.pipe(created),
+    error: storing
+  }).annotateMerge(summary("Makes a client key", "Its secret is told by this answer alone; only a digest is kept.")),
+  HttpApiEndpoint.patch("changeKey", "/admin/keys/:name", {
+    params: name,
+    payload: KeyChange,
+    success: AdminKey,
+    error: storing
+  }).annotateMerge(summary("Changes what a client key grants, or when it ends")),
+  HttpApiEndpoint.post("rotateKey", "/admin/keys/:name/rotate", {
+    params: name,
+    payload: RotationOrder,
+    success: AdminNewKey,
+    error: storing
+  })
+    .annotateMerge(
+      summary("Gives a client key a new secret", "The one before it does for the grace. No body: 24 hours.")
+    )
+    .annotateMerge(bodyOptional),
+  HttpApiEndpoint.delete("revokeKey", "/admin/keys/:name", {
+    params: name,
+    success: HttpApiSchema.NoContent,
+    error: adminErrors("conflict", "unavailable")
+  }).annotateMerge(summary("Ends a client key", "For every new request, at once. Its name stays taken."))
+] as const
+
 const running = [
   HttpApiEndpoint.post("reload", "/admin/reload", {
     success: AdminGeneration,
@@ -174,7 +218,7 @@ const running = [
 ] as const
 
 export class AdminApi extends HttpApiGroup.make("admin")
-  .add(...providers, ...circuits, ...quarantine, ...drills, ...running)
+  .add(...providers, ...circuits, ...quarantine, ...drills, ...keys, ...running)
   .middleware(AdminGate)
   .annotateEndpointsMerge(OpenApi.annotations({ override: { security: [{ adminBearer: [] }, { adminXApiKey: [] }] } }))
   .annotateMerge(OpenApi.annotations({ description: "For operators; needs the admin key" })) {}

@@ -4,14 +4,16 @@
  * Moments are RFC 3339 texts in UTC (`2026-01-31T12:00:00.000Z`); what is not known or does not hold is absent. Lengths
  * of time are written as in the config file: `"10 minutes"`, or a number of milliseconds.
  *
- * No answer has a field that could hold a key: a credential is told by its fingerprint.
+ * No answer has a field that could hold a vendor's key: a credential is told by its fingerprint. A client key's secret is
+ * told once, by the call that made it (`AdminNewKey`).
  *
  * @module
  */
 import { Duration, Schema } from "effect"
-import { ProviderEntry } from "../config/ConfigFile.ts"
-import { duration, number, oneOf, required, text } from "../config/notation.ts"
+import { limits, ProviderEntry } from "../config/ConfigFile.ts"
+import { duration, moment as momentAsked, number, oneOf, required, text } from "../config/notation.ts"
 import { Reason } from "../domain/ProviderError.ts"
+import { priorities } from "../domain/RequestContext.ts"
 
 const optional = Schema.optionalKey
 const moment = Schema.String.annotate({ format: "date-time" })
@@ -187,3 +189,99 @@ export const DrillOrder = Schema.Struct({
   for: optional(duration(Duration.hours(24), shortest).annotate({ description: "Absent: 10 minutes" }))
 }).annotate({ identifier: "AdminDrillOrder" })
 export type DrillOrder = typeof DrillOrder.Type
+
+const keyLimits = Schema.Struct({
+  requestsPerMinute: optional(Schema.Finite),
+  tokensPerMinute: optional(Schema.Finite),
+  concurrent: optional(Schema.Finite)
+})
+
+export const AdminKey = Schema.Struct({
+  name: Schema.String,
+  source: Schema.Literals(["config", "stored"]).annotate({ description: "Where it stands" }),
+  state: Schema.Literals(["active", "expired", "revoked", "shadowed"]).annotate({
+    description: "shadowed: the config file has a key of that name, and this one lets nobody in"
+  }),
+  tenant: optional(Schema.String),
+  priority: Schema.Literals(priorities),
+  allow: optional(Schema.Array(Schema.String).annotate({ description: "Absent: any model" })),
+  region: optional(Schema.String),
+  limits: optional(keyLimits),
+  tags: Schema.Array(Schema.String),
+  createdAt: optional(moment),
+  expiresAt: optional(moment),
+  revokedAt: optional(moment),
+  secrets: Schema.Array(
+    Schema.Struct({
+      prefix: Schema.String.annotate({ description: "What it begins with" }),
+      lastFour: Schema.String,
+      createdAt: moment,
+      validUntil: optional(moment.annotate({ description: "It was replaced, and ends then" }))
+    })
+  ).annotate({ description: "Those that do, the newest first; none of a key of the config file" }),
+  use: Schema.Array(
+    Schema.Struct({
+      what: Schema.Literals(["requestsPerMinute", "tokensPerMinute", "concurrent"]),
+      limit: Schema.Finite,
+      used: Schema.Finite
+    })
+  ),
+  durable: Schema.Boolean.annotate({ description: "Does it outlast a restart?" })
+}).annotate({ identifier: "AdminKey" })
+export type AdminKey = typeof AdminKey.Type
+
+export const AdminNewKey = Schema.Struct({
+  key: AdminKey,
+  secret: Schema.String.annotate({ description: "What callers send. It is told this once" }),
+  notes: Schema.Array(Schema.String).annotate({ description: "For people" })
+}).annotate({ identifier: "AdminNewKey" })
+export type AdminNewKey = typeof AdminNewKey.Type
+
+const manyNames = (what: string) => {
+  const message = `a list of at most 100, each of it ${what}`
+  return Schema.Array(short(what, longestName)).annotate({ message }).check(Schema.isMaxLength(100, { message }))
+}
+
+const keyGrants = {
+  tenant: short("a tenant's name", longestName),
+  priority: oneOf(...priorities),
+  allow: manyNames("an alias or a model, * standing for any characters"),
+  region: short("a region such as eu", longestName),
+  limits,
+  tags: manyNames("a label"),
+  expires: momentAsked.annotate({ description: "When it ends; absent: never" })
+} as const
+
+export const KeyOrder = Schema.Struct({
+  name: required(short("a name", longestName), "a name"),
+  tenant: optional(keyGrants.tenant),
+  priority: optional(keyGrants.priority),
+  allow: optional(keyGrants.allow),
+  region: optional(keyGrants.region),
+  limits: optional(keyGrants.limits),
+  tags: optional(keyGrants.tags),
+  expires: optional(keyGrants.expires)
+}).annotate({ identifier: "AdminKeyOrder" })
+export type KeyOrder = typeof KeyOrder.Type
+
+const orNull = <S extends Schema.Top>(schema: S) => optional(Schema.NullOr(schema))
+
+export const KeyChange = Schema.Struct({
+  tenant: orNull(keyGrants.tenant),
+  priority: orNull(keyGrants.priority),
+  allow: orNull(keyGrants.allow),
+  region: orNull(keyGrants.region),
+  limits: orNull(keyGrants.limits),
+  tags: orNull(keyGrants.tags),
+  expires: orNull(keyGrants.expires)
+}).annotate({ identifier: "AdminKeyChange", description: "What is null is not said any more" })
+export type KeyChange = typeof KeyChange.Type
+
+export const RotationOrder = Schema.Struct({
+  grace: optional(
+    duration(Duration.days(90), Duration.zero).annotate({
+      description: "For how long the secrets before the new one do; absent: 24 hours"
+    })
+  )
+}).annotate({ identifier: "AdminRotationOrder" })
+export type RotationOrder = typeof RotationOrder.Type

@@ -43,7 +43,9 @@ export const adminStatus = {
   conflict: 409,
   body_too_large: 413,
   unsupported_media_type: 415,
-  internal_error: 500
+  internal_error: 500,
+  /** What is needed for it does not work now. */
+  unavailable: 503
 } as const
 export type AdminErrorType = keyof typeof adminStatus
 

@@ -2,8 +2,8 @@
  * What operators may see and do while the gateway runs.
  *
  * Everything here takes effect at once and for new calls only: requests in flight finish on what they started with.
- * Changes to providers and their roles, forced circuits and drills last until the process ends; quarantine lasts as
- * long as its store does. A reload of the config file keeps the changes made here and applies them to the new file.
+ * Changes to providers and their roles, forced circuits and drills last until the process ends; quarantine and client
+ * keys last as long as their stores do. A reload of the config file keeps the changes made here and applies them to the new file.
  *
  * @module
  */
@@ -11,10 +11,12 @@ import { Context, type Duration, type Effect, Schema } from "effect"
 import type { ProviderKind } from "../config/ProviderSpec.ts"
 import type { ProviderRole } from "../config/Settings.ts"
 import type { ReasonTag } from "../domain/ProviderError.ts"
+import type { KeyChange, KeyOrder, KeyReport, NewSecret } from "../keys/ClientKeys.ts"
+import type { KeyUse } from "../keys/KeyLimits.ts"
 
-/** What an operator asked for cannot be done. `missing`: what it names is not there; `refused`: it may not be. */
+/** What an operator asked for cannot be done. `missing`: what it names is not there; `refused`: it may not be. `unavailable`: not now. */
 export class OperationRefused extends Schema.TaggedError<OperationRefused>()("OperationRefused", {
-  kind: Schema.Literals(["missing", "refused", "invalid"]),
+  kind: Schema.Literals(["missing", "refused", "invalid", "unavailable"]),
   message: Schema.String,
   /** Where in the given value something is wrong. */
   param: Schema.optionalKey(Schema.String)
@@ -134,6 +136,16 @@ export interface GenerationReport {
   readonly lastFailure: { readonly at: number; readonly problems: ReadonlyArray<string> } | undefined
 }
 
+/** A client key, and how far its limits are used. */
+export interface ClientKeyReport extends KeyReport {
+  readonly use: ReadonlyArray<KeyUse>
+}
+
+/** A client key with its secret, which is told this once. */
+export interface NewClientKey extends Omit<NewSecret, "key"> {
+  readonly key: ClientKeyReport
+}
+
 export interface HealthNews {
   /** Milliseconds since 1970. */
   readonly at: number
@@ -177,6 +189,19 @@ export class Operations extends Context.Service<
       order: QuarantineOrder & { readonly lasts: Duration.Duration }
     ) => Effect.Effect<QuarantineReport, OperationRefused>
     readonly endDrill: (key: string) => Effect.Effect<void, OperationRefused>
+    /** The client keys of the config, then those made here, ended ones included. */
+    readonly keys: Effect.Effect<ReadonlyArray<ClientKeyReport>>
+    readonly key: (name: string) => Effect.Effect<ClientKeyReport, OperationRefused>
+    readonly createKey: (order: KeyOrder) => Effect.Effect<NewClientKey, OperationRefused>
+    /** Keys of the file are changed there. */
+    readonly changeKey: (name: string, change: KeyChange) => Effect.Effect<ClientKeyReport, OperationRefused>
+    /** A new secret; those before it do for as long as the grace, a day unless told. */
+    readonly rotateKey: (
+      name: string,
+      grace: Duration.Duration | undefined
+    ) => Effect.Effect<NewClientKey, OperationRefused>
+    /** Ends a key for all new requests. */
+    readonly revokeKey: (name: string) => Effect.Effect<void, OperationRefused>
     /** Reads the config file again. */
     readonly reload: Effect.Effect<GenerationReport, OperationRefused>
     readonly generation: Effect.Effect<GenerationReport>

@@ -9,20 +9,37 @@ import type { Settings } from "../config/Settings.ts"
 import { CurrentWatch } from "../domain/ProviderWatch.ts"
 import { Health } from "../health/Health.ts"
 import { healthLayer } from "../health/healthLayer.ts"
+import { ClientKeys } from "../keys/ClientKeys.ts"
+import { KeyLimits } from "../keys/KeyLimits.ts"
+import { KeyStore } from "../keys/KeyStore.ts"
 import { providerLayer } from "../provider/kinds.ts"
 import { Registry } from "../provider/Registry.ts"
 import { Transport } from "../provider/Transport.ts"
+import * as Sqlite from "../storage/Sqlite.ts"
 import { Gateway } from "./Gateway.ts"
 import { Generations } from "./Generations.ts"
 import { News } from "./News.ts"
 import { type Load, operationsLayer } from "./operate.ts"
 import { probesLayer } from "./probing.ts"
 
-/** The gateway over providers, a catalogue and health that it is given. `load` reads the configuration again. */
-export const gatewayOver = (settings: Settings, load?: Load) =>
+/** The client keys of the settings in force and of a store. */
+const keysLayer = Layer.unwrap(
+  Effect.map(Generations, (generations) => ClientKeys.layer(() => generations.current().settings))
+)
+
+/**
+ * The gateway over providers, a catalogue and health that it is given. `load` reads the configuration again; without a
+ * `keyStore`, client keys that are made while it runs end with it.
+ */
+export const gatewayOver = (
+  settings: Settings,
+  load?: Load,
+  keyStore: Layer.Layer<KeyStore> = Layer.fresh(KeyStore.layerMemory())
+) =>
   Layer.mergeAll(Gateway.layer, operationsLayer(settings, load)).pipe(
     Layer.provide(News.layer),
     Layer.provide(probesLayer(settings)),
+    Layer.provideMerge(Layer.mergeAll(Layer.provide(keysLayer, keyStore), KeyLimits.layer)),
     Layer.provideMerge(Generations.layer(settings))
   )
 
@@ -41,10 +58,13 @@ export const gatewayLayer = (settings: Settings, load?: Load) => {
       ).pipe(Layer.provide(Layer.succeed(CurrentWatch, health.watch)))
     )
   )
+  const path = settings.storage?.sqlite
+  // one connection for all that is stored: the same layer is built once
+  const sqlite = path === undefined ? undefined : Sqlite.layer({ path })
   return follow.pipe(
-    Layer.provideMerge(gatewayOver(settings, load)),
+    Layer.provideMerge(gatewayOver(settings, load, sqlite === undefined ? undefined : KeyStore.layerDurable(sqlite))),
     Layer.provide(registry),
-    Layer.provide(healthLayer(settings)),
+    Layer.provide(healthLayer(settings, sqlite)),
     Layer.provide([Catalog.layer, Transport.layer({ connectTimeout: settings.resilience.limits.connect })])
   )
 }

@@ -16,12 +16,15 @@ import { Probes } from "../health/Probes.ts"
 import { Quarantines } from "../health/Quarantines.ts"
 import { RateLimits } from "../health/RateLimits.ts"
 import { RetryBudgets } from "../health/RetryBudgets.ts"
+import { ClientKeys } from "../keys/ClientKeys.ts"
+import type { KeyLimits } from "../keys/KeyLimits.ts"
 import { forcedTo, initialCircuit } from "../machine/CircuitBreaker.ts"
 import type { QuarantineEntry, QuarantineTarget } from "../machine/QuarantineEntry.ts"
 import type { ProviderNotBuilt } from "../provider/ProviderNotBuilt.ts"
 import { Registry } from "../provider/Registry.ts"
 import { type Changes, noChanges, overConfig, withAdded, withChanges, withoutAdded, withRole } from "./Changes.ts"
 import { Generations } from "./Generations.ts"
+import { keyOperations } from "./keyOperations.ts"
 import { modelToProve } from "./modelToProve.ts"
 import { News } from "./News.ts"
 import {
@@ -38,7 +41,18 @@ import { circuitReport, quarantineReport } from "./reports.ts"
 export type Load = Effect.Effect<Settings, ConfigError>
 
 type Parts =
-  Generations | Registry | Catalog | Circuits | Quarantines | Probes | RateLimits | RetryBudgets | Latencies | News
+  | Generations
+  | Registry
+  | Catalog
+  | Circuits
+  | Quarantines
+  | Probes
+  | RateLimits
+  | RetryBudgets
+  | Latencies
+  | News
+  | ClientKeys
+  | KeyLimits
 
 export const operationsLayer = (settings: Settings, load?: Load): Layer.Layer<Operations, never, Parts> =>
   Layer.effect(Operations, make(settings, load))
@@ -70,6 +84,7 @@ const make = Effect.fnUntraced(function* (configured: Settings, load: Load | und
   const budgets = yield* RetryBudgets
   const latencies = yield* Latencies
   const news = yield* News
+  const clientKeys = yield* ClientKeys
   /** What the config says, and what operators have laid over it. */
   let base = configured
   let changes: Changes = noChanges
@@ -234,7 +249,7 @@ const make = Effect.fnUntraced(function* (configured: Settings, load: Load | und
     const before = base
     const problem = Result.isFailure(loaded)
       ? loaded.failure.message
-      : before.keys.length > 0 && loaded.success.keys.length === 0
+      : before.keys.length > 0 && loaded.success.keys.length === 0 && !clientKeys.hasStored()
         ? noMoreKeys
         : undefined
     if (Result.isFailure(loaded) || problem !== undefined) {
@@ -263,6 +278,7 @@ const make = Effect.fnUntraced(function* (configured: Settings, load: Load | und
   }).pipe(changing.withPermits(1))
 
   return Operations.of({
+    ...(yield* keyOperations(tell)),
     providers: Effect.map(look, (of) => generations.current().settings.providers.map(of)),
     provider: reportOf,
     addProvider: (id, entry) =>

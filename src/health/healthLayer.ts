@@ -38,10 +38,13 @@ export const healthOver = (settings: Pick<Settings, "resilience" | "providers" |
 export const healthInMemory = (settings: Pick<Settings, "resilience" | "providers" | "facts">) =>
   healthOver(settings).pipe(Layer.provide(QuarantineStore.layerMemory()))
 
-/** Health by these settings; what is quarantined outlasts a restart where they name a database. */
-export const healthLayer = (settings: Pick<Settings, "resilience" | "providers" | "facts" | "storage">) => {
-  const path = settings.storage?.sqlite
-  return path === undefined
+/** Health by these settings; what is quarantined outlasts a restart where they name a database, or one is given. */
+export const healthLayer = (
+  settings: Pick<Settings, "resilience" | "providers" | "facts" | "storage">,
+  sqlite: ReturnType<typeof Sqlite.layer> | undefined = settings.storage?.sqlite === undefined
+    ? undefined
+    : Sqlite.layer({ path: settings.storage.sqlite })
+) =>
+  sqlite === undefined
     ? healthInMemory(settings)
-    : healthOver(settings).pipe(Layer.provide(QuarantineStore.layerDurable(Sqlite.layer({ path }))))
-}
+    : healthOver(settings).pipe(Layer.provide(QuarantineStore.layerDurable(sqlite)))

@@ -107,6 +107,8 @@ export class ClientKeys extends Context.Service<
   {
     /** Does a request need a key at this moment? */
     readonly required: () => boolean
+    /** Would a request need one without the keys of the config, too? */
+    readonly hasStored: () => boolean
     /** Whose is one of these keys? The first that is anybody's counts. `now` in milliseconds since 1970. */
     readonly authenticate: (presented: ReadonlyArray<string>, now: number) => Result.Result<Caller, GatewayError>
     /** Do keys that are made here outlast the process? */
@@ -347,7 +349,8 @@ const make = Effect.fnUntraced(function* (settings: () => KeySettings) {
     return Effect.void
   }
 
-  const required = (): boolean => settings().keys.length > 0 || stored.size > 0 || revision === undefined
+  const hasStored = (): boolean => stored.size > 0 || revision === undefined
+  const required = (): boolean => settings().keys.length > 0 || hasStored()
 
   const notes = (wasRequired: boolean): ReadonlyArray<string> => [
     ...(store.durable ? [] : ["Nothing is stored (there is no storage.sqlite): this key ends with the process"]),
@@ -377,6 +380,7 @@ const make = Effect.fnUntraced(function* (settings: () => KeySettings) {
 
   return ClientKeys.of({
     required,
+    hasStored,
     authenticate: (presented, now) => {
       if (!required()) return Result.succeed(anonymous)
       if (presented.length === 0) return Result.fail(gatewayError({ _tag: "Unauthorized", message: missing }))

@@ -55,6 +55,8 @@ export class RequestRecord {
   visible = false
   /** Was the end of the stream seen? */
   ended = false
+  /** How much of a live answer was written, thoughts and calls of tools included. */
+  shownCharacters = 0
 
   constructor(id: string, dialect: DialectId, startedAt: number) {
     this.id = id
@@ -105,7 +107,11 @@ export class RequestRecord {
       if (event._tag === "UsageReported") this.usage = event.usage
       else if (event._tag === "Ended") this.ended = true
       else if (event._tag === "Resumed") this.resumed.push(event)
-      else if (!this.visible && isVisible(event)) this.visible = true
+      else {
+        if (event._tag === "TextDelta" || event._tag === "ReasoningDelta") this.shownCharacters += event.text.length
+        else if (event._tag === "ToolCallDelta") this.shownCharacters += event.arguments.length
+        if (!this.visible && isVisible(event)) this.visible = true
+      }
     }
   }
 

@@ -28,7 +28,8 @@ export const isAdminError = (value: unknown): value is AdminError =>
 const refusals: { readonly [K in OperationRefused["kind"]]: AdminErrorType } = {
   missing: "not_found",
   refused: "conflict",
-  invalid: "invalid_request"
+  invalid: "invalid_request",
+  unavailable: "unavailable"
 }
 
 /** What an operation refused, told by the kind of its refusal. */

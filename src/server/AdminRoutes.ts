@@ -6,7 +6,17 @@
 import { Duration, Effect, Layer, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { AdminCall, AdminOnly } from "../api/AdminApi.ts"
-import { CheckOrder, CircuitOrder, DrillOrder, NewProvider, ProviderChange, QuarantineOrder } from "../api/AdminWire.ts"
+import {
+  CheckOrder,
+  CircuitOrder,
+  DrillOrder,
+  KeyChange,
+  KeyOrder,
+  NewProvider,
+  ProviderChange,
+  QuarantineOrder,
+  RotationOrder
+} from "../api/AdminWire.ts"
 import type { AdminError } from "../api/Errors.ts"
 import { parseDuration, parseMoment } from "../config/notation.ts"
 import type { Settings } from "../config/Settings.ts"
@@ -16,7 +26,16 @@ import { bodyOf, decoded, jsonOf, optionalBodyOf } from "./AdminBody.ts"
 import { adminError, operationError } from "./AdminErrors.ts"
 import { adminGate } from "./AdminGate.ts"
 import type { NoteRefusal } from "./RefusedCalls.ts"
-import { checkView, circuitView, eventView, generationView, providerView, quarantineView } from "./AdminViews.ts"
+import {
+  checkView,
+  circuitView,
+  eventView,
+  generationView,
+  keyView,
+  newKeyView,
+  providerView,
+  quarantineView
+} from "./AdminViews.ts"
 
 /** Adds the admin API to the router. `settings` gives those in force. `onLoopback`: does the server listen there alone? */
 export const adminRoutes = (settings: () => Settings, onLoopback: boolean, noteRefusal: NoteRefusal) =>
@@ -109,6 +128,45 @@ const handlers = HttpApiBuilder.group(AdminOnly, "admin", (handlers) =>
         })
       )
       .handle("endDrill", ({ params }) => Effect.andThen(about(params.key), changed(operations.endDrill(params.key))))
+      .handle("keys", () => Effect.map(operations.keys, (reports) => ({ keys: reports.map(keyView) })))
+      .handle("key", ({ params }) => Effect.map(told(operations.key(params.name)), keyView))
+      .handleRaw("createKey", ({ request }) =>
+        Effect.gen(function* () {
+          const { expires, ...order } = yield* bodyOf(request, KeyOrder)
+          yield* about(order.name)
+          const expiresAt = expires === undefined ? undefined : parseMoment(expires)
+          const made = yield* changed(
+            operations.createKey({ ...order, ...(expiresAt === undefined ? undefined : { expiresAt }) })
+          )
+          return newKeyView(made)
+        })
+      )
+      .handleRaw("changeKey", ({ params, request }) =>
+        Effect.gen(function* () {
+          yield* about(params.name)
+          const body = yield* bodyOf(request, KeyChange)
+          yield* about(params.name, ...Object.keys(body))
+          if (Object.keys(body).length === 0) return yield* invalid("Nothing is to be changed")
+          const { expires, ...change } = body
+          const expiresAt = typeof expires === "string" ? parseMoment(expires) : expires
+          const key = yield* changed(
+            operations.changeKey(params.name, { ...change, ...(expiresAt === undefined ? undefined : { expiresAt }) })
+          )
+          return keyView(key)
+        })
+      )
+      .handleRaw("rotateKey", ({ params, request }) =>
+        Effect.gen(function* () {
+          yield* about(params.name)
+          const { grace } = yield* optionalBodyOf(request, RotationOrder)
+          return newKeyView(
+            yield* changed(operations.rotateKey(params.name, grace === undefined ? undefined : parseDuration(grace)))
+          )
+        })
+      )
+      .handle("revokeKey", ({ params }) =>
+        Effect.andThen(about(params.name), changed(operations.revokeKey(params.name)))
+      )
       .handle("reload", () => Effect.map(changed(operations.reload), generationView))
       .handle("config", () => Effect.map(operations.generation, generationView))
       .handle("events", ({ query }) =>

@@ -5,23 +5,28 @@
  *
  * @module
  */
+import { Redacted } from "effect"
 import type {
   AdminCheck,
   AdminCircuit,
   AdminEvent,
   AdminGeneration,
+  AdminKey,
   AdminLimit,
   AdminModel,
+  AdminNewKey,
   AdminProvider,
   AdminQuarantine
 } from "../api/AdminWire.ts"
 import type {
   CheckReport,
   CircuitReport,
+  ClientKeyReport,
   GenerationReport,
   HealthNews,
   LimitReport,
   ModelReport,
+  NewClientKey,
   ProviderReport,
   QuarantineReport
 } from "../gateway/Operations.ts"
@@ -123,6 +128,34 @@ export const eventView = (news: HealthNews): AdminEvent => ({
   kind: news.kind,
   subject: news.subject,
   detail: news.detail
+})
+
+export const keyView = (report: ClientKeyReport): AdminKey =>
+  present({
+    name: report.name,
+    source: report.source,
+    state: report.state,
+    tenant: report.tenant,
+    priority: report.priority,
+    allow: report.allow,
+    region: report.region,
+    limits: report.limits,
+    tags: report.tags,
+    createdAt: moment(report.createdAt),
+    expiresAt: moment(report.expiresAt),
+    revokedAt: moment(report.revokedAt),
+    secrets: report.secrets.map(({ createdAt, lastFour, prefix, validUntil }) =>
+      present({ prefix, lastFour, createdAt: at(createdAt), validUntil: moment(validUntil) })
+    ),
+    use: report.use.map(({ limit, used, what }) => ({ what, limit, used })),
+    durable: report.durable
+  })
+
+/** The one place where a secret is told. */
+export const newKeyView = ({ key, notes, secret }: NewClientKey): AdminNewKey => ({
+  key: keyView(key),
+  secret: Redacted.value(secret),
+  notes
 })
 
 /** The last moment a date can hold, in milliseconds since 1970. */

@@ -20,7 +20,10 @@ import type { EmbeddingHandler, EmbeddingRequest } from "../domain/Embedding.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import { RequestRecord } from "../observability/RequestRecord.ts"
+import type { Allowances, Entry } from "../keys/KeyLimits.ts"
+import { estimateTokens } from "./Estimates.ts"
 import { EventStream } from "./EventStream.ts"
+import { limitHeaders } from "./LimitHeaders.ts"
 import { errorReply, errorResponse, type HeaderFields, idHeaders, servedHeaders } from "./Reply.ts"
 
 /** What of a wire every answer on it needs, errors included. */
@@ -34,7 +37,11 @@ export class Call {
   readonly record: RequestRecord
   readonly #clock: Clock.Clock
   /** Headers of every answer to this request. */
-  readonly #headers: HeaderFields
+  #headers: HeaderFields
+  /** What it holds of its key's limits. */
+  #entry: Entry | undefined
+  /** Of its prompt, roughly. */
+  #inputTokens = 0
   #stream: EventStream | undefined
   #encoder: StreamEncoder | undefined
 
@@ -53,6 +60,48 @@ export class Call {
     this.record = new RequestRecord(requestId, dialect.id, clock.currentTimeMillisUnsafe())
     this.#clock = clock
     this.#headers = { ...idHeaders(requestId), ...cors }
+  }
+
+  get now(): number {
+    return this.#clock.currentTimeMillisUnsafe()
+  }
+
+  /** Adds to the headers of every answer. */
+  tell(headers: HeaderFields): void {
+    this.#headers = { ...this.#headers, ...headers }
+  }
+
+  /** Says in every answer what is left of the caller's limits. */
+  tellLimits(allowances: Allowances | undefined): void {
+    if (allowances !== undefined) this.tell(limitHeaders(this.dialect.id, allowances, this.now))
+  }
+
+  /** The request was let in by its key's limits: it holds a place until it has left. */
+  entered(entry: Entry): void {
+    this.#entry = entry
+    this.tellLimits(entry.allowances(this.now))
+  }
+
+  /** Sets aside the tokens that the request will use, by these estimates. Gives why there is no room, if so. */
+  reserve(input: () => number, output: number): GatewayError | undefined {
+    const entry = this.#entry
+    if (entry === undefined || !entry.countsTokens) return undefined
+    this.#inputTokens = input()
+    const refused = entry.reserve(this.#inputTokens, output, this.now)
+    this.tellLimits(entry.allowances(this.now))
+    return refused
+  }
+
+  /** The request is over, however it ended: gives its place back, and the tokens that it did not use. */
+  left(): void {
+    this.#entry?.end(this.#usedTokens, this.now)
+  }
+
+  /** As the vendor has counted; of what it did not count, by an estimate. What failed has used nothing. */
+  get #usedTokens(): number {
+    const { outcome, shownCharacters, usage } = this.record
+    if (usage !== undefined) return usage.inputTokens + usage.outputTokens
+    return outcome === "error" ? 0 : this.#inputTokens + estimateTokens(shownCharacters)
   }
 
   /** Has the caller gone, or was it told already? Then there is nobody to write to. */

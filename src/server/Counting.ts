@@ -11,13 +11,12 @@ import { Effect } from "effect"
 import { nearest } from "../config/nearest.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { InboundDialect } from "../dialect/Dialect.ts"
-import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { gatewayError } from "../domain/GatewayError.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import { CurrentRequest, isAllowed } from "../domain/RequestContext.ts"
 import { Gateway } from "../gateway/Gateway.ts"
-import { estimateInputTokens } from "../routing/Effort.ts"
 import type { ClientKeys } from "./ClientKeys.ts"
+import { estimatePromptTokens } from "./Estimates.ts"
 import { decodedBy, makeServe, type Respond } from "./Inference.ts"
 import { isReachable } from "./Models.ts"
 import { servedHeaders } from "./Reply.ts"
@@ -56,17 +55,3 @@ export const makeCounting = (settings: () => Settings, keys: ClientKeys) =>
           })
         )
   )
-
-const charactersPerToken = 4
-/** What Gemini counts for a small picture; the vendors' counts for any lie between a hundred and some thousands. */
-const tokensPerPicture = 258
-
-/** A rough count of all that a prompt holds: texts and tools by their characters, pictures at a flat rate. */
-export const estimatePromptTokens = (request: ChatRequest): number => {
-  let tokens = estimateInputTokens(request)
-  for (const tool of request.tools)
-    tokens += Math.ceil(JSON.stringify(tool._tag === "Function" ? tool : tool.definition).length / charactersPerToken)
-  for (const { content } of request.messages)
-    for (const part of content) if (part._tag === "Image") tokens += tokensPerPicture
-  return tokens
-}

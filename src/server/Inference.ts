@@ -14,13 +14,15 @@ import type { HeaderMap, InboundDialect, RequestFault } from "../dialect/Dialect
 import type { EmbeddingsInbound } from "../dialect/embeddings/Wire.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import type { Json } from "../domain/Json.ts"
-import { CurrentRequest, type RequestContext } from "../domain/RequestContext.ts"
+import { CurrentRequest, lowerPriority, type RequestContext } from "../domain/RequestContext.ts"
 import { Gateway } from "../gateway/Gateway.ts"
+import { KeyLimits } from "../keys/KeyLimits.ts"
 import { RequestLog } from "../observability/RequestLog.ts"
 import { RequestMetrics } from "../observability/RequestMetrics.ts"
 import { readJson } from "./Body.ts"
 import { Call, type Spoken } from "./Call.ts"
 import type { ClientKeys } from "./ClientKeys.ts"
+import { answerTokens, estimateEmbeddingTokens, estimatePromptTokens } from "./Estimates.ts"
 import { Lifecycle } from "./Lifecycle.ts"
 import { corsHeaders } from "./Origins.ts"
 import { badRequest } from "./Reply.ts"
@@ -38,11 +40,13 @@ export type AnswerBody = (call: Call, body: Json) => Effect.Effect<Response, Gat
 /** Answers requests of one wire with what is made of their bodies. */
 export type Serve = (dialect: Spoken, answer: AnswerBody) => Respond
 
+type ServeNeeds = KeyLimits | Lifecycle | RequestLog | RequestMetrics
+
 /** The answers to chats. */
 export const makeInference = (
   settings: () => Settings,
   keys: ClientKeys
-): Effect.Effect<(dialect: InboundDialect) => Respond, never, Gateway | Lifecycle | RequestLog | RequestMetrics> =>
+): Effect.Effect<(dialect: InboundDialect) => Respond, never, Gateway | ServeNeeds> =>
   Effect.map(
     Effect.all([Gateway, makeServe(settings, keys)]),
     ([gateway, serve]) =>
@@ -52,6 +56,8 @@ export const makeInference = (
           if (Result.isFailure(decoded)) return Effect.fail(decoded.failure)
           const request = decoded.success
           call.record.asked(request)
+          const refused = call.reserve(() => estimatePromptTokens(request), answerTokens(request))
+          if (refused !== undefined) return Effect.fail(refused)
           return request.delivery === "live"
             ? call.live(dialect, gateway.handle, request, settings().server)
             : call.whole(dialect, gateway.handle, request)
@@ -62,7 +68,7 @@ export const makeInference = (
 export const makeEmbeddings = (
   settings: () => Settings,
   keys: ClientKeys
-): Effect.Effect<(dialect: EmbeddingsInbound) => Respond, never, Gateway | Lifecycle | RequestLog | RequestMetrics> =>
+): Effect.Effect<(dialect: EmbeddingsInbound) => Respond, never, Gateway | ServeNeeds> =>
   Effect.map(
     Effect.all([Gateway, makeServe(settings, keys)]),
     ([gateway, serve]) =>
@@ -70,8 +76,11 @@ export const makeEmbeddings = (
         serve(dialect, (call, body) => {
           const decoded = decodedBy(dialect.decodeRequest, call, body)
           if (Result.isFailure(decoded)) return Effect.fail(decoded.failure)
-          call.record.askedToEmbed(decoded.success)
-          return call.vectors(dialect, gateway.embed, decoded.success)
+          const request = decoded.success
+          call.record.askedToEmbed(request)
+          const refused = call.reserve(() => estimateEmbeddingTokens(request), 0)
+          if (refused !== undefined) return Effect.fail(refused)
+          return call.vectors(dialect, gateway.embed, request)
         })
   )
 
@@ -82,12 +91,10 @@ export const decodedBy = <A>(
   body: Json
 ): Result.Result<A, GatewayError> => Result.mapError(decode(body, call.headers), badRequest)
 
-/** What all inference has in common: who asks, by when, at what cost, and how it ends. */
-export const makeServe = (
-  settings: () => Settings,
-  keys: ClientKeys
-): Effect.Effect<Serve, never, Lifecycle | RequestLog | RequestMetrics> =>
+/** What all inference has in common: who asks, within which limits, by when, at what cost, and how it ends. */
+export const makeServe = (settings: () => Settings, keys: ClientKeys): Effect.Effect<Serve, never, ServeNeeds> =>
   Effect.gen(function* () {
+    const limits = yield* KeyLimits
     const lifecycle = yield* Lifecycle
     const log = yield* RequestLog
     const metrics = yield* RequestMetrics
@@ -100,11 +107,20 @@ export const makeServe = (
       const { server } = settings()
       const wishes = wishesOf(call.headers, settings())
       if (Result.isFailure(wishes)) return Effect.fail(wishes.failure)
-      const context: RequestContext = {
-        ...wishes.success,
-        requestId: call.record.id,
-        caller: caller.success
+      const { priority, ...wished } = wishes.success
+      const granted = caller.success
+      const entered = limits.enter(granted, call.now)
+      if ("reason" in entered) {
+        call.tellLimits(limits.allowances(granted, call.now))
+        return Effect.fail(entered)
       }
+      call.entered(entered)
+      const context: RequestContext = {
+        ...wished,
+        requestId: call.record.id,
+        caller: priority === undefined ? granted : { ...granted, priority: lowerPriority(granted.priority, priority) }
+      }
+      if (priority !== undefined) call.tell({ "x-switchyard-priority": context.caller.priority })
       return Effect.flatMap(readJson(call.incoming, call.outgoing, server.bodyLimitBytes), (body) =>
         Effect.provideService(answer(call, body), CurrentRequest, context)
       )
@@ -141,6 +157,7 @@ export const makeServe = (
             Effect.sync(() => {
               leave()
               if (Exit.isFailure(exit)) call.record.cancelled()
+              call.left()
               ended()
             })
           )

@@ -13,14 +13,13 @@ import { Duration, Schema } from "effect"
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import { isLoopback } from "../config/notation.ts"
-import type { Settings } from "../config/Settings.ts"
 
 /** The config asks for a listener that anybody on the network could use at the operator's expense. */
 export class UnsafeListener extends Schema.TaggedError<UnsafeListener>()("UnsafeListener", {
   host: Schema.String
 }) {
   override get message(): string {
-    return `Refusing to listen on ${this.host}, which is not a loopback address, without client keys: add 'keys' to the config, or listen on 127.0.0.1`
+    return `Refusing to listen on ${this.host}, which is not a loopback address, without client keys: add 'keys' to the config, make one ('switchyard keys create'), or listen on 127.0.0.1`
   }
 }
 
@@ -37,11 +36,9 @@ export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotList
   }
 }
 
-/** Why these settings may not be listened with, or `undefined`. */
-export const refuseListener = (settings: Settings): UnsafeListener | undefined =>
-  settings.keys.length > 0 || isLoopback(settings.server.host)
-    ? undefined
-    : new UnsafeListener({ host: settings.server.host })
+/** Why an address may not be listened on, or `undefined`. `needsKey`: is nobody let in without a key? */
+export const refuseListener = (host: string, needsKey: boolean): UnsafeListener | undefined =>
+  needsKey || isLoopback(host) ? undefined : new UnsafeListener({ host })
 
 /** What a connection is given. */
 export interface ConnectionLimits {

@@ -9,15 +9,17 @@
  * @module
  */
 import { NodeHttpServer } from "@effect/platform-node"
-import { Context, Duration, Effect, Fiber, Layer, Predicate } from "effect"
+import { Clock, Context, Duration, Effect, Fiber, Layer, Predicate } from "effect"
 import { HttpRouter, HttpServer, UrlParams } from "effect/http"
 import type { Server as NodeServer } from "node:http"
 import type { Settings } from "../config/Settings.ts"
 import { Gateway } from "../gateway/Gateway.ts"
 import type { Operations } from "../gateway/Operations.ts"
+import { ClientKeys } from "../keys/ClientKeys.ts"
+import type { KeyLimits } from "../keys/KeyLimits.ts"
 import type { RequestLog } from "../observability/RequestLog.ts"
 import { RequestMetrics } from "../observability/RequestMetrics.ts"
-import { liveClientKeys } from "./ClientKeys.ts"
+import { clientKeys } from "./ClientKeys.ts"
 import { edge } from "./Edge.ts"
 import { Lifecycle } from "./Lifecycle.ts"
 import {
@@ -46,7 +48,7 @@ export class Listening extends Context.Service<
 export type StartError = UnsafeListener | CannotListen
 
 /** What a server needs. */
-export type Needs = Gateway | Operations | RequestLog | RequestMetrics
+export type Needs = Gateway | Operations | ClientKeys | KeyLimits | RequestLog | RequestMetrics
 
 /** A running server, for as long as its scope. */
 export const layer = (
@@ -60,13 +62,13 @@ export const serve = (settings: Settings): Effect.Effect<never, StartError, Need
 
 const start = (settings: Settings, limits: ConnectionLimits) =>
   Effect.gen(function* () {
-    const unsafe = refuseListener(settings)
-    if (unsafe !== undefined) return yield* unsafe
     const { host, port } = settings.server
+    const keys = clientKeys(yield* ClientKeys, yield* Clock.Clock)
+    const unsafe = refuseListener(host, keys.required)
+    if (unsafe !== undefined) return yield* unsafe
     const lifecycle = yield* Lifecycle
     const metrics = yield* RequestMetrics
     const gateway = yield* Gateway
-    const keys = liveClientKeys(gateway.settings)
     const noteRefusal = yield* refusedCalls
     const responses = makeResponseStore(() => gateway.settings().server.responses)
     metrics.listed((yield* gateway.models).map((model) => model.id))

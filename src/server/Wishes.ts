@@ -1,7 +1,7 @@
 /**
  * What a caller says of its request in headers of ours: how long, how dear, how strictly, what for.
  *
- * Callers can only ask for less than they are granted. A header that cannot be read is a 400 that names it, never passed
+ * Callers can only ask for less than they are granted: of what asks for more, what is granted holds. A header that cannot be read is a 400 that names it, never passed
  * over: whoever writes it relies on it.
  *
  * @module
@@ -11,11 +11,14 @@ import type { Settings } from "../config/Settings.ts"
 import type { HeaderMap } from "../dialect/Dialect.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { isPreference, preferences } from "../domain/Prefer.ts"
-import type { RequestContext } from "../domain/RequestContext.ts"
+import { priorities, type Priority, type RequestContext } from "../domain/RequestContext.ts"
 import { builtInTasks } from "../domain/Task.ts"
 
 /** What headers say of a request. */
-export type Wishes = Pick<RequestContext, "timeoutMillis" | "costCapUsd" | "strict" | "prefer" | "task">
+export interface Wishes extends Pick<RequestContext, "timeoutMillis" | "costCapUsd" | "strict" | "prefer" | "task"> {
+  /** What the caller would have, which may be more than its key grants. */
+  readonly priority?: Priority
+}
 
 type Read<A> = Result.Result<A, GatewayError>
 
@@ -29,12 +32,16 @@ export const wishesOf = (headers: HeaderMap, { classifier }: Pick<Settings, "cla
   if (Result.isFailure(strict)) return Result.fail(strict.failure)
   const prefer = oneOf(headers, "x-switchyard-prefer", preferences)
   if (Result.isFailure(prefer)) return Result.fail(prefer.failure)
+  const priority = oneOf(headers, "x-switchyard-priority", priorities)
+  if (Result.isFailure(priority)) return Result.fail(priority.failure)
+  const wanted = priorities.find((one) => one === priority.success)
   const tasks = classifier === undefined ? builtInTasks : [...builtInTasks, ...classifier.classes.keys()]
   const task = oneOf(headers, "x-switchyard-task", tasks)
   if (Result.isFailure(task)) return Result.fail(task.failure)
   return Result.succeed({
     timeoutMillis: timeout.success,
     ...(cap.success === undefined ? undefined : { costCapUsd: cap.success }),
+    ...(wanted === undefined ? undefined : { priority: wanted }),
     ...(strict.success === "true" ? { strict: true } : undefined),
     ...(prefer.success !== undefined && isPreference(prefer.success) ? { prefer: prefer.success } : undefined),
     ...(task.success === undefined ? undefined : { task: task.success })

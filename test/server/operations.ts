@@ -4,11 +4,13 @@
  *
  * @module
  */
-import { Duration, Effect } from "effect"
+import { Duration, Effect, Redacted } from "effect"
 import {
   type CheckReport,
   type CircuitReport,
+  type ClientKeyReport,
   type GenerationReport,
+  type NewClientKey,
   OperationRefused,
   type Operations,
   type ProviderReport,
@@ -33,6 +35,12 @@ export const noOperations: Operations["Service"] = {
   drills: Effect.succeed([]),
   startDrill: () => missing,
   endDrill: () => missing,
+  keys: Effect.succeed([]),
+  key: () => missing,
+  createKey: () => missing,
+  changeKey: () => missing,
+  rotateKey: () => missing,
+  revokeKey: () => missing,
   reload: missing,
   generation: Effect.sync(() => generation),
   news: Effect.succeed([])
@@ -112,6 +120,29 @@ export const checked: CheckReport = {
   message: undefined
 }
 
+export const webKey: ClientKeyReport = {
+  name: "web",
+  source: "stored",
+  state: "active",
+  tenant: "acme",
+  priority: "normal",
+  allow: ["smart"],
+  region: undefined,
+  limits: { requestsPerMinute: 60 },
+  tags: ["team-a"],
+  createdAt: 1_000,
+  expiresAt: 90_000,
+  revokedAt: undefined,
+  secrets: [
+    { prefix: "sy-AbCd", lastFour: "wxyz", createdAt: 2_000 },
+    { prefix: "sy-EfGh", lastFour: "stuv", createdAt: 1_000, validUntil: 60_000 }
+  ],
+  use: [{ what: "requestsPerMinute", limit: 60, used: 7 }],
+  durable: true
+}
+
+export const madeKey: NewClientKey = { key: webKey, secret: Redacted.make("sy-the-secret"), notes: ["a note"] }
+
 /** Operations that do what they are asked, and note it in `calls`. */
 export const recordingOperations = (calls: Array<ReadonlyArray<unknown>>): Operations["Service"] => {
   const noted =
@@ -138,6 +169,12 @@ export const recordingOperations = (calls: Array<ReadonlyArray<unknown>>): Opera
     drills: Effect.succeed([{ ...quarantined, source: "drill" }]),
     startDrill: ({ lasts, ...order }) => noted(quarantined)("drill", { ...order, lasts: millis(lasts) }),
     endDrill: (key) => noted(undefined)("end", key),
+    keys: Effect.succeed([webKey]),
+    key: (name) => (name === webKey.name ? Effect.succeed(webKey) : missing),
+    createKey: (order) => noted(madeKey)("createKey", order),
+    changeKey: (name, change) => noted(webKey)("changeKey", name, change),
+    rotateKey: (name, grace) => noted(madeKey)("rotateKey", name, millis(grace)),
+    revokeKey: (name) => noted(undefined)("revokeKey", name),
     reload: noted(generation)("reload"),
     generation: Effect.succeed(generation),
     news: Effect.succeed(

@@ -5,6 +5,8 @@
  */
 import { Effect, Layer, Stream } from "effect"
 import { Gateway } from "../../src/gateway/Gateway.ts"
+import { ClientKeys } from "../../src/keys/ClientKeys.ts"
+import { KeyLimits } from "../../src/keys/KeyLimits.ts"
 import { Operations } from "../../src/gateway/Operations.ts"
 import { RequestLog } from "../../src/observability/RequestLog.ts"
 import { RequestMetrics } from "../../src/observability/RequestMetrics.ts"
@@ -30,6 +32,13 @@ const gateway = Layer.succeed(Gateway, {
 
 runMain(
   serve(settingsWith()).pipe(
-    Effect.provide([gateway, Layer.succeed(Operations, noOperations), RequestLog.layer(), RequestMetrics.layer])
+    Effect.provide([
+      gateway,
+      Layer.succeed(Operations, noOperations),
+      ClientKeys.layerMemory(settingsWith),
+      KeyLimits.layer,
+      RequestLog.layer(),
+      RequestMetrics.layer
+    ])
   )
 )

@@ -18,6 +18,8 @@ import type { CountHandler } from "../../src/domain/TokenCount.ts"
 import type { ChatEvent, Frame } from "../../src/domain/ChatEvent.ts"
 import { type GatewayError, gatewayError } from "../../src/domain/GatewayError.ts"
 import { type Availability, Gateway, type ModelListing } from "../../src/gateway/Gateway.ts"
+import { ClientKeys } from "../../src/keys/ClientKeys.ts"
+import { KeyLimits } from "../../src/keys/KeyLimits.ts"
 import { LineSink } from "../../src/observability/LineSink.ts"
 import { RequestLog } from "../../src/observability/RequestLog.ts"
 import { RequestMetrics } from "../../src/observability/RequestMetrics.ts"
@@ -112,6 +114,7 @@ export interface Edge {
   readonly limits?: ConnectionLimits
   readonly format?: "readable" | "json"
   readonly operations?: Operations["Service"]
+  readonly keys?: Layer.Layer<ClientKeys>
 }
 
 /** The real server over a gateway that does what the test says. */
@@ -129,6 +132,8 @@ export const edgeWith = (options: Edge = {}) =>
         availability: Effect.succeed(options.availability ?? [])
       }),
       Layer.succeed(Operations, options.operations ?? noOperations),
+      options.keys ?? ClientKeys.layerMemory(options.settingsNow ?? (() => options.settings ?? settingsWith())),
+      KeyLimits.layer,
       RequestLog.layerWith({ format: options.format ?? "json" }).pipe(
         Layer.provide(LineSink.layerMemory(options.lines ?? []))
       ),
