@@ -3,6 +3,7 @@
  *
  * - `switchyard serve [--config FILE] [--log readable|json]` serves until SIGTERM or SIGINT.
  * - `switchyard check [--config FILE]` says what it would do, and every model with a single candidate.
+ * - `switchyard keys create|list|rotate|revoke` sees to client keys (`Keys.ts`).
  * - `switchyard schema` prints the JSON Schema of the config file, for editors.
  *
  * A configuration that is wrong, or an address that cannot be listened on, is told in plain words and exits with 1.
@@ -20,6 +21,7 @@ import { loadSettings } from "../config/load.ts"
 import type { SimulatorUrls } from "../config/environment.ts"
 import { digestOf } from "../config/watch.ts"
 import { giveBackHangups } from "./Hangups.ts"
+import { keysCommand } from "./Keys.ts"
 import { serve } from "./Serve.ts"
 
 const config = Flag.String("config").pipe(
@@ -76,12 +78,12 @@ const schemaCommand = Command.make("schema", {}, () =>
 
 const switchyard = Command.make("switchyard").pipe(
   Command.withDescription("A self-hosted gateway for LLM providers"),
-  Command.withSubcommands([serveCommand, checkCommand, schemaCommand])
+  Command.withSubcommands([serveCommand, checkCommand, schemaCommand, keysCommand])
 )
 
 /** The program: reads the arguments of the process and does what they say. */
 export const run = Command.run(switchyard, { version: packageJson.version }).pipe(
-  Effect.catchTag(["ConfigError", "UnsafeListener", "CannotListen"], (error) =>
+  Effect.catchTag(["ConfigError", "UnsafeListener", "CannotListen", "KeysFailed"], (error) =>
     Effect.andThen(Console.error(error.message), Effect.fail(new Told()))
   )
 )
