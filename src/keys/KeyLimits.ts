@@ -187,7 +187,7 @@ const make = (): KeyLimits["Service"] => {
               retryAfterMillis: Math.max(0, (reply.retryAt ?? then) - then)
             })
           )
-        if (reply._tag === "Granted") drawn = reply
+        if (reply._tag === "Granted") drawn = { at: reply.at, reserved: reply.reserved }
         return undefined
       },
       end: (used, then) => {
