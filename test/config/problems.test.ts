@@ -53,6 +53,12 @@ keys: [{ name: a, key: "\${NOT_SET}" }]
     ["an alias without targets", "models: { a: [] }", /models\.a: found an empty list/],
     ["facts of a model at nobody", "models: { nobody/x: { contextWindow: 5 } }", /models\.nobody\/x: found a provider/],
     ["two keys of one name", "keys: [{ name: a, key: b }, { name: a, key: c }]", /keys\.1\.name/],
+    [
+      "a key's limit of nothing",
+      "keys: [{ name: a, key: b, limits: { concurrent: 0 } }]",
+      /keys\.0\.limits\.concurrent/
+    ],
+    ["a key's end on no day", "keys: [{ name: a, key: b, expires: 2026-02-30 }]", /keys\.0\.expires: .*no such moment/],
     ["two keys of one value", "keys: [{ name: a, key: b }, { name: c, key: b }]", /keys\.1\.key: found the value/],
     ["a budget of an unknown shape", "budgets: [{ scope: all, window: day, limitUsd: 1 }]", /budgets\.0\.scope/],
     ["a budget of an unknown key", `budgets: [{ scope: "key:a", window: day, limitUsd: 1 }]`, /a key of this file/],
@@ -160,6 +166,8 @@ keys: [{ name: a, key: "\${NOT_SET}" }]
     assert.match(only(`${minimal}server: { host: 0.0.0.0 }`), /server\.host: .*"keys"/)
     assert.match(only(minimal, { SWITCHYARD_HOST: "::" }), /^environment {2}SWITCHYARD_HOST/)
     assert.deepStrictEqual(problemsOf(`${minimal}server: { host: 0.0.0.0 }\nkeys: [{ name: a, key: b }]`), [])
+    // whether a database holds keys is found out when it is opened
+    assert.deepStrictEqual(problemsOf(`${minimal}server: { host: 0.0.0.0 }\nstorage: { sqlite: a.db }`), [])
   })
   it("shows at most twenty problems and counts the rest", () => {
     const text = `${minimal}resilience:\n${Array.from({ length: 30 }, (_, index) => `  k${index}: 1\n`).join("")}`

@@ -96,6 +96,16 @@ describe("a config file", () => {
     assert.deepStrictEqual(settings.resilience, defaultResilience)
     assert.deepStrictEqual(settings.warnings, [])
   })
+  it("says what a key grants, for how much and for how long, and warns of none of it", () => {
+    const { keys, warnings } = settingsOf(
+      `${minimal}keys: [{ name: web, key: long-enough-to-hold, limits: { requestsPerMinute: 60, concurrent: 4 }, tags: [a], expires: "2026-01-31T12:00:00+01:00" }]`
+    )
+    assert.deepStrictEqual(
+      keys.map(({ expiresAt, limits, tags }) => ({ expiresAt, limits, tags })),
+      [{ expiresAt: Date.parse("2026-01-31T11:00:00Z"), limits: { requestsPerMinute: 60, concurrent: 4 }, tags: ["a"] }]
+    )
+    assert.deepStrictEqual(warnings, [])
+  })
   it("says of every section that does nothing yet that it has no effect", () => {
     const { warnings } = settingsOf(complete)
     for (const section of ["budgets", "cache", "guard", "alerts"]) {

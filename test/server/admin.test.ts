@@ -230,6 +230,76 @@ describe("what is asked", () => {
   })
 })
 
+describe("client keys", () => {
+  it.effect(
+    "are told with moments as texts, by both ends of their secrets, and with how far their limits are used",
+    () =>
+      withEdge(noting(), (port) =>
+        Effect.gen(function* () {
+          const { json, status } = yield* send(port, get("keys/web"))
+          assert.strictEqual(status, 200)
+          assert.deepNestedInclude(json, {
+            name: "web",
+            source: "stored",
+            state: "active",
+            createdAt: "1970-01-01T00:00:01.000Z",
+            expiresAt: "1970-01-01T00:01:30.000Z",
+            limits: { requestsPerMinute: 60 },
+            use: [{ what: "requestsPerMinute", limit: 60, used: 7 }],
+            "secrets[0]": { prefix: "sy-AbCd", lastFour: "wxyz", createdAt: "1970-01-01T00:00:02.000Z" },
+            "secrets[1].validUntil": "1970-01-01T00:01:00.000Z"
+          })
+          for (const absent of ["region", "revokedAt"]) assert.notProperty(json, absent)
+          assert.deepNestedInclude((yield* send(port, get("keys"))).json, { "keys[0]": json })
+          assert.strictEqual((yield* send(port, get("keys/nobody"))).status, 404)
+        })
+      )
+  )
+
+  it.effect(
+    "are made, changed, rotated and revoked; a secret is told by what made it alone, and kept by nobody",
+    () => {
+      const edge = { ...noting(), lines: new Array<string>() }
+      return withEdge(edge, (port) =>
+        Effect.gen(function* () {
+          const order = {
+            name: "web",
+            tenant: "acme",
+            priority: "low",
+            allow: ["smart", "auto*"],
+            limits: { concurrent: 4 },
+            tags: ["a"],
+            expires: "2026-01-31T12:00:00+01:00"
+          }
+          const created = yield* send(port, sent("POST", "keys", order))
+          assert.strictEqual(created.status, 201)
+          assert.deepNestedInclude(created.json, { secret: "sy-the-secret", notes: ["a note"], "key.name": "web" })
+          assert.strictEqual(created.headers["cache-control"], "no-store")
+          const changed = yield* send(port, sent("PATCH", "keys/web", { tenant: null, expires: null, limits: {} }))
+          assert.strictEqual(changed.status, 200)
+          for (const body of [{ grace: "2 hours" }, { grace: 0 }, ""]) {
+            const rotated = yield* send(port, sent("POST", "keys/web/rotate", body))
+            assert.nestedPropertyVal(rotated.json, "secret", "sy-the-secret")
+          }
+          const revoked = yield* send(port, sent("DELETE", "keys/web"))
+          assert.strictEqual(revoked.status, 204)
+          for (const { body } of [changed, yield* send(port, get("keys"))]) assert.notInclude(body, "sy-the-secret")
+          const { expires: _, ...grants } = order
+          assert.deepStrictEqual(edge.made, [
+            ["createKey", { ...grants, expiresAt: Date.parse("2026-01-31T11:00:00Z") }],
+            ["changeKey", "web", { tenant: null, expiresAt: null, limits: {} }],
+            ["rotateKey", "web", 7_200_000],
+            ["rotateKey", "web", 0],
+            ["rotateKey", "web", undefined],
+            ["revokeKey", "web"]
+          ])
+          assert.notInclude(edge.lines.join(), "sy-the-secret")
+        })
+      )
+    }
+  )
+})
+
 describe("what is asked wrongly", () => {
   const wrong: ReadonlyArray<readonly [what: string, ask: Ask, param: string | undefined, expected: RegExp]> = [
     [
@@ -271,6 +341,19 @@ describe("what is asked wrongly", () => {
       undefined,
       /deeper/
     ],
+    ["a key without a name", sent("POST", "keys", { tenant: "acme" }), "name", /nothing.*a name/],
+    [
+      "a key's limit of nothing",
+      sent("POST", "keys", { name: "a", limits: { concurrent: 0 } }),
+      "limits.concurrent",
+      /0/
+    ],
+    ["a key's priority that is none", sent("POST", "keys", { name: "a", priority: "royal" }), "priority", /critical/],
+    ["a key's end that is no moment", sent("POST", "keys", { name: "a", expires: "soon" }), "expires", /a moment/],
+    ["a secret of one's own", sent("POST", "keys", { name: "a", key: "mine" }), "key", /not known/],
+    ["nothing to change of a key", sent("PATCH", "keys/a", {}), undefined, /Nothing/],
+    ["a key's name", sent("PATCH", "keys/a", { name: "b" }), "name", /not known/],
+    ["a grace of years", sent("POST", "keys/a/rotate", { grace: "100 days" }), "grace", /90d/],
     ["a limit that is no number", get("events?limit=many"), "limit", /an integer between 1 and 1000/],
     ["a limit out of bounds", get("events?limit=0"), "limit", /between 1 and 1000/],
     ["a limit given twice", get("events?limit=1&limit=2"), "limit", /limit/],
@@ -320,7 +403,8 @@ describe("what operations refuse", () => {
   const kinds = [
     ["missing", 404, "not_found"],
     ["refused", 409, "conflict"],
-    ["invalid", 400, "invalid_request"]
+    ["invalid", 400, "invalid_request"],
+    ["unavailable", 503, "unavailable"]
   ] as const
   for (const [kind, status, type] of kinds) {
     it.effect(`as ${kind} is a ${status} on every path that asks them something`, () => {
@@ -338,6 +422,11 @@ describe("what operations refuse", () => {
         liftQuarantine: refuse,
         startDrill: refuse,
         endDrill: refuse,
+        key: refuse,
+        createKey: refuse,
+        changeKey: refuse,
+        rotateKey: refuse,
+        revokeKey: refuse,
         reload: refused
       }
       const asks = [
@@ -351,6 +440,11 @@ describe("what operations refuse", () => {
         sent("DELETE", `quarantine/${quarantined.key}`),
         sent("POST", "drills", { target: "acme" }),
         sent("DELETE", "drills/account:acme"),
+        get("keys/web"),
+        sent("POST", "keys", { name: "web" }),
+        sent("PATCH", "keys/web", { tenant: "acme" }),
+        sent("POST", "keys/web/rotate"),
+        sent("DELETE", "keys/web"),
         sent("POST", "reload")
       ]
       return withEdge({ settings, operations }, (port) =>
@@ -400,6 +494,9 @@ describe("the description of the API", () => {
           ["/admin/circuits/{key}", "put", [200, 404]],
           ["/admin/quarantine/{key}", "delete", [204, 404]],
           ["/admin/drills", "post", [201, 400]],
+          ["/admin/keys", "post", [201, 400, 409, 413, 503]],
+          ["/admin/keys/{name}", "delete", [204, 404, 409, 503]],
+          ["/admin/keys/{name}/rotate", "post", [200, 400]],
           ["/admin/reload", "post", [200, 400]],
           ["/admin/events", "get", [200, 400]]
         ]

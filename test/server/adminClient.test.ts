@@ -43,6 +43,12 @@ describe("a client derived from the contract", () => {
         yield* admin.liftQuarantine({ params: { key: `model:${name}` } })
         yield* admin.startDrill({ payload: { target: "acme" } })
         yield* admin.endDrill({ params: { key: `model:${name}` } })
+        assert.strictEqual((yield* admin.keys()).keys[0]?.secrets[0]?.lastFour, "wxyz")
+        assert.strictEqual((yield* admin.key({ params: { name: "web" } })).state, "active")
+        assert.strictEqual((yield* admin.createKey({ payload: { name: "web" } })).secret, "sy-the-secret")
+        yield* admin.changeKey({ params: { name: "web" }, payload: { limits: null } })
+        assert.strictEqual((yield* admin.rotateKey({ params: { name: "web" }, payload: {} })).notes.length, 1)
+        yield* admin.revokeKey({ params: { name: "web" } })
         yield* admin.reload()
         assert.deepStrictEqual(
           made.map(([what, whom]) => [what, typeof whom === "object" ? "" : whom]),
@@ -56,6 +62,10 @@ describe("a client derived from the contract", () => {
             ["lift", `model:${name}`],
             ["drill", ""],
             ["end", `model:${name}`],
+            ["createKey", ""],
+            ["changeKey", "web"],
+            ["rotateKey", "web"],
+            ["revokeKey", "web"],
             ["reload", undefined]
           ]
         )

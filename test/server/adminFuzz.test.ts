@@ -13,6 +13,22 @@ const orders: ReadonlyArray<readonly [method: string, path: string, body: Record
   ["POST", "/admin/providers/acme/check", { model: "a" }],
   ["PUT", "/admin/circuits/acme", { state: "open" }],
   ["POST", "/admin/quarantine", { target: "acme", reason: "Timeout", message: "m", for: "1 hour" }],
+  [
+    "POST",
+    "/admin/keys",
+    {
+      name: "web",
+      tenant: "t",
+      priority: "low",
+      allow: ["a"],
+      region: "eu",
+      limits: {},
+      tags: [],
+      expires: "2030-01-01"
+    }
+  ],
+  ["PATCH", "/admin/keys/web", { tenant: null, limits: { concurrent: 1 }, expires: "2030-01-01" }],
+  ["POST", "/admin/keys/web/rotate", { grace: "1 hour" }],
   ["POST", "/admin/drills", { target: "acme", reason: "Timeout", for: "1 hour" }]
 ]
 
