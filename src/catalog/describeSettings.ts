@@ -163,9 +163,13 @@ const doubt = (spec: ProviderSpec, model: string, catalog: Catalog["Service"]): 
     : ""
 }
 
-const keyLines = ({ keys }: Settings): ReadonlyArray<string> =>
+const keyLines = ({ keys, storage }: Settings): ReadonlyArray<string> =>
   keys.length === 0
-    ? ["none: whoever reaches the address may call"]
+    ? [
+        storage?.sqlite === undefined
+          ? "none: whoever reaches the address may call"
+          : "none here; those in the database are told by 'switchyard keys list': without any, whoever reaches the address may call"
+      ]
     : keys.map(({ allow, limits, name, priority, region, tenant }) => {
         const whose = tenant === undefined ? "" : `, tenant ${tenant}`
         const where = region === undefined ? "" : `, region ${region}`

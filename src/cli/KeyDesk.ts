@@ -7,7 +7,7 @@
  * @module
  */
 import { NodeHttpClient } from "@effect/platform-node"
-import { Duration, Effect, Layer, Redacted, Schema, SchemaParser, type Scope } from "effect"
+import { Duration, Effect, Layer, type Redacted, Schema, SchemaParser, type Scope } from "effect"
 import { HttpClient, HttpClientRequest } from "effect/http"
 import { HttpApiClient } from "effect/http-api"
 import { AdminOnly } from "../api/AdminApi.ts"

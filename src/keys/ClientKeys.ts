@@ -135,6 +135,9 @@ export class ClientKeys extends Context.Service<
 const refuse = (kind: KeyRefused["kind"], message: string, param?: string): Effect.Effect<never, KeyRefused> =>
   Effect.suspend(() => Effect.fail(new KeyRefused({ kind, message, ...(param === undefined ? undefined : { param }) })))
 
+const inConfig = (name: string): Effect.Effect<never, KeyRefused> =>
+  refuse("refused", `'${name}' stands in the configuration: it is changed there`)
+
 /** What a key's digest leads to. */
 interface Known {
   readonly caller: Caller
@@ -263,9 +266,7 @@ const make = Effect.fnUntraced(function* (settings: () => KeySettings) {
     Effect.suspend(() => {
       const key = stored.get(name)
       if (key !== undefined) return Effect.succeed(key)
-      return isConfigured(name)
-        ? refuse("refused", `'${name}' stands in the configuration: it is changed there`)
-        : refuse("missing", `there is no client key '${name.slice(0, 100)}'`)
+      return isConfigured(name) ? inConfig(name) : refuse("missing", `there is no client key '${name.slice(0, 100)}'`)
     })
 
   const reportStored = (key: StoredKey, now: number): KeyReport => ({
@@ -458,6 +459,7 @@ const make = Effect.fnUntraced(function* (settings: () => KeySettings) {
         const key = yield* changed(name, (key, now) =>
           Effect.gen(function* () {
             yield* living(key, now)
+            if (isConfigured(name)) return yield* inConfig(name)
             const next = rotated(key, secretOf(text, now), Duration.toMillis(grace), now)
             return next.secrets.length > mostSecrets
               ? yield* refuse(
@@ -481,9 +483,13 @@ const make = Effect.fnUntraced(function* (settings: () => KeySettings) {
         unwritten.set(name, at)
         put({ ...key, revokedAt: at })
         const result = yield* Effect.result(changed(name, (key) => Effect.succeed(revoked(key, at))))
-        if (Result.isSuccess(result)) {
+        // what somebody else has removed meanwhile lets nobody in either
+        if (Result.isSuccess(result) || result.failure.kind === "missing") {
           unwritten.delete(name)
-          return reportStored(result.success, now)
+          return reportStored(
+            Result.getOrElse(result, () => revoked(key, at)),
+            now
+          )
         }
         return yield* refuse(
           "unavailable",

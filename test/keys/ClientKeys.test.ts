@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Duration, Effect, Layer, Logger, Redacted, Result } from "effect"
+import { Clock, Duration, Effect, Layer, Logger, Redacted, Result, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import type { ClientKey } from "../../src/config/Settings.ts"
 import { ClientKeys, type KeySettings, lookEvery } from "../../src/keys/ClientKeys.ts"
@@ -204,6 +204,79 @@ describe("client keys", () => {
       const keys = yield* ClientKeys
       assert.strictEqual((yield* Effect.flip(keys.create({ name: "web", region: "mars" }))).param, "region")
     }).pipe(Effect.provide(over(settingsOf())))
+  )
+})
+
+describe("any history of client keys", () => {
+  const Event = Schema.Struct({
+    what: Schema.Literals(["create", "rotate", "revoke", "expire", "reload"]),
+    which: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 3 })),
+    minutes: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 90 }))
+  })
+
+  it.effect.prop(
+    "lets in who holds a secret that does, and nobody else, before and after a restart",
+    { events: Schema.Array(Event).check(Schema.isMaxLength(30)) },
+    ({ events }) => {
+      const rows = new Map<string, string>()
+      /** What ought to be: each secret's name, and until when it does. */
+      const secrets: Array<{ readonly name: string; readonly text: string; until: number }> = []
+      const expires = new Map<string, number>()
+      const revoked = new Set<string>()
+      const names = ["a", "b", "c", "d"]
+
+      const check = Effect.gen(function* () {
+        const now = yield* Clock.currentTimeMillis
+        for (const { name, text, until } of secrets) {
+          const isIn = !revoked.has(name) && now < until && now < (expires.get(name) ?? Infinity)
+          const told = yield* whose(text)
+          if (isIn) assert.strictEqual(told, name)
+          else assert.match(told, /^Unauthorized/)
+        }
+        assert.strictEqual((yield* ClientKeys).required(), secrets.length > 0)
+      })
+
+      return Effect.gen(function* () {
+        yield* Effect.gen(function* () {
+          const keys = yield* ClientKeys
+          for (const { minutes, what, which } of events) {
+            yield* TestClock.adjust(Duration.minutes(minutes))
+            const now = yield* Clock.currentTimeMillis
+            const name = names[which] ?? "a"
+            const isLiving = secrets.some((one) => one.name === name) && !revoked.has(name)
+            const isExpired = now >= (expires.get(name) ?? Infinity)
+            if (what === "create") {
+              const made = yield* Effect.result(keys.create({ name }))
+              assert.strictEqual(Result.isSuccess(made), !secrets.some((one) => one.name === name))
+              if (Result.isSuccess(made))
+                secrets.push({ name, text: Redacted.value(made.success.secret), until: Infinity })
+            } else if (what === "rotate") {
+              const grace = Duration.minutes(minutes)
+              const made = yield* Effect.result(keys.rotate(name, grace))
+              if (Result.isFailure(made)) {
+                const current = secrets.filter((one) => one.name === name && now < one.until)
+                assert.isTrue(!isLiving || isExpired || current.length >= 8)
+              } else {
+                for (const one of secrets)
+                  if (one.name === name) one.until = Math.min(one.until, now + Duration.toMillis(grace))
+                secrets.push({ name, text: Redacted.value(made.success.secret), until: Infinity })
+              }
+            } else if (what === "revoke") {
+              yield* Effect.ignore(keys.revoke(name))
+              if (isLiving) revoked.add(name)
+            } else if (what === "expire") {
+              const at = now + Duration.toMillis(Duration.minutes(minutes + 1))
+              const changed = yield* Effect.result(keys.change(name, { expiresAt: at }))
+              assert.strictEqual(Result.isSuccess(changed), isLiving)
+              if (isLiving) expires.set(name, at)
+            }
+            yield* check
+          }
+        }).pipe(Effect.provide(over(settingsOf(), rows)))
+        yield* Effect.provide(check, over(settingsOf(), rows))
+      })
+    },
+    { arbitrary: { runs: 100 } }
   )
 })
 

@@ -52,10 +52,9 @@ describe("the SQLite store of client keys", () => {
       const before = yield* other.revision
       assert.isTrue(yield* one.insert(keyOf("web")))
       assert.notStrictEqual(yield* other.revision, before)
-      const taken = yield* Effect.all(
-        [one, other].map((store) => store.replace(keyOf("web", { version: 2 }))),
-        { concurrency: "unbounded" }
-      )
+      const taken = yield* Effect.forEach([one, other], (store) => store.replace(keyOf("web", { version: 2 })), {
+        concurrency: "unbounded"
+      })
       assert.deepStrictEqual(taken.sort(), [false, true])
     })
   )
