@@ -216,7 +216,7 @@ describe("any history of client keys", () => {
 
   it.effect.prop(
     "lets in who holds a secret that does, and nobody else, before and after a restart",
-    { events: Schema.Array(Event).check(Schema.isMaxLength(30)) },
+    { events: Schema.Array(Event).check(Schema.isMinLength(15), Schema.isMaxLength(30)) },
     ({ events }) => {
       const rows = new Map<string, string>()
       /** What ought to be: each secret's name, and until when it does. */

@@ -140,7 +140,7 @@ const Step = Schema.Struct({
 describe("random clients with limits", () => {
   it.effect.prop(
     "have no more requests, tokens and requests at once than their limits in any minute, and leave nothing behind",
-    { steps: Schema.Array(Step).check(Schema.isMaxLength(300)), seed: Schema.Int },
+    { steps: Schema.Array(Step).check(Schema.isMinLength(60), Schema.isMaxLength(300)), seed: Schema.Int },
     ({ seed, steps }) =>
       limited((limits) => {
         const most = { requestsPerMinute: 8, tokensPerMinute: 1000, concurrent: 3 }
