@@ -19,6 +19,7 @@ import { ChatCompletion, ChatCompletionChunk, ChatCompletionsRequest } from "../
 import { InputTokensRequest, InputTokensResponse } from "../dialect/openai-responses/InputTokens.ts"
 import { ResponsesEvent, ResponsesRequest, ResponsesResponse } from "../dialect/openai-responses/Wire.ts"
 import { preferences } from "../domain/Prefer.ts"
+import { priorities } from "../domain/RequestContext.ts"
 import { anthropicErrors, geminiErrors, openAiErrors } from "./Errors.ts"
 
 /** Headers any request may carry. Told to readers only: the handlers read them, to refuse them in the right dialect. */
@@ -44,6 +45,14 @@ const parameters = [
     required: false,
     schema: { type: "boolean" },
     description: "Nothing that the request says may be dropped: only who can be told all of it is asked"
+  },
+  {
+    name: "x-switchyard-priority",
+    in: "header",
+    required: false,
+    description:
+      "A lower priority than the key's; of a higher one the key's holds. The answer's header of that name says which.",
+    schema: { type: "string", enum: priorities }
   },
   {
     name: "x-switchyard-prefer",

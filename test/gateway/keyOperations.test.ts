@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted, References } from "effect"
-import { ConfigError } from "../../src/config/ConfigError.ts"
+import type { ConfigError } from "../../src/config/ConfigError.ts"
 import type { Settings } from "../../src/config/Settings.ts"
 import { gatewayLayer } from "../../src/gateway/gatewayLayer.ts"
 import { Operations } from "../../src/gateway/Operations.ts"
