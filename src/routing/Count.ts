@@ -14,7 +14,7 @@
 import { Clock, Effect } from "effect"
 import type { Settings } from "../config/Settings.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
-import { allFailed, gatewayError } from "../domain/GatewayError.ts"
+import { allFailed } from "../domain/GatewayError.ts"
 import { showModelRef } from "../domain/Ids.ts"
 import { CurrentRequest } from "../domain/RequestContext.ts"
 import type { Counted, CountHandler } from "../domain/TokenCount.ts"
@@ -78,9 +78,9 @@ export const count =
           return watchdog.within(counted, millis, () => Effect.undefined)
         }
         return Effect.matchEffect(decide(ways, alone, true), {
-          onFailure: (reason) =>
-            reason._tag === "UnknownModel" || reason._tag === "Forbidden"
-              ? Effect.fail(gatewayError(reason))
+          onFailure: ({ error }) =>
+            error.reason._tag === "UnknownModel" || error.reason._tag === "Forbidden"
+              ? Effect.fail(error)
               : Effect.undefined,
           onSuccess: counting
         })

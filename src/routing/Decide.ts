@@ -7,19 +7,21 @@
  *
  * @module
  */
-import { Clock, type Context, Effect, Random, Result } from "effect"
+import { type Array as Arr, Clock, type Context, Effect, Random, Result } from "effect"
 import type { Classification } from "../classifier/Classification.ts"
 import type { Classifier } from "../classifier/Classifier.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
-import type { GatewayReason } from "../domain/GatewayError.ts"
+import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import type { ModelRef } from "../domain/Ids.ts"
 import { autoOf, type Preference } from "../domain/Prefer.ts"
 import { CurrentRequest, type RequestContext } from "../domain/RequestContext.ts"
 import { isCheap, type Task } from "../domain/Task.ts"
 import type { Admission } from "../health/Admission.ts"
-import type { Registry } from "../provider/Registry.ts"
-import type { Candidate } from "./Candidate.ts"
+import type { Providers, Registry } from "../provider/Registry.ts"
+import { askableOf } from "./askable.ts"
+import type { AskableCandidate, Candidate } from "./Candidate.ts"
+import type { Considered } from "./Considered.ts"
 import { conversationKey, type Conversations, isToolTurn } from "./Conversations.ts"
 import { momentOf } from "./moment.ts"
 import type { Resolution, Resolver } from "./Resolve.ts"
@@ -55,7 +57,7 @@ export interface ByTask {
   readonly unsure: boolean
 }
 
-export interface Decided {
+export interface Decided extends InForce {
   readonly resolution: Resolution
   /** Absent where the model was asked for by name. */
   readonly byTask: ByTask | undefined
@@ -65,12 +67,25 @@ export interface Decided {
   readonly stays: ModelRef | undefined
 }
 
+/** A decision on a chat: those to ask are there, and can hold the prompt. */
+export interface DecidedChat extends Decided {
+  /** In the order in which they are to be asked. */
+  readonly askable: Arr.NonEmptyReadonlyArray<AskableCandidate>
+}
+
+/** Nobody can be asked: what the caller is told, and how far it was thought. */
+export interface Undecided extends InForce {
+  readonly error: GatewayError
+  readonly byTask: ByTask | undefined
+  readonly considered: ReadonlyArray<Considered>
+}
+
 /** Decides on a request. Fails with what the caller is told. */
 export const decide = (
   { admission, classifier, conversations, inForce, rotations }: Ways,
   request: ChatRequest,
   onlyLooks = false
-): Effect.Effect<Decided, GatewayReason> =>
+): Effect.Effect<Decided, Undecided> =>
   Effect.withFiber((fiber) => {
     const context = fiber.getRef(CurrentRequest)
     const random = fiber.getRef(Random.Random)
@@ -79,16 +94,18 @@ export const decide = (
     const next = () => random.nextDoubleUnsafe()
     const moment = momentOf({ request, settings, admission, rotations, next, now, onlyLooks })
 
-    const decided = (byTask: ByTask | undefined): Result.Result<Decided, GatewayReason> => {
+    const decided = (byTask: ByTask | undefined): Result.Result<Decided, Undecided> => {
       const chosen = byTask === undefined ? undefined : namesFor(byTask, resolver, moment)
-      const resolved = resolver.resolve(request, context.caller, moment, chosen)
-      if (Result.isFailure(resolved)) return Result.fail(resolved.failure)
-      const resolution = resolved.success
+      const { considered, outcome } = resolver.consider(request, context.caller, moment, chosen)
+      if (Result.isFailure(outcome))
+        return Result.fail({ error: gatewayError(outcome.failure), byTask, considered, resolver, settings })
+      const resolution = outcome.success
+      const base = { resolution, byTask, resolver, settings }
       const moves = byTask !== undefined || resolution.sticky || resolution.strategy !== "priority"
-      if (!moves) return Result.succeed({ resolution, byTask, conversation: undefined, stays: undefined })
+      if (!moves) return Result.succeed({ ...base, conversation: undefined, stays: undefined })
       const conversation = conversationKey(request, context.caller)
       const stays = resolution.sticky || isToolTurn(request) ? conversations.lastOf(conversation, now) : undefined
-      return Result.succeed(staying({ resolution, byTask, conversation, stays }))
+      return Result.succeed(staying({ ...base, conversation, stays }))
     }
 
     const auto = autoOf(request.model)
@@ -97,6 +114,28 @@ export const decide = (
     return Effect.flatMap(taskOf(classifier, request, context, preference), (byTask) =>
       Effect.fromResult(decided(byTask))
     )
+  })
+
+/** Decides on a chat, of which `providers` are set up. Fails with what the caller is told. */
+export const decideChat = (
+  ways: Ways,
+  request: ChatRequest,
+  providers: Providers,
+  onlyLooks = false
+): Effect.Effect<DecidedChat, Undecided> =>
+  Effect.flatMap(decide(ways, request, onlyLooks), (decided) => {
+    const found = askableOf(request, decided.resolution, providers)
+    if (Result.isSuccess(found)) {
+      const { askable, considered } = found.success
+      const { resolution } = decided
+      return Effect.succeed({
+        ...decided,
+        resolution: considered === resolution.considered ? resolution : { ...resolution, considered },
+        askable
+      })
+    }
+    const { byTask, resolver, settings } = decided
+    return Effect.fail({ ...found.failure, byTask, resolver, settings })
   })
 
 const taskOf = (
