@@ -141,15 +141,22 @@ export const capture = (made: Made): Captured => {
   }
   if (made.undecided !== undefined) {
     const { considered, error } = made.undecided
-    return { ...base, strategy: undefined, stays: undefined, hedge: false, considered, seen: [], outcome: refused(error) }
+    return {
+      ...base,
+      strategy: undefined,
+      stays: undefined,
+      hedge: false,
+      considered,
+      seen: [],
+      outcome: refused(error)
+    }
   }
   const { resolution, stays } = made.decided
   const { outcome, seen } = played(made.input, now)
   return {
     ...base,
     strategy: resolution.strategy,
-    stays:
-      stays === undefined ? undefined : { ref: stays, because: isToolTurn(request) ? "toolTurn" : "conversation" },
+    stays: stays === undefined ? undefined : { ref: stays, because: isToolTurn(request) ? "toolTurn" : "conversation" },
     hedge: resolution.hedge,
     considered: resolution.considered,
     seen,

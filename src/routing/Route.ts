@@ -37,9 +37,7 @@ export const route =
               : Effect.map(walked, (answer): Answer => {
                   const { model, provider } = answer.served
                   conversations.answered(conversation, { provider, model }, clock.currentTimeMillisUnsafe())
-                  return byTask === undefined
-                    ? answer
-                    : { ...answer, served: { ...answer.served, task: byTask.task } }
+                  return byTask === undefined ? answer : { ...answer, served: { ...answer.served, task: byTask.task } }
                 })
           return Effect.mapError(answered, (error) => withNearest(resolver, request.model, error))
         }
