@@ -25,6 +25,7 @@ import { momentOf } from "./moment.ts"
 import type { Resolution, Resolver } from "./Resolve.ts"
 import type { Rotations } from "./Rotations.ts"
 import type { Moment } from "./strategies/Strategy.ts"
+import type { UnknownModels } from "./UnknownModels.ts"
 import type { Watchdog } from "./Watchdog.ts"
 
 /** What is in force at the moment a request begins. */
@@ -41,6 +42,7 @@ export interface Ways {
   readonly classifier: Context.Service.Shape<typeof Classifier>
   readonly rotations: Context.Service.Shape<typeof Rotations>
   readonly conversations: Context.Service.Shape<typeof Conversations>
+  readonly unknown: UnknownModels
   readonly watchdog: Watchdog
 }
 

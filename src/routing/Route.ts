@@ -21,7 +21,7 @@ export const route =
   (ways: Ways): Handler =>
   (request) =>
     Effect.withFiber((fiber) => {
-      const { admission, conversations, inForce, registry, watchdog } = ways
+      const { admission, conversations, inForce, registry, unknown, watchdog } = ways
       const { caller, costCapUsd, timeoutMillis } = fiber.getRef(CurrentRequest)
       const clock = fiber.getRef(Clock.Clock)
       return Effect.flatMap(registry.current, (providers) => {
@@ -57,7 +57,9 @@ export const route =
                       ? answer
                       : { ...answer, served: { ...answer.served, task: byTask.task } }
                   })
-            return Effect.mapError(answered, (error) => withNearest(resolver, request.model, error))
+            return Effect.mapError(unknown.telling(answered, found.success), (error) =>
+              withNearest(resolver, request.model, error)
+            )
           }
         )
       })

@@ -59,7 +59,7 @@ describe("a model asked for by task", () => {
       })
     )
 
-  for (const fault of ["banned", "silence", "invalid-json"])
+  for (const fault of ["banned", "silence", "html"])
     live(`is chosen all the same where the model that judges is met by ${fault}`, () =>
       Effect.gen(function* () {
         const { simulator, url } = yield* withClassifier({ by: "llm", model: `gemini/gemini-3.5-flash-lite--${fault}` })
