@@ -103,6 +103,8 @@ export interface Quirks {
   readonly effortWithTools: boolean
   /** Does it ask that the assistant's calls come with their thought? */
   readonly callsWithThoughts: boolean
+  /** Does it take the signatures of calls that Google's models make (`extra_content`)? */
+  readonly callSignatures: boolean
   /** What ids of tool calls must look like; others are replaced (`FittedId.ts`). */
   readonly toolIds: RegExp | undefined
   /** What names of functions must look like. */
@@ -130,6 +132,7 @@ export const noQuirks: Quirks = {
   renames: {},
   refusesInMessages: [],
   renamesInMessages: {},
+  callSignatures: false,
   refusesThinking: [],
   systemRole: true,
   alternates: false,

@@ -9,7 +9,7 @@
  */
 import { Schema } from "effect"
 import type { Array as Arr } from "effect"
-import type { DialectId } from "./Ids.ts"
+import { type DialectId, Extensions } from "./Ids.ts"
 import { FinishReason } from "./ChatResponse.ts"
 import { Logprobs } from "./Logprobs.ts"
 import { AudioPart, DocumentPart, ImagePart, OpaquePart } from "./Message.ts"
@@ -33,14 +33,17 @@ export const ReasoningDelta = Schema.TaggedStruct("ReasoningDelta", {
   choice,
   text: Schema.String,
   signature: Schema.optionalKey(Schema.String),
-  redacted: Schema.optionalKey(Schema.String)
+  redacted: Schema.optionalKey(Schema.String),
+  /** The dialect of whoever made it, where that is not the frame's. */
+  origin: Schema.optionalKey(Schema.String)
 })
-/** A tool call begins. `index` counts the calls of one choice from 0. */
+/** A tool call begins. `index` counts the calls of one choice from 0; `extensions` are those of the part. */
 export const ToolCallStarted = Schema.TaggedStruct("ToolCallStarted", {
   choice,
   index: Schema.Int,
   id: Schema.String,
-  name: Schema.String
+  name: Schema.String,
+  extensions: Schema.optionalKey(Extensions)
 })
 /** A piece of the JSON text of the arguments of call `index`. */
 export const ToolCallDelta = Schema.TaggedStruct("ToolCallDelta", {

@@ -122,7 +122,8 @@ const addDelta = (at: ChoiceFold, event: Delta, origin: DialectId | undefined): 
       grow(at, { _tag: "Refusal", text: "" }, event.text)
       return
     case "ReasoningDelta": {
-      const from = origin === undefined ? {} : { origin }
+      const maker = event.origin ?? origin
+      const from = maker === undefined ? {} : { origin: maker }
       if (event.redacted !== undefined) {
         push(at, { _tag: "Reasoning", text: "", redacted: event.redacted, ...from }, event.text)
         at.closed = true
@@ -136,7 +137,7 @@ const addDelta = (at: ChoiceFold, event: Delta, origin: DialectId | undefined): 
       return
     }
     case "ToolCallStarted":
-      at.calls.set(event.index, push(at, { _tag: "ToolCall", id: event.id, name: event.name, arguments: "" }, ""))
+      at.calls.set(event.index, push(at, callOf(event), ""))
       return
     case "ToolCallDelta": {
       const call = at.calls.get(event.index)
@@ -153,6 +154,14 @@ const addDelta = (at: ChoiceFold, event: Delta, origin: DialectId | undefined): 
       at.logprobs.refusal.push(...event.logprobs.refusal)
   }
 }
+
+const callOf = ({ extensions, id, name }: Extract<ChatEvent, { readonly _tag: "ToolCallStarted" }>): Part => ({
+  _tag: "ToolCall",
+  id,
+  name,
+  arguments: "",
+  ...(extensions === undefined ? {} : { extensions })
+})
 
 const push = (at: ChoiceFold, part: Part, text: string): OpenPart => {
   const open = { part, text }

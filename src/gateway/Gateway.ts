@@ -20,6 +20,7 @@ import { embed } from "../routing/Embed.ts"
 import type { ListedName } from "../routing/Resolve.ts"
 import { route } from "../routing/Route.ts"
 import { Rotations } from "../routing/Rotations.ts"
+import { makeUnknownModels } from "../routing/UnknownModels.ts"
 import * as Watchdog from "../routing/Watchdog.ts"
 import { makeClassifier } from "./classifying.ts"
 import { Generations } from "./Generations.ts"
@@ -85,6 +86,7 @@ const make = Effect.gen(function* () {
   const generations = yield* Generations
   const rotations = yield* Rotations
   const conversations = yield* Conversations
+  const unknown = makeUnknownModels()
   const watchdog = yield* Watchdog.make
   const listing = ({ id, ownedBy, targets, first }: ListedName): ModelListing => {
     return { id, ownedBy, targets, facts: first.facts }
@@ -100,7 +102,7 @@ const make = Effect.gen(function* () {
       return { provider: id, available: isOn && available, ...counts }
     })
   }).pipe(Effect.scoped)
-  const shared = { inForce: generations.current, registry, admission, conversations, rotations, watchdog }
+  const shared = { inForce: generations.current, registry, admission, conversations, rotations, unknown, watchdog }
   // what asks a model to judge asks for it by its exact name, so nobody is judged for that
   const exact = { ...shared, classifier: unjudged }
   const provided = yield* Effect.serviceOption(Classifier)

@@ -551,6 +551,15 @@ const fromServers: ReadonlyArray<QuirkRow> = [
   }
 ]
 
+const fromAnybody: ReadonlyArray<QuirkRow> = [
+  {
+    name: "A server of unknown make may be Google's own, which asks for the signatures of its calls",
+    source: "https://ai.google.dev/gemini-api/docs/thought-signatures",
+    kinds: ["openai-compatible"],
+    quirks: { callSignatures: true }
+  }
+]
+
 const fromGoogle: ReadonlyArray<QuirkRow> = [
   {
     name: "the Gemini API does not know fields of Google Cloud's",
@@ -567,7 +576,13 @@ const fromGoogle: ReadonlyArray<QuirkRow> = [
 ]
 
 /** Every row that fits counts. Lists add up; of two rows that say anything else about the same, the later. */
-export const quirkRows: ReadonlyArray<QuirkRow> = [...fromOpenAi, ...fromCompatible, ...fromServers, ...fromGoogle]
+export const quirkRows: ReadonlyArray<QuirkRow> = [
+  ...fromOpenAi,
+  ...fromCompatible,
+  ...fromServers,
+  ...fromAnybody,
+  ...fromGoogle
+]
 
 const rowsByKind = new Map<ProviderKind, ReadonlyArray<QuirkRow>>()
 for (const row of quirkRows) for (const kind of row.kinds) rowsByKind.set(kind, [...(rowsByKind.get(kind) ?? []), row])

@@ -7,6 +7,7 @@ import type { Array as Arr } from "effect"
 import type { ChatEvent, Frame } from "../domain/ChatEvent.ts"
 import type { ChatResponse, Choice } from "../domain/ChatResponse.ts"
 import { logprobsIn } from "../domain/Logprobs.ts"
+import type { ToolCallPart } from "../domain/Message.ts"
 
 const eventsOf = (choice: Choice): ReadonlyArray<ChatEvent> => {
   const at = choice.index
@@ -28,12 +29,13 @@ const eventsOf = (choice: Choice): ReadonlyArray<ChatEvent> => {
           choice: at,
           text: part.text,
           ...(part.signature === undefined ? {} : { signature: part.signature }),
-          ...(part.redacted === undefined ? {} : { redacted: part.redacted })
+          ...(part.redacted === undefined ? {} : { redacted: part.redacted }),
+          ...(part.origin === undefined ? {} : { origin: part.origin })
         })
         break
       case "ToolCall": {
         const index = calls++
-        events.push({ _tag: "ToolCallStarted", choice: at, index, id: part.id, name: part.name })
+        events.push({ _tag: "ToolCallStarted", choice: at, index, id: part.id, name: part.name, ...labels(part) })
         events.push({ _tag: "ToolCallDelta", choice: at, index, arguments: part.arguments })
         break
       }
@@ -52,6 +54,8 @@ const eventsOf = (choice: Choice): ReadonlyArray<ChatEvent> => {
   }
   return events
 }
+
+const labels = ({ extensions }: ToolCallPart) => (extensions === undefined ? {} : { extensions })
 
 /** The frames of a stream that says what `response` says, its end included. They carry no wire. */
 export const wholeAsFrames = (response: ChatResponse): Arr.NonEmptyReadonlyArray<Frame> => {

@@ -11,44 +11,51 @@ import { Context, Layer } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ModelRef } from "../domain/Ids.ts"
 import type { Caller } from "../domain/RequestContext.ts"
+import type { Task } from "../domain/Task.ts"
 
 export class Conversations extends Context.Service<
   Conversations,
   {
     /** Who answered it last; `undefined` where nobody has, or it is long ago. `now` in milliseconds since 1970. */
-    readonly lastOf: (key: string, now: number) => ModelRef | undefined
-    readonly answered: (key: string, by: ModelRef, now: number) => void
+    readonly lastOf: (key: string, now: number) => LastAnswer | undefined
+    readonly answered: (key: string, last: LastAnswer, now: number) => void
   }
 >()("switchyard/routing/Conversations") {
   static readonly layer: Layer.Layer<Conversations> = Layer.sync(Conversations, () => make())
+}
+
+export interface LastAnswer {
+  readonly by: ModelRef
+  /** What the model was chosen for, where it was asked for by task. */
+  readonly task: Task | undefined
 }
 
 const capacity = 20_000
 /** Longer than vendors keep a prompt cached. */
 const keptMillis = 60 * 60_000
 
-interface Last {
-  readonly by: ModelRef
+interface Kept {
+  readonly last: LastAnswer
   readonly at: number
 }
 
 const make = (): Context.Service.Shape<typeof Conversations> => {
   // a map keeps the order of insertion: what is set anew goes to the end, and the oldest stands first
-  const last = new Map<string, Last>()
+  const kept = new Map<string, Kept>()
   return {
     lastOf: (key, now) => {
-      const found = last.get(key)
+      const found = kept.get(key)
       if (found === undefined) return undefined
-      if (now - found.at <= keptMillis) return found.by
-      last.delete(key)
+      if (now - found.at <= keptMillis) return found.last
+      kept.delete(key)
       return undefined
     },
-    answered: (key, by, now) => {
-      last.delete(key)
-      last.set(key, { by, at: now })
-      if (last.size <= capacity) return
-      for (const oldest of last.keys()) {
-        last.delete(oldest)
+    answered: (key, last, now) => {
+      kept.delete(key)
+      kept.set(key, { last, at: now })
+      if (kept.size <= capacity) return
+      for (const oldest of kept.keys()) {
+        kept.delete(oldest)
         break
       }
     }

@@ -13,7 +13,7 @@ import type { Classifier } from "../classifier/Classifier.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
-import type { ModelRef } from "../domain/Ids.ts"
+import { type ModelRef, showModelRef } from "../domain/Ids.ts"
 import { autoOf, type Preference } from "../domain/Prefer.ts"
 import { CurrentRequest, type RequestContext } from "../domain/RequestContext.ts"
 import { isCheap, type Task } from "../domain/Task.ts"
@@ -22,11 +22,12 @@ import type { Providers, Registry } from "../provider/Registry.ts"
 import { askableOf } from "./askable.ts"
 import type { AskableCandidate, Candidate } from "./Candidate.ts"
 import type { Considered } from "./Considered.ts"
-import { conversationKey, type Conversations, isToolTurn } from "./Conversations.ts"
+import { conversationKey, type Conversations, isToolTurn, type LastAnswer } from "./Conversations.ts"
 import { momentOf } from "./moment.ts"
 import type { Resolution, Resolver } from "./Resolve.ts"
 import type { Rotations } from "./Rotations.ts"
 import type { Moment } from "./strategies/Strategy.ts"
+import type { UnknownModels } from "./UnknownModels.ts"
 import type { Watchdog } from "./Watchdog.ts"
 
 /** What is in force at the moment a request begins. */
@@ -43,6 +44,7 @@ export interface Ways {
   readonly classifier: Context.Service.Shape<typeof Classifier>
   readonly rotations: Context.Service.Shape<typeof Rotations>
   readonly conversations: Context.Service.Shape<typeof Conversations>
+  readonly unknown: UnknownModels
   readonly watchdog: Watchdog
 }
 
@@ -51,7 +53,9 @@ export interface ByTask {
   /** Whose models were chosen. */
   readonly task: Task
   readonly preference: Preference
-  /** Absent where the caller named the task. */
+  /** Who said so: the classifier, the caller, or the conversation, whose tool is being used. */
+  readonly from: "classifier" | "caller" | "toolTurn"
+  /** Absent where nobody classified. */
   readonly classification: Classification | undefined
   /** The task was one for small models, but not surely enough: `general` was served. */
   readonly unsure: boolean
@@ -94,8 +98,11 @@ export const decide = (
     const next = () => random.nextDoubleUnsafe()
     const moment = momentOf({ request, settings, admission, rotations, next, now, onlyLooks })
 
-    const decided = (byTask: ByTask | undefined): Result.Result<Decided, Undecided> => {
-      const chosen = byTask === undefined ? undefined : namesFor(byTask, resolver, moment)
+    const key = () => conversationKey(request, context.caller)
+    const decided = (byTask: ByTask | undefined, last?: LastAnswer): Result.Result<Decided, Undecided> => {
+      const names = byTask === undefined ? undefined : namesFor(byTask, resolver, moment)
+      // whoever's tool is being used goes on, whatever would be chosen now
+      const chosen = names === undefined || last === undefined ? names : [showModelRef(last.by), ...names]
       const { considered, outcome } = resolver.consider(request, context.caller, moment, chosen)
       if (Result.isFailure(outcome))
         return Result.fail({ error: gatewayError(outcome.failure), byTask, considered, resolver, settings })
@@ -103,14 +110,26 @@ export const decide = (
       const base = { resolution, byTask, resolver, settings }
       const moves = byTask !== undefined || resolution.sticky || resolution.strategy !== "priority"
       if (!moves) return Result.succeed({ ...base, conversation: undefined, stays: undefined })
-      const conversation = conversationKey(request, context.caller)
-      const stays = resolution.sticky || isToolTurn(request) ? conversations.lastOf(conversation, now) : undefined
+      const conversation = key()
+      const stays =
+        resolution.sticky || isToolTurn(request) ? (last ?? conversations.lastOf(conversation, now))?.by : undefined
       return Result.succeed(staying({ ...base, conversation, stays }))
     }
 
     const auto = autoOf(request.model)
     if (auto === undefined) return Effect.fromResult(decided(undefined))
     const preference = auto.preference ?? context.prefer ?? "balanced"
+    const last = isToolTurn(request) ? conversations.lastOf(key(), now) : undefined
+    if (last?.task !== undefined) {
+      const byTask: ByTask = {
+        task: last.task,
+        preference,
+        from: "toolTurn",
+        classification: undefined,
+        unsure: false
+      }
+      return Effect.fromResult(decided(byTask, last))
+    }
     return Effect.flatMap(taskOf(classifier, request, context, preference), (byTask) =>
       Effect.fromResult(decided(byTask))
     )
@@ -145,11 +164,17 @@ const taskOf = (
   preference: Preference
 ): Effect.Effect<ByTask> =>
   task !== undefined
-    ? Effect.succeed({ task, preference, classification: undefined, unsure: false })
+    ? Effect.succeed({ task, preference, from: "caller", classification: undefined, unsure: false })
     : Effect.map(classifier.classify(request), (classification) => {
         // a small model is only trusted with what is surely simple
         const unsure = isCheap(classification.task) && !classification.mayDowngrade
-        return { task: unsure ? "general" : classification.task, preference, classification, unsure }
+        return {
+          task: unsure ? "general" : classification.task,
+          preference,
+          from: "classifier",
+          classification,
+          unsure
+        }
       })
 
 /** The names that suit, the quickest as measured first where speed matters most and all have been seen. */

@@ -22,7 +22,7 @@ export const route =
   (ways: Ways, keep?: Keep): Handler =>
   (request) =>
     Effect.withFiber((fiber) => {
-      const { admission, conversations, inForce, registry, watchdog } = ways
+      const { admission, conversations, inForce, registry, unknown, watchdog } = ways
       const context = fiber.getRef(CurrentRequest)
       const clock = fiber.getRef(Clock.Clock)
       return Effect.flatMap(registry.current, (providers) => {
@@ -36,10 +36,13 @@ export const route =
               ? walked
               : Effect.map(walked, (answer): Answer => {
                   const { model, provider } = answer.served
-                  conversations.answered(conversation, { provider, model }, clock.currentTimeMillisUnsafe())
+                  const last = { by: { provider, model }, task: byTask?.task }
+                  conversations.answered(conversation, last, clock.currentTimeMillisUnsafe())
                   return byTask === undefined ? answer : { ...answer, served: { ...answer.served, task: byTask.task } }
                 })
-          return Effect.mapError(answered, (error) => withNearest(resolver, request.model, error))
+          return Effect.mapError(unknown.telling(answered, decided.askable), (error) =>
+            withNearest(resolver, request.model, error)
+          )
         }
         return Effect.matchEffect(decideChat(ways, request, providers), {
           onSuccess: answered,

@@ -146,7 +146,29 @@ function* blockProblems(block: Json, at: string): Generator<string> {
     if (typeof block["id"] !== "string") yield `${at}.tool_use.id: Field required`
     if (!isJsonObject(block["input"])) yield `${at}.tool_use.input: Input should be a valid dictionary`
   }
-  if (type === "thinking" && typeof block["signature"] !== "string") yield `${at}.thinking.signature: Field required`
+  if (type === "thinking") {
+    const { signature } = block
+    if (typeof signature !== "string") yield `${at}.thinking.signature: Field required`
+    else if (!isSignature(signature)) yield `${at}: Invalid \`signature\` in \`thinking\` block`
+  }
+  if (type === "redacted_thinking" && !isSignature(block["data"]))
+    yield `${at}: Invalid \`data\` in \`redacted_thinking\` block`
+}
+
+/** Bytes in base64, as the vendor makes them; what an envelope of somebody else's is not. */
+const isSignature = (value: Json | undefined): boolean =>
+  typeof value === "string" && /^[A-Za-z0-9+/]+={0,2}$/.test(value)
+
+/** With a budget the assistant's turn that tools have answered begins with its thought. */
+function* toolTurnProblems(messages: ReadonlyArray<Json>): Generator<string> {
+  const last = messages.at(-1)
+  if (!isJsonObject(last) || idsOf(listOf(last["content"]), "tool_result", "tool_use_id").length === 0) return
+  const index = messages.findLastIndex((message) => isJsonObject(message) && message["role"] === "assistant")
+  const message = messages[index]
+  const [first] = isJsonObject(message) ? listOf(message["content"]) : []
+  const type = isJsonObject(first) ? first["type"] : undefined
+  if (type !== undefined && type !== "thinking" && type !== "redacted_thinking")
+    yield `messages.${index}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${String(type)}\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block (preceeding the lastmost set of \`tool_use\` and \`tool_result\` blocks).`
 }
 
 function* thinkingProblems(body: JsonObject): Generator<string> {
@@ -155,6 +177,7 @@ function* thinkingProblems(body: JsonObject): Generator<string> {
   if (!isJsonObject(thinking))
     return yield "thinking: Input should be a valid dictionary or object to extract fields from"
   if (thinking["type"] !== "enabled") return
+  yield* toolTurnProblems(listOf(body["messages"]))
   const budget = thinking["budget_tokens"]
   if (budget === undefined) yield "thinking.enabled.budget_tokens: Field required"
   if (typeof budget !== "number") return yield "thinking.enabled.budget_tokens: Input should be a valid integer"

@@ -113,6 +113,8 @@ const unevenResponses = invalidArgument(
     "function call turn."
 )
 
+const bytesOf = (value: Json): string => Buffer.from(String(value), "base64").toString()
+
 const callsIn = (content: Json | undefined, key: string): number =>
   listOf(get(content, "parts")).filter((part) => get(part, key) !== undefined).length
 
@@ -134,6 +136,10 @@ function* partProblems(part: Json, at: string): Generator<Plain> {
     yield invalidArgument(
       `* GenerateContentRequest.${at}.data: required oneof field 'data' must have one initialized field\n`
     )
+  const signature = part["thoughtSignature"]
+  // the stand-in, what is made here, and the bytes of real ones; somebody else's text is none of them
+  if (signature !== undefined && !/^(?:skip_thought_signature_validator|signed: |[^ -~])/s.test(bytesOf(signature)))
+    yield invalidArgument("Thought signature is not valid.")
   const text = part["text"]
   if (text !== undefined && typeof text !== "string") yield invalidValue(`${at}.text`, "TYPE_STRING", text)
   const response = get(get(part, "functionResponse"), "response")

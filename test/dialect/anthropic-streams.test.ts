@@ -297,12 +297,12 @@ describe("writing a stream of another wire for the official SDK", () => {
     ])
     expect(await accumulate(body)).toMatchObject(message([{ type: "text", text: "no" }], "refusal"))
   })
-  it("does not show another vendor's signatures", () => {
+  it("shows another vendor's signatures in envelopes, which no vendor is sent", () => {
     const encoder = anthropicMessagesInbound.streamEncoder(request)
     const wire = { dialect: "gemini", event: undefined, data: "{}" } as const
     const body = encoder.frame({ events: [started, thinks("hm", "theirs")], wire })
     expect(body).toContain("hm")
-    expect(body).not.toContain("theirs")
+    expect(body).toMatch(/"signature":"switchyard\.gemini\.s\.\w+\.theirs"/)
   })
   it("goes on in the open block after a resume, and after an edited frame", async () => {
     const decoder = anthropicMessagesOutbound.streamDecoder()

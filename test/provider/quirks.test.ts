@@ -95,6 +95,17 @@ const onlyOpenAi: JsonObject = {
   moderation: {}
 }
 
+const signedCall: ReadonlyArray<Json> = called("call_1", {
+  tool_calls: [
+    {
+      id: "call_1",
+      type: "function",
+      function: { name: "look", arguments: "{}" },
+      extra_content: { google: { thought_signature: "c2ln" } }
+    }
+  ]
+})
+
 const examples: Readonly<Record<string, ReadonlyArray<Example>>> = {
   "OpenAI takes ids of tool calls of at most 40 characters": [
     {
@@ -389,6 +400,9 @@ const examples: Readonly<Record<string, ReadonlyArray<Example>>> = {
     inMessages("m", "annotations")
   ],
   "Cerebras calls thoughts reasoning": [inMessages("m", "reasoning_content", { reasoning: "x" })],
+  "A server of unknown make may be Google's own, which asks for the signatures of its calls": [
+    { model: "m", sent: { messages: signedCall }, becomes: { messages: signedCall } }
+  ],
   "xAI limits by max_completion_tokens": [
     { model: "m", sent: { max_tokens: 9 }, becomes: { max_tokens: undefined, max_completion_tokens: 9 } }
   ],

@@ -83,6 +83,7 @@ const worldOf = (seed: number) => {
     tools: now(3, true) ?? false,
     toolTurn: now(2, true) ?? false,
     lastBy: now(4, 0, 1, 2),
+    lastTask: now(5, "math", "chat"),
     cap: now(2, 0.000_01, 0.01),
     allow: now(1, "mine", "p*"),
     region: now(0.7, "eu"),
@@ -209,7 +210,8 @@ const prepare = (world: World, request: ChatRequest, caller: Caller) =>
           now
         )
       if (one.isCrowded) limits.rateLimited(ref, now, { retryAfterMillis: 0, tokens: 1 })
-      if (one.isPaused) limits.heard(ref, { requests: { limit: 10, remaining: 0, resetAt: now + 900_000 }, tokens: undefined }, now)
+      if (one.isPaused)
+        limits.heard(ref, { requests: { limit: 10, remaining: 0, resetAt: now + 900_000 }, tokens: undefined }, now)
       if (one.isShut) {
         const error = new ProviderError({ ...ref, reason: { _tag: "RateLimited", message: "slow down" } })
         const lent = circuits.take(ref, now)
@@ -220,7 +222,11 @@ const prepare = (world: World, request: ChatRequest, caller: Caller) =>
     const members = world.providers.map((_, at) => ({ key: `${idOf(at)}/m`, weight: 1 }))
     for (let turn = 0; turn < world.turns; turn++) rotations.turn("mine", members, now)
     if (world.lastBy !== undefined)
-      conversations.answered(conversationKey(request, caller), { provider: idOf(world.lastBy), model: "m" }, now)
+      conversations.answered(
+        conversationKey(request, caller),
+        { by: { provider: idOf(world.lastBy), model: "m" }, task: world.lastTask },
+        now
+      )
   })
 
 /** All there is to see of the state. */

@@ -31,6 +31,7 @@ import { anthropicToolName, unfitName } from "../ToolName.ts"
 import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
 import { blockOf, cannot } from "./Blocks.ts"
 import { toOutputSchema } from "./OutputSchema.ts"
+import { inToolTurnWithoutThought, withOwnThoughts } from "./OwnThoughts.ts"
 import { leastBudget, type ModelRow, modelRow, thinkingFor } from "./Models.ts"
 import { dialectId, headersLabel, ownFields, sameJson } from "./Wire.ts"
 
@@ -50,8 +51,9 @@ export const encodeRequest = (request: ChatRequest, target: Target): Encoded<Enc
   // a schema the vendor cannot take must be said in words, which only the written form can
   const inWords = request.responseFormat?._tag === "JsonSchema" && target.quirks.structuredOutput !== "json_schema"
   if (wire?.dialect === dialectId && !inWords) {
-    const body = { ...wire.body, model: target.model, ...streamField(request, wire.body) }
-    return Result.succeed(refusing(body, target, wire.headers, []))
+    const { body, dropped } = withOwnThoughts(wire.body)
+    const sent = { ...body, model: target.model, ...streamField(request, wire.body) }
+    return Result.succeed(refusing(sent, target, wire.headers, dropped))
   }
   return Result.map(written(request, target), ({ body, dropped }) =>
     refusing(body, target, headersOf(request), dropped)
@@ -340,22 +342,6 @@ const limitsOf = (
     thinking: { ...told.thinking, ...(budget === undefined ? {} : { budget_tokens: budget }), ...rest },
     effort: told.effort
   }
-}
-
-/**
- * With a budget the vendor asks that the assistant's last turn begin with its thought, if tools were called in it and
- * their results are what it is now given.
- */
-const inToolTurnWithoutThought = (messages: ReadonlyArray<JsonObject>): boolean => {
-  const last = contentOf(messages.at(-1))
-  if (!last.some((block) => isJsonObject(block) && block["type"] === "tool_result")) return false
-  const [first] = contentOf(messages.findLast((message) => message["role"] === "assistant"))
-  return !isJsonObject(first) || (first["type"] !== "thinking" && first["type"] !== "redacted_thinking")
-}
-
-const contentOf = (message: JsonObject | undefined): ReadonlyArray<Json> => {
-  const content = message?.["content"]
-  return Array.isArray(content) ? content : []
 }
 
 const samplingOf = (request: ChatRequest, row: ModelRow, thinks: boolean, dropped: Array<string>): JsonObject => {

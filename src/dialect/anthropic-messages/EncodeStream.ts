@@ -18,10 +18,13 @@
  */
 import { type ChatEvent, type Frame, showResumed } from "../../domain/ChatEvent.ts"
 import type { FinishReason } from "../../domain/ChatResponse.ts"
+import type { DialectId } from "../../domain/Ids.ts"
 import type { GatewayError } from "../../domain/GatewayError.ts"
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domain/Json.ts"
+import type { ReasoningPart } from "../../domain/Message.ts"
 import type { Usage } from "../../domain/Usage.ts"
 import type { StreamEncoder } from "../Dialect.ts"
+import { seal, thoughtOfCall } from "../Sealed.ts"
 import { makeShowing } from "../Showing.ts"
 import { formatComment, formatSse } from "../Sse.ts"
 import { messageId, stopReasonOf, wireUsage } from "./Counts.ts"
@@ -145,8 +148,24 @@ export const streamEncoder = (model: string): StreamEncoder => {
     return out + advance(false)
   }
 
-  /** `foreign`: the frame came on another wire, whose signatures mean nothing here. */
-  const written = (event: ChatEvent, foreign: boolean): string => {
+  /** A thought; what another vendor signed goes in an envelope, of its own where no words were said before. */
+  const think = (event: Omit<ReasoningPart, "_tag">): string => {
+    const own = event.origin === undefined || event.origin === dialectId
+    if (event.redacted !== undefined)
+      return whole({ type: "redacted_thinking", data: own ? event.redacted : (seal(event) ?? "") })
+    const empty = { type: "thinking", thinking: "", signature: "" }
+    const thought =
+      event.text === "" ? "" : addTo("thinking", empty, { type: "thinking_delta", thinking: event.text }, false)
+    const signature = own ? event.signature : seal(event)
+    if (signature === undefined) return thought
+    const last = queue.at(-1)
+    return !own && (last?.kind !== "thinking" || last.closed)
+      ? whole({ type: "redacted_thinking", data: signature })
+      : thought + addTo("thinking", empty, { type: "signature_delta", signature }, true)
+  }
+
+  /** `origin`: the wire the frame came on. */
+  const written = (event: ChatEvent, origin: DialectId | undefined): string => {
     if ("choice" in event && event.choice !== 0) return ""
     switch (event._tag) {
       case "Started":
@@ -158,20 +177,17 @@ export const streamEncoder = (model: string): StreamEncoder => {
         return event.text === ""
           ? ""
           : addTo("text", { type: "text", text: "" }, { type: "text_delta", text: event.text }, false)
-      case "ReasoningDelta": {
-        if (event.redacted !== undefined)
-          return foreign ? "" : whole({ type: "redacted_thinking", data: event.redacted })
-        const empty = { type: "thinking", thinking: "", signature: "" }
-        const thought =
-          event.text === "" ? "" : addTo("thinking", empty, { type: "thinking_delta", thinking: event.text }, false)
-        return event.signature === undefined || foreign
-          ? thought
-          : thought + addTo("thinking", empty, { type: "signature_delta", signature: event.signature }, true)
-      }
-      case "ToolCallStarted":
+      case "ReasoningDelta":
+        return think(origin === undefined ? event : { origin, ...event })
+      case "ToolCallStarted": {
+        const signature = thoughtOfCall(event)
+        const signed = signature === undefined ? "" : think(signature)
         called = true
         showing.tell("ToolCall", true)
-        return enqueue("call", { type: "tool_use", id: event.id, name: event.name, input: {} }, event.index).out
+        return (
+          signed + enqueue("call", { type: "tool_use", id: event.id, name: event.name, input: {} }, event.index).out
+        )
+      }
       case "ToolCallDelta": {
         const block = queue.find((waiting) => waiting.kind === "call" && waiting.call === event.index)
         if (block === undefined || event.arguments === "") return ""
@@ -260,11 +276,10 @@ export const streamEncoder = (model: string): StreamEncoder => {
         follow(wire.event, wire.data, events)
         return formatSse(wire.event, wire.data)
       }
-      const foreign = wire !== undefined && wire.dialect !== dialectId
       // the counts of the same frame belong into message_start
       for (const event of events) if (event._tag === "UsageReported") usage = event.usage
       let out = ""
-      for (const event of events) out += written(event, foreign)
+      for (const event of events) out += written(event, wire?.dialect)
       return out
     },
     error: (error: GatewayError) => {

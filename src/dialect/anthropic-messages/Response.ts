@@ -14,6 +14,7 @@ import type { ChatResponse, Choice } from "../../domain/ChatResponse.ts"
 import { isJsonObject, type Json, type JsonObject, omitKeys, parseJson } from "../../domain/Json.ts"
 import type { Part, ReasoningPart } from "../../domain/Message.ts"
 import type { DecodeFault } from "../Dialect.ts"
+import { seal, withThoughtsOfCalls } from "../Sealed.ts"
 import { makeShowing } from "../Showing.ts"
 import { partOf } from "./Blocks.ts"
 import { countsOf, finishReasonOf, messageId, stopReasonOf, usageOf, wireUsage } from "./Counts.ts"
@@ -80,7 +81,7 @@ export const encodeResponse = (response: ChatResponse): JsonObject => {
   const own = ownFields(response) ?? {}
   const extra = own["usage"]
   const showing = makeShowing()
-  const content = choice.content.flatMap((part) => {
+  const content = withThoughtsOfCalls(choice.content).flatMap((part) => {
     const blocks = answerBlock(part)
     showing.tell(part._tag, blocks.length > 0)
     return blocks
@@ -123,12 +124,13 @@ const answerBlock = (part: Part): ReadonlyArray<JsonObject> => {
   }
 }
 
-/** A signature is only told where it is this vendor's: a caller sends it back, and this vendor would be given it. */
+/** What another vendor signed goes in an envelope; without words, where this wire has thoughts that nobody reads. */
 const thoughtBlock = (part: ReasoningPart): ReadonlyArray<JsonObject> => {
   const own = part.origin === undefined || part.origin === dialectId
   if (part.redacted !== undefined)
-    return own ? [{ type: "redacted_thinking", data: part.redacted, ...ownFields(part) }] : []
-  const signature = own ? (part.signature ?? "") : ""
+    return [{ type: "redacted_thinking", data: own ? part.redacted : (seal(part) ?? ""), ...ownFields(part) }]
+  const signature = own ? (part.signature ?? "") : (seal(part) ?? "")
+  if (!own && part.text === "") return signature === "" ? [] : [{ type: "redacted_thinking", data: signature }]
   return [{ type: "thinking", thinking: part.text, signature, ...ownFields(part) }]
 }
 

@@ -5,14 +5,14 @@
  * The wire has no end marker: a stream is whole when its body ends after every candidate has told its finish reason, or
  * after the prompt was blocked; how many candidates were asked for is no help, as the vendor may leave out some. Usage stands in every chunk and grows; it is reported when it has changed.
  *
- * Gotcha: the thought signature beside a text or a call is only in the frame's wire.
+ * Gotcha: the thought signature beside a text is only in the frame's wire.
  *
  * @module
  */
 import { Result } from "effect"
 import type { ChatEvent, Frame } from "../../domain/ChatEvent.ts"
 import { isJsonObject, type JsonObject, parseJson } from "../../domain/Json.ts"
-import type { Part } from "../../domain/Message.ts"
+import type { Part, ToolCallPart } from "../../domain/Message.ts"
 import { madeCallId } from "../CallIds.ts"
 import type { DecodeFault, SseEvent, StreamDecoder } from "../Dialect.ts"
 import { finishReasonOf, logprobsOf, usageOf } from "./Counts.ts"
@@ -104,6 +104,9 @@ export const streamDecoder = (): StreamDecoder => {
   return { event, end }
 }
 
+/** The signature of a call above all. */
+const labels = ({ extensions }: ToolCallPart) => (extensions === undefined ? {} : { extensions })
+
 const addPart = (
   part: Part,
   block: JsonObject,
@@ -116,13 +119,20 @@ const addPart = (
       events.push({ _tag: "TextDelta", choice, text: part.text })
       return
     case "Reasoning": {
-      const { text, signature } = part
-      events.push({ _tag: "ReasoningDelta", choice, text, ...(signature === undefined ? {} : { signature }) })
+      const { origin, redacted, signature, text } = part
+      events.push({
+        _tag: "ReasoningDelta",
+        choice,
+        text,
+        ...(signature === undefined ? {} : { signature }),
+        ...(redacted === undefined ? {} : { redacted }),
+        ...(origin === undefined || origin === dialectId ? {} : { origin })
+      })
       return
     }
     case "ToolCall": {
       const index = state.calls++
-      events.push({ _tag: "ToolCallStarted", choice, index, id: part.id, name: part.name })
+      events.push({ _tag: "ToolCallStarted", choice, index, id: part.id, name: part.name, ...labels(part) })
       events.push({ _tag: "ToolCallDelta", choice, index, arguments: part.arguments })
       return
     }

@@ -29,6 +29,7 @@ import { geminiToolName, unfitName } from "../ToolName.ts"
 import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
 import { type Allowance, allowanceForRequest, toGeminiSchema } from "./JsonSchema.ts"
 import { type ModelRow, modelRow, thinkingFor } from "./Models.ts"
+import { withOwnSignatures } from "./OwnSignatures.ts"
 import { wireParts, type Writing } from "./Parts.ts"
 import { cannot, dialectId, headersLabel, objectAt, ownFields } from "./Wire.ts"
 
@@ -41,7 +42,8 @@ const mostCandidates = 8
 
 export const encodeRequest = (request: ChatRequest, target: Target): Encoded<EncodedRequest> => {
   const { wire } = request
-  if (wire?.dialect === dialectId) return Result.succeed(refusing(wire.body, target, wire.headers, []))
+  if (wire?.dialect === dialectId)
+    return Result.succeed(refusing(withOwnSignatures(wire.body, modelRow(target.model)), target, wire.headers, []))
   return Result.map(written(request, target), ({ body, dropped }) =>
     refusing(body, target, headersOf(request), dropped)
   )

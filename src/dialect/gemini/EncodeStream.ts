@@ -24,6 +24,7 @@
  */
 import type { ChatEvent, Frame } from "../../domain/ChatEvent.ts"
 import type { FinishReason } from "../../domain/ChatResponse.ts"
+import type { DialectId } from "../../domain/Ids.ts"
 import type { GatewayError } from "../../domain/GatewayError.ts"
 import { isJsonObject, type JsonObject } from "../../domain/Json.ts"
 import { joinLogprobs, type Logprobs } from "../../domain/Logprobs.ts"
@@ -31,11 +32,11 @@ import type { Usage } from "../../domain/Usage.ts"
 import type { StreamEncoder } from "../Dialect.ts"
 import { formatSse } from "../Sse.ts"
 import { makeShowing, type Showing } from "../Showing.ts"
-import { callPart, mediaPart, thoughtPart } from "./AnswerParts.ts"
+import { answerThought, callPart, mediaPart } from "./AnswerParts.ts"
 import { logprobsResult, usageMetadata } from "./Counts.ts"
 import { streamError } from "./Errors.ts"
 import { endOf, headFields } from "./Response.ts"
-import { dialectId } from "./Wire.ts"
+import { dialectId, ownFields } from "./Wire.ts"
 
 /** `sse`: server-sent events (`alt=sse`); `array`: one JSON array. */
 export type Framing = "sse" | "array"
@@ -49,6 +50,8 @@ interface OpenCall {
   readonly id: string
   readonly name: string
   json: string
+  /** What only this wire knows of it: its signature. */
+  readonly own: JsonObject | undefined
 }
 
 interface CandidateState {
@@ -110,12 +113,12 @@ export const streamEncoder = (model: string, framing: Framing): StreamEncoder =>
   /** The calls of a candidate that are complete, in order; at its end those that are not are given up. */
   const completed = (state: CandidateState, atEnd: boolean): ReadonlyArray<JsonObject> => {
     const parts: Array<JsonObject> = []
-    for (const [index, { id, json, name }] of state.calls) {
+    for (const [index, { id, json, name, own }] of state.calls) {
       const part = json.trim() === "" && !atEnd ? undefined : callPart(id, name, json)
       if (part === undefined) {
         if (!atEnd) return parts
         state.unwritable ??= name
-      } else parts.push(part)
+      } else parts.push({ ...own, ...part })
       state.calls.delete(index)
     }
     return parts
@@ -131,8 +134,8 @@ export const streamEncoder = (model: string, framing: Framing): StreamEncoder =>
     )
   }
 
-  /** `foreign`: the frame came on another wire, whose signatures mean nothing here. */
-  const write = (event: ChatEvent, foreign: boolean): string => {
+  /** `origin`: the wire the frame came on. */
+  const write = (event: ChatEvent, origin: DialectId | undefined): string => {
     switch (event._tag) {
       case "Started":
         head ??= headFields(event.id, event.model, event.created)
@@ -144,12 +147,12 @@ export const streamEncoder = (model: string, framing: Framing): StreamEncoder =>
         if (event._tag === "RefusalDelta") stateOf(event.choice).refused = true
         return say(event.choice, { text: event.text }, true)
       case "ReasoningDelta":
-        return say(event.choice, thoughtPart(event.text, foreign ? undefined : event.signature))
+        return say(event.choice, answerThought(origin === undefined ? event : { origin, ...event }))
       case "ToolCallStarted": {
         const state = stateOf(event.choice)
         state.showing.tell("ToolCall", true)
         const done = completed(state, false)
-        state.calls.set(event.index, { id: event.id, name: event.name, json: "" })
+        state.calls.set(event.index, { id: event.id, name: event.name, json: "", own: ownFields(event) })
         return said(event.choice, done)
       }
       case "ToolCallDelta": {
@@ -212,9 +215,8 @@ export const streamEncoder = (model: string, framing: Framing): StreamEncoder =>
         const raw = element(wire.data)
         return events.at(-1)?._tag === "Ended" ? raw + ending() : raw
       }
-      const foreign = wire !== undefined
       let text = ""
-      for (const event of events) text += write(event, foreign)
+      for (const event of events) text += write(event, wire?.dialect)
       return text
     },
     error: (error: GatewayError) => {

@@ -21,6 +21,7 @@ import type { Tool, ToolChoice } from "../../domain/Tool.ts"
 import { append } from "../append.ts"
 import type { HeaderMap, RequestFault } from "../Dialect.ts"
 import { bodyDecoder, tooManyFallbacks } from "../Issues.ts"
+import { detailsIn } from "./Details.ts"
 import { labelled, unmodelled } from "./Extensions.ts"
 import { mediaTypeOfFormat, sourceOfUrl } from "./Media.ts"
 import { thinkingOf } from "./Response.ts"
@@ -210,7 +211,7 @@ const messagesOf = (messages: ReadonlyArray<Wire.Message>): ReadonlyArray<Messag
               : [{ _tag: "ToolCall", id, name: call.name, arguments: call.arguments } as const])
           ],
           ...(message.name == null ? {} : { name: message.name }),
-          ...labelled(unmodelled(message, assistantFields))
+          ...labelled(unmodelled(withoutDetails(message), assistantFields))
         }
       }
       default:
@@ -224,10 +225,20 @@ const messagesOf = (messages: ReadonlyArray<Wire.Message>): ReadonlyArray<Messag
   })
 }
 
+/** Without the details that are read. */
+const withoutDetails = (message: Wire.AssistantMessage): JsonObject => {
+  const whole: JsonObject = message
+  if (message.reasoning_details == null) return whole
+  const { others } = detailsIn(message.reasoning_details)
+  return others.length === 0 ? omitKeys(whole, ["reasoning_details"]) : { ...whole, reasoning_details: others }
+}
+
 /** In the order of an answer: thought, text, refusal, sound, tool calls. */
 const assistantParts = (message: Wire.AssistantMessage): ReadonlyArray<Part> => {
-  const parts: Array<Part> = []
+  const parts: Array<Part> = [...detailsIn(message.reasoning_details).thoughts]
   for (const field of ["reasoning_content", "reasoning"] as const) {
+    // the details have its words too
+    if (parts.length > 0) break
     const text = message[field]
     // the field is kept, so that the thought goes back under the name it came by
     if (text != null && text !== "")

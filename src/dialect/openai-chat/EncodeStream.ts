@@ -12,12 +12,15 @@
  */
 import { type ChatEvent, type Frame, showResumed } from "../../domain/ChatEvent.ts"
 import type { ChatRequest } from "../../domain/ChatRequest.ts"
+import type { DialectId } from "../../domain/Ids.ts"
 import type { JsonObject } from "../../domain/Json.ts"
 import { joinLogprobs, type Logprobs, logprobsJson } from "../../domain/Logprobs.ts"
+import type { ReasoningPart } from "../../domain/Message.ts"
 import type { Usage } from "../../domain/Usage.ts"
 import type { StreamEncoder } from "../Dialect.ts"
 import { makeShowing, type Showing } from "../Showing.ts"
 import { formatComment, formatSse } from "../Sse.ts"
+import { signatureField, detailOf } from "./Details.ts"
 import { streamError } from "./Errors.ts"
 import { encodeUsage, finishWordOf } from "./Finish.ts"
 import { mediaField } from "./Response.ts"
@@ -30,6 +33,8 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
   const finished = new Set<number>()
   const logprobs = new Map<number, Logprobs>()
   const showings = new Map<number, Showing>()
+  /** What was thought since the last signature, and the thoughts that are signed. */
+  const thoughts = new Map<number, { text: string; readonly details: Array<JsonObject> }>()
 
   const showing = (choice: number): Showing => {
     let found = showings.get(choice)
@@ -67,7 +72,23 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
     for (const choice of roles) if (!finished.has(choice)) text += chunk(choice, {}, finishWordOf.other)
     return text
   }
-  const write = (event: ChatEvent): string => {
+  const think = (choice: number, piece: Omit<ReasoningPart, "_tag">): void => {
+    const found = thoughts.get(choice) ?? { text: "", details: [] }
+    found.text += piece.text
+    const detail = detailOf({ ...piece, text: found.text }, found.details.length)
+    if (detail !== undefined) {
+      found.details.push(detail)
+      found.text = ""
+    }
+    thoughts.set(choice, found)
+  }
+  /** All signed thoughts of a choice at once: clients keep the last list they are told. */
+  const signed = (choice: number): string => {
+    const details = thoughts.get(choice)?.details ?? []
+    return details.length === 0 ? "" : chunk(choice, { reasoning_details: details })
+  }
+  /** `origin`: the wire the frame came on. */
+  const write = (event: ChatEvent, origin: DialectId | undefined): string => {
     switch (event._tag) {
       case "Started":
         start(event)
@@ -79,12 +100,19 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         showing(event.choice).tell("Refusal", true)
         return chunk(event.choice, { refusal: event.text })
       case "ReasoningDelta":
+        think(event.choice, origin === undefined ? event : { origin, ...event })
         return event.text === "" ? "" : chunk(event.choice, { reasoning_content: event.text })
       case "ToolCallStarted":
         showing(event.choice).tell("ToolCall", true)
         return chunk(event.choice, {
           tool_calls: [
-            { index: event.index, id: event.id, type: "function", function: { name: event.name, arguments: "" } }
+            {
+              index: event.index,
+              id: event.id,
+              type: "function",
+              function: { name: event.name, arguments: "" },
+              ...signatureField(event)
+            }
           ]
         })
       case "ToolCallDelta":
@@ -104,7 +132,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
       }
       case "Finished":
         finished.add(event.choice)
-        return chunk(event.choice, {}, finishWordOf[showing(event.choice).ending(event.reason)])
+        return signed(event.choice) + chunk(event.choice, {}, finishWordOf[showing(event.choice).ending(event.reason)])
       case "UsageReported":
         usage = event.usage
         return ""
@@ -137,7 +165,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
       const wire = frame.wire
       if (wire?.dialect !== dialectId) {
         let text = ""
-        for (const event of frame.events) text += write(event)
+        for (const event of frame.events) text += write(event, wire?.dialect)
         return text
       }
       if (!request.usageWanted && isUsageAlone(frame)) return ""

@@ -11,6 +11,7 @@ import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain
 import type { Quirks } from "../Dialect.ts"
 import { isEffort, nearestEffort } from "../Effort.ts"
 import { fittedId } from "../FittedId.ts"
+import { detailsIn } from "./Details.ts"
 
 type Mutable = Record<string, Json>
 type Step = (body: Mutable, quirks: Quirks, dropped: Array<string>) => void
@@ -216,6 +217,33 @@ const messageFields: Step = (body, { refusesInMessages: refuses, renamesInMessag
   })
 }
 
+/** What only this gateway can read is for no vendor, and the signature of a call is for its own. */
+const secrets: Step = (body, { callSignatures }) => {
+  const messages = body["messages"]
+  if (!Array.isArray(messages) || !messages.some((message) => hasSecrets(message))) return
+  eachMessage(body, (message) => {
+    const { others } = detailsIn(message["reasoning_details"])
+    const left =
+      others.length === 0 ? omitKeys(message, ["reasoning_details"]) : { ...message, reasoning_details: others }
+    const calls = message["tool_calls"]
+    return callSignatures || !Array.isArray(calls) ? left : { ...left, tool_calls: calls.map(unsigned) }
+  })
+}
+
+const hasSecrets = (message: Json): boolean =>
+  isJsonObject(message) &&
+  (Array.isArray(message["reasoning_details"]) || objectsOf(message["tool_calls"]).some(hasSignature))
+
+const googles = (call: JsonObject): JsonObject | undefined => {
+  const { extra_content: extra } = call
+  return isJsonObject(extra) && isJsonObject(extra["google"]) ? extra["google"] : undefined
+}
+
+const hasSignature = (call: JsonObject): boolean => googles(call)?.["thought_signature"] !== undefined
+
+const unsigned = (call: Json): Json =>
+  isJsonObject(call) && hasSignature(call) ? omitKeys(call, ["extra_content"]) : call
+
 const thoughts: Step = (body, { callsWithThoughts }) => {
   if (callsWithThoughts)
     eachMessage(body, (message) =>
@@ -261,6 +289,7 @@ const steps: ReadonlyArray<Step> = [
   renames,
   roles,
   turns,
+  secrets,
   messageFields,
   thoughts,
   ids

@@ -19,6 +19,7 @@ import type { ImagePart, MediaSource, Part } from "../../domain/Message.ts"
 import { madeCallId } from "../CallIds.ts"
 import type { DecodeFault } from "../Dialect.ts"
 import { makeShowing } from "../Showing.ts"
+import { detailOf, signatureField } from "./Details.ts"
 import { kept, labelled, restored, unmodelled } from "./Extensions.ts"
 import { encodeUsage, failureOf, finishReasonOf, finishWordOf, usageOf } from "./Finish.ts"
 import { sourceOfUrl, urlOfBase64 } from "./Media.ts"
@@ -208,10 +209,13 @@ const encodeChoice = (choice: Choice): JsonObject => {
   let audio: JsonObject | undefined
   const images: Array<Json> = []
   const calls: Array<Json> = []
+  const details: Array<JsonObject> = []
   const showing = makeShowing()
   for (const part of choice.content) {
     const media = mediaField(part)
     showing.tell(part._tag, media !== undefined || written.has(part._tag))
+    const detail = part._tag === "Reasoning" ? detailOf(part, details.length) : undefined
+    if (detail !== undefined) details.push(detail)
     if (part._tag === "Text") content = (content ?? "") + part.text
     else if (part._tag === "Refusal") refusal = (refusal ?? "") + part.text
     else if (part._tag === "Reasoning" && part.text !== "") thought = (thought ?? "") + part.text
@@ -219,7 +223,12 @@ const encodeChoice = (choice: Choice): JsonObject => {
       calls.push(
         kept(part)?.["type"] === "custom"
           ? { id: part.id, type: "custom", custom: { name: part.name, input: part.arguments } }
-          : { id: part.id, type: "function", function: { name: part.name, arguments: part.arguments } }
+          : {
+              id: part.id,
+              type: "function",
+              function: { name: part.name, arguments: part.arguments },
+              ...signatureField(part)
+            }
       )
     else if (Array.isArray(media?.["images"])) images.push(...media["images"])
     else if (isJsonObject(media?.["audio"])) audio = joinSound(audio, media["audio"])
@@ -232,6 +241,7 @@ const encodeChoice = (choice: Choice): JsonObject => {
       content: content ?? null,
       refusal: refusal ?? null,
       ...(thought === undefined ? {} : { reasoning_content: thought }),
+      ...(details.length === 0 ? {} : { reasoning_details: details }),
       ...(images.length === 0 ? {} : { images }),
       ...(audio === undefined ? {} : { audio }),
       ...(calls.length === 0 ? {} : { tool_calls: calls })

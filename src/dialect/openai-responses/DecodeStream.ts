@@ -94,7 +94,7 @@ export const streamDecoder = (): StreamDecoder => {
           if (!begun.told && part.text !== "") events.push({ _tag: "RefusalDelta", choice, text: part.text })
           break
         case "Reasoning": {
-          const { redacted, signature } = part
+          const { origin, redacted, signature } = part
           const text = begun.told ? "" : part.text
           if (text !== "" || signature !== undefined || redacted !== undefined)
             events.push({
@@ -102,7 +102,8 @@ export const streamDecoder = (): StreamDecoder => {
               choice,
               text,
               ...(signature === undefined ? {} : { signature }),
-              ...(redacted === undefined ? {} : { redacted })
+              ...(redacted === undefined ? {} : { redacted }),
+              ...(origin === undefined || origin === dialectId ? {} : { origin })
             })
           break
         }

@@ -31,7 +31,8 @@ import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
 import { restored } from "../openai-chat/Extensions.ts"
 import { fileNameFor, formatOfMediaType, urlOfBase64 } from "../openai-chat/Media.ts"
 import { plainDocument } from "../PlainDocument.ts"
-import { isMadeId, isSealed, itemsOf } from "./Items.ts"
+import { isSealed } from "../Sealed.ts"
+import { isMadeId, itemsOf } from "./Items.ts"
 import { dialectId, includeLogprobs, includeThoughts, kept } from "./Wire.ts"
 
 type Mutable = Record<string, Json>

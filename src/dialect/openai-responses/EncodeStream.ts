@@ -20,13 +20,15 @@ import type { FinishReason } from "../../domain/ChatResponse.ts"
 import type { GatewayError } from "../../domain/GatewayError.ts"
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domain/Json.ts"
 import type { DialectId } from "../../domain/Ids.ts"
+import type { ReasoningPart } from "../../domain/Message.ts"
 import type { Usage } from "../../domain/Usage.ts"
 import type { StreamEncoder } from "../Dialect.ts"
+import { thoughtOfCall } from "../Sealed.ts"
 import { makeShowing } from "../Showing.ts"
 import { formatComment, formatSse } from "../Sse.ts"
 import { streamError } from "./Errors.ts"
 import { encodeUsage, statusOf } from "./Finish.ts"
-import { imageItem, madeId, seal, summaryText } from "./Items.ts"
+import { encryptedContent, imageItem, madeId, summaryText } from "./Items.ts"
 import { responseBody, responseId } from "./Response.ts"
 import { dialectId } from "./Wire.ts"
 
@@ -184,16 +186,9 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
     )
   }
 
-  const think = (
-    event: Extract<ChatEvent, { readonly _tag: "ReasoningDelta" }>,
-    origin: DialectId | undefined
-  ): string => {
+  const think = (event: Omit<ReasoningPart, "_tag">): string => {
     const said = event.text === "" ? "" : say("summary", event.text)
-    const encrypted = seal({
-      ...(event.signature === undefined ? {} : { signature: event.signature }),
-      ...(event.redacted === undefined ? {} : { redacted: event.redacted }),
-      ...(origin === undefined ? {} : { origin })
-    })
+    const encrypted = encryptedContent(event)
     if (encrypted === undefined) return said
     const { item, out } = within("thought")
     return said + out + closeItem(item, { encrypted_content: encrypted })
@@ -212,10 +207,11 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         showing.tell("Refusal", true)
         return event.text === "" ? "" : say("refusal", event.text)
       case "ReasoningDelta":
-        return think(event, origin)
+        return think(origin === undefined ? event : { origin, ...event })
       case "ToolCallStarted": {
         showing.tell("ToolCall", true)
-        const closed = closeCurrent()
+        const thought = thoughtOfCall(event)
+        const closed = (thought === undefined ? "" : think(thought)) + closeCurrent()
         const { item, out } = openItem("call", { call_id: event.id, name: event.name }, event.index)
         calls.set(event.index, item)
         return closed + out

@@ -18,6 +18,7 @@ import { logprobsIn, logprobsJson } from "../../domain/Logprobs.ts"
 import type { Part } from "../../domain/Message.ts"
 import { append } from "../append.ts"
 import type { DecodeFault } from "../Dialect.ts"
+import { withThoughtsOfCalls } from "../Sealed.ts"
 import { makeShowing } from "../Showing.ts"
 import { encodeUsage, finishReasonOf, hasRefusal, isComplete, statusOf, usageOf } from "./Finish.ts"
 import { hasPlace, itemsOf, madeId, partsOfItem } from "./Items.ts"
@@ -102,7 +103,7 @@ export const encodeResponse = (response: ChatResponse, request?: ChatRequest): J
   const showing = makeShowing()
   for (const part of choice.content) showing.tell(part._tag, hasPlace(part))
   const status = statusOf(showing.ending(choice.finishReason), hasRefusal(choice.content))
-  const items = itemsOf(choice.content, {
+  const items = itemsOf(withThoughtsOfCalls(choice.content), {
     id: (kind, index) => madeId(kind, id, index),
     status: "completed"
   })
