@@ -32,15 +32,13 @@ type Judge = (text: string) => string | undefined
 /** A judge of `classes` and further texts: the class that is closest, sure or not. */
 const judgeWith = (classes: ReadonlyArray<UserClass>, texts: ReadonlyArray<RightText>): Effect.Effect<Judge> => {
   const names = new Set([...classes.map(({ name }) => name), ...texts.map(({ right }) => right)])
-  const all = [...names].map(
-    (name): UserClass => ({
-      name,
-      exemplars: [
-        ...classes.flatMap((one) => (one.name === name ? one.exemplars : [])),
-        ...texts.flatMap(({ right, text }) => (right === name ? [text] : []))
-      ]
-    })
-  )
+  const all = [...names].map((name): UserClass => ({
+    name,
+    exemplars: [
+      ...classes.flatMap((one) => (one.name === name ? one.exemplars : [])),
+      ...texts.flatMap(({ right, text }) => (right === name ? [text] : []))
+    ]
+  }))
   return Effect.map(makeCentroidJudge(all), (judge) => (text) => decide(judge(text), false).best[0]?.task)
 }
 

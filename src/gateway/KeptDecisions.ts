@@ -60,7 +60,9 @@ interface Entry {
   fate: Fate | undefined
 }
 
-export const makeKeptDecisions = (bounds: { readonly count: number; readonly bytes: number } = usual): KeptDecisions => {
+export const makeKeptDecisions = (
+  bounds: { readonly count: number; readonly bytes: number } = usual
+): KeptDecisions => {
   // a map keeps the order of insertion: the oldest stands first
   const entries = new Map<string, Entry>()
   let bytes = 0

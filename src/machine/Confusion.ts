@@ -43,8 +43,20 @@ export interface ConfusionCommand {
 }
 
 export type ConfusionEvent =
-  | { readonly _tag: "Drifted"; readonly task: string; readonly wrong: number; readonly of: number; readonly at: number }
-  | { readonly _tag: "Recovered"; readonly task: string; readonly wrong: number; readonly of: number; readonly at: number }
+  | {
+      readonly _tag: "Drifted"
+      readonly task: string
+      readonly wrong: number
+      readonly of: number
+      readonly at: number
+    }
+  | {
+      readonly _tag: "Recovered"
+      readonly task: string
+      readonly wrong: number
+      readonly of: number
+      readonly at: number
+    }
 
 const untold: ClassState = { recent: [], isDrifting: false, rightly: new Map() }
 

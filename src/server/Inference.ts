@@ -16,8 +16,10 @@ import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import type { Json } from "../domain/Json.ts"
 import { CurrentRequest, type RequestContext } from "../domain/RequestContext.ts"
 import { Gateway } from "../gateway/Gateway.ts"
+import type { Fate } from "../gateway/KeptDecisions.ts"
 import { RequestLog } from "../observability/RequestLog.ts"
 import { RequestMetrics } from "../observability/RequestMetrics.ts"
+import type { RequestRecord } from "../observability/RequestRecord.ts"
 import { readJson } from "./Body.ts"
 import { Call, type Spoken } from "./Call.ts"
 import type { ClientKeys } from "./ClientKeys.ts"
@@ -75,6 +77,19 @@ export const makeEmbeddings = (
         })
   )
 
+/** What became of a request, for its decision. */
+const fateOf = (record: RequestRecord, now: number): Fate => ({
+  endedAt: now,
+  status: record.status,
+  outcome: record.outcome ?? "error",
+  reason: record.reason,
+  provider: record.provider,
+  model: record.model,
+  attempts: record.attempts,
+  inputTokens: record.usage?.inputTokens,
+  outputTokens: record.usage?.outputTokens
+})
+
 /** A body's request, or what is wrong with it. */
 export const decodedBy = <A>(
   decode: (body: Json, headers: HeaderMap) => Result.Result<A, RequestFault>,
@@ -86,8 +101,9 @@ export const decodedBy = <A>(
 export const makeServe = (
   settings: () => Settings,
   keys: ClientKeys
-): Effect.Effect<Serve, never, Lifecycle | RequestLog | RequestMetrics> =>
+): Effect.Effect<Serve, never, Gateway | Lifecycle | RequestLog | RequestMetrics> =>
   Effect.gen(function* () {
+    const { decisions } = yield* Gateway
     const lifecycle = yield* Lifecycle
     const log = yield* RequestLog
     const metrics = yield* RequestMetrics
@@ -119,6 +135,7 @@ export const makeServe = (
           const now = clock.currentTimeMillisUnsafe()
           log.finished(call.record, now)
           metrics.finished(call.record, now)
+          decisions.ended(call.record.id, fateOf(call.record, now))
         }
         if (lifecycle.isDraining()) {
           const refused = call.refuse(gatewayError({ _tag: "ShuttingDown" }))
