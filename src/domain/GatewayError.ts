@@ -35,6 +35,8 @@ export const UnknownModel = Schema.TaggedStruct("UnknownModel", {
   /** The nearest names that are served, best first. */
   nearest: Schema.Array(Schema.String)
 })
+/** What the request refers to is not there (any more), or not the caller's. */
+export const NotFound = Schema.TaggedStruct("NotFound", { message: Schema.String, param: Schema.String })
 /** The asked model cannot do what the request needs; said before any call. */
 export const ModelCannot = Schema.TaggedStruct("ModelCannot", {
   model: Schema.String,
@@ -84,6 +86,7 @@ export const GatewayReason = Schema.Union([
   BodyTooLarge,
   UnsupportedMediaType,
   UnknownModel,
+  NotFound,
   ModelCannot,
   NobodyAvailable,
   CostCapReached,
@@ -191,6 +194,7 @@ const statusOf = (reason: GatewayReason): number => {
       return 403
     case "RouteNotFound":
     case "UnknownModel":
+    case "NotFound":
       return 404
     case "MethodNotAllowed":
       return 405
@@ -218,6 +222,7 @@ const explain = (reason: GatewayReason): string => {
     case "BadRequest":
     case "Unauthorized":
     case "Forbidden":
+    case "NotFound":
       return reason.message
     case "RouteNotFound":
       return reason.meant === undefined

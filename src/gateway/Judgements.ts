@@ -77,6 +77,8 @@ export interface Judgements {
   readonly feedback: (feedback: Feedback, caller: Caller) => Effect.Effect<FeedbackTaken, FeedbackRefused>
   /** Takes down the text of a request for a task, where texts are kept. */
   readonly note: (requestId: string, request: ChatRequest) => void
+  /** How the classes that were judged stand. */
+  readonly classes: () => ReadonlyArray<ClassRecord>
   /** `proven`: with accuracy before and after, which takes some seconds of the processor. */
   readonly report: (proven: boolean) => Effect.Effect<ClassifierReport>
 }
@@ -157,6 +159,7 @@ export const makeJudgements = Effect.fnUntraced(function* (
       const { text } = lastHumanText(request)
       if (text !== "") put(texts, requestId, text.slice(0, longestText), mostTexts)
     },
+    classes: () => classRecords(actor.stateUnsafe()),
     report: (proven) =>
       Effect.gen(function* () {
         const { by, classes, keepTexts } = classifier()

@@ -55,6 +55,7 @@ const ofGateway: { readonly [T in Exclude<GatewayReason["_tag"], "AllFailed">]: 
   BodyTooLarge: "request_too_large",
   UnsupportedMediaType: "invalid_request_error",
   UnknownModel: "not_found_error",
+  NotFound: "not_found_error",
   ModelCannot: "invalid_request_error",
   NobodyAvailable: "overloaded_error",
   CostCapReached: "invalid_request_error",

@@ -37,6 +37,7 @@ const rows: { readonly [T in Exclude<GatewayReason["_tag"], "AllFailed" | "CutSh
   BodyTooLarge: request("request_too_large"),
   UnsupportedMediaType: request("unsupported_content_type"),
   UnknownModel: request("model_not_found", "model"),
+  NotFound: request("not_found"),
   ModelCannot: request("unsupported_value"),
   NobodyAvailable: server("service_unavailable"),
   CostCapReached: request("cost_cap_reached"),
@@ -72,6 +73,7 @@ const rowOf = (reason: GatewayReason): Row => {
       return server(providerRows[reason.reason._tag].code ?? "provider_error")
     case "BadRequest":
     case "ModelCannot":
+    case "NotFound":
       return withOwn(rows[reason._tag], reason)
     default:
       return rows[reason._tag]
