@@ -275,7 +275,8 @@ const foreignPaths = (
     const known = foreignFields.get(label)
     if (label === target || known === undefined) continue
     for (const [path, value] of leaves(fields, "", known.nested))
-      if (says(value) && !isPlain(value, known.plain[path])) paths.push([label, path, value])
+      if (says(value) && !isPlain(value, Object.hasOwn(known.plain, path) ? known.plain[path] : undefined))
+        paths.push([label, path, value])
   }
   return paths
 }

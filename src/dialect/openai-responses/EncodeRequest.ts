@@ -28,6 +28,7 @@ import { isEffort, nearestEffort } from "../Effort.ts"
 import { fittedId } from "../FittedId.ts"
 import { openAiToolName, unfitName } from "../ToolName.ts"
 import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
+import { fittedParameters, fittedSchema } from "../OpenAiSchema.ts"
 import { restored } from "../openai-chat/Extensions.ts"
 import { fileNameFor, formatOfMediaType, urlOfBase64 } from "../openai-chat/Media.ts"
 import { plainDocument } from "../PlainDocument.ts"
@@ -71,6 +72,8 @@ const finish = (
   else if (body["stream"] === true) body["stream"] = false
   if (!quirks.developerRole && Array.isArray(body["input"])) body["input"] = body["input"].map(developerAsSystem)
   if (quirks.structuredOutput !== "json_schema") weakenFormat(body, quirks.structuredOutput, dropped)
+  if (quirks.openAiSchemas) fitSchemas(body, dropped)
+  if (quirks.jsonWord) sayJson(body)
   levelEffort(body, quirks, dropped)
   if (typeof body["user"] === "string") body["user"] = fittedId(body["user"], quirks.user)
   if (Array.isArray(body["input"]))
@@ -103,6 +106,37 @@ const levelEffort = (body: Mutable, { efforts, refusesThinking }: Quirks, droppe
   const left = { ...omitKeys(reasoning, ["effort"]), ...(nearest === undefined ? {} : { effort: nearest }) }
   if (Object.keys(left).length === 0) delete body["reasoning"]
   else body["reasoning"] = left
+}
+
+/** Schemas as OpenAI takes them. */
+const fitSchemas = (body: Mutable, dropped: Array<string>): void => {
+  if (Array.isArray(body["tools"]))
+    body["tools"] = body["tools"].map((tool: Json) => {
+      if (!isJsonObject(tool) || tool["type"] !== "function" || !isJsonObject(tool["parameters"])) return tool
+      const { schema, strict } = fittedParameters(tool["parameters"], tool["strict"] === true)
+      if (tool["strict"] === true && !strict) dropped.push("strict")
+      return { ...tool, parameters: schema, ...("strict" in tool ? { strict } : {}) }
+    })
+  const { text } = body
+  const format = isJsonObject(text) ? text["format"] : undefined
+  if (!isJsonObject(text) || !isJsonObject(format) || format["strict"] !== true) return
+  if (!isJsonObject(format["schema"])) return
+  const { schema, strict } = fittedSchema(format["schema"], true)
+  if (!strict) dropped.push("text.format.strict")
+  body["text"] = { ...text, format: { ...format, schema, strict } }
+}
+
+/**
+ * The vendor looks for the word among the items alone, not in the instructions:
+ * https://github.com/miracodeai/mira/pull/267
+ */
+const sayJson = (body: Mutable): void => {
+  const { input, text } = body
+  const format = isJsonObject(text) ? text["format"] : undefined
+  if (!isJsonObject(format) || format["type"] !== "json_object" || /json/i.test(JSON.stringify(input ?? ""))) return
+  const items: ReadonlyArray<Json> =
+    typeof input === "string" ? [{ role: "user", content: input }] : Array.isArray(input) ? input : []
+  body["input"] = [{ role: "developer", content: "Answer with a JSON object." }, ...items]
 }
 
 const developerAsSystem = (item: Json): Json =>
