@@ -24,7 +24,7 @@ const effortsOf = (model: string): ReadonlyArray<string> =>
     ? ["low", "medium", "high", "xhigh", "max"]
     : from46.test(model)
       ? ["low", "medium", "high", "max"]
-      : /^claude-opus-4-5/.test(model)
+      : model.startsWith("claude-opus-4-5")
         ? ["low", "medium", "high"]
         : []
 

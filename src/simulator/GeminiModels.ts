@@ -23,7 +23,7 @@ const budgets: ReadonlyArray<readonly [RegExp, number, number, boolean]> = [
 /** Which levels of thought a model takes; `undefined`: it knows none. */
 const levelsOf = (model: string): ReadonlyArray<string> | undefined => {
   if (!/^gemini-[3-9]/.test(model)) return undefined
-  if (/^gemini-3-pro/.test(model)) return ["LOW", "HIGH"]
+  if (model.startsWith("gemini-3-pro")) return ["LOW", "HIGH"]
   if (/-pro/.test(model) || /^gemini-(3\.[7-9]|[4-9](\.\d)?)-flash(?!-lite)/.test(model))
     return ["LOW", "MEDIUM", "HIGH"]
   return ["MINIMAL", "LOW", "MEDIUM", "HIGH"]

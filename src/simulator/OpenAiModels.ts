@@ -81,7 +81,7 @@ const neverThinking: ReadonlyArray<readonly [string, Json]> = [
 /** Fields that shape how a model draws its words, for a model that thinks at `effort`. */
 export function* drawingProblems(model: string, body: JsonObject, effort: Json | undefined): Generator<Plain> {
   const row = rowOf(model)
-  if (row === undefined || (row.takes.length === 0 && !/^o1-/.test(model)) || /-chat/.test(model)) return
+  if (row === undefined || (row.takes.length === 0 && !model.startsWith("o1-")) || /-chat/.test(model)) return
   const thinks = (effort ?? row.unsaid) !== "none"
   for (const [field, plain] of [...(thinks ? whileThinking : []), ...neverThinking]) {
     const value = body[field] ?? null
