@@ -24,6 +24,7 @@ import type { ChatEvent, Frame } from "../../domain/ChatEvent.ts"
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domain/Json.ts"
 import { logprobsIn } from "../../domain/Logprobs.ts"
 import { madeCallId } from "../CallIds.ts"
+import { customCall } from "../CustomTools.ts"
 import type { DecodeFault, Expected, SseEvent, StreamDecoder } from "../Dialect.ts"
 import { failureOf, finishReasonOf, usageOf } from "./Finish.ts"
 import { argumentsOf, errorInside, imagesOf, isErrorBody, malformed, thinkingOf } from "./Response.ts"
@@ -32,6 +33,7 @@ import { dialectId } from "./Wire.ts"
 interface Call {
   readonly index: number
   readonly id: string
+  custom: boolean
   /** Until its name is known a call has not begun; its arguments wait. */
   begun: boolean
   waiting: string
@@ -194,6 +196,7 @@ const callEvents = (delta: JsonObject, choice: number, state: ChoiceState, event
   const name = spoken?.["name"] ?? custom?.["name"]
   const piece = spoken === undefined ? argumentsOf(custom?.["input"]) : argumentsOf(spoken["arguments"])
   const call = callFor(delta, typeof name === "string" && name !== "", choice, state)
+  if (custom !== undefined) call.custom = true
   if (!call.begun && typeof name === "string" && name !== "") begin(call, name, choice, events)
   if (piece === "") return
   if (call.begun) events.push({ _tag: "ToolCallDelta", choice, index: call.index, arguments: piece })
@@ -202,7 +205,14 @@ const callEvents = (delta: JsonObject, choice: number, state: ChoiceState, event
 
 const begin = (call: Call, name: string, choice: number, events: Array<ChatEvent>): void => {
   call.begun = true
-  events.push({ _tag: "ToolCallStarted", choice, index: call.index, id: call.id, name })
+  events.push({
+    _tag: "ToolCallStarted",
+    choice,
+    index: call.index,
+    id: call.id,
+    name,
+    ...(call.custom ? customCall(dialectId) : {})
+  })
   if (call.waiting !== "") events.push({ _tag: "ToolCallDelta", choice, index: call.index, arguments: call.waiting })
   call.waiting = ""
 }
@@ -227,6 +237,7 @@ const callFor = (delta: JsonObject, named: boolean, choice: number, state: Choic
   const call: Call = {
     index,
     id: id === "" ? madeCallId(state.answerId, choice, index) : id,
+    custom: false,
     begun: false,
     waiting: ""
   }

@@ -17,6 +17,7 @@ import type { JsonObject } from "../../domain/Json.ts"
 import { joinLogprobs, type Logprobs, logprobsJson } from "../../domain/Logprobs.ts"
 import type { ReasoningPart } from "../../domain/Message.ts"
 import type { Usage } from "../../domain/Usage.ts"
+import { isCustomCall } from "../CustomTools.ts"
 import type { StreamEncoder } from "../Dialect.ts"
 import { makeShowing, type Showing } from "../Showing.ts"
 import { formatComment, formatSse } from "../Sse.ts"
@@ -32,6 +33,8 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
   const roles = new Set<number>()
   const finished = new Set<number>()
   const logprobs = new Map<number, Logprobs>()
+  /** Calls of custom tools. */
+  const customs = new Set<string>()
   const showings = new Map<number, Showing>()
   /** What was thought since the last signature, and the thoughts that are signed. */
   const thoughts = new Map<number, { text: string; readonly details: Array<JsonObject> }>()
@@ -104,6 +107,12 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         return event.text === "" ? "" : chunk(event.choice, { reasoning_content: event.text })
       case "ToolCallStarted":
         showing(event.choice).tell("ToolCall", true)
+        if (isCustomCall(event)) {
+          customs.add(`${event.choice} ${event.index}`)
+          return chunk(event.choice, {
+            tool_calls: [{ index: event.index, id: event.id, type: "custom", custom: { name: event.name, input: "" } }]
+          })
+        }
         return chunk(event.choice, {
           tool_calls: [
             {
@@ -117,7 +126,11 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         })
       case "ToolCallDelta":
         return chunk(event.choice, {
-          tool_calls: [{ index: event.index, function: { arguments: event.arguments } }]
+          tool_calls: [
+            customs.has(`${event.choice} ${event.index}`)
+              ? { index: event.index, custom: { input: event.arguments } }
+              : { index: event.index, function: { arguments: event.arguments } }
+          ]
         })
       case "OpaqueBlock":
       case "MediaBlock": {

@@ -19,6 +19,7 @@ import type { ImagePart, MediaSource, Part } from "../../domain/Message.ts"
 import { madeCallId } from "../CallIds.ts"
 import type { DecodeFault } from "../Dialect.ts"
 import { makeShowing } from "../Showing.ts"
+import { isCustomCall } from "../CustomTools.ts"
 import { detailOf, signatureField } from "./Details.ts"
 import { kept, labelled, restored, unmodelled } from "./Extensions.ts"
 import { encodeUsage, failureOf, finishReasonOf, finishWordOf, usageOf } from "./Finish.ts"
@@ -221,7 +222,7 @@ const encodeChoice = (choice: Choice): JsonObject => {
     else if (part._tag === "Reasoning" && part.text !== "") thought = (thought ?? "") + part.text
     else if (part._tag === "ToolCall")
       calls.push(
-        kept(part)?.["type"] === "custom"
+        isCustomCall(part)
           ? { id: part.id, type: "custom", custom: { name: part.name, input: part.arguments } }
           : {
               id: part.id,

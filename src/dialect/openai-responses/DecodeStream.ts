@@ -13,6 +13,7 @@
 import { Result } from "effect"
 import type { ChatEvent, Frame } from "../../domain/ChatEvent.ts"
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domain/Json.ts"
+import { customCall } from "../CustomTools.ts"
 import type { DecodeFault, SseEvent, StreamDecoder } from "../Dialect.ts"
 import { finishReasonOf, usageOf } from "./Finish.ts"
 import { partsOfItem } from "./Items.ts"
@@ -58,7 +59,8 @@ export const streamDecoder = (): StreamDecoder => {
         choice,
         index: begun.call,
         id: textOr(item["call_id"]),
-        name: textOr(item["name"])
+        name: textOr(item["name"]),
+        ...(item["type"] === "custom_tool_call" ? customCall(dialectId) : {})
       })
     return begun
   }

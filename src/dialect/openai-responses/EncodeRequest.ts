@@ -32,6 +32,7 @@ import { fittedParameters, fittedSchema } from "../OpenAiSchema.ts"
 import { restored } from "../openai-chat/Extensions.ts"
 import { fileNameFor, formatOfMediaType, urlOfBase64 } from "../openai-chat/Media.ts"
 import { plainDocument } from "../PlainDocument.ts"
+import { customTool, isCustomCall, isCustomTool } from "../CustomTools.ts"
 import { isSealed } from "../Sealed.ts"
 import { isMadeId, itemsOf } from "./Items.ts"
 import { dialectId, includeLogprobs, includeThoughts, kept } from "./Wire.ts"
@@ -171,8 +172,11 @@ const written = (
   if (sampling.stop !== undefined && sampling.stop.length > 0) return cannot("stop", "This wire has no stop sequences")
   const { instructions, messages } = apart(request.messages)
   const input: Array<Json> = []
+  /** The ids of calls of custom tools, whose results have a type of their own. */
+  const customs = new Set<string>()
   for (const message of messages) {
-    const items = encodeMessage(message)
+    for (const part of message.content) if (part._tag === "ToolCall" && isCustomCall(part)) customs.add(part.id)
+    const items = encodeMessage(message, customs)
     if (Result.isFailure(items)) return Result.fail(items.failure)
     append(input, items.success)
   }
@@ -210,7 +214,7 @@ const written = (
       ? {}
       : {
           tools,
-          ...(toolChoice === undefined ? {} : { tool_choice: encodeToolChoice(toolChoice) }),
+          ...(toolChoice === undefined ? {} : { tool_choice: encodeToolChoice(toolChoice, request.tools) }),
           ...(request.parallelToolCalls === undefined ? {} : { parallel_tool_calls: request.parallelToolCalls })
         }),
     ...(Object.keys(text).length === 0 ? {} : { text }),
@@ -322,7 +326,7 @@ const encodeFormat = (format: ResponseFormat): JsonObject => {
 
 /** `undefined`: a tool that another vendor runs. */
 const encodeTool = (tool: Tool): JsonObject | undefined => {
-  if (tool._tag === "Hosted") return tool.dialect === dialectId ? tool.definition : undefined
+  if (tool._tag === "Hosted") return tool.dialect === dialectId ? tool.definition : customTool(tool)
   const { description, name, parameters, strict } = tool
   return restored(
     {
@@ -336,7 +340,7 @@ const encodeTool = (tool: Tool): JsonObject | undefined => {
   )
 }
 
-const encodeToolChoice = (choice: ToolChoice): Json => {
+const encodeToolChoice = (choice: ToolChoice, tools: ReadonlyArray<Tool>): Json => {
   switch (choice._tag) {
     case "Auto":
       return "auto"
@@ -345,17 +349,17 @@ const encodeToolChoice = (choice: ToolChoice): Json => {
     case "Required":
       return "required"
     case "Named":
-      return { type: "function", name: choice.name }
+      return { type: isCustomTool(choice.name, tools) ? "custom" : "function", name: choice.name }
   }
 }
 
-const encodeMessage = (message: Message): Encoded<ReadonlyArray<Json>> => {
+const encodeMessage = (message: Message, customs: ReadonlySet<string>): Encoded<ReadonlyArray<Json>> => {
   if (message.role === "assistant") return encodeTurn(message.content)
   if (message.role === "tool") {
     const items: Array<Json> = []
     for (const part of message.content) {
       if (part._tag !== "ToolResult") return misplaced(part, "tool")
-      const item = encodeToolResult(part)
+      const item = encodeToolResult(part, customs.has(part.id))
       if (Result.isFailure(item)) return Result.fail(item.failure)
       items.push(item.success)
     }
@@ -389,11 +393,11 @@ const encodeTurn = (parts: ReadonlyArray<Part>): Encoded<ReadonlyArray<Json>> =>
   return Result.succeed(itemsOf(said, { id: () => undefined, status: undefined }))
 }
 
-const encodeToolResult = (result: ToolResultPart): Encoded<JsonObject> =>
+const encodeToolResult = (result: ToolResultPart, custom: boolean): Encoded<JsonObject> =>
   Result.map(encodeContent(result.content, "tool"), (output) => {
     const own = kept(result) ?? {}
     return {
-      type: own["type"] ?? "function_call_output",
+      type: own["type"] ?? (custom ? "custom_tool_call_output" : "function_call_output"),
       call_id: result.id,
       output,
       ...omitKeys(own, ["type"])

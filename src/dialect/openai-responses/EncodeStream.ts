@@ -22,6 +22,7 @@ import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domai
 import type { DialectId } from "../../domain/Ids.ts"
 import type { ReasoningPart } from "../../domain/Message.ts"
 import type { Usage } from "../../domain/Usage.ts"
+import { isCustomCall } from "../CustomTools.ts"
 import type { StreamEncoder } from "../Dialect.ts"
 import { thoughtOfCall } from "../Sealed.ts"
 import { makeShowing } from "../Showing.ts"
@@ -146,13 +147,15 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
     output[item.index] = json
     if (current === item) current = undefined
     const args =
-      item.kind === "call"
-        ? write("response.function_call_arguments.done", {
-            ...at(item),
-            arguments: item.text,
-            name: item.fields["name"] ?? ""
-          })
-        : ""
+      item.kind === "call" && isCustomItem(item)
+        ? write("response.custom_tool_call_input.done", { ...at(item), input: item.text })
+        : item.kind === "call"
+          ? write("response.function_call_arguments.done", {
+              ...at(item),
+              arguments: item.text,
+              name: item.fields["name"] ?? ""
+            })
+          : ""
     return closed + args + write("response.output_item.done", { output_index: item.index, item: json })
   }
 
@@ -212,7 +215,8 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         showing.tell("ToolCall", true)
         const thought = thoughtOfCall(event)
         const closed = (thought === undefined ? "" : think(thought)) + closeCurrent()
-        const { item, out } = openItem("call", { call_id: event.id, name: event.name }, event.index)
+        const type = isCustomCall(event) ? { type: "custom_tool_call" } : {}
+        const { item, out } = openItem("call", { call_id: event.id, name: event.name, ...type }, event.index)
         calls.set(event.index, item)
         return closed + out
       }
@@ -220,7 +224,10 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         const item = calls.get(event.index)
         if (item === undefined || event.arguments === "") return ""
         item.text += event.arguments
-        return write("response.function_call_arguments.delta", { ...at(item), delta: event.arguments })
+        const type = isCustomItem(item)
+          ? "response.custom_tool_call_input.delta"
+          : "response.function_call_arguments.delta"
+        return write(type, { ...at(item), delta: event.arguments })
       }
       case "OpaqueBlock": {
         const block = event.part.dialect === dialectId && isJsonObject(event.part.block) ? event.part.block : undefined
@@ -343,7 +350,10 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
       open: undefined,
       text: "",
       logprobs: [],
-      fields: begun === undefined ? {} : { call_id: begun.id, name: begun.name }
+      fields:
+        begun === undefined
+          ? {}
+          : { call_id: begun.id, name: begun.name, ...(isCustomCall(begun) ? { type: "custom_tool_call" } : {}) }
     }
     if (begun !== undefined) calls.set(begun.index, opened)
     else if (item["type"] === "message" || item["type"] === "reasoning") current = opened
@@ -389,6 +399,8 @@ const deltaOf = {
 const partOf = (open: "text" | "refusal", text: string, logprobs: ReadonlyArray<Json> = []): JsonObject =>
   open === "text" ? { type: "output_text", text, annotations: [], logprobs } : { type: "refusal", refusal: text }
 
+const isCustomItem = ({ fields }: Item): boolean => fields["type"] === "custom_tool_call"
+
 const jsonOf = (item: Item, status: string): JsonObject => {
   const parts: ReadonlyArray<Json> = item.parts
   switch (item.kind) {
@@ -397,6 +409,12 @@ const jsonOf = (item: Item, status: string): JsonObject => {
     case "thought":
       return { id: item.id, type: "reasoning", summary: [...parts] }
     case "call":
-      return { id: item.id, type: "function_call", status, ...item.fields, arguments: item.text }
+      return {
+        id: item.id,
+        type: "function_call",
+        status,
+        ...item.fields,
+        [isCustomItem(item) ? "input" : "arguments"]: item.text
+      }
   }
 }
