@@ -1,17 +1,19 @@
 import { Arbitrary, Schema } from "effect"
 import { anthropicMessagesInbound, anthropicMessagesOutbound } from "../../src/dialect/AnthropicMessages.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
-import type { ChatResponse } from "../../src/domain/ChatResponse.ts"
+import type { ChatResponse, Choice } from "../../src/domain/ChatResponse.ts"
 import type { Message } from "../../src/domain/Message.ts"
 import {
   AnyToolChoice,
   Base64,
+  citing,
   Count,
   DocumentBase64,
   ImageBase64,
   ImageUrl,
   Name,
   Ratio,
+  Sources,
   TextPart,
   ToolCall,
   usageWith
@@ -139,18 +141,29 @@ const Answer = Schema.Union([
   })
 ])
 
+const withoutSpace = (choice: Choice): Choice => ({
+  ...choice,
+  content: choice.content.map((part) =>
+    part._tag === "Text" ? { ...part, text: part.text.replaceAll(/\s/g, "_") } : part
+  )
+})
+
 const responses = Arbitrary.schema(
   Schema.Struct({
     id: Name,
     model: Name,
     answer: Answer,
+    sources: Sources,
     usage: usageWith(["cacheReadTokens", "cacheWriteTokens", "reasoningTokens"])
   })
 ).pipe(
-  Arbitrary.map(({ id, model, answer, usage }): ChatResponse => ({
+  Arbitrary.map(({ id, model, answer, sources, usage }): ChatResponse => ({
     id: `msg_${id}`,
     model,
-    choices: [{ index: 0, ...answer }],
+    // a citation is of a whole block, and white space is no reason to begin one
+    choices: [
+      sources.length === 0 ? { index: 0, ...answer } : citing(withoutSpace({ index: 0, ...answer }), sources, true)
+    ],
     usage
   }))
 )

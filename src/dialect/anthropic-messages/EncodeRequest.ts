@@ -1,8 +1,8 @@
 /**
  * `ChatRequest` → a body of `POST /v1/messages`.
  *
- * A request that came in on this wire is sent as its caller wrote it, but for the model, the delivery and the refused
- * fields. Any other is written anew:
+ * A request that came in on this wire is sent as its caller wrote it, but for the model, the delivery, the refused
+ * fields and the citations that Switchyard wrote in its answers. Any other is written anew:
  *
  * - System and developer messages at the head become `system`, in order. One further down becomes a part of the user's
  *   turn, between `<system>` tags: only the newest models take it among the messages, and moving it to the top would
@@ -30,6 +30,7 @@ import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
 import { anthropicToolName, unfitName } from "../ToolName.ts"
 import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
 import { blockOf, cannot } from "./Blocks.ts"
+import { hasMade, messagesWithoutMade } from "./Citations.ts"
 import { toOutputSchema } from "./OutputSchema.ts"
 import { inToolTurnWithoutThought, withOwnThoughts } from "./OwnThoughts.ts"
 import { leastBudget, type ModelRow, modelRow, thinkingFor } from "./Models.ts"
@@ -52,7 +53,12 @@ export const encodeRequest = (request: ChatRequest, target: Target): Encoded<Enc
   const inWords = request.responseFormat?._tag === "JsonSchema" && target.quirks.structuredOutput !== "json_schema"
   if (wire?.dialect === dialectId && !inWords) {
     const { body, dropped } = withOwnThoughts(wire.body)
-    const sent = { ...body, model: target.model, ...streamField(request, wire.body) }
+    const sent = {
+      ...body,
+      model: target.model,
+      ...streamField(request, wire.body),
+      ...(hasMade(request.messages) ? { messages: messagesWithoutMade(body["messages"]) } : {})
+    }
     return Result.succeed(refusing(sent, target, wire.headers, dropped))
   }
   return Result.map(written(request, target), ({ body, dropped }) =>

@@ -10,6 +10,7 @@
  * - **Mixed streams.** What frames that are passed on have opened is followed, so that a frame without wire amid them (a
  *   resume elsewhere) goes on in the numbering and in the open item, and the last event holds everything. Once anything
  *   was written here, every later frame is written from its events.
+ * - A citation is an annotation of the text that is open. Where another item has begun since there is no place for it.
  * - A second `Started` (a resume) is passed over. Answers other than the first (`n` > 1) have no place here.
  *
  * @module
@@ -21,12 +22,14 @@ import type { GatewayError } from "../../domain/GatewayError.ts"
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domain/Json.ts"
 import type { DialectId } from "../../domain/Ids.ts"
 import type { ReasoningPart } from "../../domain/Message.ts"
+import type { Citation } from "../../domain/Citation.ts"
 import type { Usage } from "../../domain/Usage.ts"
 import { isCustomCall } from "../CustomTools.ts"
 import type { StreamEncoder } from "../Dialect.ts"
 import { thoughtOfCall } from "../Sealed.ts"
 import { makeShowing } from "../Showing.ts"
 import { formatComment, formatSse } from "../Sse.ts"
+import { annotationOf } from "./Citations.ts"
 import { streamError } from "./Errors.ts"
 import { encodeUsage, statusOf } from "./Finish.ts"
 import { encryptedContent, imageItem, madeId, summaryText } from "./Items.ts"
@@ -46,6 +49,8 @@ interface Item {
   text: string
   /** Log probabilities of the open text. */
   logprobs: ReadonlyArray<Json>
+  /** Of the open text. */
+  annotations: ReadonlyArray<Json>
   /** `call_id` and `name`, of calls. */
   readonly fields: JsonObject
 }
@@ -62,6 +67,8 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
   const showing = makeShowing()
   /** Log probabilities of the text that comes next. */
   let likely: ReadonlyArray<Json> = []
+  /** Of the text so far. */
+  let length = 0
   /** The whole items, by index; holes are items that are open. */
   const output: Array<JsonObject | undefined> = []
   /** The message or thought that is open. */
@@ -94,7 +101,18 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
     const index = output.length
     output.push(undefined)
     const id = madeId(kind === "message" ? "msg" : kind === "thought" ? "rs" : "fc", head?.id ?? "", index)
-    const item: Item = { kind, index, id, call, parts: [], open: undefined, text: "", logprobs: [], fields }
+    const item: Item = {
+      kind,
+      index,
+      id,
+      call,
+      parts: [],
+      open: undefined,
+      text: "",
+      logprobs: [],
+      annotations: [],
+      fields
+    }
     return {
       item,
       out: begun + write("response.output_item.added", { output_index: index, item: jsonOf(item, "in_progress") })
@@ -108,6 +126,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
     item.open = open
     item.text = ""
     item.logprobs = []
+    item.annotations = []
     return open === "summary"
       ? write("response.reasoning_summary_part.added", { ...at(item), summary_index: 0, part: summaryText("") })
       : write("response.content_part.added", { ...inPart(item), part: partOf(open, "") })
@@ -115,7 +134,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
 
   /** Closes the open part of a message or thought. */
   const closePart = (item: Item): string => {
-    const { logprobs, open, text } = item
+    const { annotations, logprobs, open, text } = item
     item.open = undefined
     switch (open) {
       case undefined:
@@ -128,7 +147,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         )
       case "text":
       case "refusal": {
-        const part = partOf(open, text, logprobs)
+        const part = partOf(open, text, logprobs, annotations)
         const where = inPart(item)
         item.parts.push(part)
         return (
@@ -189,6 +208,15 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
     )
   }
 
+  const cite = (citation: Citation): string => {
+    if (current?.open !== "text") return ""
+    const annotation = annotationOf(citation, current.text, length - current.text.length)
+    if (annotation === undefined) return ""
+    const annotation_index = current.annotations.length
+    current.annotations = [...current.annotations, annotation]
+    return write("response.output_text.annotation.added", { ...inPart(current), annotation_index, annotation })
+  }
+
   const think = (event: Omit<ReasoningPart, "_tag">): string => {
     const said = event.text === "" ? "" : say("summary", event.text)
     const encrypted = encryptedContent(event)
@@ -204,6 +232,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         return start(event)
       case "TextDelta":
         showing.tell("Text", event.text !== "")
+        length += event.text.length
         return event.text === "" ? "" : say("text", event.text)
       case "RefusalDelta":
         refused = true
@@ -240,6 +269,8 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         showing.tell(part._tag, picture !== undefined)
         return picture === undefined ? "" : whole((id) => imageItem(picture, id) ?? {})
       }
+      case "CitationAdded":
+        return cite(event.citation)
       case "LogprobsReported":
         likely = [...likely, ...event.logprobs.content]
         return ""
@@ -294,6 +325,11 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
       else if (event._tag === "UsageReported") usage = event.usage
       else if (event._tag === "RefusalDelta") refused = true
       else if (event._tag === "Ended") over = true
+      else if (event._tag === "TextDelta") length += event.text.length
+      else if (event._tag === "CitationAdded" && current !== undefined) {
+        const annotation = annotationOf(event.citation, current.text, length - current.text.length)
+        if (annotation !== undefined) current.annotations = [...current.annotations, annotation]
+      }
       if (
         (event._tag === "TextDelta" || event._tag === "RefusalDelta" || event._tag === "ReasoningDelta") &&
         current !== undefined
@@ -317,6 +353,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
       if (current === undefined || !isJsonObject(part)) return
       current.open = part["type"] === "refusal" ? "refusal" : "text"
       current.text = ""
+      current.annotations = []
       return
     }
     if (type === "response.reasoning_summary_part.added") {
@@ -350,6 +387,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
       open: undefined,
       text: "",
       logprobs: [],
+      annotations: [],
       fields:
         begun === undefined
           ? {}
@@ -396,8 +434,13 @@ const deltaOf = {
   summary: "response.reasoning_summary_text.delta"
 } as const
 
-const partOf = (open: "text" | "refusal", text: string, logprobs: ReadonlyArray<Json> = []): JsonObject =>
-  open === "text" ? { type: "output_text", text, annotations: [], logprobs } : { type: "refusal", refusal: text }
+const partOf = (
+  open: "text" | "refusal",
+  text: string,
+  logprobs: ReadonlyArray<Json> = [],
+  annotations: ReadonlyArray<Json> = []
+): JsonObject =>
+  open === "text" ? { type: "output_text", text, annotations, logprobs } : { type: "refusal", refusal: text }
 
 const isCustomItem = ({ fields }: Item): boolean => fields["type"] === "custom_tool_call"
 
