@@ -60,7 +60,11 @@ const Tools = Schema.NonEmptyArray(
     Schema.TaggedStruct("Function", {
       name: Name,
       description: Schema.optionalKey(Name),
-      parameters: Schema.Struct({ type: Schema.Literal("object"), properties: Schema.Struct({}) }),
+      parameters: Schema.Struct({
+        type: Schema.Literal("object"),
+        properties: Schema.Struct({}),
+        additionalProperties: Schema.Literal(false)
+      }),
       strict: Schema.optionalKey(Schema.Boolean)
     }),
     Schema.TaggedStruct("Hosted", {
@@ -113,11 +117,17 @@ const Modes = Schema.Union([
 const requests = Arbitrary.schema(
   Schema.Struct({ turns: Turns, tools: Tools, parallel: Schema.Boolean, settings: Settings, mode: Modes })
 ).pipe(
-  Arbitrary.map(({ turns, tools, parallel, settings, mode }): ChatRequest => ({
+  Arbitrary.map(({ turns, tools, parallel, settings: { responseFormat, ...settings }, mode }): ChatRequest => ({
     ...settings,
+    ...(responseFormat === undefined || mode.model !== "claude-opus-5" ? {} : { responseFormat }),
     ...mode,
     messages: messagesOf(turns),
-    tools,
+    // the older model is held to no schema
+    tools: tools.map((tool) =>
+      tool._tag === "Function" && tool.strict === true && mode.model !== "claude-opus-5"
+        ? { ...tool, strict: false }
+        : tool
+    ),
     // a choice of none has no word for it
     ...(mode.toolChoice === undefined || mode.toolChoice._tag === "None" ? {} : { parallelToolCalls: parallel }),
     usageWanted: true,

@@ -102,12 +102,12 @@ const written = (request: ChatRequest, target: Target): Encoded<Written> => {
   if (Result.isFailure(turns)) return Result.fail(turns.failure)
   const unfit = unfitName(request.tools, anthropicToolName)
   if (unfit !== undefined) return Result.fail(unfit)
-  const tools = toolsOf(request.tools)
-  if (Result.isFailure(tools)) return Result.fail(tools.failure)
   const row = modelRow(target.model)
   const dropped = [...foreign.success]
+  const tools = toolsOf(request.tools, row, dropped)
+  if (Result.isFailure(tools)) return Result.fail(tools.failure)
   const { messages } = turns.success
-  const format = formatOf(request, target, dropped)
+  const format = formatOf(request, target, row, dropped)
   const system = [...turns.success.system, ...format.instructions]
   const limits = limitsOf(request, target, row, messages, dropped)
   const own = ownFields(request) ?? {}
@@ -247,7 +247,11 @@ const trimPrefill = (turns: ReadonlyArray<Turn>): void => {
   last.content[last.content.length - 1] = { ...block, text: text.trimEnd() }
 }
 
-const toolsOf = (tools: ReadonlyArray<Tool>): Encoded<ReadonlyArray<JsonObject>> => {
+const toolsOf = (
+  tools: ReadonlyArray<Tool>,
+  row: ModelRow,
+  dropped: Array<string>
+): Encoded<ReadonlyArray<JsonObject>> => {
   const encoded: Array<JsonObject> = []
   for (const tool of tools) {
     if (tool._tag === "Hosted") {
@@ -257,16 +261,27 @@ const toolsOf = (tools: ReadonlyArray<Tool>): Encoded<ReadonlyArray<JsonObject>>
       encoded.push(tool.definition)
       continue
     }
+    // the wire asks for an object's schema, also of a tool without arguments
+    const asked: JsonObject = { type: "object", ...(tool.parameters ?? { properties: {} }) }
+    const held = tool.strict === true ? heldSchema(asked, row) : undefined
+    const loose = tool.strict === true && held === undefined
+    if (loose) dropped.push("strict")
     encoded.push({
       name: tool.name,
       ...(tool.description === undefined ? {} : { description: tool.description }),
-      // the wire asks for an object's schema, also of a tool without arguments
-      input_schema: { type: "object", ...(tool.parameters ?? { properties: {} }) },
-      ...(tool.strict === undefined ? {} : { strict: tool.strict }),
+      input_schema: held ?? asked,
+      ...(tool.strict === undefined || loose ? {} : { strict: tool.strict }),
       ...ownFields(tool)
     })
   }
   return Result.succeed(encoded)
+}
+
+/** The schema of a strict tool as the model is held to all of it; `undefined` where it cannot be. */
+const heldSchema = (schema: JsonObject, row: ModelRow): JsonObject | undefined => {
+  if (row.schemas === "passed") return schema
+  const fitted = row.schemas === "held" ? toOutputSchema(schema) : undefined
+  return fitted?.exact === true ? fitted.schema : undefined
 }
 
 const toolChoiceOf = (request: ChatRequest): JsonObject | undefined => {
@@ -292,10 +307,11 @@ interface Format {
   readonly instructions: ReadonlyArray<JsonObject>
 }
 
-const formatOf = (request: ChatRequest, target: Target, dropped: Array<string>): Format => {
+const formatOf = (request: ChatRequest, target: Target, row: ModelRow, dropped: Array<string>): Format => {
   const format = request.responseFormat
   if (format === undefined || format._tag === "Text") return { schema: undefined, instructions: [] }
-  if (format._tag === "JsonSchema" && target.quirks.structuredOutput === "json_schema") {
+  const takes = target.quirks.structuredOutput === "json_schema" && row.schemas !== "refused"
+  if (format._tag === "JsonSchema" && takes) {
     const fitted = toOutputSchema(format.schema)
     if (fitted !== undefined) {
       if (!fitted.exact) dropped.push("response_format.json_schema")
