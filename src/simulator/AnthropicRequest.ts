@@ -91,6 +91,7 @@ function* messageProblems(messages: Json | undefined, model: string): Generator<
   if (!Array.isArray(messages)) return yield "messages: Input should be a valid list"
   if (messages.length === 0) yield "messages: at least one message is required"
   let open: ReadonlyArray<string> = []
+  const used = new Set<string>()
   let before: Json | undefined
   for (const [index, message] of messages.entries()) {
     const at = `messages.${index}`
@@ -116,6 +117,10 @@ function* messageProblems(messages: Json | undefined, model: string): Generator<
       yield `${at}.content.0: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${stray}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`
     // messages of one role in a row are one turn
     if (role === "assistant" && before !== "assistant" && open.length > 0) yield unanswered(index - 1, open)
+    for (const id of idsOf(blocks, "tool_use", "id")) {
+      if (used.has(id)) yield `${at}.content: \`tool_use\` ids must be unique`
+      used.add(id)
+    }
     open = [...open.filter((id) => !results.includes(id)), ...idsOf(blocks, "tool_use", "id")]
     before = role
   }

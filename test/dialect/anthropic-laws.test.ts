@@ -1,3 +1,4 @@
+import { withUniqueIds } from "../../src/dialect/anthropic-messages/UniqueIds.ts"
 import { Arbitrary, Schema } from "effect"
 import { anthropicMessagesInbound, anthropicMessagesOutbound } from "../../src/dialect/AnthropicMessages.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
@@ -121,7 +122,8 @@ const requests = Arbitrary.schema(
     ...settings,
     ...(responseFormat === undefined || mode.model !== "claude-opus-5" ? {} : { responseFormat }),
     ...mode,
-    messages: messagesOf(turns),
+    // an id comes once on this wire
+    messages: withUniqueIds(messagesOf(turns)),
     // the older model is held to no schema
     tools: tools.map((tool) =>
       tool._tag === "Function" && tool.strict === true && mode.model !== "claude-opus-5"

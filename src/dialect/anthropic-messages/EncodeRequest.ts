@@ -33,6 +33,7 @@ import { blockOf, cannot } from "./Blocks.ts"
 import { hasMade, messagesWithoutMade } from "./Citations.ts"
 import { toOutputSchema } from "./OutputSchema.ts"
 import { inToolTurnWithoutThought, withOwnThoughts } from "./OwnThoughts.ts"
+import { withUniqueIds } from "./UniqueIds.ts"
 import { leastBudget, type ModelRow, modelRow, thinkingFor } from "./Models.ts"
 import { dialectId, headersLabel, ownFields, sameJson } from "./Wire.ts"
 
@@ -98,7 +99,7 @@ const written = (request: ChatRequest, target: Target): Encoded<Written> => {
   const foreign = foreignDropped(request, dialectId)
   if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
   if ((request.sampling.n ?? 1) > 1) return cannot("n", "The Anthropic Messages API gives one answer a call")
-  const turns = turnsOf(request.messages)
+  const turns = turnsOf(withUniqueIds(request.messages))
   if (Result.isFailure(turns)) return Result.fail(turns.failure)
   const unfit = unfitName(request.tools, anthropicToolName)
   if (unfit !== undefined) return Result.fail(unfit)
