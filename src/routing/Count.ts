@@ -20,6 +20,7 @@ import { CurrentRequest } from "../domain/RequestContext.ts"
 import type { Counted, CountHandler } from "../domain/TokenCount.ts"
 import type { Candidate } from "./Candidate.ts"
 import { sameName } from "./Embed.ts"
+import { cannotHold } from "./Held.ts"
 import type { Resolution } from "./Resolve.ts"
 import { lower, type RouteInput } from "./Route.ts"
 
@@ -43,6 +44,9 @@ export const count =
       const clock = fiber.getRef(Clock.Clock)
       return Effect.flatMap(registry.current, (providers) => {
         const { resolver, settings } = inForce()
+        // nobody counts what only its vendor knows
+        const held = cannotHold(request, [])
+        if (held !== undefined) return Effect.fail(held)
         const alone: ChatRequest = { ...request, fallbacks: [] }
         const resolved = resolver.resolve(alone, caller, () => 0)
         if (Result.isFailure(resolved)) {

@@ -13,6 +13,7 @@ import type { Admission } from "../health/Admission.ts"
 import type { Providers, Registry } from "../provider/Registry.ts"
 import type { AskableCandidate } from "./Candidate.ts"
 import { orderByWindow, type TooLong } from "./Effort.ts"
+import { cannotHold } from "./Held.ts"
 import { failureAt } from "./LocalFailures.ts"
 import type { Resolution, Resolver } from "./Resolve.ts"
 import { walk } from "./Walk.ts"
@@ -45,6 +46,8 @@ export const route =
         const { fallbackOnContentPolicy, hedge } = resolved.success
         const found = askable(request, resolved.success, providers)
         if (Result.isFailure(found)) return Effect.fail(found.failure)
+        const held = cannotHold(request, resolved.success.candidates)
+        if (held !== undefined) return Effect.fail(held)
         return Effect.mapError(
           walk({
             request,

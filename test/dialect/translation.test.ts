@@ -405,6 +405,7 @@ const fromMessages: ReadonlyArray<Row> = [
   [{ container: "c" }, ...all(refused, "container")],
   [{ mcp_servers: [{ type: "url", name: "s", url: "https://x.test" }] }, ...all(refused, "mcp_servers")],
   [{ inference_geo: "us" }, ...all(refused, "inference_geo")],
+  [{ thread: { type: "create" } }, ...all(refused, "thread")],
   ...[
     "billing_policy",
     "compaction",
@@ -783,7 +784,7 @@ describe("the official clients' types", () => {
       "@anthropic-ai/sdk/resources/beta/messages/messages.d.ts",
       "MessageCreateParamsBase",
       "",
-      ["model", "stream", "thread"]
+      ["model", "stream"]
     ],
     ["gemini", "@google/genai/dist/genai.d.ts", "GenerationConfig", "generationConfig", []]
   ]
