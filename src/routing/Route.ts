@@ -12,6 +12,7 @@ import type { Providers } from "../provider/Registry.ts"
 import type { AskableCandidate } from "./Candidate.ts"
 import { decide, type Ways } from "./Decide.ts"
 import { orderByWindow, type TooLong } from "./Effort.ts"
+import { cannotHold } from "./Held.ts"
 import { failureAt } from "./LocalFailures.ts"
 import type { Resolution, Resolver } from "./Resolve.ts"
 import { walk } from "./Walk.ts"
@@ -32,6 +33,8 @@ export const route =
             const { byTask, conversation, resolution } = decided
             const found = askable(request, resolution, providers)
             if (Result.isFailure(found)) return Effect.fail(found.failure)
+            const held = cannotHold(request, resolution.candidates)
+            if (held !== undefined) return Effect.fail(held)
             const walked = walk({
               request,
               candidates: found.success,
