@@ -115,6 +115,10 @@ export interface Quirks {
   readonly mostStops: number | undefined
   /** What `user` must look like; another one is replaced likewise. */
   readonly user: RegExp | undefined
+  /** Does it take `metadata` only of answers that it stores? */
+  readonly metadataWithStore: boolean
+  /** Does it refuse schemas that OpenAI's part of JSON Schema does not have (`OpenAiSchema.ts`)? */
+  readonly openAiSchemas: boolean
   /** Can one tool be named that must be called? Otherwise it is the only one offered, and some tool must be. */
   readonly namedTool: boolean
   /** Can a call be demanded of a model while it thinks? Otherwise it is kept from thinking by `thinkingOff`. */
@@ -145,6 +149,8 @@ export const noQuirks: Quirks = {
   mostChoices: undefined,
   mostStops: undefined,
   user: undefined,
+  metadataWithStore: false,
+  openAiSchemas: false,
   namedTool: true,
   forcedThinking: true
 }

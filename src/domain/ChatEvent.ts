@@ -11,6 +11,7 @@ import { Schema } from "effect"
 import type { Array as Arr } from "effect"
 import { type DialectId, Extensions } from "./Ids.ts"
 import { FinishReason } from "./ChatResponse.ts"
+import { Citation } from "./Citation.ts"
 import { Logprobs } from "./Logprobs.ts"
 import { AudioPart, DocumentPart, ImagePart, OpaquePart } from "./Message.ts"
 import { Usage } from "./Usage.ts"
@@ -60,6 +61,8 @@ export const MediaBlock = Schema.TaggedStruct("MediaBlock", {
 })
 /** How likely the tokens were of the text or refusal that follows in the same choice. */
 export const LogprobsReported = Schema.TaggedStruct("LogprobsReported", { choice, logprobs: Logprobs })
+/** A source, told after the text it is of. */
+export const CitationAdded = Schema.TaggedStruct("CitationAdded", { choice, citation: Citation })
 export const Finished = Schema.TaggedStruct("Finished", {
   choice,
   reason: FinishReason,
@@ -90,6 +93,7 @@ export const ChatEvent = Schema.Union([
   OpaqueBlock,
   MediaBlock,
   LogprobsReported,
+  CitationAdded,
   Finished,
   UsageReported,
   Ended,

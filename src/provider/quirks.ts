@@ -84,6 +84,18 @@ const fromOpenAi: ReadonlyArray<QuirkRow> = [
     quirks: { jsonWord: true }
   },
   {
+    name: "OpenAI keeps metadata only of answers that it stores",
+    source: "https://github.com/QwenLM/qwen-code/issues/243",
+    kinds: openai,
+    quirks: { metadataWithStore: true }
+  },
+  {
+    name: "OpenAI takes a part of JSON Schema, and less of it where it is held to",
+    source: "https://platform.openai.com/docs/guides/structured-outputs#supported-schemas",
+    kinds: openai,
+    quirks: { openAiSchemas: true }
+  },
+  {
     name: "models from o1 on are limited by max_completion_tokens",
     source: "https://platform.openai.com/docs/guides/reasoning",
     kinds: openai,
@@ -587,8 +599,24 @@ export const quirkRows: ReadonlyArray<QuirkRow> = [
 const rowsByKind = new Map<ProviderKind, ReadonlyArray<QuirkRow>>()
 for (const row of quirkRows) for (const kind of row.kinds) rowsByKind.set(kind, [...(rowsByKind.get(kind) ?? []), row])
 
-/** What `kind` of vendor deviates in for one of its models. `rows` are those of the kind. */
-export const quirksOf = (kind: ProviderKind, model: string, rows = rowsByKind.get(kind) ?? []): Quirks => {
+/** Names whose quirks are remembered. They are callers' inventions, so the oldest makes place for the newest. */
+const mostRemembered = 1000
+const remembered = new Map<string, Quirks>()
+
+/** What `kind` of vendor deviates in for one of its models. */
+export const quirksOf = (kind: ProviderKind, model: string): Quirks => {
+  const key = `${kind}/${model}`
+  const known = remembered.get(key)
+  if (known !== undefined) return known
+  const quirks = quirksAmong(rowsByKind.get(kind) ?? [], model)
+  const [oldest] = remembered.size < mostRemembered ? [] : remembered.keys()
+  if (oldest !== undefined) remembered.delete(oldest)
+  remembered.set(key, quirks)
+  return quirks
+}
+
+/** What the rows that fit a model say together. */
+export const quirksAmong = (rows: ReadonlyArray<QuirkRow>, model: string): Quirks => {
   const name = model.toLowerCase()
   let quirks = noQuirks
   for (const { model: models, quirks: own } of rows) {

@@ -6,6 +6,7 @@
 import type { Array as Arr } from "effect"
 import type { ChatEvent, Frame } from "../domain/ChatEvent.ts"
 import type { ChatResponse, Choice } from "../domain/ChatResponse.ts"
+import { citedPieces } from "../domain/Citation.ts"
 import { logprobsIn } from "../domain/Logprobs.ts"
 import type { ToolCallPart } from "../domain/Message.ts"
 
@@ -14,11 +15,23 @@ const eventsOf = (choice: Choice): ReadonlyArray<ChatEvent> => {
   const events: Array<ChatEvent> = []
   const logprobs = logprobsIn(choice.logprobs)
   if (logprobs !== undefined) events.push({ _tag: "LogprobsReported", choice: at, logprobs })
+  const texts =
+    choice.citations === undefined
+      ? undefined
+      : citedPieces(
+          choice.content.flatMap((part) => (part._tag === "Text" ? [part.text] : [])),
+          choice.citations
+        )[Symbol.iterator]()
   let calls = 0
   for (const part of choice.content) {
     switch (part._tag) {
       case "Text":
-        events.push({ _tag: "TextDelta", choice: at, text: part.text })
+        if (texts === undefined) events.push({ _tag: "TextDelta", choice: at, text: part.text })
+        else
+          for (const { citations, text } of texts.next().value ?? []) {
+            events.push({ _tag: "TextDelta", choice: at, text })
+            for (const citation of citations) events.push({ _tag: "CitationAdded", choice: at, citation })
+          }
         break
       case "Refusal":
         events.push({ _tag: "RefusalDelta", choice: at, text: part.text })

@@ -20,6 +20,7 @@ import { CurrentRequest } from "../domain/RequestContext.ts"
 import type { Counted, CountHandler } from "../domain/TokenCount.ts"
 import type { Candidate } from "./Candidate.ts"
 import { sameName } from "./Embed.ts"
+import { cannotHold } from "./Held.ts"
 import type { Resolution } from "./Resolve.ts"
 import { type Decided, decide, type Ways } from "./Decide.ts"
 import { lower } from "./Route.ts"
@@ -45,6 +46,9 @@ export const count =
       const clock = fiber.getRef(Clock.Clock)
       return Effect.flatMap(registry.current, (providers) => {
         const { settings } = inForce()
+        // nobody counts what only its vendor knows
+        const held = cannotHold(request, [])
+        if (held !== undefined) return Effect.fail(held)
         const alone: ChatRequest = { ...request, fallbacks: [] }
         const counting = ({ resolution }: Decided): ReturnType<CountHandler> => {
           const startedAt = clock.currentTimeMillisUnsafe()

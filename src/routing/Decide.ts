@@ -23,6 +23,7 @@ import { askableOf } from "./askable.ts"
 import type { AskableCandidate, Candidate } from "./Candidate.ts"
 import type { Considered } from "./Considered.ts"
 import { conversationKey, type Conversations, isToolTurn, type LastAnswer } from "./Conversations.ts"
+import { cannotHold } from "./Held.ts"
 import { momentOf } from "./moment.ts"
 import type { Resolution, Resolver } from "./Resolve.ts"
 import type { Rotations } from "./Rotations.ts"
@@ -143,18 +144,19 @@ export const decideChat = (
   onlyLooks = false
 ): Effect.Effect<DecidedChat, Undecided> =>
   Effect.flatMap(decide(ways, request, onlyLooks), (decided) => {
-    const found = askableOf(request, decided.resolution, providers)
-    if (Result.isSuccess(found)) {
-      const { askable, considered } = found.success
-      const { resolution } = decided
-      return Effect.succeed({
-        ...decided,
-        resolution: considered === resolution.considered ? resolution : { ...resolution, considered },
-        askable
-      })
-    }
-    const { byTask, resolver, settings } = decided
-    return Effect.fail({ ...found.failure, byTask, resolver, settings })
+    const { byTask, resolution, resolver, settings } = decided
+    const undecided = (error: GatewayError, considered: ReadonlyArray<Considered>) =>
+      Effect.fail({ error, considered, byTask, resolver, settings })
+    const found = askableOf(request, resolution, providers)
+    if (Result.isFailure(found)) return undecided(found.failure.error, found.failure.considered)
+    const { askable, considered } = found.success
+    const held = cannotHold(request, resolution.candidates)
+    if (held !== undefined) return undecided(held, considered)
+    return Effect.succeed({
+      ...decided,
+      resolution: considered === resolution.considered ? resolution : { ...resolution, considered },
+      askable
+    })
   })
 
 const taskOf = (

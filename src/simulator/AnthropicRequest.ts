@@ -6,6 +6,7 @@
  * @module
  */
 import { isJsonObject, type Json, type JsonObject } from "../domain/Json.ts"
+import { claudeProblems } from "./AnthropicModels.ts"
 import type { Ask, AskTurn } from "./Speech.ts"
 import { countedCharacters } from "./Wire.ts"
 
@@ -63,6 +64,7 @@ function* problems(body: JsonObject, counting: boolean): Generator<string> {
   yield* thinkingProblems(body)
   yield* toolProblems(body)
   yield* formatProblems(body)
+  yield* claudeProblems(body)
 }
 
 function* rangeProblems(body: JsonObject, key: string, low: number, high: number): Generator<string> {
@@ -89,6 +91,7 @@ function* messageProblems(messages: Json | undefined, model: string): Generator<
   if (!Array.isArray(messages)) return yield "messages: Input should be a valid list"
   if (messages.length === 0) yield "messages: at least one message is required"
   let open: ReadonlyArray<string> = []
+  const used = new Set<string>()
   let before: Json | undefined
   for (const [index, message] of messages.entries()) {
     const at = `messages.${index}`
@@ -114,6 +117,10 @@ function* messageProblems(messages: Json | undefined, model: string): Generator<
       yield `${at}.content.0: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${stray}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`
     // messages of one role in a row are one turn
     if (role === "assistant" && before !== "assistant" && open.length > 0) yield unanswered(index - 1, open)
+    for (const id of idsOf(blocks, "tool_use", "id")) {
+      if (used.has(id)) yield `${at}.content: \`tool_use\` ids must be unique`
+      used.add(id)
+    }
     open = [...open.filter((id) => !results.includes(id)), ...idsOf(blocks, "tool_use", "id")]
     before = role
   }
@@ -140,10 +147,9 @@ function* blockProblems(block: Json, at: string): Generator<string> {
     if (block["text"] === "") yield `${at.replace(/\.content\.\d+$/, "")}: text content blocks must be non-empty`
   }
   if (type === "image" && !isJsonObject(block["source"])) yield `${at}.image.source: Field required`
-  if (type === "tool_result" && typeof block["tool_use_id"] !== "string")
-    yield `${at}.tool_result.tool_use_id: Field required`
+  if (type === "tool_result") yield* idProblem(block["tool_use_id"], `${at}.tool_result.tool_use_id`)
   if (type === "tool_use") {
-    if (typeof block["id"] !== "string") yield `${at}.tool_use.id: Field required`
+    yield* idProblem(block["id"], `${at}.tool_use.id`)
     if (!isJsonObject(block["input"])) yield `${at}.tool_use.input: Input should be a valid dictionary`
   }
   if (type === "thinking") {
@@ -171,6 +177,11 @@ function* toolTurnProblems(messages: ReadonlyArray<Json>): Generator<string> {
     yield `messages.${index}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${String(type)}\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block (preceeding the lastmost set of \`tool_use\` and \`tool_result\` blocks).`
 }
 
+function* idProblem(id: Json | undefined, at: string): Generator<string> {
+  if (typeof id !== "string") yield `${at}: Field required`
+  else if (!/^[a-zA-Z0-9_-]+$/.test(id)) yield `${at}: String should match pattern '^[a-zA-Z0-9_-]+$'`
+}
+
 function* thinkingProblems(body: JsonObject): Generator<string> {
   const thinking = body["thinking"] ?? null
   if (thinking === null) return
@@ -184,11 +195,14 @@ function* thinkingProblems(body: JsonObject): Generator<string> {
   if (budget < 1024) yield "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024"
   const most = body["max_tokens"]
   if (typeof most === "number" && most <= budget) yield "`max_tokens` must be greater than `thinking.budget_tokens`."
-  const temperature = body["temperature"] ?? 1
-  if (temperature !== 1) yield "`temperature` may only be set to 1 when thinking is enabled."
-  const choice = body["tool_choice"]
-  if (isJsonObject(choice) && (choice["type"] === "any" || choice["type"] === "tool"))
-    yield "Thinking may not be enabled when tool_choice forces tool use."
+  const messages = listOf(body["messages"])
+  const last = messages.at(-1)
+  const answers = isJsonObject(last) ? idsOf(listOf(last["content"]), "tool_result", "tool_use_id") : []
+  const before = messages.findLast((message) => isJsonObject(message) && message["role"] === "assistant")
+  const [first] = isJsonObject(before) ? listOf(before["content"]) : []
+  const begins = isJsonObject(first) ? String(first["type"]) : "text"
+  if (answers.length > 0 && begins !== "thinking" && begins !== "redacted_thinking")
+    yield `messages.${messages.length - 2}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${begins}\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block.`
 }
 
 function* toolProblems(body: JsonObject): Generator<string> {

@@ -8,6 +8,7 @@
  */
 import { isJsonObject, type Json, type JsonObject } from "../domain/Json.ts"
 import { invalidArgument } from "./GeminiErrors.ts"
+import { generationProblems } from "./GeminiModels.ts"
 import type { Ask, AskTurn } from "./Speech.ts"
 import { countedCharacters, type Plain } from "./Wire.ts"
 
@@ -59,8 +60,10 @@ function* problems(body: JsonObject, model: string): Generator<Plain> {
   const system = get(body, "systemInstruction")
   if (system !== undefined && !isJsonObject(system))
     yield invalidValue("system_instruction", "google.ai.generativelanguage.v1beta.Content", system)
-  yield* configProblems(get(body, "generationConfig"))
+  const config = get(body, "generationConfig")
+  yield* configProblems(config)
   yield* toolProblems(body)
+  if (isJsonObject(config)) yield* generationProblems(config, model, declarationsOf(body).length > 0)
 }
 
 function* contentProblems(contents: Json | undefined, model: string): Generator<Plain> {
@@ -167,6 +170,23 @@ function* configProblems(config: Json | undefined): Generator<Plain> {
         `* GenerateContentRequest.${at}: ${at.slice(18)} must be ${high === Infinity ? "positive" : `in the range [${low}.0, ${high}.0]`}.\n`
       )
   }
+  for (const key of ["candidateCount", "maxOutputTokens", "topK", "seed", "logprobs"]) {
+    const value = get(config, key)
+    if (value !== undefined && value !== null && !Number.isInteger(value))
+      yield invalidValue(`generation_config.${key}`, "TYPE_INT32", value)
+  }
+  const stops = get(config, "stopSequences") ?? []
+  if (!Array.isArray(stops)) return yield invalidValue("generation_config.stop_sequences", "TYPE_STRING", stops)
+  if (stops.length > 5)
+    yield invalidArgument(
+      "* GenerateContentRequest.generation_config.stop_sequences: the number of stop_sequences must not exceed 5\n"
+    )
+  if (stops.includes(""))
+    yield invalidArgument(
+      "* GenerateContentRequest.generation_config.stop_sequences: stop_sequence must not be empty\n"
+    )
+  if (get(config, "logprobs") !== undefined && get(config, "responseLogprobs") !== true)
+    yield invalidArgument("Invalid value for logprobs. Must set response_logprobs to true.")
   const mime = get(config, "responseMimeType")
   const schema = get(config, "responseSchema") ?? get(config, "responseJsonSchema")
   if (get(config, "responseSchema") !== undefined && get(config, "responseJsonSchema") !== undefined)

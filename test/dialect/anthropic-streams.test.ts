@@ -45,7 +45,7 @@ describe("reading a stream", () => {
       { type: "ping" },
       open(0, { type: "text", text: "" }),
       delta(0, { type: "text_delta", text: "hi" }),
-      delta(0, { type: "citations_delta", citation: {} }),
+      delta(0, { type: "citations_delta", citation: { type: "page_location", document_title: "D" } }),
       shut(0),
       { type: "something_new" },
       finish,
@@ -60,7 +60,17 @@ describe("reading a stream", () => {
       unmodelled,
       [{ _tag: "TextDelta", choice: 0, text: "hi" }],
       unmodelled,
-      unmodelled,
+      [
+        {
+          _tag: "CitationAdded",
+          choice: 0,
+          citation: {
+            title: "D",
+            span: { start: 0, end: 2 },
+            extensions: { "anthropic-messages": { type: "page_location", document_title: "D" } }
+          }
+        }
+      ],
       unmodelled,
       [
         { _tag: "Finished", choice: 0, reason: "stop" },

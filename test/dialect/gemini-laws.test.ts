@@ -11,12 +11,14 @@ import type { Message } from "../../src/domain/Message.ts"
 import {
   AnyToolChoice,
   Base64,
+  citing,
   Count,
   ImageBase64,
   JsonObject as AnyJsonObject,
   Logprobs,
   Name,
   Ratio,
+  Sources,
   TextPart,
   ToolCall,
   usageWith,
@@ -171,12 +173,13 @@ const responses = Arbitrary.schema(
     model: Name,
     created: Schema.optionalKey(Schema.Literals([0, 1_753_000_000])),
     answers: Schema.NonEmptyArray(Answers),
+    sources: Sources,
     usage: usageWith(["cacheReadTokens", "reasoningTokens", "inputAudioTokens", "outputAudioTokens"])
   })
 ).pipe(
-  Arbitrary.map(({ answers: [first, ...others], ...head }): ChatResponse => ({
+  Arbitrary.map(({ answers: [first, ...others], sources, ...head }): ChatResponse => ({
     ...head,
-    choices: [{ index: 0, ...first }, ...others.map((answer, at) => ({ index: at + 1, ...answer }))]
+    choices: [citing({ index: 0, ...first }, sources), ...others.map((answer, at) => ({ index: at + 1, ...answer }))]
   }))
 )
 

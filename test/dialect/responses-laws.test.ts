@@ -200,6 +200,7 @@ const responses: Arbitrary.Arbitrary<ChatResponse> = Arbitrary.map(
       model: A.Name,
       created: A.Count,
       answer: Answer,
+      sources: A.Sources,
       usage: maybe(
         Schema.Struct({
           inputTokens: A.Count,
@@ -211,7 +212,11 @@ const responses: Arbitrary.Arbitrary<ChatResponse> = Arbitrary.map(
       )
     })
   ),
-  ({ answer, id, ...rest }): ChatResponse => ({ ...rest, id: `resp_${id}`, choices: [{ index: 0, ...answer }] })
+  ({ answer, id, sources, ...rest }): ChatResponse => ({
+    ...rest,
+    id: `resp_${id}`,
+    choices: [A.citing({ index: 0, ...answer }, sources)]
+  })
 )
 
 dialectLaws({ name: id, inbound: openAiResponsesInbound, outbound: openAiResponsesOutbound, requests, responses })

@@ -164,7 +164,9 @@ const fromChat: ReadonlyArray<Row> = [
         allowed_tools: { mode: "required", tools: [{ type: "function", function: { name: "g" } }] }
       }
     },
-    ...all(refused, "tool_choice")
+    at("tool_choice", "required"),
+    at("tool_choice.type", "any"),
+    at("toolConfig.functionCallingConfig.mode", "ANY")
   ],
   [
     chat([
@@ -187,7 +189,12 @@ const fromChat: ReadonlyArray<Row> = [
     at("contents.1.parts.0.thoughtSignature", "c2ln")
   ],
   [{ tools: [{ type: "web_search" }] }, ...all(refused, "web_search")],
-  [{ tools: [{ type: "custom", custom: { name: "c" } }] }, ...all(refused, "custom")],
+  [
+    { tools: [{ type: "custom", custom: { name: "c" } }] },
+    at("tools.0", { type: "custom", name: "c" }),
+    refused("custom"),
+    refused("custom")
+  ],
   [
     { tools: [{ ...fn, function: { ...fn.function, strict: true } }] },
     at("tools.0.strict", true),
@@ -351,7 +358,12 @@ const fromResponses: ReadonlyArray<Row> = [
     { tools: [{ type: "web_search" }, { type: "code_interpreter", container: { type: "auto" } }] },
     ...all(refused, "web_search, code_interpreter")
   ],
-  [{ tools: [{ type: "custom", name: "c" }] }, ...all(refused, "custom")],
+  [
+    { tools: [{ type: "custom", name: "c" }] },
+    at("tools.0", { type: "custom", custom: { name: "c" } }),
+    refused("custom"),
+    refused("custom")
+  ],
   [{ truncation: "auto" }, ...all(dropped, "truncation")],
   [{ truncation: "disabled" }, same, same, same],
   [{ user: "u" }, at("user", "u"), at("metadata.user_id", "u"), dropped("user")],
@@ -393,6 +405,7 @@ const fromMessages: ReadonlyArray<Row> = [
   [{ container: "c" }, ...all(refused, "container")],
   [{ mcp_servers: [{ type: "url", name: "s", url: "https://x.test" }] }, ...all(refused, "mcp_servers")],
   [{ inference_geo: "us" }, ...all(refused, "inference_geo")],
+  [{ thread: { type: "create" } }, ...all(refused, "thread")],
   ...[
     "billing_policy",
     "compaction",
@@ -771,7 +784,7 @@ describe("the official clients' types", () => {
       "@anthropic-ai/sdk/resources/beta/messages/messages.d.ts",
       "MessageCreateParamsBase",
       "",
-      ["model", "stream", "thread"]
+      ["model", "stream"]
     ],
     ["gemini", "@google/genai/dist/genai.d.ts", "GenerationConfig", "generationConfig", []]
   ]

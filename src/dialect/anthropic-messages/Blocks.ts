@@ -21,7 +21,10 @@ import { fittedId } from "../FittedId.ts"
 import { kindOf } from "../Foreign.ts"
 import { typeName } from "../Issues.ts"
 import { isSealed, unseal } from "../Sealed.ts"
+import { withoutMade } from "./Citations.ts"
 import { dialectId, keeping, keepingRest, ownFields, sameJson } from "./Wire.ts"
+
+const nothing: JsonObject = {}
 
 type Decoded<A> = Result.Result<A, RequestFault>
 
@@ -242,7 +245,7 @@ export const cannot = (feature: string, message: string): Result.Result<never, E
 export const blockOf = (part: Part): Encoded<JsonObject | undefined> => {
   switch (part._tag) {
     case "Text":
-      return Result.succeed(textBlock(part.text, ownFields(part)))
+      return Result.succeed(textBlock(part.text, withoutMade(ownFields(part) ?? nothing)))
     case "Refusal":
       return Result.succeed(textBlock(part.text, undefined))
     case "Image":

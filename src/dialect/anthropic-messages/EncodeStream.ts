@@ -12,6 +12,8 @@
  * - **Mixed streams.** A frame without wire amid frames with (edited by a stage, or a resume elsewhere) goes on in the
  *   block that the wire's own frames have opened. Once a block has been opened or closed here, the numbers on the wire
  *   are no longer ours, and every later frame is written from its events.
+ * - **Citations** stand in the text block that is open and end it: what is said after them is not of the same source.
+ *   Where another block has begun since there is no place for them.
  * - A second `Started` (a resume) is passed over. Answers other than the first (`n` > 1) have no place here.
  *
  * @module
@@ -27,6 +29,7 @@ import type { StreamEncoder } from "../Dialect.ts"
 import { seal, thoughtOfCall } from "../Sealed.ts"
 import { makeShowing } from "../Showing.ts"
 import { formatComment, formatSse } from "../Sse.ts"
+import { citationJson } from "./Citations.ts"
 import { messageId, stopReasonOf, wireUsage } from "./Counts.ts"
 import { errorEvent } from "./Errors.ts"
 import { dialectId } from "./Wire.ts"
@@ -46,12 +49,17 @@ interface Block {
   /** The arguments so far, for calls. */
   json: string
   closed: boolean
+  /** Does it cite? Then no more text is added to it. */
+  cited: boolean
 }
 
 const write = (type: string, fields: JsonObject): string => formatSse(type, JSON.stringify({ type, ...fields }))
 
 /** The text of a JSON object that nothing can be added to. The look at its end spares most of the parsing. */
 const isWholeObject = (json: string): boolean => json.trimEnd().endsWith("}") && isJsonObject(parseJson(json))
+
+/** White space goes on in the block before: the vendor takes no block of nothing else back. */
+const startsNew = ({ text }: JsonObject): boolean => typeof text !== "string" || text.trim() !== ""
 
 /** `model` is told where no frame told one. */
 export const streamEncoder = (model: string): StreamEncoder => {
@@ -120,7 +128,7 @@ export const streamEncoder = (model: string): StreamEncoder => {
   }
 
   const enqueue = (kind: Kind, startOf: JsonObject, call = -1): { readonly block: Block; readonly out: string } => {
-    const block: Block = { kind, call, start: startOf, deltas: [], json: "", closed: false }
+    const block: Block = { kind, call, start: startOf, deltas: [], json: "", closed: false, cited: false }
     queue.push(block)
     return { block, out: queue.length === 1 ? openFirst() : advance(false) }
   }
@@ -136,7 +144,9 @@ export const streamEncoder = (model: string): StreamEncoder => {
   const addTo = (kind: "text" | "thinking", startOf: JsonObject, inner: JsonObject, closes: boolean): string => {
     const last = queue.at(-1)
     const current =
-      last !== undefined && last.kind === kind && !last.closed ? { block: last, out: "" } : enqueue(kind, startOf)
+      last !== undefined && last.kind === kind && !last.closed && !(last.cited && startsNew(inner))
+        ? { block: last, out: "" }
+        : enqueue(kind, startOf)
     const out = current.out + add(current.block, inner)
     current.block.closed = closes
     return closes ? out + advance(false) : out
@@ -205,6 +215,13 @@ export const streamEncoder = (model: string): StreamEncoder => {
         return ""
       case "LogprobsReported":
         return ""
+      case "CitationAdded": {
+        const block = queue.at(-1)
+        const citation = citationJson(event.citation)
+        if (block?.kind !== "text" || citation === undefined) return ""
+        block.cited = true
+        return add(block, { type: "citations_delta", citation })
+      }
       case "Finished":
         finish = { reason: event.reason, stopSequence: event.stopSequence }
         return ""
@@ -265,7 +282,15 @@ export const streamEncoder = (model: string): StreamEncoder => {
     if (typeof at === "number") index = at
     const type = isJsonObject(block) ? block["type"] : undefined
     const kind: Kind = type === "text" || type === "thinking" ? type : type === "tool_use" ? "call" : "whole"
-    queue[0] = { kind, call: kind === "call" ? calls++ : -1, start: {}, deltas: [], json: "", closed: false }
+    queue[0] = {
+      kind,
+      call: kind === "call" ? calls++ : -1,
+      start: {},
+      deltas: [],
+      json: "",
+      closed: false,
+      cited: false
+    }
   }
 
   return {

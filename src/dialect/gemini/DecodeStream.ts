@@ -15,6 +15,7 @@ import { isJsonObject, type JsonObject, parseJson } from "../../domain/Json.ts"
 import type { Part, ToolCallPart } from "../../domain/Message.ts"
 import { madeCallId } from "../CallIds.ts"
 import type { DecodeFault, SseEvent, StreamDecoder } from "../Dialect.ts"
+import { citationsIn } from "./Citations.ts"
 import { finishReasonOf, logprobsOf, usageOf } from "./Counts.ts"
 import { partOf } from "./Parts.ts"
 import { errorIn, headOf, indexOf, isBlocked, unreadable } from "./Response.ts"
@@ -23,6 +24,10 @@ import { dialectId, malformed, objectAt, objectsAt, textAt } from "./Wire.ts"
 interface CandidateState {
   calls: number
   finished: boolean
+  /** Its text so far. */
+  text: string
+  /** The citations that were told: a later chunk may tell them again. */
+  cited: Set<string> | undefined
 }
 
 export const streamDecoder = (): StreamDecoder => {
@@ -33,7 +38,7 @@ export const streamDecoder = (): StreamDecoder => {
 
   const stateOf = (index: number): CandidateState => {
     let state = candidates.get(index)
-    if (state === undefined) candidates.set(index, (state = { calls: 0, finished: false }))
+    if (state === undefined) candidates.set(index, (state = { calls: 0, finished: false, text: "", cited: undefined }))
     return state
   }
 
@@ -47,6 +52,14 @@ export const streamDecoder = (): StreamDecoder => {
       const decoded = partOf(part, () => madeCallId(answerId, index, state.calls))
       if (decoded !== undefined) addPart(decoded, part, index, state, events)
     }
+    if (candidate["groundingMetadata"] !== undefined || candidate["citationMetadata"] !== undefined)
+      for (const citation of citationsIn(candidate, state.text, () => 0)) {
+        const key = JSON.stringify(citation)
+        state.cited ??= new Set()
+        if (state.cited.has(key)) continue
+        state.cited.add(key)
+        events.push({ _tag: "CitationAdded", choice: index, citation })
+      }
     const reason = textAt(candidate, "finishReason")
     // some models tell their reason in more than one chunk
     if (reason === undefined || reason === "" || state.finished) return undefined
@@ -116,6 +129,7 @@ const addPart = (
 ): void => {
   switch (part._tag) {
     case "Text":
+      state.text += part.text
       events.push({ _tag: "TextDelta", choice, text: part.text })
       return
     case "Reasoning": {

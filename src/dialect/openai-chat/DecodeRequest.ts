@@ -8,6 +8,7 @@
  * - The deprecated `functions`, `function_call` and `role: function` become tools and tool calls. They know no ids: a
  *   call bears the index of its message, and a result the id of the last call of that name.
  * - Custom tools are hosted tools of this dialect; their calls are tool calls whose arguments are any text.
+ * - `allowed_tools` leaves only those among the tools.
  * - `fallbacks` and OpenRouter's `models` are Switchyard's own; both together are tried in that order.
  *
  * @module
@@ -45,6 +46,7 @@ export const decodeRequest = (body: Json, headers: HeaderMap): Result.Result<Cha
 const requestOf = (body: Wire.ChatCompletionsRequest, headers: HeaderMap): ChatRequest => {
   const tools = toolsOf(body)
   const toolChoice = toolChoiceOf(body)
+  const allowed = allowedNames(body.tool_choice)
   const format = body.response_format ?? undefined
   const responseFormat = format === undefined ? undefined : responseFormatOf(format)
   const effort = body.reasoning_effort ?? undefined
@@ -62,7 +64,7 @@ const requestOf = (body: Wire.ChatCompletionsRequest, headers: HeaderMap): ChatR
     model: body.model,
     delivery: body.stream === true ? "live" : "whole",
     messages: messagesOf(body.messages),
-    tools,
+    tools: allowed === undefined ? tools : tools.filter((tool) => allowed.includes(nameOf(tool))),
     ...(toolChoice === undefined ? {} : { toolChoice }),
     ...(body.parallel_tool_calls == null ? {} : { parallelToolCalls: body.parallel_tool_calls }),
     ...(responseFormat === undefined ? {} : { responseFormat }),
@@ -152,13 +154,29 @@ const toolOf = (tool: Wire.Tool): Tool => {
   }
 }
 
-/** `undefined` where the body says nothing, or something the domain has no word for (`allowed_tools`, custom tools). */
+const nameOf = (tool: Tool): Json | undefined =>
+  tool._tag === "Function"
+    ? tool.name
+    : isJsonObject(tool.definition["custom"])
+      ? tool.definition["custom"]["name"]
+      : undefined
+
+/** The names of the tools that `allowed_tools` leaves. To a model that knows no others it says the same. */
+const allowedNames = (choice: Json | undefined): ReadonlyArray<Json | undefined> | undefined => {
+  const list = isJsonObject(choice) && choice["type"] === "allowed_tools" ? choice["allowed_tools"] : undefined
+  const tools = isJsonObject(list) ? list["tools"] : undefined
+  return Array.isArray(tools)
+    ? tools.map((tool: Json) => {
+        const named = isJsonObject(tool) ? (tool["function"] ?? tool["custom"]) : undefined
+        return isJsonObject(named) ? named["name"] : undefined
+      })
+    : undefined
+}
+
+/** `undefined` where the body says nothing, or something the domain has no word for. */
 const toolChoiceOf = (body: Wire.ChatCompletionsRequest): ToolChoice | undefined => {
   const { function_call: old, tool_choice: choice } = body
-  if (choice != null && typeof choice === "object")
-    return choice.type === "function" && "function" in choice
-      ? { _tag: "Named", name: choice.function.name }
-      : undefined
+  if (choice != null && typeof choice === "object") return namedChoice(choice)
   if (choice == null && old != null && typeof old === "object") return { _tag: "Named", name: old.name }
   const word = choice ?? old
   switch (word) {
@@ -172,6 +190,16 @@ const toolChoiceOf = (body: Wire.ChatCompletionsRequest): ToolChoice | undefined
     default:
       return undefined
   }
+}
+
+const namedChoice = (choice: Exclude<Wire.ChatCompletionsRequest["tool_choice"], string | null | undefined>) => {
+  if (choice.type === "function" && "function" in choice) return { _tag: "Named", name: choice.function.name } as const
+  const whole: JsonObject = choice
+  const { allowed_tools: list, custom } = whole
+  if (choice.type === "custom" && isJsonObject(custom) && typeof custom["name"] === "string")
+    return { _tag: "Named", name: custom["name"] } as const
+  if (choice.type !== "allowed_tools" || allowedNames(whole) === undefined || !isJsonObject(list)) return undefined
+  return { _tag: list["mode"] === "required" ? "Required" : "Auto" } as const
 }
 
 const messagesOf = (messages: ReadonlyArray<Wire.Message>): ReadonlyArray<Message> => {

@@ -26,6 +26,7 @@ import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
 import { plainDocument } from "../PlainDocument.ts"
 import { kept, restored } from "./Extensions.ts"
 import { unfitName } from "../ToolName.ts"
+import { isCustomCall, isCustomTool, nestedCustomTool } from "../CustomTools.ts"
 import { fileNameFor, formatOfMediaType, urlOfBase64 } from "./Media.ts"
 import { fitted } from "./Quirks.ts"
 import { inTurns } from "./Turns.ts"
@@ -107,7 +108,7 @@ const written = (
       ? {}
       : {
           tools,
-          ...(toolChoice === undefined ? {} : { tool_choice: encodeToolChoice(toolChoice) }),
+          ...(toolChoice === undefined ? {} : { tool_choice: encodeToolChoice(toolChoice, request.tools) }),
           ...(request.parallelToolCalls === undefined ? {} : { parallel_tool_calls: request.parallelToolCalls })
         }),
     ...(responseFormat === undefined ? {} : { response_format: encodeFormat(responseFormat) }),
@@ -191,7 +192,7 @@ const encodeFormat = (format: ResponseFormat): JsonObject => {
 
 /** `undefined`: a tool that another vendor runs. */
 const encodeTool = (tool: Tool): JsonObject | undefined => {
-  if (tool._tag === "Hosted") return tool.dialect === dialectId ? tool.definition : undefined
+  if (tool._tag === "Hosted") return tool.dialect === dialectId ? tool.definition : nestedCustomTool(tool)
   const { description, name, parameters, strict } = tool
   return restored(
     {
@@ -207,7 +208,7 @@ const encodeTool = (tool: Tool): JsonObject | undefined => {
   )
 }
 
-const encodeToolChoice = (choice: ToolChoice): Json => {
+const encodeToolChoice = (choice: ToolChoice, tools: ReadonlyArray<Tool>): Json => {
   switch (choice._tag) {
     case "Auto":
       return "auto"
@@ -216,7 +217,9 @@ const encodeToolChoice = (choice: ToolChoice): Json => {
     case "Required":
       return "required"
     case "Named":
-      return { type: "function", function: { name: choice.name } }
+      return isCustomTool(choice.name, tools)
+        ? { type: "custom", custom: { name: choice.name } }
+        : { type: "function", function: { name: choice.name } }
   }
 }
 
@@ -297,7 +300,7 @@ const encodeAssistant = (message: Message): Result.Result<JsonObject, EncodeFaul
         break
       case "ToolCall":
         calls.push(
-          kept(part)?.["type"] === "custom"
+          isCustomCall(part)
             ? { id: part.id, type: "custom", custom: { name: part.name, input: part.arguments } }
             : restored(
                 { id: part.id, type: "function", function: { name: part.name, arguments: part.arguments } },

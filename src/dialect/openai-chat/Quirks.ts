@@ -11,6 +11,7 @@ import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain
 import type { Quirks } from "../Dialect.ts"
 import { isEffort, nearestEffort } from "../Effort.ts"
 import { fittedId } from "../FittedId.ts"
+import { fittedParameters, fittedSchema } from "../OpenAiSchema.ts"
 import { detailsIn } from "./Details.ts"
 
 type Mutable = Record<string, Json>
@@ -139,6 +140,29 @@ const word: Step = (body, { jsonWord }) => {
   if (!jsonWord || !isJsonObject(asked) || asked["type"] !== "json_object") return
   const said = objectsOf(body["messages"]).some(({ content }) => /json/i.test(JSON.stringify(content ?? "")))
   if (!said) instruct(body, "Answer with a JSON object.")
+}
+
+const schemas: Step = (body, { openAiSchemas }, dropped) => {
+  if (!openAiSchemas) return
+  if (Array.isArray(body["tools"]))
+    body["tools"] = body["tools"].map((tool: Json) => {
+      const own = isJsonObject(tool) ? tool["function"] : undefined
+      if (!isJsonObject(tool) || !isJsonObject(own) || !isJsonObject(own["parameters"])) return tool
+      const { schema, strict } = fittedParameters(own["parameters"], own["strict"] === true)
+      if (own["strict"] === true && !strict) dropped.push("strict")
+      return { ...tool, function: { ...own, parameters: schema, ...("strict" in own ? { strict } : {}) } }
+    })
+  const asked = body["response_format"]
+  const described = isJsonObject(asked) ? asked["json_schema"] : undefined
+  if (!isJsonObject(asked) || !isJsonObject(described) || described["strict"] !== true) return
+  if (!isJsonObject(described["schema"])) return
+  const { schema, strict } = fittedSchema(described["schema"], true)
+  if (!strict) dropped.push("response_format.strict")
+  body["response_format"] = { ...asked, json_schema: { ...described, schema, strict } }
+}
+
+const stored: Step = (body, { metadataWithStore }, dropped) => {
+  if (metadataWithStore && body["store"] !== true) drop(body, "metadata", dropped)
 }
 
 const effort: Step = (body, { effortWithTools, efforts }, dropped) => {
@@ -279,6 +303,8 @@ const steps: ReadonlyArray<Step> = [
   limit,
   format,
   word,
+  schemas,
+  stored,
   effort,
   refusals,
   named,

@@ -238,6 +238,7 @@ export const ChatCompletion = Schema.Struct({
         content: Schema.NullOr(Schema.String),
         refusal: maybe(Schema.String),
         reasoning_content: maybe(Schema.String),
+        annotations: maybe(Schema.Array(AnyObject)),
         tool_calls: maybe(Schema.Array(ToolCall))
       }),
       finish_reason: FinishReason,
@@ -261,6 +262,7 @@ export const ChatCompletionChunk = Schema.Struct({
         content: maybe(Schema.String),
         refusal: maybe(Schema.String),
         reasoning_content: maybe(Schema.String),
+        annotations: maybe(Schema.Array(AnyObject)),
         tool_calls: maybe(
           Schema.Array(
             Schema.Struct({

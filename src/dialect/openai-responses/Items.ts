@@ -14,6 +14,7 @@
 import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
 import type { ImagePart, OpaquePart, Part, ReasoningPart, ToolCallPart } from "../../domain/Message.ts"
 import { restored, unmodelled } from "../openai-chat/Extensions.ts"
+import { isCustomCall } from "../CustomTools.ts"
 import { isSealed, seal, unseal } from "../Sealed.ts"
 import { dialectId, kept, labelled } from "./Wire.ts"
 
@@ -232,7 +233,7 @@ const itemOf = (part: Part, index: number, style: ItemStyle): JsonObject | undef
       return thoughtItem(part, index, style)
     case "ToolCall": {
       const own = kept(part) ?? {}
-      const custom = own["type"] === "custom_tool_call"
+      const custom = isCustomCall(part)
       return {
         ...head("fc", own, index, style),
         type: custom ? "custom_tool_call" : "function_call",
