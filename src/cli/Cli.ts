@@ -3,6 +3,8 @@
  *
  * - `switchyard serve [--config FILE] [--log readable|json]` serves until SIGTERM or SIGINT.
  * - `switchyard check [--config FILE]` says what it would do, and every model with a single candidate.
+ * - `switchyard explain PROMPT` says what would be done with a request, and why.
+ * - `switchyard classifier report --url URL` says which tasks were told wrongly, and what would help.
  * - `switchyard schema` prints the JSON Schema of the config file, for editors.
  *
  * A configuration that is wrong, or an address that cannot be listened on, is told in plain words and exits with 1.
@@ -19,6 +21,8 @@ import { lookup } from "../config/interpolate.ts"
 import { loadSettings } from "../config/load.ts"
 import type { SimulatorUrls } from "../config/environment.ts"
 import { digestOf } from "../config/watch.ts"
+import { classifierCommand } from "./ClassifierCommand.ts"
+import { explainCommand } from "./ExplainCommand.ts"
 import { giveBackHangups } from "./Hangups.ts"
 import { serve } from "./Serve.ts"
 
@@ -74,14 +78,16 @@ const schemaCommand = Command.make("schema", {}, () =>
   Console.log(JSON.stringify(switchyardJsonSchema(), undefined, 2))
 ).pipe(Command.withDescription("Print the JSON Schema of the config file, for editors"))
 
+const explain = explainCommand(config, (path) => Effect.andThen(Effect.sync(giveBackHangups), settings(path)))
+
 const switchyard = Command.make("switchyard").pipe(
   Command.withDescription("A self-hosted gateway for LLM providers"),
-  Command.withSubcommands([serveCommand, checkCommand, schemaCommand])
+  Command.withSubcommands([serveCommand, checkCommand, explain, classifierCommand, schemaCommand])
 )
 
 /** The program: reads the arguments of the process and does what they say. */
 export const run = Command.run(switchyard, { version: packageJson.version }).pipe(
-  Effect.catchTag(["ConfigError", "UnsafeListener", "CannotListen"], (error) =>
+  Effect.catchTag(["ConfigError", "UnsafeListener", "CannotListen", "RemoteFailed"], (error) =>
     Effect.andThen(Console.error(error.message), Effect.fail(new Told()))
   )
 )
