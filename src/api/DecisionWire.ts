@@ -150,7 +150,7 @@ export type DecisionFate = typeof DecisionFate.Type
 
 export const AdminDecision = Schema.Struct({
   ...decision,
-  then: optional(DecisionFate.annotate({ description: "What then happened; absent while the request runs" }))
+  became: optional(DecisionFate.annotate({ description: "What then happened; absent while the request runs" }))
 }).annotate({ identifier: "AdminDecision" })
 export type AdminDecision = typeof AdminDecision.Type
 

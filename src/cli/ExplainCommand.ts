@@ -85,10 +85,12 @@ const explainHere = (settings: Settings, body: JsonObject, headers: Readonly<Rec
       caller: anonymous
     })
     return decisionView(decision)
-  }).pipe(Effect.provide(gatewayLayer(withoutStorage(settings))))
+  }).pipe(Effect.provide(gatewayLayer(alone(settings))))
 
-const withoutStorage = ({ storage: _, ...settings }: Settings): Settings => ({
+/** Nothing outlasts an explanation, and nothing is probed for it. */
+const alone = (settings: Settings): Settings => ({
   ...settings,
+  storage: { sqlite: undefined },
   resilience: { ...settings.resilience, probes: { ...settings.resilience.probes, enabled: false } }
 })
 

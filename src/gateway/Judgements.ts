@@ -163,7 +163,7 @@ export const makeJudgements = Effect.fnUntraced(function* (
     report: (proven) =>
       Effect.gen(function* () {
         const { by, classes, keepTexts } = classifier()
-        const found = [...proposals.values()].reverse().filter(isLearnable)
+        const found = [...proposals.values()].toReversed().filter(isLearnable)
         const users = [...classes].map(([name, exemplars]) => ({ name, exemplars }))
         const accuracy =
           proven && found.length > 0

@@ -94,7 +94,7 @@ export const makeKeptDecisions = (
     },
     judged: (id) => entries.get(id)?.captured,
     last: (limit, before) => {
-      const ids = [...entries.keys()].reverse()
+      const ids = [...entries.keys()].toReversed()
       const from = before === undefined ? 0 : ids.indexOf(before) + 1
       if (before !== undefined && from === 0) return undefined
       return ids.slice(from, from + limit).flatMap((id) => {

@@ -178,7 +178,7 @@ const fateView = (fate: Fate): DecisionFate =>
   })
 
 export const keptView = ({ decision, fate }: KeptDecision): AdminDecision =>
-  present({ ...decisionView(decision), then: fate === undefined ? undefined : fateView(fate) })
+  present({ ...decisionView(decision), became: fate === undefined ? undefined : fateView(fate) })
 
 export const lineView = ({ decision, fate }: KeptDecision): AdminDecisionLine => {
   const { outcome } = decision

@@ -225,17 +225,17 @@ describe("/admin/decisions", () => {
       )
       const kept = yield* call(`${url}/admin/decisions/${first.id}`, undefined, admin)
       assert.notInclude(kept.text, secret)
-      const { order, then } = yield* read(AdminDecision, kept)
+      const { became, order } = yield* read(AdminDecision, kept)
       assert.deepStrictEqual(order, ["openai/gpt-5-mini--banned", "anthropic/claude-sonnet-5"])
-      assert.strictEqual(then?.answeredBy, "anthropic/claude-sonnet-5")
+      assert.strictEqual(became?.answeredBy, "anthropic/claude-sonnet-5")
       assert.deepStrictEqual(
-        then?.attempts.map(({ model, reason }) => [model, reason !== undefined]),
+        became?.attempts.map(({ model, reason }) => [model, reason !== undefined]),
         [
           ["openai/gpt-5-mini--banned", true],
           ["anthropic/claude-sonnet-5", false]
         ]
       )
-      assert.isAbove(then?.outputTokens ?? 0, 0)
+      assert.isAbove(became?.outputTokens ?? 0, 0)
     })
   )
   live("pages, newest first, and is for operators alone", () =>
