@@ -48,18 +48,22 @@ describe("switchyard explain", () => {
     const unnamed = await run("explain", "--config", path, "--file", body)
     assert.match(unnamed.output, /asked +auto \(auto\)/)
   })
-  it("explains what would be refused, and says what is wrong with what it was given", async () => {
+  it("explains what would be refused; a wish that cannot be read is an error", async () => {
     const path = file("explain.yaml", config)
     const refused = await run("explain", "hi", "--config", path, "--model", "mne")
     assert.strictEqual(refused.code, 0)
     assert.match(refused.output, /refused with 404 \(UnknownModel\).*'mine'/)
+    const cooking = await run("explain", "hi", "--config", path, "--task", "cooking")
+    assert.strictEqual(cooking.code, 1)
+    assert.match(cooking.output, /x-switchyard-task must be/)
+  })
+  it("says what is wrong with what it was given", async () => {
     for (const [args, words] of [
       [[], /Give a prompt/],
-      [["hi", "--task", "cooking"], /x-switchyard-task must be/],
       [["--file", "/nowhere.json"], /cannot be read/],
       [["hi", "--url", "http://127.0.0.1:9"], /cannot be reached/]
     ] as const) {
-      const { code, output } = await run("explain", ...args, "--config", path)
+      const { code, output } = await run("explain", ...args)
       assert.strictEqual(code, 1, output)
       assert.match(output, words)
     }
