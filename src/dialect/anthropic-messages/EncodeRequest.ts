@@ -29,11 +29,12 @@ import { append } from "../append.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
 import { anthropicToolName, unfitName } from "../ToolName.ts"
 import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
+import { orderly } from "../History.ts"
 import { blockOf, cannot } from "./Blocks.ts"
 import { hasMade, messagesWithoutMade } from "./Citations.ts"
 import { toOutputSchema } from "./OutputSchema.ts"
 import { inToolTurnWithoutThought, withOwnThoughts } from "./OwnThoughts.ts"
-import { withUniqueIds } from "./UniqueIds.ts"
+import { withUniqueIds } from "../UniqueIds.ts"
 import { leastBudget, type ModelRow, modelRow, thinkingFor } from "./Models.ts"
 import { dialectId, headersLabel, ownFields, sameJson } from "./Wire.ts"
 
@@ -99,11 +100,13 @@ const written = (request: ChatRequest, target: Target): Encoded<Written> => {
   const foreign = foreignDropped(request, dialectId)
   if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
   if ((request.sampling.n ?? 1) > 1) return cannot("n", "The Anthropic Messages API gives one answer a call")
-  const turns = turnsOf(withUniqueIds(request.messages))
+  const turns = Result.flatMap(orderly({ ...request, messages: withUniqueIds(request.messages) }), turnsOf)
   if (Result.isFailure(turns)) return Result.fail(turns.failure)
   const unfit = unfitName(request.tools, anthropicToolName)
   if (unfit !== undefined) return Result.fail(unfit)
   const row = modelRow(target.model)
+  if (request.wire !== undefined && !row.prefill && turns.success.messages.at(-1)?.["role"] === "assistant")
+    return cannot("prefill", "This Claude model takes no words of the assistant as the last message")
   const dropped = [...foreign.success]
   const tools = toolsOf(request.tools, row, dropped)
   if (Result.isFailure(tools)) return Result.fail(tools.failure)

@@ -5,7 +5,7 @@
  * delivery, usage asked for on streams, and what the vendor's quirks demand. Any other is written from the domain:
  *
  * - The answers to calls follow the calls at once, as the vendor asks: assistant messages that come before the answers
- *   become one (`Turns.ts`), and what others say between calls and answers is said after them.
+ *   become one (`../Turns.ts`), and what others say between calls and answers is said after them.
  * - Images and files in tool results go into a user message after the results, since a tool message holds text only.
  * - Thoughts of other wires are left out: they are history this wire has no place for. Thoughts that came over this
  *   wire go back under the name, or in the block, they came by.
@@ -23,13 +23,13 @@ import { type Message, type Part, type ToolResultPart, textOf } from "../../doma
 import type { Tool, ToolChoice } from "../../domain/Tool.ts"
 import type { EncodedRequest, EncodeFault, Quirks, Target } from "../Dialect.ts"
 import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
+import { orderly } from "../History.ts"
 import { plainDocument } from "../PlainDocument.ts"
 import { kept, restored } from "./Extensions.ts"
 import { unfitName } from "../ToolName.ts"
 import { isCustomCall, isCustomTool, nestedCustomTool } from "../CustomTools.ts"
 import { fileNameFor, formatOfMediaType, urlOfBase64 } from "./Media.ts"
 import { fitted } from "./Quirks.ts"
-import { inTurns } from "./Turns.ts"
 import { dialectId } from "./Wire.ts"
 
 type Mutable = Record<string, Json>
@@ -72,6 +72,8 @@ const written = (
 ): Result.Result<{ readonly body: Mutable; readonly dropped: ReadonlyArray<string> }, EncodeFault> => {
   const foreign = foreignDropped(request, dialectId)
   if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
+  const ordered = orderly(request)
+  if (Result.isFailure(ordered)) return Result.fail(ordered.failure)
   const messages: Array<Json> = []
   /** What tool results showed, to be shown after the last of them. */
   let shown: Array<Json> = []
@@ -79,7 +81,7 @@ const written = (
     if (shown.length > 0) messages.push({ role: "user", content: shown })
     shown = []
   }
-  for (const message of inTurns(request.messages)) {
+  for (const message of ordered.success) {
     if (message.role !== "tool") flush()
     const fault = writeMessage(message, messages, shown)
     if (fault !== undefined) return Result.fail(fault)

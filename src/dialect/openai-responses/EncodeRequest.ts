@@ -31,6 +31,8 @@ import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
 import { fittedParameters, fittedSchema } from "../OpenAiSchema.ts"
 import { restored } from "../openai-chat/Extensions.ts"
 import { fileNameFor, formatOfMediaType, urlOfBase64 } from "../openai-chat/Media.ts"
+import { orderly } from "../History.ts"
+import { withUniqueIds } from "../UniqueIds.ts"
 import { plainDocument } from "../PlainDocument.ts"
 import { customTool, isCustomCall, isCustomTool } from "../CustomTools.ts"
 import { isSealed } from "../Sealed.ts"
@@ -170,7 +172,9 @@ const written = (
   const { responseFormat, sampling, toolChoice } = request
   if ((sampling.n ?? 1) > 1) return cannot("n", "This wire gives one answer a call")
   if (sampling.stop !== undefined && sampling.stop.length > 0) return cannot("stop", "This wire has no stop sequences")
-  const { instructions, messages } = apart(request.messages)
+  const ordered = orderly({ ...request, messages: withUniqueIds(request.messages) })
+  if (Result.isFailure(ordered)) return Result.fail(ordered.failure)
+  const { instructions, messages } = apart(ordered.success)
   const input: Array<Json> = []
   /** The ids of calls of custom tools, whose results have a type of their own. */
   const customs = new Set<string>()

@@ -1,15 +1,14 @@
 /**
- * Messages in the order this wire asks for: the answers to an assistant's calls follow the message with the calls at
- * once, and no other message stands between. Other wires let an assistant call in several messages in a row, or
- * somebody speak before the tools have answered.
+ * Messages in the order vendors ask for: the answers to an assistant's calls follow the message with the calls at once,
+ * and no other message stands between. Some wires let an assistant call in several messages in a row, or somebody speak
+ * before the tools have answered.
  *
- * Calls that are never answered move nothing, and neither do answers that stand before their call: what to say of them
- * is the vendor's matter.
+ * Calls that are never answered move nothing, and neither do answers that stand before their call (`History.ts`).
  *
  * @module
  */
-import type { Message } from "../../domain/Message.ts"
-import { append } from "../append.ts"
+import type { Message, Part } from "../domain/Message.ts"
+import { append } from "./append.ts"
 
 /** The same messages; the same array where nothing had to move. */
 export const inTurns = (messages: ReadonlyArray<Message>): ReadonlyArray<Message> => {
@@ -61,5 +60,32 @@ const joined = (first: Message, second: Message): Message => {
   }
 }
 
-const idsOf = (message: Message, kind: "ToolCall" | "ToolResult"): ReadonlyArray<string> =>
+/** The ids that a message calls with, or answers. */
+export const idsOf = (message: Message, kind: "ToolCall" | "ToolResult"): ReadonlyArray<string> =>
   message.content.flatMap((part) => (part._tag === kind ? [part.id] : []))
+
+/**
+ * The results of a turn as one message, in the order of their calls: to a vendor whose SDKs leave ids out, two calls of
+ * one function are told apart by nothing else.
+ */
+export const inCallOrder = (messages: ReadonlyArray<Message>): ReadonlyArray<Message> => {
+  const out: Array<Message> = []
+  let calls: ReadonlyArray<string> = []
+  const place = (part: Part): number => {
+    const found = part._tag === "ToolResult" ? calls.indexOf(part.id) : -1
+    return found === -1 ? calls.length : found
+  }
+  for (const message of messages) {
+    const last = out.at(-1)
+    if (message.role === "assistant")
+      calls = [...(last?.role === "assistant" ? calls : []), ...idsOf(message, "ToolCall")]
+    if (message.role !== "tool") {
+      out.push(message)
+      continue
+    }
+    const content = [...(last?.role === "tool" ? last.content : []), ...message.content]
+    if (last?.role === "tool") out.pop()
+    out.push({ ...message, content: content.toSorted((one, other) => place(one) - place(other)) })
+  }
+  return out
+}
