@@ -326,6 +326,17 @@ describe("a conversation with", () => {
         })
       }
 
+  it("a fault is refused together with what would have been dropped besides, for whoever asks for strictness", () => {
+    for (const target of ["responses", "messages", "gemini"] as const) {
+      const body = { ...written.chat([user(), calls("a")]), logit_bias: { "1": 2 } }
+      const fault = Result.flip(encoded(Result.getOrThrow(inbound.chat.decodeRequest(body, {})), target))
+      expect(Result.getOrThrow(fault)).toMatchObject({
+        feature: "tool calls without results",
+        dropped: ["logit_bias"]
+      })
+    }
+  })
+
   it("words of the assistant at the end is refused for models that do not go on from them, whatever the wire", () => {
     for (const [target, model] of [
       ["messages", "claude-opus-4-7"],

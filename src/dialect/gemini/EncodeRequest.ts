@@ -24,6 +24,7 @@ import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain
 import type { Message } from "../../domain/Message.ts"
 import type { Tool } from "../../domain/Tool.ts"
 import { append } from "../append.ts"
+import { describedSchema } from "../DescribedSchema.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
 import { geminiToolName, unfitName } from "../ToolName.ts"
 import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
@@ -46,9 +47,12 @@ export const encodeRequest = (request: ChatRequest, target: Target): Encoded<Enc
   const { wire } = request
   if (wire?.dialect === dialectId)
     return Result.succeed(refusing(withOwnSignatures(wire.body, modelRow(target.model)), target, wire.headers, []))
-  return Result.map(written(request, target), ({ body, dropped }) =>
-    refusing(body, target, headersOf(request), dropped)
-  )
+  const foreign = foreignDropped(request, dialectId)
+  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
+  return Result.mapBoth(written(request, target, foreign.success), {
+    onSuccess: ({ body, dropped }) => refusing(body, target, headersOf(request), dropped),
+    onFailure: (fault) => ({ ...fault, dropped: foreign.success })
+  })
 }
 
 /** Leaves out what the vendor refuses, at the top of the body and in `generationConfig`. */
@@ -86,9 +90,7 @@ interface Written {
   readonly dropped: ReadonlyArray<string>
 }
 
-const written = (request: ChatRequest, target: Target): Encoded<Written> => {
-  const foreign = foreignDropped(request, dialectId)
-  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
+const written = (request: ChatRequest, target: Target, foreign: ReadonlyArray<string>): Encoded<Written> => {
   const row = modelRow(target.model)
   const turns = Result.flatMap(orderly(request), (messages) => turnsOf(inCallOrder(messages), row))
   if (Result.isFailure(turns)) return Result.fail(turns.failure)
@@ -108,7 +110,7 @@ const written = (request: ChatRequest, target: Target): Encoded<Written> => {
   const callable = request.tools.some((tool) => tool._tag === "Function")
   if (callable && !row.jsonWithTools && (request.responseFormat?._tag ?? "Text") !== "Text")
     return cannot("response_format with tools", "This Gemini model takes no answer format in JSON beside functions")
-  const dropped = [...foreign.success]
+  const dropped = [...foreign]
   const own = ownFields(request) ?? {}
   const generationConfig = {
     ...objectAt(own, "generationConfig"),
@@ -287,7 +289,8 @@ const formatOf = ({ responseFormat }: ChatRequest, target: Target, dropped: Arra
   }
   const json = { responseMimeType: "application/json" }
   if (responseFormat._tag === "JsonObject") return json
-  if (structuredOutput === "json_schema") return { ...json, responseJsonSchema: toGeminiSchema(responseFormat.schema) }
+  if (structuredOutput === "json_schema")
+    return { ...json, responseJsonSchema: toGeminiSchema(describedSchema(responseFormat, dropped)) }
   dropped.push("response_format.json_schema")
   return json
 }
