@@ -21,6 +21,9 @@ export const inTurns = (messages: ReadonlyArray<Message>): ReadonlyArray<Message
   const open = new Set<string>()
   /** What was said while calls were open. */
   let later: Array<Message> = []
+  /** What several messages of the assistant's have become, and its content. */
+  let grown: Message | undefined
+  let content: Array<Part> = []
   const settle = () => {
     open.clear()
     append(out, later)
@@ -36,8 +39,13 @@ export const inTurns = (messages: ReadonlyArray<Message>): ReadonlyArray<Message
       if (open.size === 0) settle()
     } else if (message.role === "assistant") {
       const last = later.length === 0 ? out.at(-1) : undefined
-      if (last?.role === "assistant") out[out.length - 1] = joined(last, message)
-      else {
+      if (last?.role === "assistant") {
+        // grown in place, since there may be very many
+        if (last !== grown) content = [...last.content]
+        append(content, message.content)
+        grown = joined(last, message, content)
+        out[out.length - 1] = grown
+      } else {
         settle()
         out.push(message)
       }
@@ -50,12 +58,12 @@ export const inTurns = (messages: ReadonlyArray<Message>): ReadonlyArray<Message
 }
 
 /** Labels of the first that the second has too are the second's. */
-const joined = (first: Message, second: Message): Message => {
+const joined = (first: Message, second: Message, content: ReadonlyArray<Part>): Message => {
   const extensions = { ...first.extensions, ...second.extensions }
   return {
     ...first,
     ...second,
-    content: [...first.content, ...second.content],
+    content,
     ...(Object.keys(extensions).length === 0 ? {} : { extensions })
   }
 }
@@ -70,22 +78,35 @@ export const idsOf = (message: Message, kind: "ToolCall" | "ToolResult"): Readon
  */
 export const inCallOrder = (messages: ReadonlyArray<Message>): ReadonlyArray<Message> => {
   const out: Array<Message> = []
-  let calls: ReadonlyArray<string> = []
-  const place = (part: Part): number => {
-    const found = part._tag === "ToolResult" ? calls.indexOf(part.id) : -1
-    return found === -1 ? calls.length : found
-  }
-  for (const message of messages) {
+  /** Where the calls of the turn stand. */
+  const places = new Map<string, number>()
+  const place = (part: Part): number => (part._tag === "ToolResult" ? (places.get(part.id) ?? Infinity) : Infinity)
+  let results: Array<Part> = []
+  const settle = () => {
     const last = out.at(-1)
-    if (message.role === "assistant")
-      calls = [...(last?.role === "assistant" ? calls : []), ...idsOf(message, "ToolCall")]
-    if (message.role !== "tool") {
-      out.push(message)
-      continue
-    }
-    const content = [...(last?.role === "tool" ? last.content : []), ...message.content]
-    if (last?.role === "tool") out.pop()
-    out.push({ ...message, content: content.toSorted((one, other) => place(one) - place(other)) })
+    if (last?.role === "tool")
+      out[out.length - 1] = {
+        ...last,
+        // without a difference of infinities, which is no number
+        content: results.toSorted((one, other) => (place(one) < place(other) ? -1 : place(one) > place(other) ? 1 : 0))
+      }
+    results = []
   }
+  let before: Message["role"] | undefined
+  for (const message of messages) {
+    if (message.role !== "tool") {
+      settle()
+      if (message.role === "assistant") {
+        if (before !== "assistant") places.clear()
+        for (const id of idsOf(message, "ToolCall")) if (!places.has(id)) places.set(id, places.size)
+      }
+      out.push(message)
+    } else {
+      if (before !== "tool") out.push(message)
+      append(results, message.content)
+    }
+    before = message.role
+  }
+  settle()
   return out
 }
