@@ -20,7 +20,7 @@ const knownFields: ReadonlySet<string> = new Set(
 
 /** Models that take no words of the assistant as the last message. */
 const refusesPrefill = (model: string): boolean =>
-  /^claude-(opus-4-[6-9]|sonnet-4-[6-9]|(opus|sonnet|haiku)-[5-9])/.test(model)
+  /^claude-(opus-4-[6-9]|sonnet-4-[6-9]|(opus|sonnet|haiku)-[5-9]|fable|mythos)/.test(model)
 
 /** Models that take turns of the system in the midst of a conversation. */
 const takesSystemTurns = (model: string): boolean => /^claude-(opus-4-[89]|fable|(opus|sonnet|haiku)-[5-9])/.test(model)
@@ -91,6 +91,7 @@ function* messageProblems(messages: Json | undefined, model: string): Generator<
   if (!Array.isArray(messages)) return yield "messages: Input should be a valid list"
   if (messages.length === 0) yield "messages: at least one message is required"
   let open: ReadonlyArray<string> = []
+  let answered: ReadonlyArray<string> = []
   const used = new Set<string>()
   let before: Json | undefined
   for (const [index, message] of messages.entries()) {
@@ -112,6 +113,9 @@ function* messageProblems(messages: Json | undefined, model: string): Generator<
     for (const [place, block] of blocks.entries()) yield* blockProblems(block, `${at}.content.${place}`)
     if (role === "system") continue
     const results = idsOf(blocks, "tool_result", "tool_use_id")
+    const twice = results.find((id, place) => answered.includes(id) || results.indexOf(id) < place)
+    if (twice !== undefined)
+      yield `${at}.content.0: each tool_use must have a single result. Found multiple \`tool_result\` blocks with id: ${twice}`
     const stray = results.find((id) => !open.includes(id))
     if (stray !== undefined)
       yield `${at}.content.0: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${stray}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`
@@ -121,6 +125,7 @@ function* messageProblems(messages: Json | undefined, model: string): Generator<
       if (used.has(id)) yield `${at}.content: \`tool_use\` ids must be unique`
       used.add(id)
     }
+    answered = role === "assistant" ? [] : [...answered, ...results]
     open = [...open.filter((id) => !results.includes(id)), ...idsOf(blocks, "tool_use", "id")]
     before = role
   }

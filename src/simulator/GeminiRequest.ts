@@ -76,6 +76,7 @@ function* contentProblems(contents: Json | undefined, model: string): Generator<
   )
   let [calls, responses] = [0, 0]
   let before = false
+  let heard = false
   for (const [index, content] of contents.entries()) {
     const at = `contents[${index}]`
     if (!isJsonObject(content)) return yield invalidValue(at, "google.ai.generativelanguage.v1beta.Content", content)
@@ -90,11 +91,18 @@ function* contentProblems(contents: Json | undefined, model: string): Generator<
     // contents of one role in a row are one turn
     const fromModel = role === "model"
     if (fromModel && !before) {
-      if (responses > 0 && responses !== calls) yield unevenResponses
+      if (responses !== calls) yield unevenResponses
       calls = 0
       responses = 0
     }
     before = fromModel
+    if (!fromModel) heard = true
+    else if (!heard && callsIn(content, "functionCall") > 0)
+      yield invalidArgument(
+        "Please ensure that function call turn comes immediately after a user turn or after a function response turn."
+      )
+    if (calls === 0 && callsIn(content, "functionResponse") > 0)
+      yield invalidArgument("Please ensure that function response turn comes immediately after a function call turn.")
     const firstCalls = calls === 0 && callsIn(content, "functionCall") > 0
     calls += callsIn(content, "functionCall")
     responses += callsIn(content, "functionResponse")
@@ -108,8 +116,13 @@ function* contentProblems(contents: Json | undefined, model: string): Generator<
         )
     }
   }
-  if (responses > 0 && responses !== calls) yield unevenResponses
+  if (responses !== calls) yield unevenResponses
+  if (before && refusesModelLast.test(model))
+    yield invalidArgument("Requests ending with a model turn are not supported.")
 }
+
+/** https://github.com/LibreChat-AI/agents/pull/323 */
+const refusesModelLast = /^gemini-(3\.5-flash-lite|3\.[6-9]|[4-9])/
 
 const unevenResponses = invalidArgument(
   "Please ensure that the number of function response parts is equal to the number of function call parts of the " +

@@ -104,12 +104,19 @@ const shapeProblem = (body: JsonObject): Plain | undefined => {
       "integer_below_min_value"
     )
   const calls = new Set<Json | undefined>()
+  const open = new Set<Json | undefined>()
   for (const [index, item] of listOf(input).entries()) {
     if (!isJsonObject(item)) return badRequest(`Invalid type for 'input[${index}]'.`, `input[${index}]`, "invalid_type")
     const found = itemProblem(item, index, calls)
     if (found !== undefined) return found
+    if (item["type"] === "function_call" || item["type"] === "custom_tool_call") open.add(item["call_id"])
+    if (item["type"] === "function_call_output" || item["type"] === "custom_tool_call_output")
+      open.delete(item["call_id"])
   }
-  return undefined
+  const [unanswered] = open
+  return open.size === 0
+    ? undefined
+    : badRequest(`No tool output found for function call ${String(unanswered)}.`, "input", null)
 }
 
 const itemProblem = (item: JsonObject, index: number, calls: Set<Json | undefined>): Plain | undefined => {

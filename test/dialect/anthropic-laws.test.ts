@@ -1,4 +1,4 @@
-import { withUniqueIds } from "../../src/dialect/anthropic-messages/UniqueIds.ts"
+import { withUniqueIds } from "../../src/dialect/UniqueIds.ts"
 import { Arbitrary, Schema } from "effect"
 import { anthropicMessagesInbound, anthropicMessagesOutbound } from "../../src/dialect/AnthropicMessages.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"

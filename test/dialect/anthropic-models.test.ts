@@ -38,6 +38,8 @@ interface Example {
   readonly draws: JsonObject
   /** Is it held to schemas? */
   readonly held: boolean
+  /** Does it go on from words of its own? */
+  readonly prefill: boolean
 }
 
 const both = { temperature: 0.5, top_p: 0.9 }
@@ -47,38 +49,69 @@ const adaptive = (effort: string) => ({ thinking: { type: "adaptive" }, output_c
 
 /** In the order of the rows. */
 const examples: ReadonlyArray<Example> = [
-  { models: ["claude-3-7-sonnet-20250219"], thinks: budget, quiet: disabled, draws: both, held: false },
-  { models: ["claude-3-5-haiku-20241022", "claude-3-opus-20240229"], thinks: {}, quiet: {}, draws: both, held: false },
+  { models: ["claude-3-7-sonnet-20250219"], thinks: budget, quiet: disabled, draws: both, held: false, prefill: true },
+  {
+    models: ["claude-3-5-haiku-20241022", "claude-3-opus-20240229"],
+    thinks: {},
+    quiet: {},
+    draws: both,
+    held: false,
+    prefill: true
+  },
   {
     models: ["claude-opus-4-1-20250805", "claude-sonnet-4.5", "claude-haiku-4-5", "claude-opus-4-5"],
     thinks: budget,
     quiet: disabled,
     draws: { temperature: 0.5 },
-    held: true
+    held: true,
+    prefill: true
   },
   {
     models: ["claude-opus-4-6", "claude-sonnet-4-6"],
     thinks: adaptive("high"),
     quiet: disabled,
     draws: { temperature: 0.5 },
-    held: true
+    held: true,
+    prefill: false
   },
-  { models: ["claude-opus-4-7", "claude-opus-4-8"], thinks: adaptive("xhigh"), quiet: {}, draws: {}, held: true },
+  {
+    models: ["claude-opus-4-7", "claude-opus-4-8"],
+    thinks: adaptive("xhigh"),
+    quiet: {},
+    draws: {},
+    held: true,
+    prefill: false
+  },
   {
     models: ["claude-sonnet-4-20250514", "claude-opus-4-0"],
     thinks: budget,
     quiet: disabled,
     draws: both,
-    held: false
+    held: false,
+    prefill: true
   },
-  { models: ["claude-opus-5", "claude-sonnet-5"], thinks: adaptive("xhigh"), quiet: disabled, draws: {}, held: true },
-  { models: ["claude-fable-5", "claude-haiku-7"], thinks: adaptive("xhigh"), quiet: {}, draws: {}, held: true }
+  {
+    models: ["claude-opus-5", "claude-sonnet-5"],
+    thinks: adaptive("xhigh"),
+    quiet: disabled,
+    draws: {},
+    held: true,
+    prefill: false
+  },
+  {
+    models: ["claude-fable-5", "claude-haiku-7"],
+    thinks: adaptive("xhigh"),
+    quiet: {},
+    draws: {},
+    held: true,
+    prefill: false
+  }
 ]
 
 describe("the table of Claude's generations", () => {
   it("has an example for every row", () => expect(examples.length).toBe(modelRows.length))
 
-  for (const [index, { draws, held, models, quiet, thinks }] of examples.entries())
+  for (const [index, { draws, held, models, prefill, quiet, thinks }] of examples.entries())
     for (const model of models)
       it(`makes of a request for ${model} what the model takes`, () => {
         const row = modelRows[index]
@@ -100,6 +133,13 @@ describe("the table of Claude's generations", () => {
         for (const reasoning of [{}, { effort: "xhigh" }, { disabled: true }] as const)
           for (const { body } of [sent(model, { reasoning }), sent(model, { ...simple, reasoning })])
             expect(anthropicProblem({ ...body, model: model.replaceAll(".", "-") }, false)).toBeUndefined()
+        expect(modelRow(model).prefill).toBe(prefill)
+        const messages = [
+          { role: "user", content: "hi" },
+          { role: "assistant", content: "well" }
+        ]
+        const begun = { model: model.replaceAll(".", "-"), max_tokens: 9, messages }
+        expect(anthropicProblem(begun, false) === undefined).toBe(prefill)
       })
 
   it("passes schemas on as they are to a model that no row names", () => {

@@ -3,6 +3,7 @@ import { Arbitrary, Result, Schema } from "effect"
 import { noQuirks } from "../../src/dialect/Dialect.ts"
 import { geminiInbound, geminiOutbound } from "../../src/dialect/Gemini.ts"
 import { formatSse } from "../../src/dialect/Sse.ts"
+import { inCallOrder, inTurns } from "../../src/dialect/Turns.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import type { ChatResponse } from "../../src/domain/ChatResponse.ts"
 import { foldFrames } from "../../src/domain/foldStream.ts"
@@ -144,7 +145,8 @@ const requests = Arbitrary.schema(Schema.Struct({ turns: Turns, mode: Modes, set
     ...asked,
     ...settings,
     ...mode,
-    messages: messagesOf(turns),
+    // the order that the vendor asks for
+    messages: inCallOrder(inTurns(messagesOf(turns))),
     tools: [...functions, ...hosted],
     usageWanted: true,
     fallbacks: []

@@ -9,25 +9,27 @@ const config = (model: string, reasoning: Reasoning) => thinking(model, reasonin
 
 /** In the order of the rows: names each is for, and what it makes of an effort of `minimal`. */
 const examples: ReadonlyArray<readonly [ReadonlyArray<string>, JsonObject | undefined, ReadonlyArray<Taken>]> = [
-  [["gemini-1.5-pro", "gemini-2.0-flash"], undefined, ["penalties", "logprobs"]],
-  [["gemini-2.5-flash-image"], undefined, []],
-  [["gemini-2.5-flash-lite"], { thinkingBudget: 1024 }, ["logprobs"]],
-  [["gemini-2.5-flash", "gemini-2.5-flash-preview-09-2025"], { thinkingBudget: 1024 }, ["logprobs"]],
-  [["gemini-2.5-pro"], { thinkingBudget: 1024 }, ["logprobs"]],
-  [["gemini-3-pro-image-preview"], undefined, ["jsonWithTools", "mediaInResults"]],
-  [["gemini-3-pro-preview"], { thinkingLevel: "LOW" }, ["jsonWithTools", "mediaInResults", "signedCalls"]],
+  [["gemini-1.5-pro", "gemini-2.0-flash"], undefined, ["penalties", "logprobs", "prefill"]],
+  [["gemini-2.5-flash-image"], undefined, ["prefill"]],
+  [["gemini-2.5-flash-lite"], { thinkingBudget: 1024 }, ["logprobs", "prefill"]],
+  [["gemini-2.5-flash", "gemini-2.5-flash-preview-09-2025"], { thinkingBudget: 1024 }, ["logprobs", "prefill"]],
+  [["gemini-2.5-pro"], { thinkingBudget: 1024 }, ["logprobs", "prefill"]],
+  [["gemini-3-pro-image-preview"], undefined, ["jsonWithTools", "mediaInResults", "prefill"]],
+  [["gemini-3-pro-preview"], { thinkingLevel: "LOW" }, ["jsonWithTools", "mediaInResults", "signedCalls", "prefill"]],
+  [["gemini-3.5-flash-lite"], { thinkingLevel: "MINIMAL" }, ["jsonWithTools", "mediaInResults", "signedCalls"]],
   [
     ["gemini-3-flash-preview", "gemini-3.1-flash-lite", "gemini-3.5-flash"],
     { thinkingLevel: "MINIMAL" },
-    ["jsonWithTools", "mediaInResults", "signedCalls"]
+    ["jsonWithTools", "mediaInResults", "signedCalls", "prefill"]
   ],
+  [["gemini-3.1-pro-preview"], { thinkingLevel: "LOW" }, ["jsonWithTools", "mediaInResults", "signedCalls", "prefill"]],
   [
-    ["gemini-3.1-pro-preview", "gemini-3.7-flash", "gemini-4-pro"],
+    ["gemini-3.6-flash", "gemini-3.7-flash", "gemini-4-pro"],
     { thinkingLevel: "LOW" },
     ["jsonWithTools", "mediaInResults", "signedCalls"]
   ]
 ]
-const abilities = ["penalties", "logprobs", "jsonWithTools", "mediaInResults", "signedCalls"] as const
+const abilities = ["penalties", "logprobs", "jsonWithTools", "mediaInResults", "signedCalls", "prefill"] as const
 type Taken = (typeof abilities)[number]
 
 describe("the table of Gemini's generations", () => {
@@ -47,6 +49,8 @@ describe("the table of Gemini's generations", () => {
         expect(
           geminiProblem({ contents, ...(thinks === undefined ? {} : { generationConfig }) }, model)
         ).toBeUndefined()
+        const begun = [...contents, { role: "model", parts: [{ text: "well" }] }]
+        expect(geminiProblem({ contents: begun }, model) === undefined).toBe(takes.includes("prefill"))
       })
 })
 

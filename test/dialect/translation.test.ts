@@ -124,6 +124,23 @@ const fromChat: ReadonlyArray<Row> = [
     at("generationConfig.responseJsonSchema", schema)
   ],
   [
+    { response_format: { type: "json_schema", json_schema: { name: "n", description: "A place", schema } } },
+    at("text.format.description", "A place"),
+    at("output_config.format.schema.description", "A place"),
+    at("generationConfig.responseJsonSchema.description", "A place")
+  ],
+  [
+    {
+      response_format: {
+        type: "json_schema",
+        json_schema: { name: "n", description: "A place", schema: { ...schema, description: "A town" } }
+      }
+    },
+    at("text.format.description", "A place"),
+    dropped("response_format.description"),
+    dropped("response_format.description")
+  ],
+  [
     { response_format: { type: "json_object" } },
     at("text.format.type", "json_object"),
     dropped("response_format"),
@@ -257,7 +274,7 @@ const fromChat: ReadonlyArray<Row> = [
     at("messages.0.content.0.title", "a.pdf"),
     dropped("filename")
   ],
-  [said({ type: "file", file: { file_id: "file-1" } }), refused("documents"), refused("files"), refused("files")],
+  [said({ type: "file", file: { file_id: "file-1" } }), ...all(refused, "uploaded files")],
   [said({ type: "video_url", video_url: { url: "https://x.test/v" } }), ...all(refused, "video_url")]
 ]
 
@@ -373,12 +390,7 @@ const fromResponses: ReadonlyArray<Row> = [
     at("messages.0.content.0.source.url", "https://x.test/a.pdf"),
     at("contents.0.parts.0.fileData.fileUri", "https://x.test/a.pdf")
   ],
-  [
-    input({ role: "user", content: [{ type: "input_image", file_id: "file-1" }] }),
-    refused("images"),
-    refused("files"),
-    refused("files")
-  ],
+  [input({ role: "user", content: [{ type: "input_image", file_id: "file-1" }] }), ...all(refused, "uploaded files")],
   [
     input(
       user,
@@ -500,12 +512,7 @@ const fromMessages: ReadonlyArray<Row> = [
     at("input.0.content.0.image_url", "https://x.test/a.png"),
     at("contents.0.parts.0.fileData.fileUri", "https://x.test/a.png")
   ],
-  [
-    turn({ type: "image", source: { type: "file", file_id: "file_1" } }),
-    refused("images"),
-    refused("images"),
-    refused("files")
-  ],
+  [turn({ type: "image", source: { type: "file", file_id: "file_1" } }), ...all(refused, "uploaded files")],
   [
     turn({ type: "document", source: { type: "text", media_type: "text/plain", data: "d" }, title: "T" }),
     at("messages.0.content.0.text", "T\n\nd"),

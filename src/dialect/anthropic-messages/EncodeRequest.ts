@@ -26,14 +26,16 @@ import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain
 import type { Message, Part } from "../../domain/Message.ts"
 import type { Tool } from "../../domain/Tool.ts"
 import { append } from "../append.ts"
+import { describedSchema } from "../DescribedSchema.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
 import { anthropicToolName, unfitName } from "../ToolName.ts"
 import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
+import { orderly } from "../History.ts"
 import { blockOf, cannot } from "./Blocks.ts"
 import { hasMade, messagesWithoutMade } from "./Citations.ts"
 import { toOutputSchema } from "./OutputSchema.ts"
 import { inToolTurnWithoutThought, withOwnThoughts } from "./OwnThoughts.ts"
-import { withUniqueIds } from "./UniqueIds.ts"
+import { withUniqueIds } from "../UniqueIds.ts"
 import { leastBudget, type ModelRow, modelRow, thinkingFor } from "./Models.ts"
 import { dialectId, headersLabel, ownFields, sameJson } from "./Wire.ts"
 
@@ -62,9 +64,12 @@ export const encodeRequest = (request: ChatRequest, target: Target): Encoded<Enc
     }
     return Result.succeed(refusing(sent, target, wire.headers, dropped))
   }
-  return Result.map(written(request, target), ({ body, dropped }) =>
-    refusing(body, target, headersOf(request), dropped)
-  )
+  const foreign = foreignDropped(request, dialectId)
+  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
+  return Result.mapBoth(written(request, target, foreign.success), {
+    onSuccess: ({ body, dropped }) => refusing(body, target, headersOf(request), dropped),
+    onFailure: (fault) => ({ ...fault, dropped: foreign.success })
+  })
 }
 
 /** `stream` as the delivery says; not added where the caller of a whole answer left it out. */
@@ -95,16 +100,16 @@ interface Written {
   readonly dropped: ReadonlyArray<string>
 }
 
-const written = (request: ChatRequest, target: Target): Encoded<Written> => {
-  const foreign = foreignDropped(request, dialectId)
-  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
+const written = (request: ChatRequest, target: Target, foreign: ReadonlyArray<string>): Encoded<Written> => {
   if ((request.sampling.n ?? 1) > 1) return cannot("n", "The Anthropic Messages API gives one answer a call")
-  const turns = turnsOf(withUniqueIds(request.messages))
+  const turns = Result.flatMap(orderly({ ...request, messages: withUniqueIds(request.messages) }), turnsOf)
   if (Result.isFailure(turns)) return Result.fail(turns.failure)
   const unfit = unfitName(request.tools, anthropicToolName)
   if (unfit !== undefined) return Result.fail(unfit)
   const row = modelRow(target.model)
-  const dropped = [...foreign.success]
+  if (request.wire !== undefined && !row.prefill && turns.success.messages.at(-1)?.["role"] === "assistant")
+    return cannot("prefill", "This Claude model takes no words of the assistant as the last message")
+  const dropped = [...foreign]
   const tools = toolsOf(request.tools, row, dropped)
   if (Result.isFailure(tools)) return Result.fail(tools.failure)
   const { messages } = turns.success
@@ -312,15 +317,16 @@ const formatOf = (request: ChatRequest, target: Target, row: ModelRow, dropped: 
   const format = request.responseFormat
   if (format === undefined || format._tag === "Text") return { schema: undefined, instructions: [] }
   const takes = target.quirks.structuredOutput === "json_schema" && row.schemas !== "refused"
-  if (format._tag === "JsonSchema" && takes) {
-    const fitted = toOutputSchema(format.schema)
+  const schema = format._tag === "JsonSchema" ? describedSchema(format, dropped) : undefined
+  if (schema !== undefined && takes) {
+    const fitted = toOutputSchema(schema)
     if (fitted !== undefined) {
       if (!fitted.exact) dropped.push("response_format.json_schema")
       return { schema: fitted.schema, instructions: [] }
     }
   }
   dropped.push("response_format")
-  const text = format._tag === "JsonObject" ? jsonObjectInstruction : jsonSchemaInstruction(format.schema)
+  const text = schema === undefined ? jsonObjectInstruction : jsonSchemaInstruction(schema)
   return { schema: undefined, instructions: [{ type: "text", text }] }
 }
 

@@ -33,6 +33,8 @@ export interface ModelRow {
    * vendor whose rules are not known.
    */
   readonly schemas: "held" | "refused" | "passed"
+  /** Does it go on from words of the assistant as the last message? */
+  readonly prefill: boolean
 }
 
 const noEffort: ReadonlyArray<Effort> = []
@@ -47,7 +49,8 @@ export const modelRows: ReadonlyArray<ModelRow> = [
     off: "disabled",
     efforts: noEffort,
     sampling: "any",
-    schemas: "refused"
+    schemas: "refused",
+    prefill: true
   },
   {
     names: /claude-(3|2|instant)/,
@@ -55,7 +58,8 @@ export const modelRows: ReadonlyArray<ModelRow> = [
     off: "absent",
     efforts: noEffort,
     sampling: "any",
-    schemas: "refused"
+    schemas: "refused",
+    prefill: true
   },
   {
     names: /claude-((opus|sonnet)-4-[15]|haiku-4-5)(?!\d)/,
@@ -63,7 +67,8 @@ export const modelRows: ReadonlyArray<ModelRow> = [
     off: "disabled",
     efforts: noEffort,
     sampling: "one",
-    schemas: "held"
+    schemas: "held",
+    prefill: true
   },
   {
     names: /claude-(opus|sonnet)-4-6/,
@@ -71,7 +76,8 @@ export const modelRows: ReadonlyArray<ModelRow> = [
     off: "disabled",
     efforts: withoutXhigh,
     sampling: "one",
-    schemas: "held"
+    schemas: "held",
+    prefill: false
   },
   {
     names: /claude-opus-4-[78]/,
@@ -79,7 +85,8 @@ export const modelRows: ReadonlyArray<ModelRow> = [
     off: "absent",
     efforts: allEfforts,
     sampling: "none",
-    schemas: "held"
+    schemas: "held",
+    prefill: false
   },
   {
     names: /claude-(opus|sonnet)-4/,
@@ -87,7 +94,8 @@ export const modelRows: ReadonlyArray<ModelRow> = [
     off: "disabled",
     efforts: noEffort,
     sampling: "any",
-    schemas: "refused"
+    schemas: "refused",
+    prefill: true
   },
   {
     names: /claude-(opus|sonnet)-5(?!-\d(?!\d))/,
@@ -95,9 +103,18 @@ export const modelRows: ReadonlyArray<ModelRow> = [
     off: "disabled",
     efforts: allEfforts,
     sampling: "none",
-    schemas: "held"
+    schemas: "held",
+    prefill: false
   },
-  { names: /claude/, thinking: "adaptive", off: "never", efforts: allEfforts, sampling: "none", schemas: "held" }
+  {
+    names: /claude/,
+    thinking: "adaptive",
+    off: "never",
+    efforts: allEfforts,
+    sampling: "none",
+    schemas: "held",
+    prefill: false
+  }
 ]
 
 const compatible: ModelRow = {
@@ -106,7 +123,8 @@ const compatible: ModelRow = {
   off: "disabled",
   efforts: noEffort,
   sampling: "any",
-  schemas: "passed"
+  schemas: "passed",
+  prefill: true
 }
 
 /** The row for a model, also where its version is written with dots (`claude-sonnet-4.5`). */

@@ -250,7 +250,8 @@ const mediaFor = (source: MediaSource, feature: string, own: JsonObject | undefi
     }
     case "FileId": {
       const fileUri = fileUriOf(source.id)
-      if (fileUri === undefined) return cannot("files", "A file uploaded to another vendor cannot be read by Gemini")
+      if (fileUri === undefined)
+        return cannot("uploaded files", "A file uploaded to another vendor cannot be read by Gemini")
       const mimeType: Json | undefined = objectAt(own ?? {}, "fileData")?.["mimeType"] ?? mediaTypeOf(fileUri)
       return one({
         ...omitKeys(own ?? {}, ["fileData"]),

@@ -31,6 +31,8 @@ import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
 import { fittedParameters, fittedSchema } from "../OpenAiSchema.ts"
 import { restored } from "../openai-chat/Extensions.ts"
 import { fileNameFor, formatOfMediaType, urlOfBase64 } from "../openai-chat/Media.ts"
+import { orderly } from "../History.ts"
+import { withUniqueIds } from "../UniqueIds.ts"
 import { plainDocument } from "../PlainDocument.ts"
 import { customTool, isCustomCall, isCustomTool } from "../CustomTools.ts"
 import { isSealed } from "../Sealed.ts"
@@ -48,7 +50,12 @@ export const encodeRequest = (request: ChatRequest, target: Target): Encoded<Enc
     const body = { ...wire.body, model: target.model, ...(Array.isArray(input) ? { input: input.flatMap(known) } : {}) }
     return Result.succeed(finish(body, request, target, wire.headers, []))
   }
-  return Result.map(written(request, target), ({ body, dropped }) => finish(body, request, target, {}, dropped))
+  const foreign = foreignDropped(request, dialectId)
+  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
+  return Result.mapBoth(written(request, target, foreign.success), {
+    onSuccess: ({ body, dropped }) => finish(body, request, target, {}, dropped),
+    onFailure: (fault) => ({ ...fault, dropped: foreign.success })
+  })
 }
 
 /** An item as a vendor may see it: nothing that only this gateway has seen before. */
@@ -163,14 +170,15 @@ const weakenFormat = (body: Mutable, strongest: "json_object" | "none", dropped:
 /** The body as the domain says it. */
 const written = (
   request: ChatRequest,
-  target: Target
+  target: Target,
+  foreign: ReadonlyArray<string>
 ): Encoded<{ readonly body: Mutable; readonly dropped: ReadonlyArray<string> }> => {
-  const foreign = foreignDropped(request, dialectId)
-  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
   const { responseFormat, sampling, toolChoice } = request
   if ((sampling.n ?? 1) > 1) return cannot("n", "This wire gives one answer a call")
   if (sampling.stop !== undefined && sampling.stop.length > 0) return cannot("stop", "This wire has no stop sequences")
-  const { instructions, messages } = apart(request.messages)
+  const ordered = orderly({ ...request, messages: withUniqueIds(request.messages) })
+  if (Result.isFailure(ordered)) return Result.fail(ordered.failure)
+  const { instructions, messages } = apart(ordered.success)
   const input: Array<Json> = []
   /** The ids of calls of custom tools, whose results have a type of their own. */
   const customs = new Set<string>()
@@ -192,7 +200,7 @@ const written = (
       )
     tools.push(encoded)
   }
-  const dropped = [...foreign.success]
+  const dropped = [...foreign]
   const own = kept(request) ?? {}
   const text = {
     ...(isJsonObject(own["text"]) ? own["text"] : {}),
@@ -427,7 +435,7 @@ const encodeBlock = (part: Part, role: Message["role"]): Encoded<Json> => {
     case "Image": {
       const { detail, source } = part
       if (source._tag === "PlainText" || (source._tag === "FileId" && kept(part) === undefined))
-        return elsewhere("images")
+        return elsewhere(source._tag === "FileId" ? "uploaded files" : "images")
       const where =
         source._tag === "FileId"
           ? { file_id: source.id }
@@ -438,7 +446,7 @@ const encodeBlock = (part: Part, role: Message["role"]): Encoded<Json> => {
     }
     case "Audio": {
       const { source } = part
-      if (source._tag !== "Base64") return elsewhere("audio")
+      if (source._tag !== "Base64") return elsewhere(source._tag === "FileId" ? "uploaded files" : "audio")
       const format = formatOfMediaType(source.mediaType)
       return Result.succeed(restored({ type: "input_audio", input_audio: { data: source.data, format } }, kept(part)))
     }
@@ -446,7 +454,7 @@ const encodeBlock = (part: Part, role: Message["role"]): Encoded<Json> => {
       const { name, source } = part
       if (source._tag === "PlainText")
         return Result.succeed({ type: "input_text", text: plainDocument(source.text, name) })
-      if (source._tag === "FileId" && kept(part) === undefined) return elsewhere("documents")
+      if (source._tag === "FileId" && kept(part) === undefined) return elsewhere("uploaded files")
       const named = name === undefined ? {} : { filename: name }
       const file =
         source._tag === "FileId"

@@ -1,10 +1,10 @@
 /**
- * Ids of calls, each once in a conversation: this wire refuses one that comes again, while others that count their calls
+ * Ids of calls, each once in a conversation: Anthropic refuses one that comes again, while vendors that count their calls
  * anew in every turn (`call_0`) do not mind. The results follow their calls.
  *
  * @module
  */
-import type { Message, Part } from "../../domain/Message.ts"
+import type { Message, Part } from "../domain/Message.ts"
 
 /** The same messages; the same array where no id comes again. */
 export const withUniqueIds = (messages: ReadonlyArray<Message>): ReadonlyArray<Message> => {
@@ -19,7 +19,7 @@ export const withUniqueIds = (messages: ReadonlyArray<Message>): ReadonlyArray<M
       return name === undefined ? part : { ...part, id: name }
     }
     if (part._tag !== "ToolCall") return part
-    // two calls of one id that wait side by side cannot be told apart: that is for the vendor to say
+    // two calls of one id that wait side by side cannot be told apart: `History.ts` refuses them
     if (!answered.has(part.id)) {
       seen.add(part.id)
       return part
