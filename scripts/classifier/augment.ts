@@ -80,6 +80,63 @@ const attached: Dress = (text, random) => {
       : `Passage: ${passage}\nQuestion: ${text}\nAnswer:`
 }
 
+/** What people say before they come to what they want, and after it. */
+const before = [
+  "I was sitting with my father last night and we got talking.",
+  "So I have been putting this off for a week.",
+  "My sister asked me this at dinner and nobody knew.",
+  "I'm working on something for a client and I'm a bit stuck.",
+  "We had a long meeting this morning and now it's on my desk.",
+  "It is for my daughter's school, and it is due on Friday.",
+  "I'm not very good at this sort of thing, so bear with me.",
+  "OK, here is the situation.",
+  "There is a quiz at the pub on Thursday and I want to be ready.",
+  "I've been reading about this all day and I'm still not sure.",
+  "Our team started on this in spring, and by now everybody has an opinion.",
+  "I am preparing for an exam.",
+  "My boss wants this by noon.",
+  "This came up at work yesterday, and I promised to find out.",
+  "I tried a few things myself, but none of them was any good."
+]
+const after = [
+  "Thanks!",
+  "Thank you so much.",
+  "No hurry.",
+  "I'd be grateful.",
+  "Cheers",
+  "That would help me a lot.",
+  "Any ideas?"
+]
+const leads = ["", "", "Anyway, ", "So, ", "Could you tell me: ", "What I need: ", "My question is this: ", "OK so "]
+const talked: Dress = (text, random) => {
+  const first = pick(before, random)
+  const second = random() < 0.5 ? ` ${pick(before, random)}` : ""
+  const lead = pick(leads, random)
+  const wish = lead === "" ? text : lead + text.charAt(0).toLowerCase() + text.slice(1)
+  return `${first}${second} ${wish}${random() < 0.4 ? ` ${pick(after, random)}` : ""}`
+}
+
+const roles = [
+  "teacher",
+  "expert in your field",
+  "patient tutor",
+  "consultant",
+  "senior specialist",
+  "friendly guide",
+  "journalist",
+  "professor",
+  "helpful assistant"
+]
+const manners = [
+  "",
+  " You answer in a clear and concise way.",
+  " Be brief.",
+  " Think step by step.",
+  " You never invent facts."
+]
+const cast: Dress = (text, random) =>
+  `${pick(["You are a", "Act as a", "I want you to act as a", "Imagine you're a"], random)} ${pick(roles, random)}.${pick(manners, random)}${random() < 0.5 ? " " : "\n\n"}${text}`
+
 /** Which dresses suit a text, each with the share of texts that get it. */
 const dresses = (exemplar: LabelledExemplar): ReadonlyArray<readonly [dress: Dress, share: number]> => {
   const isPlain = exemplar.form !== "template" && exemplar.form !== "dialogue" && exemplar.text.length < 500
@@ -90,6 +147,8 @@ const dresses = (exemplar: LabelledExemplar): ReadonlyArray<readonly [dress: Dre
     [framed, isPlain && exemplar.label !== "chat" ? 0.45 : 0],
     [courteous, isPlain && exemplar.label !== "chat" && /^[A-Z][a-z]+ [a-z]/.test(exemplar.text) ? 0.2 : 0],
     [greeted, isShort ? 0.2 : 0],
+    [talked, isPlain && isShort && exemplar.label !== "chat" ? 0.5 : 0],
+    [cast, isPlain && isShort && exemplar.label !== "chat" ? 0.25 : 0],
     [attached, exemplar.label === "analysis" && isShort ? 0.7 : 0]
   ]
 }

@@ -25,9 +25,9 @@
 import { kinds } from "./lexicon.ts"
 
 /** Rows of each block, and where it begins. */
-const formRows = 1024
-const frameRows = 3072
-const wordRows = 8192
+const formRows = 4096
+const frameRows = 6144
+const wordRows = 14336
 const frameAt = formRows
 const wordsAt = formRows + frameRows
 
@@ -35,7 +35,7 @@ const wordsAt = formRows + frameRows
 export const dimensions = formRows + frameRows + wordRows
 
 /** Changes with every change of what a feature means. */
-export const featuresVersion = 1
+export const featuresVersion = 5
 
 /** What each block weighs in the whole (squares of lengths). */
 const formShare = 0.34
@@ -45,6 +45,10 @@ const wordShare = 0.33
 const pieceLength = 4096
 const headWords = 30
 const tailWords = 15
+/** Of the words between, so many are read; of those behind them only the kinds are counted. */
+const middleWords = 250
+/** What words outside of the sentences that ask weigh, where there is one that asks. */
+const besides = 0.6
 const longestWord = 32
 const mostWords = 2 * pieceLength
 const mostSentences = 1024
@@ -84,7 +88,7 @@ const hashOf = (word: string): number => {
 }
 
 /* The lexicon as an open-addressed table: the hash of a word → a bit for each of its kinds, and the first kind. */
-const slots = 8192
+const slots = 16384
 const slotHash = new Int32Array(slots)
 const slotBits = new Int32Array(slots)
 const slotKind = new Uint8Array(slots)
@@ -98,7 +102,7 @@ const slotOf = (hash: number): number => {
 }
 
 for (const [kind, [, words]] of kinds.entries())
-  for (const word of words.split(" ")) {
+  for (const word of words) {
     const hash = hashOf(word)
     const slot = slotOf(hash)
     if (slotBits[slot] === 0) slotKind[slot] = kind
@@ -111,7 +115,22 @@ const asTheyAre = new Uint8Array(kindCount)
 for (const name of ["wh", "aux", "i", "you", "they", "det", "prep", "conj", "compose", "solve"])
   asTheyAre[kindNamed(name)] = 1
 
+/** Words before the wish itself, in sentences that ask: "could you please help me to …". */
+const courtesies = new Int32Array(slots)
+for (const word of (
+  "please pls plz can could would will you i we need want d to help me us hi hello hey so ok okay and now then just kindly " +
+  "let s well um uh um quick question like for but anyway wondering if was am m ll ve got have thanks dear the your task is"
+).split(" ")) {
+  const hash = hashOf(word)
+  courtesies[finish(hash) & (slots - 1)] = hash
+}
+const isCourtesy = (stem: number): boolean => courtesies[finish(stem) & (slots - 1)] === stem
+
+const wishKinds = ["compose", "solve", "analyse", "advise"].reduce((bits, name) => bits | (1 << kindNamed(name)), 0)
+const wishHashes = new Int32Array(["please", "help", "need", "want", "pls", "tell", "explain", "know"].map(hashOf))
+
 const whKind = kindNamed("wh")
+const auxKind = kindNamed("aux")
 const iKind = kindNamed("i")
 const youKind = kindNamed("you")
 const numberKind = kindNamed("number")
@@ -139,6 +158,9 @@ const wordFrom = new Int32Array(mostWords)
 const wordLength = new Uint8Array(mostWords)
 const sentenceFrom = new Int32Array(mostSentences)
 const sentenceAsks = new Uint8Array(mostSentences)
+/** Where a sentence's wish begins, behind the courtesies, and how much it looks like one. */
+const sentenceWish = new Int32Array(mostSentences)
+const sentenceScore = new Uint8Array(mostSentences)
 const kindTotals = new Int32Array(kindCount)
 
 let words = 0
@@ -157,6 +179,7 @@ let commands = 0
 let longestLine = 0
 let emojis = 0
 let bullets = 0
+let codeLines = 0
 let read = 0
 
 const shapeNumber = hashOf("#")
@@ -164,6 +187,26 @@ const shapeName = hashOf("^")
 const shapeCode = hashOf("{}")
 const shapeWord = hashOf("*")
 const shapeForeign = hashOf("?")
+
+const shapeBySuffix = new Map<number, number>()
+for (const [at, suffixes] of [
+  "ing",
+  "ed",
+  "ly",
+  "ion ism ity ess ogy nce ncy ent phy omy ics",
+  "ous ful ive ble cal ian ish ary ory al ic"
+].entries())
+  for (const suffix of suffixes.split(" ")) shapeBySuffix.set(hashOf(suffix), hashOf(`*${at}`))
+const shapePlural = hashOf("*s")
+
+/** The shape of a word of no kind: by its ending, which tells its part of speech more often than not. */
+const shapeOf = (from: number, length: number): number => {
+  if (length < 5) return shapeWord
+  const last = lowered[from + length - 1] ?? 0
+  const two = step(step(seed, lowered[from + length - 2] ?? 0), last)
+  const three = step(step(step(seed, lowered[from + length - 3] ?? 0), lowered[from + length - 2] ?? 0), last)
+  return shapeBySuffix.get(three) ?? shapeBySuffix.get(two) ?? (last === 115 ? shapePlural : shapeWord)
+}
 
 /** Ends the word whose lower-case characters stand in `lowered` from `from` to `to`. */
 const endWord = (from: number, to: number, isUpper: boolean, isCode: boolean, digits: number, opens: boolean): void => {
@@ -210,6 +253,7 @@ const endWord = (from: number, to: number, isUpper: boolean, isCode: boolean, di
   else if (isCode) frame = shapeCode
   else if (isUpper && !opens) frame = shapeName
   else if ((lowered[from] ?? 0) > 127) frame = shapeForeign
+  else frame = shapeOf(from, length)
   if (isCode) identifiers++
   if (isUpper && !opens) capitalised++
   for (let rest = bits; rest !== 0;) {
@@ -293,6 +337,14 @@ const scan = (text: string, start: number, end: number): void => {
       opens = true
       const next = at + 1 < end ? text.charCodeAt(at + 1) : 0
       if (next === 32 || next === 9) indented++
+      const previous = at > start ? text.charCodeAt(at - 1) : 0
+      if (
+        previous === 59 ||
+        previous === 123 ||
+        previous === 125 ||
+        (previous === 58 && text.charCodeAt(at - 2) === 41)
+      )
+        codeLines++ // ; { } ):
       if (next === 45 || next === 42 || next === 8226) bullets++
     } else if (code === 63) {
       if (sentences > 0) sentenceAsks[sentences - 1] = 1
@@ -320,7 +372,7 @@ const addForm = (sketch: Sketch, hash: number, weight: number): void => add(sket
 const addFrame = (sketch: Sketch, hash: number, weight: number): void =>
   add(sketch, frameAt + (finish(hash) % frameRows), weight)
 const addWord = (sketch: Sketch, hash: number, weight: number): void =>
-  add(sketch, wordsAt + (finish(hash) & (wordRows - 1)), weight)
+  add(sketch, wordsAt + (finish(hash) % wordRows), weight)
 
 const count = (mark: string): number => counts[codeOf(mark)] ?? 0
 /** 0, 1, 2, 3–4, 5–8, 9–16 … as 0, 1, 2, 3, 4, 5 … */
@@ -363,10 +415,55 @@ const opening = (sketch: Sketch, name: number, sentence: number, to: number): vo
   if (from < to) addFrame(sketch, join(Math.imul(name, 0x3d4d51), wordStem[from] ?? 0), 1)
 }
 
+/** How the wish of a sentence begins, behind its courtesies. */
+const wishing = (sketch: Sketch, sentence: number): void => {
+  let frame = 77
+  let stems = 78
+  const from = sentenceWish[sentence] ?? 0
+  const last = Math.min(words, from + 4)
+  for (let at = from; at < last; at++) {
+    frame = join(frame, wordFrame[at] ?? 0)
+    stems = join(stems, wordStem[at] ?? 0)
+    addFrame(sketch, frame, 1.2)
+    if (at < from + 2) addFrame(sketch, stems, 1)
+  }
+}
+
+/** The first mark that is no blank from an end: a letter is as any other of its case, digits are as one. */
+const edgeOf = (text: string, from: number, by: number): number => {
+  let at = from
+  for (let tries = 0; tries < 64 && text.charCodeAt(at) <= 32; tries++) at += by
+  const code = text.charCodeAt(at)
+  if (code >= 97 && code <= 122) return 97
+  if (code >= 65 && code <= 90) return 65
+  if (code >= 48 && code <= 57) return 48
+  return code < 128 ? code : 128
+}
+
+/** How much a sentence looks like the one that says what is wanted. */
+const wishOf = (sentence: number): number => {
+  const from = sentenceFrom[sentence] ?? 0
+  const to = sentence + 1 < sentences ? (sentenceFrom[sentence + 1] ?? words) : words
+  let at = from
+  while (at < to && isCourtesy(wordStem[at] ?? 0)) at++
+  if (at >= to) at = from
+  sentenceWish[sentence] = at
+  const bits = wordBits[at] ?? 0
+  let wish = sentenceAsks[sentence] === 1 ? 2 : 0
+  if ((bits & wishKinds) !== 0) wish += 2
+  else if ((bits & ((1 << whKind) | (1 << auxKind))) !== 0) wish += 1
+  for (let word = from; word < to && word < from + 24; word++)
+    if (wishHashes.includes(wordStem[word] ?? 0)) {
+      wish += 1
+      break
+    }
+  return wish
+}
+
 /** The features of `text` into an empty sketch, of length 1 (of length 0 where the text has none). */
 export const readFeatures = (text: string, sketch: Sketch): void => {
   words = sentences = letters = foreign = uppers = capitalised = numbers = lines = blankLines = indented = 0
-  identifiers = calls = commands = longestLine = emojis = bullets = read = 0
+  identifiers = calls = commands = longestLine = emojis = bullets = codeLines = read = 0
   counts.fill(0)
   kindTotals.fill(0)
   const length = text.length
@@ -378,30 +475,64 @@ export const readFeatures = (text: string, sketch: Sketch): void => {
   while (sentences > 0 && (sentenceFrom[sentences - 1] ?? 0) >= words) sentences--
   const seen = Math.min(length, 2 * pieceLength)
 
+  // which sentence says what is wanted
+  let most = 0
+  let firstWish = 0
+  let lastWish = 0
+  for (let at = 0; at < sentences; at++) {
+    const wish = at < 12 || at >= sentences - 12 ? wishOf(at) : 0
+    sentenceScore[at] = wish
+    if (wish > most) {
+      most = wish
+      firstWish = at
+    }
+    if (wish >= most) lastWish = at
+  }
+
   // words
   const tailFrom = Math.max(headWords, words - tailWords)
   const middle = tailFrom - headWords
-  const faint = middle <= 0 ? 0 : 0.35 * Math.min(1, Math.sqrt(30 / middle))
+  const faint = middle <= 0 ? 0 : 0.35 * Math.min(1, Math.sqrt(30 / Math.min(middle, middleWords)))
   let before = 0
   let beforeFrame = 0
   let beforeFrames = 0
+  let sentence = 0
+  let weight = 1
+  let isWish = false
+  let wishBits = 0
+  let wishWords = 0
   for (let at = 0; at < words; at++) {
     const stem = wordStem[at] ?? 0
-    if (at >= headWords && at < tailFrom) {
+    while (sentence < sentences && (sentenceFrom[sentence] ?? 0) <= at) {
+      isWish = sentence === firstWish || sentence === lastWish
+      weight = most === 0 || (sentenceScore[sentence] ?? 0) > 1 || isWish ? 1 : besides
+      sentence++
+    }
+    if (isWish) {
+      wishBits |= wordBits[at] ?? 0
+      wishWords++
+    }
+    if (at >= headWords && at < tailFrom && (!isWish || at - headWords >= middleWords)) {
+      if (at - headWords >= middleWords) {
+        at = Math.max(at, tailFrom - 1)
+        before = 0
+        beforeFrame = 0
+        continue
+      }
       addWord(sketch, stem, faint)
       before = 0
       beforeFrame = 0
       continue
     }
-    addWord(sketch, stem, 1)
-    if (before !== 0) addWord(sketch, join(before, stem), 0.6)
+    addWord(sketch, stem, weight)
+    if (before !== 0) addWord(sketch, join(before, stem), 0.6 * weight)
     before = stem
     const frame = wordFrame[at] ?? 0
-    addFrame(sketch, frame, 0.5)
+    addFrame(sketch, frame, 0.5 * weight)
     if (beforeFrame !== 0) {
       const pair = join(beforeFrame, frame)
-      addFrame(sketch, pair, 0.4)
-      if (beforeFrames !== 0) addFrame(sketch, join(beforeFrames, frame), 0.3)
+      addFrame(sketch, pair, 0.4 * weight)
+      if (beforeFrames !== 0) addFrame(sketch, join(beforeFrames, frame), 0.3 * weight)
       beforeFrames = pair
     } else beforeFrames = 0
     beforeFrame = frame
@@ -411,7 +542,7 @@ export const readFeatures = (text: string, sketch: Sketch): void => {
       for (let run = from; run <= last; run++) {
         const first = Math.imul(lowered[run] ?? 0, 0x2f0b4f) ^ Math.imul(lowered[run + 1] ?? 0, 0x3c6ef3)
         const second = Math.imul(lowered[run + 2] ?? 0, 0x1f83d9) ^ Math.imul(lowered[run + 3] ?? 0, 0x5be0cd)
-        addWord(sketch, first + Math.imul(second, 7), 0.25)
+        addWord(sketch, first + Math.imul(second, 7), 0.25 * weight)
       }
   }
 
@@ -431,6 +562,8 @@ export const readFeatures = (text: string, sketch: Sketch): void => {
     if (firstAsking >= 0) opening(sketch, 3, firstAsking, words)
     if (lastAsking > firstAsking) opening(sketch, 3, lastAsking, words)
     if (sentences > 2) opening(sketch, 4, 1, words)
+    wishing(sketch, firstWish)
+    if (lastWish !== firstWish) wishing(sketch, lastWish)
   }
 
   // form
@@ -486,6 +619,31 @@ export const readFeatures = (text: string, sketch: Sketch): void => {
     addForm(sketch, formName * 64 + 32 + level(total, words), 0.9)
     addForm(sketch, join(formName, size), 0.5)
   }
+  // of the wish alone
+  for (let kind = 0; kind < kindCount; kind++)
+    addForm(sketch, 70_000 + kind * 2 + ((wishBits >>> kind) & 1), ((wishBits >>> kind) & 1) === 1 ? 0.9 : 0.3)
+  const wishFrame = words === 0 ? 0 : (wordFrame[sentenceWish[lastWish] ?? 0] ?? 0)
+  const wishSize = Math.min(magnitude(wishWords), 7)
+  tell(sketch, wishSize, 0.8)
+  tell(sketch, Math.min(most, 5), 0.6)
+  addForm(sketch, join(913, wishFrame), 1)
+  addForm(sketch, join(914 + wishSize * 1024, wishFrame), 0.8)
+  // of the first and the last sentence alone
+  if (sentences > 1) {
+    const endOfFirst = sentenceFrom[1] ?? 0
+    let firstKinds = 0
+    for (let at = 0; at < Math.min(endOfFirst, headWords); at++) firstKinds |= wordBits[at] ?? 0
+    let lastKinds = 0
+    for (let at = Math.max(sentenceFrom[sentences - 1] ?? 0, words - 2 * tailWords); at < words; at++)
+      lastKinds |= wordBits[at] ?? 0
+    for (let kind = 0; kind < kindCount; kind++) {
+      if (((firstKinds >>> kind) & 1) === 1) addForm(sketch, 71_000 + kind, 0.6)
+      if (((lastKinds >>> kind) & 1) === 1) addForm(sketch, 72_000 + kind, 0.6)
+    }
+  }
+  addForm(sketch, 73_000 + edgeOf(text, 0, 1), 0.9)
+  addForm(sketch, 74_000 + edgeOf(text, length - 1, -1), 0.9)
+  addForm(sketch, 75_000 + Math.min(magnitude(codeLines), 5), 1)
   // pairs of observations
   const talk = (kindTotals[iKind] ? 1 : 0) + (kindTotals[youKind] ? 2 : 0)
   const first = firstBits & (1 << whKind) ? 1 : firstFrame

@@ -71,8 +71,8 @@ export interface TrainingOptions {
 export const usualTraining: TrainingOptions = {
   epochs: 14,
   rate: 0.4,
-  decay: 0.0002,
-  temperature: 0.1,
+  decay: 0.00003,
+  temperature: 0.06,
   seed: 20,
   dropout: 0.3,
   smoothing: 0.05
