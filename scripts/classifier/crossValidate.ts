@@ -98,7 +98,7 @@ if (process.argv.includes("--texts")) tellConfusions(all)
 
 if (process.argv.includes("--stress")) {
   const weights = stored(train(samplesOf(augment(builtInExemplars), trainedClasses), width, options))
-  for (const name of ["strangers.jsonl", "strangers-dressed.jsonl"]) {
+  for (const name of ["strangers.jsonl", "strangers-dressed.jsonl", "strangers-fresh.jsonl"]) {
     const lines = readFileSync(new URL(`../../test/classifier/${name}`, import.meta.url), "utf8")
       .trim()
       .split("\n")

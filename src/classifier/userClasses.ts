@@ -18,7 +18,7 @@ export interface UserClass {
 }
 
 /** Fewer rounds than at build time: most is learned already. */
-const further: TrainingOptions = { ...usualTraining, epochs: 6, dropout: 0.1 }
+const further: TrainingOptions = { ...usualTraining, epochs: 4, dropout: 0.1 }
 
 /** How many texts are read before others may run. */
 const batch = 200
