@@ -163,10 +163,17 @@ export const augment = (texts: ReadonlyArray<LabelledExemplar>, seed = 7): Reado
       const other = dress(exemplar.text, random)
       if (isChosen && !all.includes(other)) all.push(other)
     }
-    return all.map((text, at) => ({
+    const own = all.map((text, at) => ({
       text,
       label: exemplar.label,
       weight: all.length === 1 ? 1 : at === 0 ? 0.5 : 0.5 / (all.length - 1)
     }))
+    // a question asked of a passage is no longer one of knowledge
+    return exemplar.label === "fast_lookup" &&
+      exemplar.text.endsWith("?") &&
+      exemplar.text.length < 120 &&
+      random() < 0.3
+      ? [...own, { text: attached(exemplar.text, random), label: "analysis", weight: 0.4 }]
+      : own
   })
 }
