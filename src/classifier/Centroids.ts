@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { dimensions, featuresVersion, type Sketch } from "./features.ts"
+import { dimensions, featuresVersion, type Sketch } from "./Sketch.ts"
 
 export interface Centroids {
   readonly classes: ReadonlyArray<string>

@@ -11,7 +11,8 @@
  * @module
  */
 import { softmax } from "./Centroids.ts"
-import { clear, dimensions as builtInDimensions, makeSketch, readFeatures } from "./features.ts"
+import { readFeatures } from "./features.ts"
+import { clear, dimensions as builtInDimensions, makeSketch } from "./Sketch.ts"
 
 export interface Labelled {
   readonly text: string

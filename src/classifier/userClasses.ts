@@ -9,7 +9,7 @@
  */
 import { Effect } from "effect"
 import { type Centroids, quantise } from "./Centroids.ts"
-import { dimensions } from "./features.ts"
+import { dimensions } from "./Sketch.ts"
 import { beginTraining, type Labelled, samplesOf, type TrainingOptions, usualTraining } from "./training.ts"
 
 export interface UserClass {
