@@ -6,6 +6,7 @@
  */
 import type { LabelledExemplar } from "../../src/classifier/builtInExemplars.ts"
 import { type Labelled, randomOf } from "../../src/classifier/training.ts"
+import { laidOut } from "./laidOut.ts"
 
 interface Weighted extends Labelled {
   readonly weight: number
@@ -19,6 +20,25 @@ const pick = (from: ReadonlyArray<string>, random: () => number): string =>
 const hasty: Dress = (text) => text.toLowerCase().replace(/[?.!,;'"]+(?=\s|$)/g, "")
 const lower: Dress = (text) => text.toLowerCase()
 const unasked: Dress = (text) => text.replace(/[?.]\s*$/, "")
+/** As corpora keep their texts: marks after a blank, lower case, words taken apart. */
+const apart: Dress = (text, random) => {
+  const tokens = text
+    .replace(/([,;:?!]|\.(?=\s|$))/g, " $1")
+    .replace(/n['’]t\b/g, " n't")
+    .replace(/(\w)['’](s|m|re|ll|ve|d)\b/g, "$1 '$2")
+  return random() < 0.5 ? tokens.toLowerCase() : tokens
+}
+/** Marks that were replaced so that a text fits a cell or a page. */
+const escaped: Dress = (text) => text.replaceAll(",", "_comma_")
+const broken: Dress = (text) => text.replaceAll("\n", "<br /><br />").replace(/([.!]) (?=[A-Z])/, "$1<br /><br />")
+const tags = ["[WP] ", "[wp] ", "[EU] ", "[PI] ", "[CW] ", "[SP] ", "[TT] ", "[RF] ", "Writing prompt: "]
+/** A premise as writers give it to each other. */
+const tagged: Dress = (text, random) => pick(tags, random) + text
+const isPremise = (text: string): boolean =>
+  !text.endsWith("?") &&
+  /^(You|Every|The|A|An|One|Your|In|When|On|All|After|Humans?|Everyone|It|She|He|My|At|No|"|Two|Death|Nobody)\b/.test(
+    text
+  )
 const frames: ReadonlyArray<readonly [before: string, after: string]> = [
   ["### Instruction:\n", "\n\n### Response:"],
   [
@@ -146,6 +166,13 @@ const dresses = (exemplar: LabelledExemplar): ReadonlyArray<readonly [dress: Dre
     [unasked, isShort ? 0.3 : 0],
     [framed, isPlain && exemplar.label !== "chat" ? 0.45 : 0],
     [courteous, isPlain && exemplar.label !== "chat" && /^[A-Z][a-z]+ [a-z]/.test(exemplar.text) ? 0.2 : 0],
+    [
+      apart,
+      exemplar.label === "chat" ? 0.5 : exemplar.label === "creative" || exemplar.label === "analysis" ? 0.2 : 0.06
+    ],
+    [escaped, exemplar.label === "chat" && exemplar.text.includes(",") ? 0.15 : 0],
+    [broken, exemplar.label === "analysis" && exemplar.text.length > 200 ? 0.2 : 0],
+    [tagged, exemplar.label === "creative" && isPremise(exemplar.text) ? 1 : 0],
     [greeted, isShort ? 0.2 : 0],
     [talked, isPlain && isShort && exemplar.label !== "chat" ? 0.5 : 0],
     [cast, isPlain && isShort && exemplar.label !== "chat" ? 0.25 : 0],
@@ -156,7 +183,7 @@ const dresses = (exemplar: LabelledExemplar): ReadonlyArray<readonly [dress: Dre
 /** The exemplars with other dresses of theirs; each exemplar's weights add up to 1. */
 export const augment = (texts: ReadonlyArray<LabelledExemplar>, seed = 7): ReadonlyArray<Weighted> => {
   const random = randomOf(seed)
-  return texts.flatMap((exemplar) => {
+  const dressed = texts.flatMap((exemplar) => {
     const all = [exemplar.text]
     for (const [dress, share] of dresses(exemplar)) {
       const isChosen = random() < share
@@ -176,4 +203,5 @@ export const augment = (texts: ReadonlyArray<LabelledExemplar>, seed = 7): Reado
       ? [...own, { text: attached(exemplar.text, random), label: "analysis", weight: 0.4 }]
       : own
   })
+  return [...dressed, ...laidOut(texts, random)]
 }

@@ -19,11 +19,10 @@
  */
 import { tellForm } from "./form.ts"
 import { join } from "./hash.ts"
-import { auxKind, isCourtesy, whKind, wishHashes, wishKinds } from "./lexiconTable.ts"
+import { auxKind, isCourtesy, isWishing, kindNamed, whKind, wishKinds } from "./lexiconTable.ts"
 import {
   found,
   lowered,
-  pieceLength,
   reset,
   scan,
   sentenceAsks,
@@ -38,10 +37,20 @@ import {
 } from "./scan.ts"
 import { addFrame, addWord, normalise, type Sketch } from "./Sketch.ts"
 
+/** Texts up to this are read whole; of longer ones their first and last characters, and windows between. */
+const wholeLength = 1200
+const headLength = 560
+const tailLength = 400
+const windowLength = 80
+const questionLength = 120
+/** Windows are of the first and the last piece of this length. */
+const pieceLength = 4096
 const headWords = 30
 const tailWords = 15
 /** Of the words between, so many are read; of those behind them only the kinds are counted. */
-const middleWords = 250
+const middleWords = 80
+/** Of a sentence that says what is wanted, so many words are read as closely as the first. */
+const wishLength = 24
 /** What words outside of the sentences that ask weigh, where there is one that asks. */
 const besides = 0.6
 
@@ -83,24 +92,73 @@ const wishOf = (sentence: number): number => {
   if ((bits & wishKinds) !== 0) wish += 2
   else if ((bits & ((1 << whKind) | (1 << auxKind))) !== 0) wish += 1
   for (let word = from; word < to && word < from + 24; word++)
-    if (wishHashes.includes(wordStem[word] ?? 0)) {
+    if (isWishing(wordStem[word] ?? 0)) {
       wish += 1
       break
     }
   return wish
 }
 
+/** Scans a long text's beginning, its end and windows between; returns how many characters that were. */
+const scanSampled = (text: string): number => {
+  const end = text.length - tailLength
+  scan(text, 0, headLength)
+  let seen = headLength + tailLength
+  let from = headLength
+  const window = (to: number, length: number): void => {
+    const start = Math.max(from, to - length)
+    const stop = Math.min(to, end)
+    if (stop - start < windowLength / 2) return
+    scan(text, start, stop)
+    seen += stop - start
+    from = stop
+  }
+  // of the first piece: a question, or else its end; of the last one: what it begins with, and a question
+  const first = Math.min(pieceLength, end)
+  const asked = text.slice(headLength, first).indexOf("?")
+  window(asked < 0 ? first : headLength + asked + 1, asked < 0 ? windowLength : questionLength)
+  const last = Math.max(from, text.length - pieceLength)
+  window(Math.min(last + 3 * windowLength, end), windowLength)
+  const asks = text.slice(from, end).indexOf("?")
+  window(asks < 0 ? end : from + asks + 1, asks < 0 ? windowLength : questionLength)
+  scan(text, end, text.length)
+  return seen
+}
+
+/** Kinds of words that any sentence has. */
+const plainBits = ["wh", "aux", "i", "you", "they", "det", "prep", "conj"].reduce(
+  (bits, name) => bits | (1 << kindNamed(name)),
+  0
+)
+const marked = new Uint8Array(2048)
+
+/** How much of what a wish speaks of is spoken of in the rest: a question about a passage shares words with it. */
+const sharedOf = (lastWish: number): number => {
+  const from = sentenceFrom[lastWish] ?? 0
+  const to = lastWish + 1 < found.sentences ? (sentenceFrom[lastWish + 1] ?? found.words) : found.words
+  if (found.words - (to - from) < 8 || to <= from) return 5
+  const until = Math.min(to, from + 2 * wishLength)
+  marked.fill(0)
+  for (let at = 0; at < found.words; at++) {
+    if (at === from) at = to
+    if (at < found.words) marked[(wordStem[at] ?? 0) & 2047] = 1
+  }
+  let matter = 0
+  let shared = 0
+  for (let at = from; at < until; at++)
+    if (((wordBits[at] ?? 0) & plainBits) === 0) {
+      matter++
+      shared += marked[(wordStem[at] ?? 0) & 2047] ?? 0
+    }
+  return matter === 0 ? 0 : shared === 0 ? 1 : Math.min(4, 1 + Math.ceil((3 * shared) / matter))
+}
+
 /** The features of `text` into an empty sketch, of length 1 (of length 0 where the text has none). */
 export const readFeatures = (text: string, sketch: Sketch): void => {
   reset()
   const length = text.length
-  if (length <= 2 * pieceLength) scan(text, 0, length)
-  else {
-    scan(text, 0, pieceLength)
-    scan(text, length - pieceLength, length)
-  }
+  const seen = length <= wholeLength ? (scan(text, 0, length), length) : scanSampled(text)
   while (found.sentences > 0 && (sentenceFrom[found.sentences - 1] ?? 0) >= found.words) found.sentences--
-  const seen = Math.min(length, 2 * pieceLength)
 
   // which sentence says what is wanted
   let most = 0
@@ -126,12 +184,14 @@ export const readFeatures = (text: string, sketch: Sketch): void => {
   let sentence = 0
   let weight = 1
   let isWish = false
+  let wishFrom = 0
   let wishBits = 0
   let wishWords = 0
   for (let at = 0; at < found.words; at++) {
     const stem = wordStem[at] ?? 0
     while (sentence < found.sentences && (sentenceFrom[sentence] ?? 0) <= at) {
       isWish = sentence === firstWish || sentence === lastWish
+      wishFrom = at
       weight = most === 0 || (sentenceScore[sentence] ?? 0) > 1 || isWish ? 1 : besides
       sentence++
     }
@@ -139,14 +199,9 @@ export const readFeatures = (text: string, sketch: Sketch): void => {
       wishBits |= wordBits[at] ?? 0
       wishWords++
     }
-    if (at >= headWords && at < tailFrom && (!isWish || at - headWords >= middleWords)) {
-      if (at - headWords >= middleWords) {
-        at = Math.max(at, tailFrom - 1)
-        before = 0
-        beforeFrame = 0
-        continue
-      }
-      addWord(sketch, stem, faint)
+    const isClose = isWish && at - wishFrom < wishLength
+    if (at >= headWords && at < tailFrom && !(isClose && wishWords <= 2 * wishLength)) {
+      if (at - headWords < middleWords) addWord(sketch, stem, faint)
       before = 0
       beforeFrame = 0
       continue
@@ -193,6 +248,6 @@ export const readFeatures = (text: string, sketch: Sketch): void => {
     if (lastWish !== firstWish) wishing(sketch, lastWish)
   }
 
-  tellForm(sketch, text, seen, { most, lastWish, bits: wishBits, words: wishWords, asks })
+  tellForm(sketch, text, seen, { most, lastWish, shared: sharedOf(lastWish), bits: wishBits, words: wishWords, asks })
   normalise(sketch)
 }

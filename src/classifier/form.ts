@@ -21,6 +21,8 @@ export interface Wish {
   /** The kinds of the wishes' words, and how many words they have. */
   readonly bits: number
   readonly words: number
+  /** Of its words that are of matter, how many stand in the rest of the text as well: 0 none … 4 most; 5: no rest. */
+  readonly shared: number
   /** How many sentences end in a question mark. */
   readonly asks: number
 }
@@ -111,6 +113,10 @@ export const tellForm = (sketch: Sketch, text: string, seen: number, wish: Wish)
   tell(sketch, count(",") === 0 ? 0 : level(count(","), seen), 0.4)
   const wordLetters = found.words === 0 ? 0 : Math.round((2 * (found.letters + found.foreign)) / found.words)
   tell(sketch, Math.min(wordLetters, 16), 0.7)
+  tell(sketch, Math.min(magnitude(found.options), 4), 1)
+  tell(sketch, Math.min(magnitude(found.rows), 4), 1)
+  tell(sketch, Math.min(magnitude(found.apart), 4), 0.8)
+  tell(sketch, wish.shared, 0.8)
   // kinds of words: how many there are, and how dense they stand
   for (let kind = 0; kind < kindCount; kind++) {
     const total = kindTotals[kind] ?? 0
@@ -145,7 +151,8 @@ export const tellForm = (sketch: Sketch, text: string, seen: number, wish: Wish)
       if (((lastKinds >>> kind) & 1) === 1) addForm(sketch, 72_000 + kind, 0.6)
     }
   }
-  addForm(sketch, 73_000 + edgeOf(text, 0, 1), 0.9)
+  const edge = edgeOf(text, 0, 1)
+  addForm(sketch, 73_000 + edge, 0.9)
   addForm(sketch, 74_000 + edgeOf(text, text.length - 1, -1), 0.9)
   addForm(sketch, 75_000 + Math.min(magnitude(found.codeLines), 5), 1)
   // pairs of observations
@@ -162,5 +169,10 @@ export const tellForm = (sketch: Sketch, text: string, seen: number, wish: Wish)
   addForm(sketch, join(909 + codeLevel * 1024, lineCount), 0.8)
   addForm(sketch, join(910 + size * 1024, lineCount), 0.8)
   addForm(sketch, join(911 + size * 1024, level(found.capitalised, found.words)), 0.7)
+  const laidOut = Math.min(magnitude(found.options), 4) * 8 + Math.min(magnitude(found.rows), 4)
+  addForm(sketch, join(915 + laidOut * 1024, first), 0.8)
+  addForm(sketch, join(916 + laidOut * 1024, someNumbers), 0.8)
+  addForm(sketch, join(917 + wish.shared * 1024, first), 0.8)
+  addForm(sketch, join(918 + edge * 1024, firstFrame), 0.6)
   addForm(sketch, join(912 + someNumbers * 1024, level(operators, seen)), 0.8)
 }

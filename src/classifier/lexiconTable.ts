@@ -34,23 +34,36 @@ export const asTheyAre = new Uint8Array(kindCount)
 for (const name of ["wh", "aux", "i", "you", "they", "det", "prep", "conj", "compose", "solve"])
   asTheyAre[kindNamed(name)] = 1
 
-/** Words before the wish itself, in sentences that ask: "could you please help me to …". */
-const courtesies = new Int32Array(slots)
-for (const word of (
-  "please pls plz can could would will you i we need want d to help me us hi hello hey so ok okay and now then just kindly " +
-  "let s well um uh um quick question like for but anyway wondering if was am m ll ve got have thanks dear the your task is"
-).split(" ")) {
-  const hash = hashOf(word)
-  courtesies[finish(hash) & (slots - 1)] = hash
+/** A set of words, by their hashes. */
+const setOf = (words: ReadonlyArray<string>): ((hash: number) => boolean) => {
+  const size = 1024
+  const table = new Int32Array(size)
+  const placeOf = (hash: number): number => {
+    let place = hash & (size - 1)
+    while (table[place] !== 0 && table[place] !== hash) place = (place + 1) & (size - 1)
+    return place
+  }
+  for (const word of words) {
+    const hash = hashOf(word) | 0
+    table[placeOf(hash)] = hash
+  }
+  return (hash) => table[placeOf(hash | 0)] !== 0
 }
-export const isCourtesy = (stem: number): boolean => courtesies[finish(stem) & (slots - 1)] === stem
+
+/** Whether a word may stand before the wish itself, in sentences that ask: "could you please help me to …". */
+export const isCourtesy = setOf(
+  (
+    "please pls plz can could would will you i we need want d to help me us hi hello hey so ok okay and now then just kindly " +
+    "let s well um uh um quick question like for but anyway wondering if was am m ll ve got have thanks dear the your task is"
+  ).split(" ")
+)
+
+/** Whether a word tells that its sentence wants something. */
+export const isWishing = setOf(["please", "help", "need", "want", "pls", "tell", "explain", "know"])
 
 export const wishKinds = ["compose", "solve", "analyse", "advise"].reduce(
   (bits, name) => bits | (1 << kindNamed(name)),
   0
-)
-export const wishHashes = new Int32Array(
-  ["please", "help", "need", "want", "pls", "tell", "explain", "know"].map(hashOf)
 )
 
 export const whKind = kindNamed("wh")

@@ -6,14 +6,15 @@
  *
  * @module
  */
+import { endianness } from "node:os"
 import { hashOf, seed, step } from "./hash.ts"
 import { asTheyAre, kindCount, numberKind, slotBits, slotKind, slotOf } from "./lexiconTable.ts"
 
-/** So much of a text is read from its beginning and from its end. */
-export const pieceLength = 4096
+/** The most that is scanned at once, and of one text altogether. */
+export const pieceLength = 2048
 const longestWord = 32
-const mostWords = 2 * pieceLength
-const mostSentences = 1024
+const mostWords = pieceLength
+const mostSentences = 512
 /** What a character is: 1 letter, 2 digit, 3 blank, 4 line end, 0 anything else. */
 const sort = new Uint8Array(128)
 for (let code = 0; code < 128; code++) {
@@ -24,9 +25,15 @@ for (let code = 0; code < 128; code++) {
   else if (code <= 32) sort[code] = 3
 }
 
+/* The characters being scanned, after a margin of two that are none. */
+const margin = 2
+const bytes = Buffer.alloc(2 * (pieceLength + 2 * margin))
+const units = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)
+const isBigEndian = endianness() === "BE"
+
 /* What the scan of a text leaves behind. */
 export const counts = new Int32Array(128)
-export const lowered = new Uint16Array(2 * pieceLength + 2)
+export const lowered = new Uint16Array(pieceLength + 2)
 const prefix = new Int32Array(longestWord + 1)
 export const wordStem = new Int32Array(mostWords)
 export const wordFrame = new Int32Array(mostWords)
@@ -59,6 +66,12 @@ export const found = {
   emojis: 0,
   bullets: 0,
   codeLines: 0,
+  /** Marks of options to choose from: "(b)", "C.", "2)". */
+  options: 0,
+  /** Lines that are rows of a table: fields between bars, tabs, semicolons or commas. */
+  rows: 0,
+  /** Commas, full stops and question marks after a blank, as in texts taken apart into tokens. */
+  apart: 0,
   read: 0
 }
 
@@ -66,7 +79,16 @@ export const found = {
 export const reset = (): void => {
   found.words = found.sentences = found.letters = found.foreign = found.uppers = found.capitalised = 0
   found.numbers = found.lines = found.blankLines = found.indented = found.identifiers = found.calls = 0
-  found.commands = found.longestLine = found.emojis = found.bullets = found.codeLines = found.read = 0
+  found.commands =
+    found.longestLine =
+    found.options =
+    found.rows =
+    found.apart =
+    found.emojis =
+    found.bullets =
+    found.codeLines =
+    found.read =
+      0
   counts.fill(0)
   kindTotals.fill(0)
 }
@@ -167,16 +189,40 @@ const openSentence = (): void => {
   found.sentences++
 }
 
+/** Scans what stands from `start` to `end`, at most {@link pieceLength} characters, as the next lines of the text. */
 export const scan = (text: string, start: number, end: number): void => {
+  // a typed array is read several times faster than a string, which may be of any of V8's representations
+  const stop = margin + Math.min(end - start, pieceLength)
+  bytes.write(text.slice(start, end), 2 * margin, 2 * (stop - margin), "utf16le")
+  if (isBigEndian) bytes.swap16()
+  units[stop] = 10
+  units[stop + 1] = 0
+  let { calls, foreign, letters, read, uppers } = found
   let from = -1
+  let hash = seed
   let isUpper = false
   let isCode = false
   let digits = 0
-  let lineFrom = start
+  let lineFrom = margin
+  let lineWords = found.words
+  let fields = 0
+  let commas = 0
   let opens = true
   openSentence()
-  for (let at = start; at <= end; at++) {
-    const code = at < end ? text.charCodeAt(at) : 10
+  for (let at = margin; at <= stop; at++) {
+    const code = units[at] ?? 0
+    if (code >= 97 && code <= 122 && from >= 0) {
+      // most characters are letters within a word
+      counts[code] = (counts[code] ?? 0) + 1
+      letters++
+      const length = read - from
+      lowered[read++] = code
+      if (length < longestWord) {
+        hash = step(hash, code)
+        prefix[length + 1] = hash
+      }
+      continue
+    }
     let what = 0
     let lower = code
     if (code < 128) {
@@ -184,39 +230,53 @@ export const scan = (text: string, start: number, end: number): void => {
       counts[code] = (counts[code] ?? 0) + 1
       if (code >= 65 && code <= 90) {
         lower = code + 32
-        found.uppers++
+        uppers++
       }
-      if (what === 1) found.letters++
+      if (what === 1) letters++
     } else if (code >= 0xc0 && (code < 0x2000 || code > 0x2e00) && (code < 0xd800 || code > 0xdfff)) {
       what = 1
-      found.foreign++
+      foreign++
     } else if (code >= 0xd800 && code <= 0xdbff) found.emojis++
     if (what === 1 || what === 2) {
       if (from < 0) {
-        from = found.read
+        from = read
         isUpper = lower !== code
         isCode = code === 95
         digits = 0
+        hash = seed
         prefix[0] = seed
-      } else if (code === 95 || (lower !== code && digits === 0 && text.charCodeAt(at - 1) >= 97)) isCode = true
+      } else if (code === 95 || (lower !== code && digits === 0 && (units[at - 1] ?? 0) >= 97)) isCode = true
       if (what === 2) digits++
-      const length = found.read - from
-      lowered[found.read++] = lower
-      if (length < longestWord) prefix[length + 1] = step(prefix[length] ?? seed, lower)
+      const length = read - from
+      lowered[read++] = lower
+      if (length < longestWord) {
+        hash = step(hash, lower)
+        prefix[length + 1] = hash
+      }
       continue
     }
     if (from >= 0) {
       if (code === 40) {
-        found.calls++
-        if (found.read - from > 1) isCode = true
+        calls++
+        if (read - from > 1) isCode = true
       }
-      endWord(from, found.read, isUpper, isCode, digits, opens)
+      if (read - from === 1 && (code === 41 || ((code === 46 || code === 58) && (units[at + 1] ?? 0) <= 32))) {
+        const only = lowered[from] ?? 0
+        if ((only >= 97 && only <= 102) || (only >= 49 && only <= 53)) found.options++
+      }
+      endWord(from, read, isUpper, isCode, digits, opens)
       opens = false
       from = -1
     }
-    if (what === 4) {
+    if (what === 3) {
+      if (code === 9) fields += 2
+    } else if (what === 4) {
       const length = at - lineFrom
-      if (at < end) {
+      if (fields >= 2 || (commas >= 2 && found.words - lineWords <= 3 * (commas + 1))) found.rows++
+      fields = 0
+      commas = 0
+      lineWords = found.words
+      if (at < stop) {
         found.lines++
         if (length === 0) found.blankLines++
       }
@@ -224,30 +284,38 @@ export const scan = (text: string, start: number, end: number): void => {
       lineFrom = at + 1
       openSentence()
       opens = true
-      const next = at + 1 < end ? text.charCodeAt(at + 1) : 0
+      const next = units[at + 1] ?? 0
       if (next === 32 || next === 9) found.indented++
-      const previous = at > start ? text.charCodeAt(at - 1) : 0
-      if (
-        previous === 59 ||
-        previous === 123 ||
-        previous === 125 ||
-        (previous === 58 && text.charCodeAt(at - 2) === 41)
-      )
+      const previous = units[at - 1] ?? 0
+      if (previous === 59 || previous === 123 || previous === 125 || (previous === 58 && (units[at - 2] ?? 0) === 41))
         found.codeLines++ // ; { } ):
       if (next === 45 || next === 42 || next === 8226) found.bullets++
+    } else if (code === 124) fields++
+    else if (code === 44) {
+      commas++
+      if (units[at - 1] === 32) found.apart++
+    } else if (code === 59) {
+      if ((units[at + 1] ?? 0) > 10) fields++
     } else if (code === 63) {
+      if (units[at - 1] === 32) found.apart++
       if (found.sentences > 0) sentenceAsks[found.sentences - 1] = 1
       openSentence()
       opens = true
     } else if (code === 46 || code === 33) {
-      const next = at + 1 < end ? text.charCodeAt(at + 1) : 32
+      const next = units[at + 1] ?? 0
+      if (next <= 32 && units[at - 1] === 32) found.apart++
       if (next <= 34) {
         openSentence()
         opens = true
       }
     } else if (code === 92) {
-      const next = at + 1 < end ? text.charCodeAt(at + 1) : 0
+      const next = units[at + 1] ?? 0
       if ((next | 32) >= 97 && (next | 32) <= 122 && next !== 110) found.commands++
     } else if (code === 58 || code === 34 || code === 0x201c) opens = true
   }
+  found.calls = calls
+  found.foreign = foreign
+  found.letters = letters
+  found.read = read
+  found.uppers = uppers
 }
