@@ -38,11 +38,11 @@ import {
 import { addFrame, addWord, normalise, type Sketch } from "./Sketch.ts"
 
 /** Texts up to this are read whole; of longer ones their first and last characters, and windows between. */
-const wholeLength = 1200
-const headLength = 560
-const tailLength = 400
-const windowLength = 80
-const questionLength = 120
+const wholeLength = 1000
+const headLength = 480
+const tailLength = 340
+const windowLength = 60
+const questionLength = 100
 /** Windows are of the first and the last piece of this length. */
 const pieceLength = 4096
 const headWords = 30

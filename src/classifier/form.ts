@@ -121,17 +121,13 @@ export const tellForm = (sketch: Sketch, text: string, seen: number, wish: Wish)
   for (let kind = 0; kind < kindCount; kind++) {
     const total = kindTotals[kind] ?? 0
     formName++
-    if (total === 0) {
-      addForm(sketch, formName * 64, 0.4)
-      continue
-    }
+    if (total === 0) continue
     addForm(sketch, formName * 64 + Math.min(magnitude(total), 4), 0.9)
     addForm(sketch, formName * 64 + 32 + level(total, found.words), 0.9)
     addForm(sketch, join(formName, size), 0.5)
   }
   // of the wish alone
-  for (let kind = 0; kind < kindCount; kind++)
-    addForm(sketch, 70_000 + kind * 2 + ((wish.bits >>> kind) & 1), ((wish.bits >>> kind) & 1) === 1 ? 0.9 : 0.3)
+  for (let kind = 0; kind < kindCount; kind++) if (((wish.bits >>> kind) & 1) === 1) addForm(sketch, 70_000 + kind, 0.9)
   const wishFrame = found.words === 0 ? 0 : (wordFrame[sentenceWish[wish.lastWish] ?? 0] ?? 0)
   const wishSize = Math.min(magnitude(wish.words), 7)
   tell(sketch, wishSize, 0.8)
