@@ -38,19 +38,19 @@ import {
 import { addFrame, addWord, normalise, type Sketch } from "./Sketch.ts"
 
 /** Texts up to this are read whole; of longer ones their first and last characters, and windows between. */
-const wholeLength = 1000
-const headLength = 480
-const tailLength = 340
-const windowLength = 60
-const questionLength = 100
+const wholeLength = 900
+const headLength = 420
+const tailLength = 310
+const windowLength = 50
+const questionLength = 80
 /** Windows are of the first and the last piece of this length. */
 const pieceLength = 4096
 const headWords = 30
 const tailWords = 15
 /** Of the words between, so many are read; of those behind them only the kinds are counted. */
-const middleWords = 80
+const middleWords = 60
 /** Of a sentence that says what is wanted, so many words are read as closely as the first. */
-const wishLength = 24
+const wishLength = 12
 /** What words outside of the sentences that ask weigh, where there is one that asks. */
 const besides = 0.6
 
@@ -137,7 +137,7 @@ const sharedOf = (lastWish: number): number => {
   const from = sentenceFrom[lastWish] ?? 0
   const to = lastWish + 1 < found.sentences ? (sentenceFrom[lastWish + 1] ?? found.words) : found.words
   if (found.words - (to - from) < 8 || to <= from) return 5
-  const until = Math.min(to, from + 2 * wishLength)
+  const until = Math.min(to, from + 4 * wishLength)
   marked.fill(0)
   for (let at = 0; at < found.words; at++) {
     if (at === from) at = to
@@ -187,6 +187,7 @@ export const readFeatures = (text: string, sketch: Sketch): void => {
   let wishFrom = 0
   let wishBits = 0
   let wishWords = 0
+  let closeWords = 0
   for (let at = 0; at < found.words; at++) {
     const stem = wordStem[at] ?? 0
     while (sentence < found.sentences && (sentenceFrom[sentence] ?? 0) <= at) {
@@ -200,7 +201,7 @@ export const readFeatures = (text: string, sketch: Sketch): void => {
       wishWords++
     }
     const isClose = isWish && at - wishFrom < wishLength
-    if (at >= headWords && at < tailFrom && !(isClose && wishWords <= 2 * wishLength)) {
+    if (at >= headWords && at < tailFrom && !(isClose && closeWords++ < 2 * wishLength)) {
       if (at - headWords < middleWords) addWord(sketch, stem, faint)
       before = 0
       beforeFrame = 0
