@@ -173,6 +173,7 @@ const dresses = (exemplar: LabelledExemplar): ReadonlyArray<readonly [dress: Dre
     [escaped, exemplar.label === "chat" && exemplar.text.includes(",") ? 0.15 : 0],
     [broken, exemplar.label === "analysis" && exemplar.text.length > 200 ? 0.2 : 0],
     [tagged, exemplar.label === "creative" && isPremise(exemplar.text) ? 1 : 0],
+    [tagged, exemplar.label === "creative" && isPremise(exemplar.text) ? 1 : 0],
     [greeted, isShort ? 0.2 : 0],
     [talked, isPlain && isShort && exemplar.label !== "chat" ? 0.5 : 0],
     [cast, isPlain && isShort && exemplar.label !== "chat" ? 0.25 : 0],

@@ -163,6 +163,26 @@ const text = (from: ReadonlyArray<string>, random: Random): string => drawn(from
 const rowsOf = ({ columns, values }: Matter): ReadonlyArray<ReadonlyArray<string>> =>
   (values[0] ?? []).map((_, row) => columns.map((_, column) => values[column]?.[row] ?? ""))
 
+/** A smaller table of the same matter: some of its columns and rows, the first ones always. */
+const cut = (matter: Matter, random: Random): Matter => {
+  const columns = 2 + Math.floor(random() * (matter.columns.length - 1))
+  const rows = 2 + Math.floor(random() * 3)
+  return {
+    ...matter,
+    columns: matter.columns.slice(0, columns),
+    values: matter.values.slice(0, columns).map((values) => values.slice(0, rows))
+  }
+}
+
+/** Columns as people head them. */
+const headed = (matter: Matter, random: Random): Matter =>
+  random() < 0.5
+    ? matter
+    : {
+        ...matter,
+        columns: matter.columns.map((column) => column.charAt(0).toUpperCase() + column.slice(1).replaceAll("_", " "))
+      }
+
 const layouts: ReadonlyArray<(matter: Matter) => string> = [
   (matter) =>
     [matter.columns, matter.columns.map(() => "---"), ...rowsOf(matter)]
@@ -198,7 +218,7 @@ const rowLeads = [
 ]
 
 const ofRows = (matter: Matter, random: Random): string => {
-  const rows = drawn(layouts, random)?.(matter) ?? ""
+  const rows = drawn(layouts, random)?.(headed(cut(matter, random), random)) ?? ""
   const titled = random() < 0.3 ? `Table: ${matter.table}\n${rows}` : rows
   const question = text(rowLeads, random) + text(matter.questions, random)
   const gap = random() < 0.7 ? "\n\n" : "\n"
@@ -300,7 +320,7 @@ export const laidOut = (
   const all: Array<Labelled & { readonly weight: number }> = []
   const weight = 0.5
   if (forms.has("table"))
-    for (let round = 0; round < 12; round++)
+    for (let round = 0; round < 20; round++)
       for (const matter of matters) {
         all.push({ text: ofRows(matter, random), label: "analysis", weight })
         all.push({ text: ofSchema(matter, random), label: "coding", weight })

@@ -6,7 +6,17 @@
  */
 import { join } from "./hash.ts"
 import { iKind, kindCount, whKind, youKind } from "./lexiconTable.ts"
-import { counts, found, kindTotals, sentenceAsks, sentenceFrom, sentenceWish, wordBits, wordFrame } from "./scan.ts"
+import {
+  counts,
+  found,
+  kindTotals,
+  sentenceAsks,
+  sentenceFrom,
+  sentenceWish,
+  wordBits,
+  wordFrame,
+  wordStem
+} from "./scan.ts"
 import { addForm, type Sketch } from "./Sketch.ts"
 
 /** Of the first and the last sentence, the kinds of so many words are looked at. */
@@ -170,5 +180,6 @@ export const tellForm = (sketch: Sketch, text: string, seen: number, wish: Wish)
   addForm(sketch, join(916 + laidOut * 1024, someNumbers), 0.8)
   addForm(sketch, join(917 + wish.shared * 1024, first), 0.8)
   addForm(sketch, join(918 + edge * 1024, firstFrame), 0.6)
+  addForm(sketch, join(919 + edge * 1024, found.words === 0 ? 0 : (wordStem[0] ?? 0)), 1)
   addForm(sketch, join(912 + someNumbers * 1024, level(operators, seen)), 0.8)
 }

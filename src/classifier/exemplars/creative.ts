@@ -6,6 +6,17 @@ import { type Exemplar, exemplars } from "./Exemplar.ts"
 
 export const creative: ReadonlyArray<Exemplar> = exemplars({
   bare: [
+    "You have been given a thousand years to live, and a dog that will live as long.",
+    "You work in the only shop that sells second chances.",
+    "You collect the last words of strangers.",
+    "Each kindness you do shortens your shadow.",
+    "Your reflection has gone on holiday without you.",
+    "My twin died at birth, and every year on our birthday she sends a card.",
+    "When the tide went out, the church was gone.",
+    "The neighbours have been statues since Sunday.",
+    "You are a retired moon. Tell the new one what to expect.",
+    "You are an old oak. Tell the woodcutter a story that will save you.",
+    "You're a bored genie. Greet the man who has just rubbed your lamp.",
     "A boy finds a staircase in the woods that only goes down on Thursdays.",
     "You have been dead for a week, and your landlord still wants the rent.",
     "Every person is allowed to send one letter to the past. Yours comes back unopened.",
