@@ -11,7 +11,8 @@
  * @module
  */
 import { softmax } from "./Centroids.ts"
-import { clear, dimensions as builtInDimensions, makeSketch, readFeatures } from "./features.ts"
+import { readFeatures } from "./features.ts"
+import { clear, dimensions as builtInDimensions, makeSketch } from "./Sketch.ts"
 
 export interface Labelled {
   readonly text: string
@@ -71,8 +72,8 @@ export interface TrainingOptions {
 export const usualTraining: TrainingOptions = {
   epochs: 14,
   rate: 0.4,
-  decay: 0.0002,
-  temperature: 0.1,
+  decay: 0.00003,
+  temperature: 0.06,
   seed: 20,
   dropout: 0.3,
   smoothing: 0.05

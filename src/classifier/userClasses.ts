@@ -9,7 +9,7 @@
  */
 import { Effect } from "effect"
 import { type Centroids, quantise } from "./Centroids.ts"
-import { dimensions } from "./features.ts"
+import { dimensions } from "./Sketch.ts"
 import { beginTraining, type Labelled, samplesOf, type TrainingOptions, usualTraining } from "./training.ts"
 
 export interface UserClass {
@@ -18,7 +18,7 @@ export interface UserClass {
 }
 
 /** Fewer rounds than at build time: most is learned already. */
-const further: TrainingOptions = { ...usualTraining, epochs: 6, dropout: 0.1 }
+const further: TrainingOptions = { ...usualTraining, epochs: 4, dropout: 0.1 }
 
 /** How many texts are read, or learned from, before others may run. */
 const batch = 200
