@@ -7,7 +7,7 @@
  */
 import { readFileSync } from "node:fs"
 import { builtInExemplars, type LabelledExemplar, trainedClasses } from "../../src/classifier/builtInExemplars.ts"
-import { softmax } from "../../src/classifier/Centroids.ts"
+import { quantise, softmax } from "../../src/classifier/Centroids.ts"
 import { forms } from "../../src/classifier/exemplars/Exemplar.ts"
 import { calibrate, type Sample, samplesOf, scoresOf, train, usualTraining } from "../../src/classifier/training.ts"
 import { taskClasses } from "../../src/domain/Task.ts"
@@ -21,6 +21,12 @@ interface Scored {
   readonly exemplar: LabelledExemplar
   readonly scores: Float64Array
   readonly label: number
+}
+
+/** Weights as they would come out of storage. */
+const stored = (weights: Float32Array): Float32Array => {
+  const { scale, values } = quantise(trainedClasses, weights, 1)
+  return Float32Array.from(values, (value) => value * scale)
 }
 
 const scored = (weights: Float32Array, exemplars: ReadonlyArray<LabelledExemplar>): ReadonlyArray<Scored> => {
@@ -55,7 +61,7 @@ for (const form of forms) {
   const held = builtInExemplars.filter((exemplar) => exemplar.form === form)
   if (held.length === 0) continue
   const rest = builtInExemplars.filter((exemplar) => exemplar.form !== form)
-  folds.set(form, scored(train(samplesOf(augment(rest), trainedClasses), width, options), held))
+  folds.set(form, scored(stored(train(samplesOf(augment(rest), trainedClasses), width, options)), held))
 }
 const everything = [...folds.values()].flat()
 const temperature = calibrate(everything)
@@ -91,8 +97,8 @@ const tellConfusions = (judged: ReadonlyArray<Judged>): void => {
 if (process.argv.includes("--texts")) tellConfusions(all)
 
 if (process.argv.includes("--stress")) {
-  const weights = train(samplesOf(augment(builtInExemplars), trainedClasses), width, options)
-  for (const name of ["strangers.jsonl", "strangers-dressed.jsonl"]) {
+  const weights = stored(train(samplesOf(augment(builtInExemplars), trainedClasses), width, options))
+  for (const name of ["strangers.jsonl", "strangers-dressed.jsonl", "strangers-fresh.jsonl"]) {
     const lines = readFileSync(new URL(`../../test/classifier/${name}`, import.meta.url), "utf8")
       .trim()
       .split("\n")

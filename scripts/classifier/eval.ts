@@ -109,22 +109,20 @@ const judge = (prompts: ReadonlyArray<Prompt>): Effect.Effect<ReadonlyArray<Judg
     return judged
   }).pipe(Effect.provide(layerCentroid()))
 
-const rounds = 9
+const warmUps = 5000
+const rounds = 5
 
-/**
- * Microseconds a call, one number a prompt, sorted: the median of several calls, after a warm-up, so that what the
- * machine does beside it is not counted as the classifier's.
- */
+/** Microseconds of single calls, sorted: `rounds` calls a text, one after the other through all texts, after a warm-up. */
 const timesOf = (texts: ReadonlyArray<string>): ReadonlyArray<number> => {
   const judge = (text: string): number => {
     const before = process.hrtime.bigint()
     if (unreadable(text) === undefined) decide(judgeByCentroids(text), false)
     return Number(process.hrtime.bigint() - before) / 1000
   }
-  for (let warm = 0; warm < 6000; warm++) judge(texts[warm % texts.length] ?? "")
-  return texts
-    .map((text) => Array.from({ length: rounds }, () => judge(text)).sort((a, b) => a - b)[rounds >> 1] ?? 0)
-    .sort((a, b) => a - b)
+  for (let warm = 0; warm < warmUps; warm++) judge(texts[warm % texts.length] ?? "")
+  return Array.from({ length: rounds }, () => texts.map(judge))
+    .flat()
+    .sort((one, two) => one - two)
 }
 
 const quantile = (sorted: ReadonlyArray<number>, share: number): string =>
@@ -159,17 +157,28 @@ const main = async (): Promise<number> => {
   }
   console.log(report(judged).join("\n"))
   const texts = prompts.map(({ prompt }) => prompt)
-  console.log(`\n${timeLine("these prompts", timesOf(texts))}`)
-  const filler = texts.join("\n")
-  const long = texts.slice(0, 200).map(
-    (text, at) =>
-      text +
-      filler
-        .slice(at * 97)
-        .padEnd(40_000, filler)
-        .slice(0, 40_000)
-  )
-  console.log(timeLine("each followed by 40 kB of others", timesOf(long)))
+  console.log(`\nsingle calls, ${rounds} a prompt, after ${warmUps} calls to warm up:`)
+  console.log(timeLine("these prompts", timesOf(texts)))
+  for (const [what, length] of [
+    ["1 kB", 1000],
+    ["2 kB", 2000],
+    ["8 kB", 8192],
+    ["40 kB", 40_000]
+  ] as const) {
+    const others = texts.join("\n").repeat(1 + Math.ceil((2 * length) / texts.join("\n").length))
+    // a prompt in front and another one at the end of what others wrote, as one flat string, as a body's text is
+    const long = texts.slice(0, 400).map((text, at) => {
+      const last = texts[(at * 7 + 3) % texts.length] ?? ""
+      const from = (at * 97) % length
+      return Buffer.from(
+        `${text.slice(0, length >> 1)}\n${others.slice(from, from + length)}`.slice(
+          0,
+          length - Math.min(last.length, length >> 2)
+        ) + `\n${last.slice(-(length >> 2))}`
+      ).toString()
+    })
+    console.log(timeLine(`filled up to ${what} with other prompts`, timesOf(long)))
+  }
   if (options.includes("--texts"))
     for (const { best, label, probability, text } of judged)
       if (best !== label)

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from "node:util"
 import { Duration, Effect, Redacted, References } from "effect"
 import type { ProviderSpec } from "../../src/config/ProviderSpec.ts"
-import { defaultResilience, type FactsOverride } from "../../src/config/Settings.ts"
+import { defaultResilience, type FactsOverride, type Resilience } from "../../src/config/Settings.ts"
 import type { Json } from "../../src/domain/Json.ts"
 import { decisions, type Decision } from "../../src/domain/ProviderError.ts"
 import type { RecordedCall } from "../../src/simulator/Calls.ts"
@@ -31,15 +31,34 @@ export interface Observed {
   readonly problems: ReadonlyArray<string>
 }
 
-/** Longer than a healthy answer takes on a busy machine. */
-const limit = Duration.millis(1500)
+/**
+ * Where a fault is a silence, a limit ends it: longer than a healthy answer takes on a busy machine, and shorter than the
+ * delay of the fault `slow-first-token`.
+ */
+const silenceLimit = Duration.millis(2500)
+/** What no cell of a group waits for is far away, so that a busy machine cannot make a time-out of an answer. */
+const farLimit = Duration.seconds(20)
 /** A limit counts from before a call is sent, so that from its arrival on less is left of it. */
-const leastSilence = Duration.toMillis(limit) / 2
+const leastSilence = Duration.toMillis(silenceLimit) / 2
 const retryAfterLimit = Duration.millis(1500)
-const resilience = {
-  limits: { ...defaultResilience.limits, firstEvent: limit, idle: limit, unary: limit },
-  retryAfterLimit,
-  probes: { ...defaultResilience.probes, enabled: false }
+const resilienceOf = ({ cells, onMidStreamFailure }: Group): Partial<Resilience> => {
+  const limit = (delivery: Cell["delivery"], is: "failure" | "cut") =>
+    cells.some(
+      ({ delivery: asked, outcome }) => asked === delivery && outcome.is === is && outcome.reason === "Timeout"
+    )
+      ? silenceLimit
+      : farLimit
+  return {
+    limits: {
+      ...defaultResilience.limits,
+      firstEvent: limit("live", "failure"),
+      idle: limit("live", "cut"),
+      unary: limit("whole", "failure")
+    },
+    retryAfterLimit,
+    probes: { ...defaultResilience.probes, enabled: false },
+    onMidStreamFailure
+  }
 }
 /** Beyond what a cell has to wait, it may take as long as a machine is slow. */
 const patienceMillis = 10_000
@@ -99,11 +118,13 @@ const factsOf = ({ cells, onMidStreamFailure, wire }: Group): ReadonlyMap<string
 /** Runs the cells of a group, all at once, over a gateway of their own. */
 export const runGroup = (group: Group): Effect.Effect<ReadonlyArray<Observed>> =>
   Effect.gen(function* () {
-    const { cells, entry, onMidStreamFailure, wire } = group
+    const { cells, entry, wire } = group
     const simulator = yield* Simulator.make()
     const { url } = yield* start({
       vendors: [],
-      resilience: { ...resilience, onMidStreamFailure },
+      // a stream's status is told when its first words or its failure are there, however long that takes
+      server: { patience: Duration.minutes(1) },
+      resilience: resilienceOf(group),
       settings: {
         providers: specsOf(group, simulator),
         facts: factsOf(group),
@@ -264,7 +285,10 @@ const judge = (cell: Cell, seen: Seen): ReadonlyArray<string> => {
   const waited = (tries: number, leasts: number): void => {
     for (const gap of seen.faultyGaps)
       holds(gap >= leasts - clockSlack, `asked again after ${gap} ms, which should be ${leasts} at least`)
-    holds(seen.millis <= tries * (leasts + Duration.toMillis(limit)) + patienceMillis, `it took ${seen.millis} ms`)
+    holds(
+      seen.millis <= tries * (leasts + Duration.toMillis(silenceLimit)) + patienceMillis,
+      `it took ${seen.millis} ms`
+    )
   }
   same(told.headers.get("x-request-id")?.startsWith("req_"), true, "x-request-id")
 

@@ -2,6 +2,8 @@
  * Runs the cells of one client on one wire, one after the other, through a gateway of their own over simulated vendors.
  */
 import { Duration, Effect, References, Redacted } from "effect"
+import { isJsonObject } from "../../src/domain/Json.ts"
+import type { RecordedCall } from "../../src/simulator/Calls.ts"
 import { start } from "../../test/e2e/harness.ts"
 import type { Cell, Group, Reach } from "./cells.ts"
 import { refusalOf } from "./expected.ts"
@@ -28,6 +30,15 @@ const play = (cell: Cell, reach: Reach): Effect.Effect<Outcome> =>
     Effect.catch(Effect.succeed)
   )
 
+/**
+ * The calls without the first where that asked Anthropic to hold the conversation, which the simulator's does not: its
+ * SDK's tool runner tries that once and then sends all of it, which is what is judged.
+ */
+const withoutThread = (calls: ReadonlyArray<RecordedCall>): ReadonlyArray<RecordedCall> => {
+  const [first, ...others] = calls
+  return first?.status === 400 && isJsonObject(first.body) && isJsonObject(first.body["thread"]) ? others : calls
+}
+
 /** What came of the group's cells. */
 export const runGroup = (group: Group): Effect.Effect<ReadonlyArray<Observed>> =>
   Effect.gen(function* () {
@@ -49,7 +60,7 @@ export const runGroup = (group: Group): Effect.Effect<ReadonlyArray<Observed>> =
           model: cell.isBare ? target.model : `${vendor}/${target.model}`,
           embedder: `${vendor}/${embedder}`
         })
-        const calls = yield* simulator.calls
+        const calls = withoutThread(yield* simulator.calls)
         return { cell, problems: judge({ cell, target, outcome, calls, key }, refusalOf(cell)) }
       })
     )

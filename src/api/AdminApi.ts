@@ -31,6 +31,7 @@ import {
   QuarantineOrder,
   RotationOrder
 } from "./AdminWire.ts"
+import { AdminClassifier, AdminDecision, AdminDecisionLine } from "./DecisionWire.ts"
 import { adminErrors } from "./Errors.ts"
 
 /** One call of the admin API, as its handler sees it. */
@@ -217,8 +218,36 @@ const running = [
   }).annotateMerge(summary("What happened to health and configuration, newest first"))
 ] as const
 
+const decisions = [
+  HttpApiEndpoint.get("decisions", "/admin/decisions", {
+    query: {
+      limit: Schema.optionalKey(integer(1, 200).annotate({ description: "The most of a page; 50 if absent" })),
+      before: Schema.optionalKey(Schema.String.annotate({ description: "The last id of the page before" }))
+    },
+    success: Schema.Struct({
+      decisions: Schema.Array(AdminDecisionLine),
+      next: Schema.optionalKey(
+        Schema.String.annotate({ description: "`before` of the next page; absent: this is the last" })
+      )
+    })
+  }).annotateMerge(summary("The last decisions, newest first", "Kept in memory, bounded, without a word of a prompt.")),
+  HttpApiEndpoint.get("decision", "/admin/decisions/:id", { params: id, success: AdminDecision }).annotateMerge(
+    summary("One decision, and what then happened", "As `POST /v1/route/explain` told it at that moment.")
+  ),
+  HttpApiEndpoint.get("classifier", "/admin/classifier", {
+    query: {
+      accuracy: Schema.optionalKey(
+        Schema.Literals(["true", "false"]).annotate({
+          description: "With accuracy by leave-one-out, which takes some seconds of the processor"
+        })
+      )
+    },
+    success: AdminClassifier
+  }).annotateMerge(summary("What callers said of the tasks that were told: confusion, drift, exemplars to add"))
+] as const
+
 export class AdminApi extends HttpApiGroup.make("admin")
-  .add(...providers, ...circuits, ...quarantine, ...drills, ...keys, ...running)
+  .add(...providers, ...circuits, ...quarantine, ...drills, ...decisions, ...keys, ...running)
   .middleware(AdminGate)
   .annotateEndpointsMerge(OpenApi.annotations({ override: { security: [{ adminBearer: [] }, { adminXApiKey: [] }] } }))
   .annotateMerge(OpenApi.annotations({ description: "For operators; needs the admin key" })) {}

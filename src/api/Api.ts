@@ -8,11 +8,13 @@ import { AdminApi } from "./AdminApi.ts"
 import { InferenceApi } from "./InferenceApi.ts"
 import { ModelsApi } from "./ModelsApi.ts"
 import { ResponsesApi } from "./ResponsesApi.ts"
+import { RouteApi } from "./RouteApi.ts"
 import { SystemApi } from "./SystemApi.ts"
 
 export class Api extends HttpApi.make("switchyard")
   .add(InferenceApi)
   .add(ResponsesApi)
+  .add(RouteApi)
   .add(ModelsApi)
   .add(SystemApi)
   .add(AdminApi)

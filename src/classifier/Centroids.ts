@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { dimensions, featuresVersion, type Sketch } from "./features.ts"
+import { dimensions, featuresVersion, type Sketch } from "./Sketch.ts"
 
 export interface Centroids {
   readonly classes: ReadonlyArray<string>
@@ -44,15 +44,42 @@ export const softmax = (scores: Float64Array, width: number, factor: number): vo
   for (let one = 0; one < width; one++) scores[one] = (scores[one] ?? 0) / sum
 }
 
-/** Floats as centroids of bytes: the largest value gets 127. */
-export const quantise = (classes: ReadonlyArray<string>, weights: Float32Array, temperature: number): Centroids => {
-  let most = 0
-  for (const weight of weights) most = Math.max(most, Math.abs(weight))
-  const scale = most === 0 ? 1 : most / 127
-  return { classes, values: Int8Array.from(weights, (weight) => Math.round(weight / scale)), scale, temperature }
+/**
+ * The fifteen values a stored weight may have, from the lowest: finer around 0, where most weights are, as the square
+ * of the step is.
+ */
+const steps = Int8Array.from({ length: 15 }, (_, at) => Math.sign(at - 7) * Math.round((127 * (at - 7) ** 2) / 49))
+
+/** The largest step is this many times the weights' root mean square; what is beyond it is cut. */
+const reach = 17
+
+/** The step nearest to `value`, as its place in `steps`. */
+const nearestStep = (value: number): number => {
+  let best = 7
+  for (let at = 0; at < steps.length; at++)
+    if (Math.abs((steps[at] ?? 0) - value) < Math.abs((steps[best] ?? 0) - value)) best = at
+  return best
 }
 
-/** The stored form: what describes the centroids, and their bytes in base64. */
+/** Floats as centroids of fifteen steps. */
+export const quantise = (classes: ReadonlyArray<string>, weights: Float32Array, temperature: number): Centroids => {
+  let square = 0
+  let some = 0
+  for (const weight of weights)
+    if (weight !== 0) {
+      square += weight * weight
+      some++
+    }
+  const scale = some === 0 ? 1 : (reach * Math.sqrt(square / some)) / 127
+  return {
+    classes,
+    values: Int8Array.from(weights, (weight) => steps[nearestStep(weight / scale)] ?? 0),
+    scale,
+    temperature
+  }
+}
+
+/** The stored form: what describes the centroids, and their weights, four bits each, in base64. */
 export interface Asset {
   readonly version: number
   readonly classes: ReadonlyArray<string>
@@ -66,13 +93,31 @@ export const toAsset = ({ classes, scale, temperature, values }: Centroids): Ass
   classes,
   scale,
   temperature,
-  values: Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString("base64")
+  values: packed(values).toString("base64")
 })
+
+/** Two weights a byte, each as its place among the steps, the first in the lower half. */
+const packed = (values: Int8Array): Buffer => {
+  const bytes = Buffer.alloc(Math.ceil(values.length / 2))
+  for (const [at, value] of values.entries())
+    bytes[at >> 1] = (bytes[at >> 1] ?? 0) | (nearestStep(value) << (at % 2 === 0 ? 0 : 4))
+  return bytes
+}
+
+const unpacked = (bytes: Buffer, length: number): Int8Array => {
+  const values = new Int8Array(length)
+  for (let at = 0; at < length; at++) {
+    const byte = bytes[at >> 1] ?? 0
+    values[at] = steps[at % 2 === 0 ? byte & 15 : byte >> 4] ?? 0
+  }
+  return values
+}
 
 /** `undefined` where the asset was made for other features. */
 export const fromAsset = ({ classes, scale, temperature, values, version }: Asset): Centroids | undefined => {
   const bytes = Buffer.from(values, "base64")
-  return version === featuresVersion && bytes.length === dimensions * classes.length
-    ? { classes, scale, temperature, values: new Int8Array(bytes) }
+  const length = dimensions * classes.length
+  return version === featuresVersion && bytes.length === Math.ceil(length / 2)
+    ? { classes, scale, temperature, values: unpacked(bytes, length) }
     : undefined
 }

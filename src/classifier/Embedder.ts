@@ -8,7 +8,8 @@
  */
 import { Context, Effect, Layer, Result, Schema } from "effect"
 import { type EmbeddingRequest, type EmbeddingResponse, floatsOf } from "../domain/Embedding.ts"
-import { clear, dimensions, featuresVersion, makeSketch, readFeatures } from "./features.ts"
+import { readFeatures } from "./features.ts"
+import { clear, dimensions, featuresVersion, makeSketch } from "./Sketch.ts"
 
 /** A text could not be embedded. Says why without showing the text. */
 export class EmbedderError extends Schema.TaggedError<EmbedderError>()("EmbedderError", {

@@ -9,13 +9,15 @@
  *
  * @module
  */
-import { Clock, Effect, Layer } from "effect"
+import { Clock, Effect, Layer, Ref } from "effect"
 import { createHash } from "node:crypto"
+import * as Actor from "../actor/Actor.ts"
 import { builtInExemplars, trainedClasses } from "./builtInExemplars.ts"
 import { makeCentroidJudge } from "./CentroidClassifier.ts"
 import { softmax } from "./Centroids.ts"
 import { Classifier, classifierOf, type ClassifierOptions, type JudgeText } from "./Classifier.ts"
 import { Embedder } from "./Embedder.ts"
+import { mayAsk, pauses } from "./pauses.ts"
 import { beginTraining, calibrate, type Labelled, type Sample, scoresOf, usualTraining } from "./training.ts"
 import type { UserClass } from "./userClasses.ts"
 
@@ -52,9 +54,6 @@ export interface EmbeddingOptions extends ClassifierOptions {
 
 export const usualTimeoutMillis = 300
 const usualRetryMillis = 60_000
-/** So many failures in a row, and the embedder is left alone. */
-const mostFailures = 3
-const pauseMillis = 10_000
 
 /** Under which the vectors of `texts` by `model` are kept. */
 export const vectorsKey = (model: string, texts: ReadonlyArray<string>): string => {
@@ -115,9 +114,8 @@ const make = Effect.fnUntraced(function* (options: EmbeddingOptions) {
     ...users.flatMap(({ exemplars, name }) => exemplars.map((text) => ({ text, label: name })))
   ]
   const classes = [...new Set<string>([...trainedClasses, ...users.map(({ name }) => name)])]
-  let dense: Dense | undefined
-  let failures = 0
-  let pausedUntil = 0
+  const dense = yield* Ref.make<Dense | undefined>(undefined)
+  const pause = yield* Actor.make(pauses)
 
   const prepare = Effect.gen(function* () {
     const all = texts.map(({ text }) => text)
@@ -125,7 +123,7 @@ const make = Effect.fnUntraced(function* (options: EmbeddingOptions) {
     const kept = yield* store.get(key)
     const vectors = kept ?? (yield* embedder.embed(all))
     if (kept === undefined) yield* store.set(key, vectors)
-    dense = yield* trainDense(texts, vectors, classes)
+    yield* Ref.set(dense, yield* trainDense(texts, vectors, classes))
   })
   yield* prepare.pipe(
     Effect.sandbox,
@@ -139,23 +137,16 @@ const make = Effect.fnUntraced(function* (options: EmbeddingOptions) {
   )
 
   const judge: JudgeText = Effect.fnUntraced(function* (text) {
-    const ready = dense
-    if (ready === undefined || (yield* Clock.currentTimeMillis) < pausedUntil) return builtIn(text)
+    const ready = yield* Ref.get(dense)
+    if (ready === undefined || !mayAsk(yield* pause.state, yield* Clock.currentTimeMillis)) return builtIn(text)
     const vector = yield* embedder.embed([text]).pipe(
       Effect.map(([first]) => (first?.length === ready.dimensions ? first : undefined)),
       Effect.timeout(timeoutMillis),
       Effect.sandbox,
       Effect.orElseSucceed(() => undefined)
     )
-    if (vector === undefined) {
-      failures++
-      if (failures >= mostFailures) {
-        failures = 0
-        pausedUntil = (yield* Clock.currentTimeMillis) + pauseMillis
-      }
-      return builtIn(text)
-    }
-    failures = 0
+    yield* pause.ask(vector === undefined ? "failed" : "answered")
+    if (vector === undefined) return builtIn(text)
     const scores = scoresOf(ready.weights, classes.length, sampleOf(vector, 0))
     softmax(scores, classes.length, 1 / ready.temperature)
     return {

@@ -11,7 +11,8 @@
  * @module
  */
 import { softmax } from "./Centroids.ts"
-import { clear, dimensions as builtInDimensions, makeSketch, readFeatures } from "./features.ts"
+import { readFeatures } from "./features.ts"
+import { clear, dimensions as builtInDimensions, makeSketch } from "./Sketch.ts"
 
 export interface Labelled {
   readonly text: string
@@ -71,16 +72,19 @@ export interface TrainingOptions {
 export const usualTraining: TrainingOptions = {
   epochs: 14,
   rate: 0.4,
-  decay: 0.0002,
-  temperature: 0.1,
+  decay: 0.00003,
+  temperature: 0.06,
   seed: 20,
   dropout: 0.3,
   smoothing: 0.05
 }
 
-/** A training under way: `epoch` makes one more and says whether there is another; `weights` is what it has come to. */
+/** A training under way; `weights` is what it has come to. */
 export interface Training {
+  /** Makes one more round over all texts, or what is left of one, and says whether there is another. */
   readonly epoch: () => boolean
+  /** Goes on by so many texts, and says whether there are more: what `epoch` does, in pieces. */
+  readonly part: (texts: number) => boolean
   /** By row and class (`row * width + class`). */
   readonly weights: () => Float32Array
 }
@@ -147,20 +151,33 @@ export const beginTraining = (
     }
   }
 
-  return {
-    epoch: () => {
-      for (let at = order.length - 1; at > 0; at--) {
-        const other = Math.floor(random() * (at + 1))
-        const one = order[at]
-        const two = order[other]
-        if (one !== undefined && two !== undefined) {
-          order[at] = two
-          order[other] = one
-        }
+  let at = 0
+  const shuffle = (): void => {
+    for (let last = order.length - 1; last > 0; last--) {
+      const other = Math.floor(random() * (last + 1))
+      const one = order[last]
+      const two = order[other]
+      if (one !== undefined && two !== undefined) {
+        order[last] = two
+        order[other] = one
       }
-      for (const sample of order) learn(sample)
-      return ++epochs < options.epochs
-    },
+    }
+  }
+  const part = (texts: number): boolean => {
+    if (at === 0) shuffle()
+    const end = Math.min(at + texts, order.length)
+    for (; at < end; at++) {
+      const sample = order[at]
+      if (sample !== undefined) learn(sample)
+    }
+    if (at < order.length) return true
+    at = 0
+    return ++epochs < options.epochs
+  }
+
+  return {
+    epoch: () => part(order.length),
+    part,
     weights: () => weights.map((weight) => weight * shrink)
   }
 }

@@ -2,14 +2,14 @@
  * Classes and exemplars of the operator's, on top of the stored centroids.
  *
  * Training goes on from what is stored, over all exemplars: the built-in ones, so that nothing is forgotten, and the
- * operator's. A name that is one of the built-in classes adds its exemplars to that class. Between two rounds others may
- * run, so that a reload does not hold up requests.
+ * operator's. A name that is one of the built-in classes adds its exemplars to that class. Every few milliseconds others
+ * may run, so that a reload does not hold up requests.
  *
  * @module
  */
 import { Effect } from "effect"
 import { type Centroids, quantise } from "./Centroids.ts"
-import { dimensions } from "./features.ts"
+import { dimensions } from "./Sketch.ts"
 import { beginTraining, type Labelled, samplesOf, type TrainingOptions, usualTraining } from "./training.ts"
 
 export interface UserClass {
@@ -18,9 +18,9 @@ export interface UserClass {
 }
 
 /** Fewer rounds than at build time: most is learned already. */
-const further: TrainingOptions = { ...usualTraining, epochs: 6, dropout: 0.1 }
+const further: TrainingOptions = { ...usualTraining, epochs: 4, dropout: 0.1 }
 
-/** How many texts are read before others may run. */
+/** How many texts are read, or learned from, before others may run. */
 const batch = 200
 
 /** Centroids that also know `users`' classes and exemplars. `known` are the texts `stored` was made from. */
@@ -44,6 +44,6 @@ export const withUserClasses = Effect.fnUntraced(function* (
     yield* Effect.yieldNow
   }
   const training = beginTraining(samples, width, further, dimensions, start)
-  while (training.epoch()) yield* Effect.yieldNow
+  while (training.part(batch)) yield* Effect.yieldNow
   return quantise(classes, training.weights(), stored.temperature)
 })

@@ -4,6 +4,8 @@
  * - `switchyard serve [--config FILE] [--log readable|json]` serves until SIGTERM or SIGINT.
  * - `switchyard check [--config FILE]` says what it would do, and every model with a single candidate.
  * - `switchyard keys create|list|rotate|revoke` sees to client keys (`Keys.ts`).
+ * - `switchyard explain PROMPT` says what would be done with a request, and why.
+ * - `switchyard classifier report --url URL` says which tasks were told wrongly, and what would help.
  * - `switchyard schema` prints the JSON Schema of the config file, for editors.
  *
  * A configuration that is wrong, or an address that cannot be listened on, is told in plain words and exits with 1.
@@ -20,6 +22,8 @@ import { lookup } from "../config/interpolate.ts"
 import { loadSettings } from "../config/load.ts"
 import type { SimulatorUrls } from "../config/environment.ts"
 import { digestOf } from "../config/watch.ts"
+import { classifierCommand } from "./ClassifierCommand.ts"
+import { explainCommand } from "./ExplainCommand.ts"
 import { giveBackHangups } from "./Hangups.ts"
 import { keysCommand } from "./Keys.ts"
 import { serve } from "./Serve.ts"
@@ -76,14 +80,16 @@ const schemaCommand = Command.make("schema", {}, () =>
   Console.log(JSON.stringify(switchyardJsonSchema(), undefined, 2))
 ).pipe(Command.withDescription("Print the JSON Schema of the config file, for editors"))
 
+const explain = explainCommand(config, (path) => Effect.andThen(Effect.sync(giveBackHangups), settings(path)))
+
 const switchyard = Command.make("switchyard").pipe(
   Command.withDescription("A self-hosted gateway for LLM providers"),
-  Command.withSubcommands([serveCommand, checkCommand, schemaCommand, keysCommand])
+  Command.withSubcommands([serveCommand, checkCommand, explain, classifierCommand, keysCommand, schemaCommand])
 )
 
 /** The program: reads the arguments of the process and does what they say. */
 export const run = Command.run(switchyard, { version: packageJson.version }).pipe(
-  Effect.catchTag(["ConfigError", "UnsafeListener", "CannotListen", "KeysFailed"], (error) =>
+  Effect.catchTag(["ConfigError", "UnsafeListener", "CannotListen", "KeysFailed", "RemoteFailed"], (error) =>
     Effect.andThen(Console.error(error.message), Effect.fail(new Told()))
   )
 )

@@ -136,8 +136,9 @@ const Classifier = Schema.Struct({
     Schema.Record(Schema.String, names("a text that asks for it")).annotate({
       message: "a mapping from classes to lists of texts"
     })
-  )
-}).annotate({ message: "a mapping with by, model, longContextTokens, classes" })
+  ),
+  keepTexts: field(yesOrNo)
+}).annotate({ message: "a mapping with by, model, longContextTokens, classes, keepTexts" })
 
 const Probes = Schema.Union([
   yesOrNo,

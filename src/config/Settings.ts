@@ -163,6 +163,8 @@ export interface ClassifierSettings {
   readonly longContextTokens: number | undefined
   /** The operator's classes, and further exemplars of the built-in ones. */
   readonly classes: ReadonlyMap<string, ReadonlyArray<string>>
+  /** Are the texts of requests kept in memory for a while, so that feedback can propose them as exemplars? Absent: no. */
+  readonly keepTexts?: boolean
 }
 
 export const defaultClassifier: ClassifierSettings = {

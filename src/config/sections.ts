@@ -110,7 +110,8 @@ export const classifierOf = ({ classifier }: ConfigFile): Pick<Settings, "classi
           by: classifier.by ?? defaultClassifier.by,
           model: classifier.model,
           longContextTokens: classifier.longContextTokens,
-          classes: new Map(Object.entries(classifier.classes ?? {}))
+          classes: new Map(Object.entries(classifier.classes ?? {})),
+          ...(classifier.keepTexts === undefined ? {} : { keepTexts: classifier.keepTexts })
         }
       }
 

@@ -103,6 +103,8 @@ export interface Quirks {
   readonly effortWithTools: boolean
   /** Does it ask that the assistant's calls come with their thought? */
   readonly callsWithThoughts: boolean
+  /** Does it take the signatures of calls that Google's models make (`extra_content`)? */
+  readonly callSignatures: boolean
   /** What ids of tool calls must look like; others are replaced (`FittedId.ts`). */
   readonly toolIds: RegExp | undefined
   /** What names of functions must look like. */
@@ -113,6 +115,10 @@ export interface Quirks {
   readonly mostStops: number | undefined
   /** What `user` must look like; another one is replaced likewise. */
   readonly user: RegExp | undefined
+  /** Does it take `metadata` only of answers that it stores? */
+  readonly metadataWithStore: boolean
+  /** Does it refuse schemas that OpenAI's part of JSON Schema does not have (`OpenAiSchema.ts`)? */
+  readonly openAiSchemas: boolean
   /** Can one tool be named that must be called? Otherwise it is the only one offered, and some tool must be. */
   readonly namedTool: boolean
   /** Can a call be demanded of a model while it thinks? Otherwise it is kept from thinking by `thinkingOff`. */
@@ -130,6 +136,7 @@ export const noQuirks: Quirks = {
   renames: {},
   refusesInMessages: [],
   renamesInMessages: {},
+  callSignatures: false,
   refusesThinking: [],
   systemRole: true,
   alternates: false,
@@ -142,6 +149,8 @@ export const noQuirks: Quirks = {
   mostChoices: undefined,
   mostStops: undefined,
   user: undefined,
+  metadataWithStore: false,
+  openAiSchemas: false,
   namedTool: true,
   forcedThinking: true
 }

@@ -18,6 +18,7 @@ import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { DialectId, Extensions } from "../domain/Ids.ts"
 import { isJsonObject, type Json, type JsonObject } from "../domain/Json.ts"
 import type { Message, Part } from "../domain/Message.ts"
+import { customTool, hasCustomTools, isCustomCall } from "./CustomTools.ts"
 import type { EncodeFault } from "./Dialect.ts"
 
 interface ForeignFields {
@@ -275,7 +276,8 @@ const foreignPaths = (
     const known = foreignFields.get(label)
     if (label === target || known === undefined) continue
     for (const [path, value] of leaves(fields, "", known.nested))
-      if (says(value) && !isPlain(value, known.plain[path])) paths.push([label, path, value])
+      if (says(value) && !isPlain(value, Object.hasOwn(known.plain, path) ? known.plain[path] : undefined))
+        paths.push([label, path, value])
   }
   return paths
 }
@@ -326,7 +328,9 @@ const lookWithin = (request: ChatRequest, target: DialectId, found: Found): void
   if (Object.keys(request.metadata ?? {}).length > 0 && lacks("metadata")) found.dropped.add("metadata")
   for (const tool of request.tools) {
     if (tool._tag === "Hosted") {
-      if (tool.dialect !== target) note(found, kindOf(tool.definition, "a hosted tool"), tool.dialect)
+      // both of OpenAI's wires have custom tools
+      if (tool.dialect !== target && !(hasCustomTools(target) && customTool(tool) !== undefined))
+        note(found, kindOf(tool.definition, "a hosted tool"), tool.dialect)
       continue
     }
     if (tool.strict === true && lacks("strict")) found.dropped.add("strict")
@@ -363,6 +367,10 @@ const lookIn = (
       if (part.origin === target) return
       found.dropped.add(foreignFields.get(caller ?? part.origin ?? "")?.thought ?? "reasoning")
       return
+    case "ToolCall":
+      // its arguments are no JSON, and where they look like it they are none either
+      if (isCustomCall(part) && !hasCustomTools(target)) note(found, "custom tool calls", "openai-responses")
+      break
     case "Image":
       if ((part.detail ?? "auto") !== "auto" && lacks("detail")) found.dropped.add("detail")
       break

@@ -9,8 +9,9 @@
  */
 import { Schema } from "effect"
 import type { Array as Arr } from "effect"
-import type { DialectId } from "./Ids.ts"
+import { type DialectId, Extensions } from "./Ids.ts"
 import { FinishReason } from "./ChatResponse.ts"
+import { Citation } from "./Citation.ts"
 import { Logprobs } from "./Logprobs.ts"
 import { AudioPart, DocumentPart, ImagePart, OpaquePart } from "./Message.ts"
 import { Usage } from "./Usage.ts"
@@ -33,14 +34,17 @@ export const ReasoningDelta = Schema.TaggedStruct("ReasoningDelta", {
   choice,
   text: Schema.String,
   signature: Schema.optionalKey(Schema.String),
-  redacted: Schema.optionalKey(Schema.String)
+  redacted: Schema.optionalKey(Schema.String),
+  /** The dialect of whoever made it, where that is not the frame's. */
+  origin: Schema.optionalKey(Schema.String)
 })
-/** A tool call begins. `index` counts the calls of one choice from 0. */
+/** A tool call begins. `index` counts the calls of one choice from 0; `extensions` are those of the part. */
 export const ToolCallStarted = Schema.TaggedStruct("ToolCallStarted", {
   choice,
   index: Schema.Int,
   id: Schema.String,
-  name: Schema.String
+  name: Schema.String,
+  extensions: Schema.optionalKey(Extensions)
 })
 /** A piece of the JSON text of the arguments of call `index`. */
 export const ToolCallDelta = Schema.TaggedStruct("ToolCallDelta", {
@@ -57,6 +61,8 @@ export const MediaBlock = Schema.TaggedStruct("MediaBlock", {
 })
 /** How likely the tokens were of the text or refusal that follows in the same choice. */
 export const LogprobsReported = Schema.TaggedStruct("LogprobsReported", { choice, logprobs: Logprobs })
+/** A source, told after the text it is of. */
+export const CitationAdded = Schema.TaggedStruct("CitationAdded", { choice, citation: Citation })
 export const Finished = Schema.TaggedStruct("Finished", {
   choice,
   reason: FinishReason,
@@ -87,6 +93,7 @@ export const ChatEvent = Schema.Union([
   OpaqueBlock,
   MediaBlock,
   LogprobsReported,
+  CitationAdded,
   Finished,
   UsageReported,
   Ended,

@@ -4,6 +4,7 @@
  * @module
  */
 import { Schema } from "effect"
+import { Citation } from "./Citation.ts"
 import { DialectId, Extensions } from "./Ids.ts"
 import { Part } from "./Message.ts"
 import { Usage } from "./Usage.ts"
@@ -32,7 +33,9 @@ export const Choice = Schema.Struct({
   /** The stop sequence that was met, where the wire tells. */
   stopSequence: Schema.optionalKey(Schema.String),
   /** The wire's log probabilities, in OpenAI's shape. */
-  logprobs: Schema.optionalKey(Schema.Json)
+  logprobs: Schema.optionalKey(Schema.Json),
+  /** Sources of the text, in the vendor's order. */
+  citations: Schema.optionalKey(Schema.Array(Citation))
 })
 export type Choice = typeof Choice.Type
 

@@ -48,6 +48,8 @@ export const UnknownModel = Schema.TaggedStruct("UnknownModel", {
   /** The nearest names that are served, best first. */
   nearest: Schema.Array(Schema.String)
 })
+/** What the request refers to is not there (any more), or not the caller's. */
+export const NotFound = Schema.TaggedStruct("NotFound", { message: Schema.String, param: Schema.String })
 /** The asked model cannot do what the request needs; said before any call. */
 export const ModelCannot = Schema.TaggedStruct("ModelCannot", {
   model: Schema.String,
@@ -99,6 +101,7 @@ export const GatewayReason = Schema.Union([
   BodyTooLarge,
   UnsupportedMediaType,
   UnknownModel,
+  NotFound,
   ModelCannot,
   NobodyAvailable,
   CostCapReached,
@@ -209,6 +212,7 @@ const statusOf = (reason: GatewayReason): number => {
       return 403
     case "RouteNotFound":
     case "UnknownModel":
+    case "NotFound":
       return 404
     case "MethodNotAllowed":
       return 405
@@ -239,6 +243,7 @@ const explain = (reason: GatewayReason): string => {
     case "BadRequest":
     case "Unauthorized":
     case "Forbidden":
+    case "NotFound":
       return reason.message
     case "KeysUnavailable":
       return "This gateway cannot look up its client keys at the moment"

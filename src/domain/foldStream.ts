@@ -3,12 +3,13 @@
  *
  * Deltas of one kind that follow one another become one part; a tool call is one part however its pieces lie among
  * others. A thought is closed by its signature, and a redacted thought is a part by itself; both bear the dialect of
- * the frame they came in as their origin. What the wire carried beyond the events (annotations) is not in the result.
+ * the frame they came in as their origin. What the wire carried beyond the events is not in the result.
  *
  * @module
  */
 import type { ChatEvent, Frame } from "./ChatEvent.ts"
 import type { ChatResponse, FinishReason } from "./ChatResponse.ts"
+import { type Citation, cited } from "./Citation.ts"
 import type { DialectId } from "./Ids.ts"
 import type { Json } from "./Json.ts"
 import { logprobsJson } from "./Logprobs.ts"
@@ -102,6 +103,7 @@ interface ChoiceFold {
   reason: FinishReason | undefined
   stopSequence: string | undefined
   readonly logprobs: { readonly content: Array<Json>; readonly refusal: Array<Json> }
+  readonly citations: Array<Citation>
 }
 
 const emptyChoice = (): ChoiceFold => ({
@@ -110,7 +112,8 @@ const emptyChoice = (): ChoiceFold => ({
   closed: true,
   reason: undefined,
   stopSequence: undefined,
-  logprobs: { content: [], refusal: [] }
+  logprobs: { content: [], refusal: [] },
+  citations: []
 })
 
 const addDelta = (at: ChoiceFold, event: Delta, origin: DialectId | undefined): void => {
@@ -122,7 +125,8 @@ const addDelta = (at: ChoiceFold, event: Delta, origin: DialectId | undefined): 
       grow(at, { _tag: "Refusal", text: "" }, event.text)
       return
     case "ReasoningDelta": {
-      const from = origin === undefined ? {} : { origin }
+      const maker = event.origin ?? origin
+      const from = maker === undefined ? {} : { origin: maker }
       if (event.redacted !== undefined) {
         push(at, { _tag: "Reasoning", text: "", redacted: event.redacted, ...from }, event.text)
         at.closed = true
@@ -136,7 +140,7 @@ const addDelta = (at: ChoiceFold, event: Delta, origin: DialectId | undefined): 
       return
     }
     case "ToolCallStarted":
-      at.calls.set(event.index, push(at, { _tag: "ToolCall", id: event.id, name: event.name, arguments: "" }, ""))
+      at.calls.set(event.index, push(at, callOf(event), ""))
       return
     case "ToolCallDelta": {
       const call = at.calls.get(event.index)
@@ -151,8 +155,19 @@ const addDelta = (at: ChoiceFold, event: Delta, origin: DialectId | undefined): 
     case "LogprobsReported":
       at.logprobs.content.push(...event.logprobs.content)
       at.logprobs.refusal.push(...event.logprobs.refusal)
+      return
+    case "CitationAdded":
+      at.citations.push(event.citation)
   }
 }
+
+const callOf = ({ extensions, id, name }: Extract<ChatEvent, { readonly _tag: "ToolCallStarted" }>): Part => ({
+  _tag: "ToolCall",
+  id,
+  name,
+  arguments: "",
+  ...(extensions === undefined ? {} : { extensions })
+})
 
 const push = (at: ChoiceFold, part: Part, text: string): OpenPart => {
   const open = { part, text }
@@ -187,5 +202,6 @@ const closeChoice = (index: number, at: ChoiceFold): ChatResponse["choices"][num
   ...(at.stopSequence === undefined ? {} : { stopSequence: at.stopSequence }),
   ...(at.logprobs.content.length === 0 && at.logprobs.refusal.length === 0
     ? {}
-    : { logprobs: logprobsJson(at.logprobs) })
+    : { logprobs: logprobsJson(at.logprobs) }),
+  ...cited(at.citations)
 })

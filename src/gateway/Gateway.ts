@@ -7,6 +7,7 @@ import { Clock, Context, Effect, Layer, Option } from "effect"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { Handler } from "../domain/Answer.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { EmbeddingHandler } from "../domain/Embedding.ts"
 import type { CountHandler } from "../domain/TokenCount.ts"
 import { Admission } from "../health/Admission.ts"
@@ -16,13 +17,19 @@ import { abstained } from "../classifier/Classification.ts"
 import { Classifier } from "../classifier/Classifier.ts"
 import { Conversations } from "../routing/Conversations.ts"
 import type { Ways } from "../routing/Decide.ts"
+import { capture, type Decision } from "../routing/Decision.ts"
 import { embed } from "../routing/Embed.ts"
+import { explain } from "../routing/Explain.ts"
 import type { ListedName } from "../routing/Resolve.ts"
-import { route } from "../routing/Route.ts"
+import { type Keep, route } from "../routing/Route.ts"
 import { Rotations } from "../routing/Rotations.ts"
+import { makeUnknownModels } from "../routing/UnknownModels.ts"
 import * as Watchdog from "../routing/Watchdog.ts"
-import { makeClassifier } from "./classifying.ts"
+import { type Judging, makeClassifier } from "./classifying.ts"
 import { Generations } from "./Generations.ts"
+import { type Judgements, makeJudgements } from "./Judgements.ts"
+import { type KeptDecisions, makeKeptDecisions } from "./KeptDecisions.ts"
+import { News } from "./News.ts"
 import { pipeline } from "./Pipeline.ts"
 
 /** One name a caller may ask for. */
@@ -49,6 +56,12 @@ export interface Availability {
   readonly quarantined: number
 }
 
+/** A decision that was only explained. */
+export interface Explanation extends Decision {
+  /** The settings' classifier asks a model; in its stead the built-in one has judged. */
+  readonly standIn: boolean
+}
+
 export class Gateway extends Context.Service<
   Gateway,
   {
@@ -65,13 +78,19 @@ export class Gateway extends Context.Service<
     /** What a name stands for that a request may ask for, listed or not; `undefined` where nobody serves it. */
     readonly model: (name: string) => Effect.Effect<ModelListing | undefined>
     readonly availability: Effect.Effect<ReadonlyArray<Availability>>
+    /** What would be done with a request now: nobody is called, nothing changes. Reads `CurrentRequest` for who asks. */
+    readonly explain: (request: ChatRequest) => Effect.Effect<Explanation>
+    /** The last decisions. */
+    readonly decisions: KeptDecisions
+    /** What callers say of the tasks that were told, and what could be learned from it. */
+    readonly judgements: Judgements
   }
 >()("switchyard/gateway/Gateway") {
   /**
    * The gateway over the generations, providers and health it finds. A `Classifier` in the context judges instead of the
    * one that the settings ask for.
    */
-  static readonly layer: Layer.Layer<Gateway, never, Generations | Registry | Admission> = Layer.effect(
+  static readonly layer: Layer.Layer<Gateway, never, Generations | Registry | Admission | News> = Layer.effect(
     Gateway,
     Effect.suspend(() => make)
   ).pipe(Layer.provide([Rotations.layer, Conversations.layer]))
@@ -85,6 +104,7 @@ const make = Effect.gen(function* () {
   const generations = yield* Generations
   const rotations = yield* Rotations
   const conversations = yield* Conversations
+  const unknown = makeUnknownModels()
   const watchdog = yield* Watchdog.make
   const listing = ({ id, ownedBy, targets, first }: ListedName): ModelListing => {
     return { id, ownedBy, targets, facts: first.facts }
@@ -100,26 +120,47 @@ const make = Effect.gen(function* () {
       return { provider: id, available: isOn && available, ...counts }
     })
   }).pipe(Effect.scoped)
-  const shared = { inForce: generations.current, registry, admission, conversations, rotations, watchdog }
+  const shared = { inForce: generations.current, registry, admission, conversations, rotations, unknown, watchdog }
   // what asks a model to judge asks for it by its exact name, so nobody is judged for that
   const exact = { ...shared, classifier: unjudged }
   const provided = yield* Effect.serviceOption(Classifier)
-  const classifier = yield* Option.match(provided, {
+  const judging = yield* Option.match(provided, {
     onNone: () => makeClassifier(generations, { handle: route(exact), embed: embed(exact) }),
-    onSome: Effect.succeed
+    onSome: (own) => Effect.succeed<Judging>({ classifier: own, alone: own, standsIn: () => false })
   })
-  const ways: Ways = { ...shared, classifier }
+  const ways: Ways = { ...shared, classifier: judging.classifier }
+  const explained = explain({ ...shared, classifier: judging.alone })
+  const decisions = makeKeptDecisions()
+  const news = yield* News
+  const settings = () => generations.current().settings
+  const judgements = yield* makeJudgements(decisions, settings, news.tell)
+  const keep: Keep = (made) => {
+    try {
+      const captured = capture(made)
+      decisions.keep(captured)
+      if (captured.byTask?.classification !== undefined) judgements.note(captured.requestId, made.request)
+    } catch {
+      // a decision that cannot be kept must not fail the request it is about
+    }
+  }
   return Gateway.of({
-    handle: pipeline([], route(ways)),
+    handle: pipeline([], route(ways, keep)),
     embed: embed(ways),
     count: count(ways),
-    settings: () => generations.current().settings,
+    settings,
     models: Effect.sync(() => generations.current().resolver.names.map(listing)),
     model: (name) =>
       Effect.sync(() => {
         const named = generations.current().resolver.named(name)
         return named === undefined ? undefined : listing(named)
       }),
-    availability
+    availability,
+    explain: (request) =>
+      Effect.map(explained(request), (decision) => ({
+        ...decision,
+        standIn: decision.byTask?.classification !== undefined && judging.standsIn()
+      })),
+    decisions,
+    judgements
   })
 })

@@ -30,6 +30,20 @@ export interface Asking {
   readonly embed: EmbeddingHandler
 }
 
+/** Who judges, and who does where nobody may be asked. */
+export interface Judging {
+  readonly classifier: Shape
+  /** Asks nobody: the same, or where that asks a model the built-in one. */
+  readonly alone: Shape
+  /** Is `alone` another one at this moment? */
+  readonly standsIn: () => boolean
+}
+
+interface Both {
+  readonly judges: Shape
+  readonly alone: Effect.Effect<Shape>
+}
+
 /** Follows the settings for as long as the scope is open. `asking` is called only with exact names. */
 export const makeClassifier = Effect.fnUntraced(function* (
   generations: Context.Service.Shape<typeof Generations>,
@@ -52,8 +66,18 @@ export const makeClassifier = Effect.fnUntraced(function* (
     return by === "llm" ? layerLlm({ ...options, classes, ask }) : layerCascade({ ...options, classes, ask })
   }
 
-  const built = (settings: ClassifierSettings): Effect.Effect<Shape, never, Scope.Scope> =>
-    Effect.map(Layer.build(layerFor(settings)), Context.get(Classifier))
+  const builtOf = (layer: Layer.Layer<Classifier>): Effect.Effect<Shape, never, Scope.Scope> =>
+    Effect.map(Layer.build(layer), Context.get(Classifier))
+
+  const built = (settings: ClassifierSettings): Effect.Effect<Both, never, Scope.Scope> =>
+    Effect.gen(function* () {
+      const judges = yield* builtOf(layerFor(settings))
+      if (!asksSomebody(settings)) return { judges, alone: Effect.succeed(judges) }
+      // made when somebody first wants an explanation
+      const scope = yield* Effect.scope
+      const alone = layerFor({ ...settings, by: "centroid" })
+      return { judges, alone: yield* Effect.cached(Effect.provideService(builtOf(alone), Scope.Scope, scope)) }
+    })
 
   const of = (settings: Settings): ClassifierSettings => settings.classifier ?? defaultClassifier
   let inForce = of(generations.current().settings)
@@ -66,8 +90,19 @@ export const makeClassifier = Effect.fnUntraced(function* (
     inForce = next
     run(ScopedRef.set(current, built(next)))
   })
-  return Classifier.of({ classify: (request) => ScopedRef.getUnsafe(current).classify(request) })
+  const judging: Judging = {
+    classifier: Classifier.of({ classify: (request) => ScopedRef.getUnsafe(current).judges.classify(request) }),
+    alone: Classifier.of({
+      classify: (request) => Effect.flatMap(ScopedRef.getUnsafe(current).alone, ({ classify }) => classify(request))
+    }),
+    standsIn: () => asksSomebody(inForce)
+  }
+  return judging
 })
+
+/** Does this classifier ask a model? */
+const asksSomebody = ({ by, model }: ClassifierSettings): boolean =>
+  model !== undefined && by !== "centroid" && by !== "keyword"
 
 const askOf =
   ({ handle }: Asking, model: string): Ask =>

@@ -7,7 +7,8 @@ import type { CircuitState } from "../machine/CircuitBreaker.ts"
 import { isDurable, type QuarantineEntry } from "../machine/QuarantineEntry.ts"
 import type { CircuitReport, QuarantineReport } from "./Operations.ts"
 
-const circuitNames: { readonly [T in CircuitState["_tag"]]: CircuitReport["state"] } = {
+/** The states as they are told. */
+export const circuitNames: { readonly [T in CircuitState["_tag"]]: CircuitReport["state"] } = {
   Closed: "closed",
   ForcedClosed: "closed",
   Open: "open",

@@ -13,7 +13,8 @@ import { isUnbilled } from "../domain/Billing.ts"
 import { type ModelRef, showModelRef } from "../domain/Ids.ts"
 import type { ProviderError, Reason } from "../domain/ProviderError.ts"
 import type { Caller } from "../domain/RequestContext.ts"
-import { Circuits } from "./Circuits.ts"
+import type { CircuitState } from "../machine/CircuitBreaker.ts"
+import { type Refusal as CircuitRefusal, Circuits } from "./Circuits.ts"
 import type { QuarantineEntry } from "../machine/QuarantineEntry.ts"
 import { Latencies } from "./Latencies.ts"
 import { Paces } from "./Paces.ts"
@@ -91,6 +92,17 @@ export interface Load {
   readonly mayHave: number
 }
 
+/** All that is known of one way at one moment, for whoever is to be told why it is asked or not. */
+export interface Look {
+  /** What would keep a call from starting; `undefined`: nothing. */
+  readonly refusal: Refusal | undefined
+  readonly quarantine: QuarantineEntry | undefined
+  readonly circuits: { readonly provider: CircuitState; readonly model: CircuitState }
+  /** Is it near a limit, so that others are asked before it? */
+  readonly crowded: boolean
+  readonly load: Load
+}
+
 /** A request that nobody has room for. */
 export interface Wait {
   /** Any of these will do. */
@@ -107,6 +119,8 @@ export class Admission extends Context.Service<
     readonly admit: (call: Call) => Effect.Effect<Result.Result<Permit, Refusal>, never, Scope.Scope>
     /** Would a call be admitted at this moment (milliseconds since 1970)? Only a look. */
     readonly wouldAdmit: (ref: ModelRef, credentials: ReadonlyArray<string>, now: number) => boolean
+    /** All that `admit` would go by at this moment, for a call of so many tokens. Only a look. */
+    readonly look: (ref: ModelRef, credentials: ReadonlyArray<string>, tokens: number, now: number) => Look
     /**
      * Is neither a circuit open nor a quarantine set that would keep a call from it? Only a look, that leaves limits out of
      * account: for calls that are not counted and must not be the ones that find out.
@@ -150,16 +164,10 @@ const make = Effect.gen(function* () {
   const latencies = yield* Latencies
   const paces = yield* Paces
 
-  /** What keeps the call from starting that can be seen without taking anything. */
-  const seen = ({ credentials, handed, ref, tokens }: Call, now: number): Refusal | undefined => {
+  /** What quarantine and limits have against the call; nothing is taken. */
+  const seen = ({ credentials, handed, ref, tokens }: Omit<Call, "again">, now: number): Refusal | undefined => {
     const barred = quarantines.refuses(ref, credentials, now)
-    if (barred !== undefined)
-      return {
-        subject: barred.key,
-        retryAt: barred.until ?? barred.recheckAt,
-        why: "quarantine",
-        reason: inWords(barred)
-      }
+    if (barred !== undefined) return quarantineRefusal(barred)
     if (handed !== undefined) return undefined
     if (room.mustWait(ref)) return { subject: showModelRef(ref), retryAt: undefined, why: "turn", reason: undefined }
     const full = limits.wouldRefuse(ref, tokens(), now)
@@ -178,8 +186,7 @@ const make = Effect.gen(function* () {
     const lent = circuits.take(ref, now)
     if (Result.isFailure(lent)) {
       handed?.giveBack(now)
-      const { circuit, retryAt, why } = lent.failure
-      return Result.fail({ subject: circuit, retryAt, why, reason: undefined })
+      return Result.fail(circuitRefusal(lent.failure))
     }
     const { abandon, permit } = lent.success
     const slot = handed ?? limits.take(ref, tokens(), now)
@@ -241,8 +248,28 @@ const make = Effect.gen(function* () {
       )
     )
 
+  const loadOf = (ref: ModelRef, tokens: number, now: number): Load => ({
+    inFlight: limits.inFlight(showModelRef(ref)),
+    room: limits.room(ref, now),
+    expectedMillis: paces.expectedMillis(ref, tokens, now),
+    mayHave: paces.mayHave(ref, now)
+  })
+
+  const look: Admission["Service"]["look"] = (ref, credentials, tokens, now) => {
+    const shut = seen({ ref, credentials, tokens: () => tokens, handed: undefined }, now)
+    const circuit = shut === undefined ? circuits.refuses(ref, now) : undefined
+    return {
+      refusal: shut ?? (circuit === undefined ? undefined : circuitRefusal(circuit)),
+      quarantine: quarantines.barred(ref, credentials, now),
+      circuits: { provider: circuits.stateUnsafe(ref.provider), model: circuits.stateUnsafe(showModelRef(ref)) },
+      crowded: limits.crowded(ref, now),
+      load: loadOf(ref, tokens, now)
+    }
+  }
+
   return Admission.of({
     admit,
+    look,
     wouldAdmit: (ref, credentials, now) =>
       circuits.wouldAdmit(ref, now) &&
       quarantines.refuses(ref, credentials, now) === undefined &&
@@ -266,12 +293,7 @@ const make = Effect.gen(function* () {
       paces.saw(ref, { _tag: "Began", millis }, now)
     },
     wrote: (ref, millis, tokens, now) => paces.saw(ref, { _tag: "Wrote", millis, tokens }, now),
-    load: (ref, tokens, now) => ({
-      inFlight: limits.inFlight(showModelRef(ref)),
-      room: limits.room(ref, now),
-      expectedMillis: paces.expectedMillis(ref, tokens, now),
-      mayHave: paces.mayHave(ref, now)
-    }),
+    load: loadOf,
     p95: latencies.p95,
     wait: ({ caller, refs, tokens, until }) =>
       room.wait({ refs, tokens, caller: caller.name, priority: caller.priority, until })
@@ -284,6 +306,20 @@ interface Taken {
   /** Gives all of it back; what was decided stays decided. */
   readonly over: Effect.Effect<void>
 }
+
+const quarantineRefusal = (barred: QuarantineEntry): Refusal => ({
+  subject: barred.key,
+  retryAt: barred.until ?? barred.recheckAt,
+  why: "quarantine",
+  reason: inWords(barred)
+})
+
+const circuitRefusal = ({ circuit, retryAt, why }: CircuitRefusal): Refusal => ({
+  subject: circuit,
+  retryAt,
+  why,
+  reason: undefined
+})
 
 const fullRefusal = ({ key, retryAt }: Full): Refusal => ({ subject: key, retryAt, why: "full", reason: undefined })
 

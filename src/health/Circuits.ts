@@ -85,6 +85,8 @@ export class Circuits extends Context.Service<
     readonly admit: (ref: ModelRef) => Effect.Effect<Result.Result<Permit, Refusal>, never, Scope.Scope>
     /** Would a call be admitted at this moment (milliseconds since 1970)? Only a look: no probe is taken. */
     readonly wouldAdmit: (ref: ModelRef, now: number) => boolean
+    /** Why a call would not be admitted at this moment; `undefined` where it would. Only a look. */
+    readonly refuses: (ref: ModelRef, now: number) => Refusal | undefined
     /** Is nothing known against it, so that a call would be no probe? Only a look. */
     readonly isClosed: (ref: ModelRef) => boolean
     /** Leave for a synthetic probe; it takes the one slot of what is open as a real call would. */
@@ -102,6 +104,8 @@ export class Circuits extends Context.Service<
     readonly configure: (settings: CircuitSettings, isKnown?: (ref: ModelRef) => boolean) => void
     /** The state of `provider/model` or `provider`. */
     readonly state: (key: string) => Effect.Effect<CircuitState>
+    /** The same, at once. */
+    readonly stateUnsafe: (key: string) => CircuitState
     /** Every circuit that holds something, by key. */
     readonly states: Effect.Effect<ReadonlyMap<string, CircuitState>>
     /** How many circuits of a provider are open: its own and those of its models. */
@@ -282,13 +286,21 @@ const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
       )
     )
 
+  /** Which of the two circuits refuses a call, the provider's first. */
+  const refusing = (ref: ModelRef, key: string, whole: CircuitState, one: CircuitState, now: number) =>
+    !isFreeAt(whole, policy, now)
+      ? refusalOf(ref.provider, whole)
+      : !isFreeAt(one, policy, now)
+        ? refusalOf(key, one)
+        : undefined
+
   /** Looks at both circuits first, so that neither's slot is taken where the other refuses. */
   const takeBoth = (ref: ModelRef, now: number): Result.Result<Tickets, Refusal> => {
     const key = showModelRef(ref)
     const whole = stateUnsafe(ref.provider)
-    if (!isFreeAt(whole, policy, now)) return Result.fail(refusalOf(ref.provider, whole))
     const one = stateUnsafe(key)
-    if (!isFreeAt(one, policy, now)) return Result.fail(refusalOf(key, one))
+    const refusal = refusing(ref, key, whole, one, now)
+    if (refusal !== undefined) return Result.fail(refusal)
     const epoch = epochOf(ref.provider)
     return Result.succeed({ whole: take(ref.provider, epoch, whole, now), one: take(key, epoch, one, now) })
   }
@@ -330,6 +342,10 @@ const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
     admit: (ref) => lend(ref, (now) => takeBoth(ref, now)),
     wouldAdmit: (ref, now) =>
       isFreeAt(stateUnsafe(ref.provider), policy, now) && isFreeAt(stateUnsafe(showModelRef(ref)), policy, now),
+    refuses: (ref, now) => {
+      const key = showModelRef(ref)
+      return refusing(ref, key, stateUnsafe(ref.provider), stateUnsafe(key), now)
+    },
     isClosed: (ref) => [ref.provider, showModelRef(ref)].every((key) => closed.has(stateUnsafe(key)._tag)),
     probe: (ref, occasion) => lend(ref, (now) => takeProbe(ref, occasion, now)),
     force: (key, to) => tell(key, { _tag: "Force", to }),
@@ -347,6 +363,7 @@ const make = Effect.fnUntraced(function* (settings: CircuitSettings) {
       step = circuitStep(policy)
     },
     state: (key) => Effect.sync(() => stateUnsafe(key)),
+    stateUnsafe,
     states: Effect.sync(() => new Map(actor.stateUnsafe())),
     openOf: (provider) => {
       let open = 0

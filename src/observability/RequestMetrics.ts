@@ -10,6 +10,8 @@
  * | `llm_fallbacks_total` | counter | from, to, reason |
  * | `llm_resumes_total` | counter | from, to, reason, by |
  * | `llm_tokens_total` | counter | provider, model, kind |
+ * | `llm_task_feedback_total` | counter | told, right |
+ * | `llm_classifier_drifting` | gauge | task |
  * | `llm_provider_available` | gauge | provider |
  * | `llm_provider_in_flight` | gauge | provider |
  * | `llm_provider_open_circuits` | gauge | provider |
@@ -49,8 +51,13 @@ export class RequestMetrics extends Context.Service<
     readonly finished: (record: RequestRecord, now: number) => void
     /** Names (`provider/model`) that may be labels before they have answered. */
     readonly listed: (names: Iterable<string>) => void
+    /** Counts what a caller says of the task that was told; `right` is absent where only that it was wrong is known. */
+    readonly judged: (told: string, right: string | undefined) => void
     /** The text a scrape is answered with. */
-    readonly exposition: (providers: ReadonlyArray<ProviderAvailability>) => string
+    readonly exposition: (
+      providers: ReadonlyArray<ProviderAvailability>,
+      classes?: ReadonlyArray<{ readonly task: string; readonly isDrifting: boolean }>
+    ) => string
   }
 >()("switchyard/observability/RequestMetrics") {
   /** Counts in the `Metric.MetricRegistry` of the context the layer is built in. */
@@ -181,7 +188,14 @@ const make = (context: Context.Context<never>): Context.Service.Shape<typeof Req
     listed: (listed) => {
       for (const name of listed) if (names.size < maxSeries) names.add(name)
     },
-    exposition: (providers) => {
+    judged: (told, right) => {
+      try {
+        count(taskFeedback, "taskFeedback", { told, right: right ?? "unknown" }, 1)
+      } catch {
+        // the same
+      }
+    },
+    exposition: (providers, classes = []) => {
       // gauges of their own for each scrape: a provider that is removed leaves none behind
       const scrape = Context.add(context, Metric.MetricRegistry, new Map())
       for (const { provider, available, inFlight, openCircuits, quarantined } of providers) {
@@ -190,6 +204,7 @@ const make = (context: Context.Context<never>): Context.Service.Shape<typeof Req
         gauges.openCircuits({ provider }).updateUnsafe(openCircuits, scrape)
         gauges.quarantined({ provider }).updateUnsafe(quarantined, scrape)
       }
+      for (const { isDrifting, task } of classes) gauges.drifting({ task }).updateUnsafe(isDrifting ? 1 : 0, scrape)
       return PrometheusMetrics.formatUnsafe(context) + PrometheusMetrics.formatUnsafe(scrape)
     }
   }
@@ -221,12 +236,19 @@ const tokens = (attributes: Record<string, string>) =>
     attributes,
     incremental: true
   })
+const taskFeedback = (attributes: Record<string, string>) =>
+  Metric.counter("llm_task_feedback_total", {
+    description: "What callers said of the tasks that were told for their requests",
+    attributes,
+    incremental: true
+  })
 const gauge = (name: string, description: string) => (attributes: Record<string, string>) =>
   Metric.gauge(name, { description, attributes })
 const gauges = {
   available: gauge("llm_provider_available", "1 while the provider may be asked, else 0"),
   inFlight: gauge("llm_provider_in_flight", "Calls under way at the provider"),
   openCircuits: gauge("llm_provider_open_circuits", "Circuits that are open: the provider's own and its models'"),
+  drifting: gauge("llm_classifier_drifting", "1 while too many of the last feedbacks on a task say it was wrong"),
   quarantined: gauge("llm_provider_quarantined", "What is in quarantine: the account, credentials, models")
 }
 

@@ -84,6 +84,18 @@ const fromOpenAi: ReadonlyArray<QuirkRow> = [
     quirks: { jsonWord: true }
   },
   {
+    name: "OpenAI keeps metadata only of answers that it stores",
+    source: "https://github.com/QwenLM/qwen-code/issues/243",
+    kinds: openai,
+    quirks: { metadataWithStore: true }
+  },
+  {
+    name: "OpenAI takes a part of JSON Schema, and less of it where it is held to",
+    source: "https://platform.openai.com/docs/guides/structured-outputs#supported-schemas",
+    kinds: openai,
+    quirks: { openAiSchemas: true }
+  },
+  {
     name: "models from o1 on are limited by max_completion_tokens",
     source: "https://platform.openai.com/docs/guides/reasoning",
     kinds: openai,
@@ -551,6 +563,15 @@ const fromServers: ReadonlyArray<QuirkRow> = [
   }
 ]
 
+const fromAnybody: ReadonlyArray<QuirkRow> = [
+  {
+    name: "A server of unknown make may be Google's own, which asks for the signatures of its calls",
+    source: "https://ai.google.dev/gemini-api/docs/thought-signatures",
+    kinds: ["openai-compatible"],
+    quirks: { callSignatures: true }
+  }
+]
+
 const fromGoogle: ReadonlyArray<QuirkRow> = [
   {
     name: "the Gemini API does not know fields of Google Cloud's",
@@ -567,13 +588,35 @@ const fromGoogle: ReadonlyArray<QuirkRow> = [
 ]
 
 /** Every row that fits counts. Lists add up; of two rows that say anything else about the same, the later. */
-export const quirkRows: ReadonlyArray<QuirkRow> = [...fromOpenAi, ...fromCompatible, ...fromServers, ...fromGoogle]
+export const quirkRows: ReadonlyArray<QuirkRow> = [
+  ...fromOpenAi,
+  ...fromCompatible,
+  ...fromServers,
+  ...fromAnybody,
+  ...fromGoogle
+]
 
 const rowsByKind = new Map<ProviderKind, ReadonlyArray<QuirkRow>>()
 for (const row of quirkRows) for (const kind of row.kinds) rowsByKind.set(kind, [...(rowsByKind.get(kind) ?? []), row])
 
-/** What `kind` of vendor deviates in for one of its models. `rows` are those of the kind. */
-export const quirksOf = (kind: ProviderKind, model: string, rows = rowsByKind.get(kind) ?? []): Quirks => {
+/** Names whose quirks are remembered. They are callers' inventions, so the oldest makes place for the newest. */
+const mostRemembered = 1000
+const remembered = new Map<string, Quirks>()
+
+/** What `kind` of vendor deviates in for one of its models. */
+export const quirksOf = (kind: ProviderKind, model: string): Quirks => {
+  const key = `${kind}/${model}`
+  const known = remembered.get(key)
+  if (known !== undefined) return known
+  const quirks = quirksAmong(rowsByKind.get(kind) ?? [], model)
+  const [oldest] = remembered.size < mostRemembered ? [] : remembered.keys()
+  if (oldest !== undefined) remembered.delete(oldest)
+  remembered.set(key, quirks)
+  return quirks
+}
+
+/** What the rows that fit a model say together. */
+export const quirksAmong = (rows: ReadonlyArray<QuirkRow>, model: string): Quirks => {
   const name = model.toLowerCase()
   let quirks = noQuirks
   for (const { model: models, quirks: own } of rows) {

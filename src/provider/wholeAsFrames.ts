@@ -6,18 +6,32 @@
 import type { Array as Arr } from "effect"
 import type { ChatEvent, Frame } from "../domain/ChatEvent.ts"
 import type { ChatResponse, Choice } from "../domain/ChatResponse.ts"
+import { citedPieces } from "../domain/Citation.ts"
 import { logprobsIn } from "../domain/Logprobs.ts"
+import type { ToolCallPart } from "../domain/Message.ts"
 
 const eventsOf = (choice: Choice): ReadonlyArray<ChatEvent> => {
   const at = choice.index
   const events: Array<ChatEvent> = []
   const logprobs = logprobsIn(choice.logprobs)
   if (logprobs !== undefined) events.push({ _tag: "LogprobsReported", choice: at, logprobs })
+  const texts =
+    choice.citations === undefined
+      ? undefined
+      : citedPieces(
+          choice.content.flatMap((part) => (part._tag === "Text" ? [part.text] : [])),
+          choice.citations
+        )[Symbol.iterator]()
   let calls = 0
   for (const part of choice.content) {
     switch (part._tag) {
       case "Text":
-        events.push({ _tag: "TextDelta", choice: at, text: part.text })
+        if (texts === undefined) events.push({ _tag: "TextDelta", choice: at, text: part.text })
+        else
+          for (const { citations, text } of texts.next().value ?? []) {
+            events.push({ _tag: "TextDelta", choice: at, text })
+            for (const citation of citations) events.push({ _tag: "CitationAdded", choice: at, citation })
+          }
         break
       case "Refusal":
         events.push({ _tag: "RefusalDelta", choice: at, text: part.text })
@@ -28,12 +42,13 @@ const eventsOf = (choice: Choice): ReadonlyArray<ChatEvent> => {
           choice: at,
           text: part.text,
           ...(part.signature === undefined ? {} : { signature: part.signature }),
-          ...(part.redacted === undefined ? {} : { redacted: part.redacted })
+          ...(part.redacted === undefined ? {} : { redacted: part.redacted }),
+          ...(part.origin === undefined ? {} : { origin: part.origin })
         })
         break
       case "ToolCall": {
         const index = calls++
-        events.push({ _tag: "ToolCallStarted", choice: at, index, id: part.id, name: part.name })
+        events.push({ _tag: "ToolCallStarted", choice: at, index, id: part.id, name: part.name, ...labels(part) })
         events.push({ _tag: "ToolCallDelta", choice: at, index, arguments: part.arguments })
         break
       }
@@ -52,6 +67,8 @@ const eventsOf = (choice: Choice): ReadonlyArray<ChatEvent> => {
   }
   return events
 }
+
+const labels = ({ extensions }: ToolCallPart) => (extensions === undefined ? {} : { extensions })
 
 /** The frames of a stream that says what `response` says, its end included. They carry no wire. */
 export const wholeAsFrames = (response: ChatResponse): Arr.NonEmptyReadonlyArray<Frame> => {

@@ -7,11 +7,14 @@
  * @module
  */
 import type { ModelRef } from "../domain/Ids.ts"
+import type { ReasonTag } from "../domain/ProviderError.ts"
 import type { Candidate } from "./Candidate.ts"
 import type { Strategy } from "./strategies/Strategy.ts"
 
 /** Why somebody who was thought of is not a candidate. */
 export type Exclusion =
+  /** The caller's key does not allow the name, which `ref` then stands for. */
+  | { readonly _tag: "NotAllowed"; readonly name: string }
   /** Its model is known not to do what the request needs. */
   | { readonly _tag: "CannotDo"; readonly feature: string }
   /** It does not run where the alias or the key demands. */
@@ -22,6 +25,23 @@ export type Exclusion =
   | { readonly _tag: "TooLong"; readonly windowTokens: number }
   /** Its provider is off, or could not be set up. */
   | { readonly _tag: "NotSetUp" }
+
+/** Why a candidate would not be asked at this moment. Milliseconds since 1970; absent where nobody knows. */
+export type Hindrance =
+  | {
+      readonly _tag: "Quarantined"
+      readonly reason: ReasonTag | undefined
+      readonly until: number | undefined
+    }
+  | { readonly _tag: "CircuitOpen"; readonly subject: string; readonly until: number | undefined }
+  /** The vendor asked for a pause. */
+  | { readonly _tag: "RateLimited"; readonly subject: string; readonly until: number | undefined }
+  /** Its limits leave no room, or others wait for what there is. */
+  | { readonly _tag: "NoRoom"; readonly subject: string; readonly until: number | undefined }
+  /** At worst it would cost more than the request may. */
+  | { readonly _tag: "TooDear"; readonly capUsd: number; readonly worstUsd: number }
+  /** An operator has taken its provider out of service since the request began. */
+  | { readonly _tag: "OutOfService"; readonly state: "draining" | "disabled" }
 
 /** How it came to be thought of: by the asked name, by a fallback of the request, or by the configured ones. */
 export type ThoughtOfAs = "asked" | "fallback" | "default"

@@ -97,9 +97,9 @@ const carefulTextTokens = (request: ChatRequest): number => {
   return Math.ceil(ascii / 3) + others
 }
 
-/** The most tokens one answer may have. */
-const outputLimit = (request: ChatRequest, { maxOutputTokens }: ModelFacts): number => {
-  const stated = request.sampling.maxTokens ?? unstatedOutputTokens
+/** The most tokens one answer may have, by the limit that the request states. */
+const outputLimit = (limit: number | undefined, { maxOutputTokens }: ModelFacts): number => {
+  const stated = limit ?? unstatedOutputTokens
   return Math.max(0, maxOutputTokens === undefined ? stated : Math.min(stated, maxOutputTokens))
 }
 
@@ -109,7 +109,7 @@ export const attemptCost = (request: ChatRequest, facts: ModelFacts): AttemptCos
   if (price === undefined) return undefined
   const besides = attachmentTokens(request) + toolTokens(request.tools)
   const envelopes = envelopeTokens * (request.messages.length + request.tools.length)
-  const output = outputLimit(request, facts) * Math.max(1, request.sampling.n ?? 1)
+  const output = outputLimit(request.sampling.maxTokens, facts) * Math.max(1, request.sampling.n ?? 1)
   const inputUsd = usd(estimateInputTokens(request) + besides, price.inputUsdPerMTok)
   const worstInputUsd = usd(carefulTextTokens(request) + besides + envelopes, price.inputUsdPerMTok)
   return {
@@ -119,6 +119,33 @@ export const attemptCost = (request: ChatRequest, facts: ModelFacts): AttemptCos
     price
   }
 }
+
+/** What a request weighs, in numbers alone: what its cost can be reckoned from when the request is gone. */
+export interface Weight {
+  /** The rough estimate of all that is sent; absent where it has tools that nobody has weighed. */
+  readonly inputTokens: number | undefined
+  /** The limit that the request states, in tokens. */
+  readonly outputLimit: number | undefined
+  readonly answers: number
+}
+
+/** Weighs a request without reading a word of it. */
+export const weigh = (request: ChatRequest): Weight => {
+  const { n, maxTokens } = request.sampling
+  const tools = request.tools.length === 0 ? 0 : toolTokensMemo.get(request.tools)
+  return {
+    inputTokens: tools === undefined ? undefined : estimateInputTokens(request) + attachmentTokens(request) + tools,
+    outputLimit: maxTokens,
+    answers: Math.max(1, n ?? 1)
+  }
+}
+
+/** `AttemptCost.expectedUsd` by the weight; `undefined` where the weight or the price is not known. */
+export const expectedUsd = ({ answers, inputTokens, outputLimit: limit }: Weight, facts: ModelFacts) =>
+  facts.price === undefined || inputTokens === undefined
+    ? undefined
+    : usd(inputTokens, facts.price.inputUsdPerMTok) +
+      usd(outputLimit(limit, facts) * answers * expectedShareOfOutput, facts.price.outputUsdPerMTok)
 
 const usd = (tokens: number, usdPerMTok: number): number => tokens * usdPerMTok * perMillion
 

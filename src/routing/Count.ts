@@ -14,12 +14,13 @@
 import { Clock, Effect } from "effect"
 import type { Settings } from "../config/Settings.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
-import { allFailed, gatewayError } from "../domain/GatewayError.ts"
+import { allFailed } from "../domain/GatewayError.ts"
 import { showModelRef } from "../domain/Ids.ts"
 import { CurrentRequest } from "../domain/RequestContext.ts"
 import type { Counted, CountHandler } from "../domain/TokenCount.ts"
 import type { Candidate } from "./Candidate.ts"
 import { sameName } from "./Embed.ts"
+import { cannotHold } from "./Held.ts"
 import type { Resolution } from "./Resolve.ts"
 import { type Decided, decide, type Ways } from "./Decide.ts"
 import { lower } from "./Route.ts"
@@ -45,6 +46,9 @@ export const count =
       const clock = fiber.getRef(Clock.Clock)
       return Effect.flatMap(registry.current, (providers) => {
         const { settings } = inForce()
+        // nobody counts what only its vendor knows
+        const held = cannotHold(request, [])
+        if (held !== undefined) return Effect.fail(held)
         const alone: ChatRequest = { ...request, fallbacks: [] }
         const counting = ({ resolution }: Decided): ReturnType<CountHandler> => {
           const startedAt = clock.currentTimeMillisUnsafe()
@@ -78,9 +82,9 @@ export const count =
           return watchdog.within(counted, millis, () => Effect.undefined)
         }
         return Effect.matchEffect(decide(ways, alone, true), {
-          onFailure: (reason) =>
-            reason._tag === "UnknownModel" || reason._tag === "Forbidden"
-              ? Effect.fail(gatewayError(reason))
+          onFailure: ({ error }) =>
+            error.reason._tag === "UnknownModel" || error.reason._tag === "Forbidden"
+              ? Effect.fail(error)
               : Effect.undefined,
           onSuccess: counting
         })

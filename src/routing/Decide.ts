@@ -7,24 +7,28 @@
  *
  * @module
  */
-import { Clock, type Context, Effect, Random, Result } from "effect"
+import { type Array as Arr, Clock, type Context, Effect, Random, Result } from "effect"
 import type { Classification } from "../classifier/Classification.ts"
 import type { Classifier } from "../classifier/Classifier.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
-import type { GatewayReason } from "../domain/GatewayError.ts"
+import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { type ModelRef, showModelRef } from "../domain/Ids.ts"
 import { autoOf, type Preference } from "../domain/Prefer.ts"
 import { CurrentRequest, type RequestContext } from "../domain/RequestContext.ts"
 import { isCheap, type Task } from "../domain/Task.ts"
 import type { Admission } from "../health/Admission.ts"
-import type { Registry } from "../provider/Registry.ts"
-import type { Candidate } from "./Candidate.ts"
+import type { Providers, Registry } from "../provider/Registry.ts"
+import { askableOf } from "./askable.ts"
+import type { AskableCandidate, Candidate } from "./Candidate.ts"
+import type { Considered } from "./Considered.ts"
 import { conversationKey, type Conversations, isToolTurn, type LastAnswer } from "./Conversations.ts"
+import { cannotHold } from "./Held.ts"
 import { momentOf } from "./moment.ts"
 import type { Resolution, Resolver } from "./Resolve.ts"
 import type { Rotations } from "./Rotations.ts"
 import type { Moment } from "./strategies/Strategy.ts"
+import type { UnknownModels } from "./UnknownModels.ts"
 import type { Watchdog } from "./Watchdog.ts"
 
 /** What is in force at the moment a request begins. */
@@ -41,6 +45,7 @@ export interface Ways {
   readonly classifier: Context.Service.Shape<typeof Classifier>
   readonly rotations: Context.Service.Shape<typeof Rotations>
   readonly conversations: Context.Service.Shape<typeof Conversations>
+  readonly unknown: UnknownModels
   readonly watchdog: Watchdog
 }
 
@@ -49,13 +54,15 @@ export interface ByTask {
   /** Whose models were chosen. */
   readonly task: Task
   readonly preference: Preference
-  /** Absent where the caller named the task, or it is that of the tool's turns before. */
+  /** Who said so: the classifier, the caller, or the conversation, whose tool is being used. */
+  readonly from: "classifier" | "caller" | "toolTurn"
+  /** Absent where nobody classified. */
   readonly classification: Classification | undefined
   /** The task was one for small models, but not surely enough: `general` was served. */
   readonly unsure: boolean
 }
 
-export interface Decided {
+export interface Decided extends InForce {
   readonly resolution: Resolution
   /** Absent where the model was asked for by name. */
   readonly byTask: ByTask | undefined
@@ -65,12 +72,25 @@ export interface Decided {
   readonly stays: ModelRef | undefined
 }
 
+/** A decision on a chat: those to ask are there, and can hold the prompt. */
+export interface DecidedChat extends Decided {
+  /** In the order in which they are to be asked. */
+  readonly askable: Arr.NonEmptyReadonlyArray<AskableCandidate>
+}
+
+/** Nobody can be asked: what the caller is told, and how far it was thought. */
+export interface Undecided extends InForce {
+  readonly error: GatewayError
+  readonly byTask: ByTask | undefined
+  readonly considered: ReadonlyArray<Considered>
+}
+
 /** Decides on a request. Fails with what the caller is told. */
 export const decide = (
   { admission, classifier, conversations, inForce, rotations }: Ways,
   request: ChatRequest,
   onlyLooks = false
-): Effect.Effect<Decided, GatewayReason> =>
+): Effect.Effect<Decided, Undecided> =>
   Effect.withFiber((fiber) => {
     const context = fiber.getRef(CurrentRequest)
     const random = fiber.getRef(Random.Random)
@@ -80,30 +100,63 @@ export const decide = (
     const moment = momentOf({ request, settings, admission, rotations, next, now, onlyLooks })
 
     const key = () => conversationKey(request, context.caller)
-    const decided = (byTask: ByTask | undefined, last?: LastAnswer): Result.Result<Decided, GatewayReason> => {
+    const decided = (byTask: ByTask | undefined, last?: LastAnswer): Result.Result<Decided, Undecided> => {
       const names = byTask === undefined ? undefined : namesFor(byTask, resolver, moment)
       // whoever's tool is being used goes on, whatever would be chosen now
       const chosen = names === undefined || last === undefined ? names : [showModelRef(last.by), ...names]
-      const resolved = resolver.resolve(request, context.caller, moment, chosen)
-      if (Result.isFailure(resolved)) return Result.fail(resolved.failure)
-      const resolution = resolved.success
+      const { considered, outcome } = resolver.consider(request, context.caller, moment, chosen)
+      if (Result.isFailure(outcome))
+        return Result.fail({ error: gatewayError(outcome.failure), byTask, considered, resolver, settings })
+      const resolution = outcome.success
+      const base = { resolution, byTask, resolver, settings }
       const moves = byTask !== undefined || resolution.sticky || resolution.strategy !== "priority"
-      if (!moves) return Result.succeed({ resolution, byTask, conversation: undefined, stays: undefined })
+      if (!moves) return Result.succeed({ ...base, conversation: undefined, stays: undefined })
       const conversation = key()
       const stays =
         resolution.sticky || isToolTurn(request) ? (last ?? conversations.lastOf(conversation, now))?.by : undefined
-      return Result.succeed(staying({ resolution, byTask, conversation, stays }))
+      return Result.succeed(staying({ ...base, conversation, stays }))
     }
 
     const auto = autoOf(request.model)
     if (auto === undefined) return Effect.fromResult(decided(undefined))
     const preference = auto.preference ?? context.prefer ?? "balanced"
     const last = isToolTurn(request) ? conversations.lastOf(key(), now) : undefined
-    if (last?.task !== undefined)
-      return Effect.fromResult(decided({ task: last.task, preference, classification: undefined, unsure: false }, last))
+    if (last?.task !== undefined) {
+      const byTask: ByTask = {
+        task: last.task,
+        preference,
+        from: "toolTurn",
+        classification: undefined,
+        unsure: false
+      }
+      return Effect.fromResult(decided(byTask, last))
+    }
     return Effect.flatMap(taskOf(classifier, request, context, preference), (byTask) =>
       Effect.fromResult(decided(byTask))
     )
+  })
+
+/** Decides on a chat, of which `providers` are set up. Fails with what the caller is told. */
+export const decideChat = (
+  ways: Ways,
+  request: ChatRequest,
+  providers: Providers,
+  onlyLooks = false
+): Effect.Effect<DecidedChat, Undecided> =>
+  Effect.flatMap(decide(ways, request, onlyLooks), (decided) => {
+    const { byTask, resolution, resolver, settings } = decided
+    const undecided = (error: GatewayError, considered: ReadonlyArray<Considered>) =>
+      Effect.fail({ error, considered, byTask, resolver, settings })
+    const found = askableOf(request, resolution, providers)
+    if (Result.isFailure(found)) return undecided(found.failure.error, found.failure.considered)
+    const { askable, considered } = found.success
+    const held = cannotHold(request, resolution.candidates)
+    if (held !== undefined) return undecided(held, considered)
+    return Effect.succeed({
+      ...decided,
+      resolution: considered === resolution.considered ? resolution : { ...resolution, considered },
+      askable
+    })
   })
 
 const taskOf = (
@@ -113,11 +166,17 @@ const taskOf = (
   preference: Preference
 ): Effect.Effect<ByTask> =>
   task !== undefined
-    ? Effect.succeed({ task, preference, classification: undefined, unsure: false })
+    ? Effect.succeed({ task, preference, from: "caller", classification: undefined, unsure: false })
     : Effect.map(classifier.classify(request), (classification) => {
         // a small model is only trusted with what is surely simple
         const unsure = isCheap(classification.task) && !classification.mayDowngrade
-        return { task: unsure ? "general" : classification.task, preference, classification, unsure }
+        return {
+          task: unsure ? "general" : classification.task,
+          preference,
+          from: "classifier",
+          classification,
+          unsure
+        }
       })
 
 /** The names that suit, the quickest as measured first where speed matters most and all have been seen. */

@@ -141,7 +141,7 @@ export const embed =
         const { resolver, settings } = inForce()
         const chat = asChat(request)
         return Effect.flatMap(
-          Effect.mapError(decide(ways, chat), (reason) => gatewayError(reason)),
+          Effect.mapError(decide(ways, chat), ({ error }) => error),
           ({ resolution }) => {
             const wrong = misfit(request, resolver, settings)
             if (wrong !== undefined) return Effect.fail(gatewayError(wrong))

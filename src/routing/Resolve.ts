@@ -54,6 +54,15 @@ export interface Resolution {
   readonly passedOver: string | undefined
 }
 
+/** What became of one resolution, and of all that were thought of on the way, whether anybody may be asked or not. */
+export interface Consideration {
+  readonly outcome: Result.Result<Resolution, GatewayReason>
+  readonly considered: ReadonlyArray<Considered>
+}
+
+/** What kind of name was asked for. `bare`: a model without its provider, known or not. */
+export type NameKind = "alias" | "exact" | "bare" | "auto"
+
 export interface Resolver {
   /**
    * The candidates for a request, or what the caller is told. `moment` is what the asked name's strategy looks at;
@@ -65,6 +74,14 @@ export interface Resolver {
     moment: Moment,
     chosen?: ReadonlyArray<string>
   ) => Result.Result<Resolution, GatewayReason>
+  /** The same, with those that were thought of in vain. */
+  readonly consider: (
+    request: ChatRequest,
+    caller: Caller,
+    moment: Moment,
+    chosen?: ReadonlyArray<string>
+  ) => Consideration
+  readonly kindOf: (name: string) => NameKind
   /** Which names suit a task. */
   readonly select: Selection
   /** Every name that is known to be served, aliases first. */
@@ -230,17 +247,30 @@ export const makeResolver = (
         }
   }
 
-  const resolve: Resolver["resolve"] = (request, caller, moment, chosen) => {
-    const notAllowed = [request.model, ...request.fallbacks].find((name) => !isAllowed(caller, name))
+  const consider: Resolver["consider"] = (request, caller, moment, chosen) => {
+    const names = [request.model, ...request.fallbacks]
+    const notAllowed = names.find((name) => !isAllowed(caller, name))
     if (notAllowed !== undefined)
-      return Result.fail({ _tag: "Forbidden", message: `This key does not allow the model '${notAllowed}'` })
+      return inVain(
+        { _tag: "Forbidden", message: `This key does not allow the model '${notAllowed}'` },
+        // what the name stands for is none of the caller's business
+        names
+          .filter((name) => !isAllowed(caller, name))
+          .map((name) => ({
+            ref: splitTarget(name) ?? { provider: "switchyard", model: name },
+            candidate: undefined,
+            as: name === request.model ? "asked" : "fallback",
+            exclusion: { _tag: "NotAllowed", name }
+          }))
+      )
     const asked = chosen === undefined ? candidatesOf(request.model) : chosen.flatMap(candidatesOf)
     const alias = aliasByName.get(request.model)
     if (asked.length === 0)
-      return Result.fail(
+      return inVain(
         alias === undefined && chosen === undefined
           ? unknown(request.model)
-          : { _tag: "NobodyAvailable", model: request.model, why: "the providers of all its targets are off" }
+          : { _tag: "NobodyAvailable", model: request.model, why: "the providers of all its targets are off" },
+        notSetUp(alias)
       )
     const fallbacks: Array<Candidate> = []
     for (const [index, name] of request.fallbacks.entries()) {
@@ -248,7 +278,7 @@ export const makeResolver = (
       if (found.length === 0 && !aliasByName.has(name)) {
         const near = nearestTo(name)
         const hint = near.length === 0 ? "" : `; did you mean ${near.map((one) => `'${one}'`).join(", ")}?`
-        return Result.fail({
+        return inVain({
           _tag: "BadRequest",
           param: `fallbacks.${index}`,
           code: "model_not_found",
@@ -259,7 +289,16 @@ export const makeResolver = (
     }
     const needs = needsOf(request)
     const own = [...asked, ...fallbacks]
-    if (own.every((one) => lacking(one, needs) !== undefined)) return Result.fail(cannot(request.model, own, needs))
+    if (own.every((one) => lacking(one, needs) !== undefined))
+      return inVain(
+        cannot(request.model, own, needs),
+        own.map((candidate, at) => ({
+          ref: candidate.ref,
+          candidate,
+          as: at < asked.length ? "asked" : "fallback",
+          exclusion: { _tag: "CannotDo", feature: lacking(candidate, needs)?.feature ?? "" }
+        }))
+      )
     const regions = [alias?.region, caller.region].filter((region) => region !== undefined)
     const out: Array<Considered> = []
     const seen = new Set<string>()
@@ -296,11 +335,12 @@ export const makeResolver = (
       ? lastResort(ordered, ({ candidate }) => (candidate === undefined ? 0 : weightOf(candidate)))
       : ordered
     const candidates = kept.flatMap(({ candidate }) => candidate ?? [])
-    if (!Arr.isReadonlyArrayNonEmpty(candidates)) return Result.fail(nobody(request, out, caller))
+    const considered = [...kept, ...notSetUp(alias), ...out]
+    if (!Arr.isReadonlyArrayNonEmpty(candidates)) return inVain(nobody(request, out, caller), considered)
     const [first] = asked
-    return Result.succeed({
+    const outcome: Consideration["outcome"] = Result.succeed({
       candidates,
-      considered: [...kept, ...notSetUp(alias), ...out],
+      considered,
       strategy,
       fallbackOnContentPolicy: alias?.fallbackOnContentPolicy ?? settings.resilience.fallbackOnContentPolicy,
       hedge: alias?.hedge ?? false,
@@ -308,6 +348,7 @@ export const makeResolver = (
       sticky: alias?.sticky === "conversation",
       passedOver: first === undefined || mayBeFirst(kept[0], strategy) ? undefined : passedOver(first, candidates, out)
     })
+    return { outcome, considered }
   }
 
   /** Targets whose provider is not there. */
@@ -346,8 +387,30 @@ export const makeResolver = (
     return listed.has(showModelRef(ref))
   }
 
-  return { resolve, select, names, named, isListed, nearest: nearestTo }
+  return {
+    resolve: (...asked) => consider(...asked).outcome,
+    consider,
+    kindOf: (name) =>
+      autoOf(name) !== undefined
+        ? "auto"
+        : aliasByName.has(name)
+          ? "alias"
+          : exact(name) !== undefined
+            ? "exact"
+            : "bare",
+    select,
+    names,
+    named,
+    isListed,
+    nearest: nearestTo
+  }
 }
+
+/** A resolution that comes to nothing. */
+const inVain = (reason: GatewayReason, considered: ReadonlyArray<Considered> = []): Consideration => ({
+  outcome: Result.fail(reason),
+  considered
+})
 
 /** Where a strategy orders them, any of those asked for is as good as the first. */
 const mayBeFirst = (first: Considered | undefined, strategy: Strategy): boolean =>

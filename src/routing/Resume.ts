@@ -236,6 +236,8 @@ export interface Continuation {
 export const joint = (shown: Shown, { asked, by, resumed }: Continuation): Joint => {
   let splice = by === "prefill" ? afterPrefill(shown.text) : afterTurn(shown.text)
   let begun = false
+  /** What a continuation cites is told when it ends, without a place: what it repeated is not in the text. */
+  const cited: Array<ChatEvent> = []
   const tell = (text: string): ReadonlyArray<ChatEvent> => {
     if (text !== "") shown.append(text)
     return textOf(text)
@@ -261,8 +263,15 @@ export const joint = (shown: Shown, { asked, by, resumed }: Continuation): Joint
     switch (event._tag) {
       case "TextDelta":
         return step({ _tag: "Text", text: event.text })
-      case "Finished":
-        return then(event, false)
+      case "CitationAdded": {
+        const { span: _, ...citation } = event.citation
+        cited.push({ ...event, citation })
+        return []
+      }
+      case "Finished": {
+        const out = then(event, false)
+        return out.length === 0 ? out : [...out.slice(0, -1), ...cited.splice(0), event]
+      }
       case "RefusalDelta":
       case "ToolCallStarted":
       case "ToolCallDelta":

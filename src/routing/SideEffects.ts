@@ -8,12 +8,14 @@
  */
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ProviderError } from "../domain/ProviderError.ts"
+import { heldBy } from "./Held.ts"
 
-/** Hosted tools, MCP servers, or an answer that the vendor is told to store. */
+/** Hosted tools, MCP servers, or an answer or a conversation that the vendor is told to store. */
 export const hasSideEffects = (request: ChatRequest): boolean =>
   request.tools.some((tool) => tool._tag === "Hosted") ||
   request.wire?.body["store"] === true ||
-  request.wire?.body["mcp_servers"] !== undefined
+  request.wire?.body["mcp_servers"] !== undefined ||
+  heldBy(request) !== undefined
 
 /** Does this failure leave open whether the vendor carried the request out? */
 export const leavesOutcomeOpen = ({ reason }: ProviderError): boolean =>

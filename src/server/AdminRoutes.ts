@@ -21,10 +21,12 @@ import type { AdminError } from "../api/Errors.ts"
 import { parseDuration, parseMoment } from "../config/notation.ts"
 import type { Settings } from "../config/Settings.ts"
 import { isJsonObject, type Json } from "../domain/Json.ts"
+import { Gateway } from "../gateway/Gateway.ts"
 import { Operations, type OperationRefused } from "../gateway/Operations.ts"
 import { bodyOf, decoded, jsonOf, optionalBodyOf } from "./AdminBody.ts"
 import { adminError, operationError } from "./AdminErrors.ts"
 import { adminGate } from "./AdminGate.ts"
+import { classifierView, keptView, lineView } from "./DecisionViews.ts"
 import type { NoteRefusal } from "./RefusedCalls.ts"
 import {
   checkView,
@@ -45,8 +47,29 @@ export const adminRoutes = (settings: () => Settings, onLoopback: boolean, noteR
   )
 
 const handlers = HttpApiBuilder.group(AdminOnly, "admin", (handlers) =>
-  Effect.map(Operations, (operations) =>
+  Effect.map(Effect.all([Operations, Gateway]), ([operations, gateway]) =>
     handlers
+      .handle("decisions", ({ query }) =>
+        Effect.gen(function* () {
+          const limit = query.limit ?? mostDecisions
+          const found = gateway.decisions.last(limit + 1, query.before)
+          if (found === undefined) return yield* invalid("No decision is kept under that id (any more)", "before")
+          const page = found.slice(0, limit)
+          const next = found.length > limit ? page.at(-1)?.decision.requestId : undefined
+          return { decisions: page.map(lineView), ...(next === undefined ? undefined : { next }) }
+        })
+      )
+      .handle("decision", ({ params }) =>
+        Effect.suspend(() => {
+          const found = gateway.decisions.get(params.id)
+          return found === undefined
+            ? missing("No decision is kept under that id (any more)")
+            : Effect.succeed(keptView(found))
+        })
+      )
+      .handle("classifier", ({ query }) =>
+        Effect.map(gateway.judgements.report(query.accuracy === "true"), classifierView)
+      )
       .handle("providers", () =>
         Effect.map(operations.providers, (reports) => ({ providers: reports.map(providerView) }))
       )
@@ -184,6 +207,8 @@ const handlers = HttpApiBuilder.group(AdminOnly, "admin", (handlers) =>
   )
 )
 
+/** How many decisions a page has if nothing is said. */
+const mostDecisions = 50
 const drillLasts = Duration.minutes(10)
 /** How many events are told if nothing is said. */
 const mostEvents = 100
@@ -200,6 +225,9 @@ const about = (...words: ReadonlyArray<string>): Effect.Effect<void, never, Admi
 
 const invalid = (message: string, param?: string): Effect.Effect<never, AdminError, AdminCall> =>
   Effect.flatMap(AdminCall, ({ requestId }) => Effect.fail(adminError("invalid_request", message, requestId, param)))
+
+const missing = (message: string): Effect.Effect<never, AdminError, AdminCall> =>
+  Effect.flatMap(AdminCall, ({ requestId }) => Effect.fail(adminError("not_found", message, requestId)))
 
 /** What an operation gives; what it refuses is told in the API's shape. */
 const told = <A>(operation: Effect.Effect<A, OperationRefused>): Effect.Effect<A, AdminError, AdminCall> =>

@@ -162,10 +162,10 @@ export const newKeyView = ({ key, notes, secret }: NewClientKey): AdminNewKey =>
 const lastMoment = 8.64e15
 
 /** Milliseconds since 1970 as RFC 3339; a moment beyond all dates as the last one. */
-const at = (millis: number): string => new Date(Math.min(lastMoment, Math.max(0, millis))).toISOString()
+export const at = (millis: number): string => new Date(Math.min(lastMoment, Math.max(0, millis))).toISOString()
 
 /** The same for a moment that may be absent; one that never comes is. */
-const moment = (millis: number | undefined): string | undefined =>
+export const moment = (millis: number | undefined): string | undefined =>
   millis === undefined || !Number.isFinite(millis) ? undefined : at(millis)
 
 /** An address without what may be a secret in it: user, password, query. */
@@ -175,7 +175,7 @@ const withoutCredentials = (address: string): string => {
   return `${url.protocol}//${url.host}${url.pathname === "/" ? "" : url.pathname}`
 }
 
-type Present<T> = {
+export type Present<T> = {
   // `as` filters keys here, it casts nothing
   readonly [K in keyof T as undefined extends T[K] ? never : K]: T[K]
 } & {
@@ -184,6 +184,6 @@ type Present<T> = {
 }
 
 /** The fields that are there. */
-const present = <T extends object>(fields: T): Present<T> =>
+export const present = <T extends object>(fields: T): Present<T> =>
   // leaving out the entries that are undefined is what the type says
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>

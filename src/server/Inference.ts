@@ -16,9 +16,11 @@ import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import type { Json } from "../domain/Json.ts"
 import { CurrentRequest, lowerPriority, type RequestContext } from "../domain/RequestContext.ts"
 import { Gateway } from "../gateway/Gateway.ts"
+import type { Fate } from "../gateway/KeptDecisions.ts"
 import { KeyLimits } from "../keys/KeyLimits.ts"
 import { RequestLog } from "../observability/RequestLog.ts"
 import { RequestMetrics } from "../observability/RequestMetrics.ts"
+import type { RequestRecord } from "../observability/RequestRecord.ts"
 import { readJson } from "./Body.ts"
 import { Call, type Spoken } from "./Call.ts"
 import type { ClientKeys } from "./ClientKeys.ts"
@@ -40,13 +42,13 @@ export type AnswerBody = (call: Call, body: Json) => Effect.Effect<Response, Gat
 /** Answers requests of one wire with what is made of their bodies. */
 export type Serve = (dialect: Spoken, answer: AnswerBody) => Respond
 
-type ServeNeeds = KeyLimits | Lifecycle | RequestLog | RequestMetrics
+type ServeNeeds = Gateway | KeyLimits | Lifecycle | RequestLog | RequestMetrics
 
 /** The answers to chats. */
 export const makeInference = (
   settings: () => Settings,
   keys: ClientKeys
-): Effect.Effect<(dialect: InboundDialect) => Respond, never, Gateway | ServeNeeds> =>
+): Effect.Effect<(dialect: InboundDialect) => Respond, never, ServeNeeds> =>
   Effect.map(
     Effect.all([Gateway, makeServe(settings, keys)]),
     ([gateway, serve]) =>
@@ -68,7 +70,7 @@ export const makeInference = (
 export const makeEmbeddings = (
   settings: () => Settings,
   keys: ClientKeys
-): Effect.Effect<(dialect: EmbeddingsInbound) => Respond, never, Gateway | ServeNeeds> =>
+): Effect.Effect<(dialect: EmbeddingsInbound) => Respond, never, ServeNeeds> =>
   Effect.map(
     Effect.all([Gateway, makeServe(settings, keys)]),
     ([gateway, serve]) =>
@@ -84,6 +86,19 @@ export const makeEmbeddings = (
         })
   )
 
+/** What became of a request, for its decision. */
+const fateOf = (record: RequestRecord, now: number): Fate => ({
+  endedAt: now,
+  status: record.status,
+  outcome: record.outcome ?? "error",
+  reason: record.reason,
+  provider: record.provider,
+  model: record.model,
+  attempts: record.attempts,
+  inputTokens: record.usage?.inputTokens,
+  outputTokens: record.usage?.outputTokens
+})
+
 /** A body's request, or what is wrong with it. */
 export const decodedBy = <A>(
   decode: (body: Json, headers: HeaderMap) => Result.Result<A, RequestFault>,
@@ -95,6 +110,7 @@ export const decodedBy = <A>(
 export const makeServe = (settings: () => Settings, keys: ClientKeys): Effect.Effect<Serve, never, ServeNeeds> =>
   Effect.gen(function* () {
     const limits = yield* KeyLimits
+    const { decisions } = yield* Gateway
     const lifecycle = yield* Lifecycle
     const log = yield* RequestLog
     const metrics = yield* RequestMetrics
@@ -135,6 +151,7 @@ export const makeServe = (settings: () => Settings, keys: ClientKeys): Effect.Ef
           const now = clock.currentTimeMillisUnsafe()
           log.finished(call.record, now)
           metrics.finished(call.record, now)
+          decisions.ended(call.record.id, fateOf(call.record, now))
         }
         if (lifecycle.isDraining()) {
           const refused = call.refuse(gatewayError({ _tag: "ShuttingDown" }))

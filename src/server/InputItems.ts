@@ -54,17 +54,17 @@ export const inputItemsPage = (
 
 const idOf = (item: JsonObject | undefined): string | null => (typeof item?.["id"] === "string" ? item["id"] : null)
 
-const prefixes: Readonly<Record<string, Parameters<typeof madeId>[0]>> = {
-  message: "msg",
-  reasoning: "rs",
-  function_call: "fc"
-}
+const prefixes: ReadonlyMap<unknown, Parameters<typeof madeId>[0]> = new Map([
+  ["message", "msg"],
+  ["reasoning", "rs"],
+  ["function_call", "fc"]
+])
 
 const inFull = (item: Json, responseId: string, index: number): JsonObject => {
   if (!isJsonObject(item)) return { id: madeId("msg", responseId, index), type: "message", content: [] }
   const { content, id, role, type = "message" } = item
   const named = {
-    id: typeof id === "string" ? id : madeId(prefixes[String(type)] ?? "msg", responseId, index),
+    id: typeof id === "string" ? id : madeId(prefixes.get(type) ?? "msg", responseId, index),
     type,
     ...item
   }

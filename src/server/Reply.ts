@@ -22,7 +22,7 @@ export const servedHeaders = (served: Served): HeaderFields => {
   }
   if (served.fallback !== undefined) headers["x-switchyard-fallback"] = headerValue(served.fallback)
   if (served.task !== undefined) headers["x-switchyard-task"] = headerValue(served.task)
-  if (served.dropped.length > 0) headers["x-switchyard-dropped"] = headerValue(served.dropped.join(", "))
+  if (served.dropped.length > 0) headers["x-switchyard-dropped"] = headerList(served.dropped)
   return headers
 }
 
@@ -75,3 +75,20 @@ const firstReason = (attempts: ReadonlyArray<Attempt>): string | undefined =>
 
 /** What a header may hold: printable ASCII, at most 200 characters. A vendor's or a config's name may be anything. */
 export const headerValue = (value: string): string => value.replace(/[^\x20-\x7e]/g, "?").slice(0, 200)
+
+/**
+ * Names, one after the other, of which none goes missing unsaid: those there is no room for are counted. Callers may
+ * invent names, so the room is far within what clients and proxies take for all headers together (8 KiB and more).
+ */
+const headerList = (names: ReadonlyArray<string>): string => {
+  let list = ""
+  for (const [index, name] of names.entries()) {
+    // a comma within would make two names of one
+    const next = `${index === 0 ? "" : ", "}${headerValue(name).replaceAll(",", "?")}`
+    if (list.length + next.length > headerListRoom) return `${list}, and ${names.length - index} more`
+    list += next
+  }
+  return list
+}
+
+const headerListRoom = 3000

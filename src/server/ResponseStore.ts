@@ -25,20 +25,26 @@ export interface StoredResponse {
   readonly response: JsonObject
 }
 
+/** `length`: of its JSON, in characters. */
+export interface Conversation {
+  readonly items: ReadonlyArray<Json>
+  readonly length: number
+}
+
 /** `caller` is the name of a key; `now` milliseconds since 1970. */
 export interface ResponseStore {
   readonly put: (caller: string, stored: StoredResponse, now: number) => void
   readonly get: (caller: string, id: string, now: number) => StoredResponse | undefined
   /**
    * All items of the conversation up to and with the response; `undefined` where any of it is unknown, `tooLarge` where
-   * its JSON is longer than `most` characters.
+   * their JSON is longer than `most` characters. What the answers told besides (tools, instructions) is no part of it.
    */
   readonly conversation: (
     caller: string,
     id: string,
     now: number,
     most?: number
-  ) => ReadonlyArray<Json> | "tooLarge" | undefined
+  ) => Conversation | "tooLarge" | undefined
   /** All items of the conversation up to the answer of the response; `undefined` as for `conversation`. */
   readonly asked: (caller: string, id: string, now: number) => ReadonlyArray<Json> | undefined
   /** The response that holds an item of the caller's that has an id. */
@@ -50,8 +56,9 @@ export interface ResponseStore {
 interface Entry {
   readonly id: string
   readonly previous: string | undefined
-  /** Items and response as JSON: what is counted is what is held, which parsed objects exceed many times over. */
-  readonly text: string
+  /** Both as JSON: what is counted is what is held, which parsed objects exceed many times over. */
+  readonly items: string
+  readonly response: string
   readonly itemIds: ReadonlyArray<string>
   usedAt: number
 }
@@ -75,8 +82,8 @@ export const makeResponseStore = (limits: () => ResponseLimits): ResponseStore =
     if (entry === undefined) return false
     share.entries.delete(id)
     for (const item of entry.itemIds) if (share.items.get(item) === id) share.items.delete(item)
-    share.bytes -= entry.text.length
-    total -= entry.text.length
+    share.bytes -= sizeOf(entry)
+    total -= sizeOf(entry)
     if (share.entries.size === 0) shares.delete(caller)
     return true
   }
@@ -116,7 +123,9 @@ export const makeResponseStore = (limits: () => ResponseLimits): ResponseStore =
 
   const get: ResponseStore["get"] = (caller, id, now) => {
     const entry = use(caller, id, now)
-    return entry === undefined ? undefined : parsed(entry)
+    return entry === undefined
+      ? undefined
+      : { id, previous: entry.previous, items: itemsOf(entry), response: responseOf(entry) }
   }
 
   const conversation: ResponseStore["conversation"] = (caller, id, now, most = Number.POSITIVE_INFINITY) => {
@@ -126,42 +135,42 @@ export const makeResponseStore = (limits: () => ResponseLimits): ResponseStore =
     for (let at: string | undefined = id; at !== undefined;) {
       const entry: Entry | undefined = seen.has(at) ? undefined : use(caller, at, now)
       if (entry === undefined) return undefined
-      length += entry.text.length
+      length += entry.items.length
       if (length > most) return "tooLarge"
       seen.add(at)
-      turns.unshift(entry)
+      // from the last to the first: the end is of no use without its beginning, which so is not dropped first
+      turns.push(entry)
       at = entry.previous
     }
-    // the end of a conversation is of no use without its beginning, so the beginning is not dropped first
-    for (const turn of turns.toReversed()) use(caller, turn.id, now)
-    return turns.flatMap((turn) => parsed(turn).items)
+    return { items: turns.toReversed().flatMap(itemsOf), length }
   }
 
   return {
     put: (caller, stored, now) => {
       const { id, items, previous, response } = stored
-      const text = JSON.stringify([items, response])
+      const written = { items: JSON.stringify(items), response: JSON.stringify(response) }
+      const size = sizeOf(written)
       const former = shares.get(caller)
       if (former !== undefined) drop(caller, former, id)
       // it would only push out what may stay
-      if (text.length > limits().bytes) return bound(now)
+      if (size > limits().bytes) return bound(now)
       let share = shares.get(caller)
       if (share === undefined) shares.set(caller, (share = { entries: new Map(), items: new Map(), bytes: 0 }))
       const itemIds = items.flatMap(idOf)
-      share.entries.set(id, { id, previous, text, itemIds, usedAt: now })
+      share.entries.set(id, { id, previous, ...written, itemIds, usedAt: now })
       for (const item of itemIds) share.items.set(item, id)
-      share.bytes += text.length
-      total += text.length
+      share.bytes += size
+      total += size
       bound(now)
     },
     get,
     conversation,
     asked: (caller, id, now) => {
-      const items = conversation(caller, id, now)
+      const found = conversation(caller, id, now)
       const output = get(caller, id, now)?.response["output"]
-      return Array.isArray(items)
-        ? items.slice(0, items.length - (Array.isArray(output) ? output.length : 0))
-        : undefined
+      return found === undefined || found === "tooLarge"
+        ? undefined
+        : found.items.slice(0, found.items.length - (Array.isArray(output) ? output.length : 0))
     },
     holder: (caller, item) => shares.get(caller)?.items.get(item),
     remove: (caller, id) => {
@@ -171,11 +180,12 @@ export const makeResponseStore = (limits: () => ResponseLimits): ResponseStore =
   }
 }
 
-const parsed = ({ id, previous, text }: Entry): StoredResponse => {
-  // written by `put`, of these very parts
-  const [items, response] = JSON.parse(text) as readonly [ReadonlyArray<Json>, JsonObject]
-  return { id, previous, items, response }
-}
+const sizeOf = ({ items, response }: Pick<Entry, "items" | "response">): number => items.length + response.length
+
+// written by `put`, of items
+const itemsOf = ({ items }: Entry) => JSON.parse(items) as ReadonlyArray<Json>
+// written by `put`, of a response
+const responseOf = ({ response }: Entry) => JSON.parse(response) as JsonObject
 
 /** The id of an item, where it has one. */
 export const idOf = (item: Json): ReadonlyArray<string> =>

@@ -193,9 +193,10 @@ class Recall {
   }
 
   conversation(id: string): ReadonlyArray<Json> | "tooLarge" | undefined {
-    const items = this.#store.conversation(this.#caller, id, this.#now, this.#left)
-    if (Array.isArray(items)) this.#left -= JSON.stringify(items).length
-    return items
+    const found = this.#store.conversation(this.#caller, id, this.#now, this.#left)
+    if (found === undefined || found === "tooLarge") return found
+    this.#left -= found.length
+    return found.items
   }
 
   /** The items with those in place of their references that are known; the others are refused by the dialect. */

@@ -27,6 +27,8 @@ import { type ClientKeys, latestSecretCheck } from "./ClientKeys.ts"
 import { makeCounting } from "./Counting.ts"
 import { dialectOf, pathOf } from "./Dialects.ts"
 import { docsRoute } from "./Docs.ts"
+import { makeExplaining } from "./Explaining.ts"
+import { makeFeedback } from "./Feedback.ts"
 import { geminiPath } from "./GeminiPaths.ts"
 import { makeEmbeddings, makeInference, type Respond } from "./Inference.ts"
 import { Lifecycle } from "./Lifecycle.ts"
@@ -74,15 +76,23 @@ export type Inference = (path: string, url: string) => Respond | undefined
 /** The answers to POSTs on all of inference's paths: one each, but for those of Google's wire, which say what is asked. */
 export const inferenceRoutes = (settings: () => Settings, keys: ClientKeys, responses: ResponseStore) =>
   Effect.map(
-    Effect.all([makeInference(settings, keys), makeEmbeddings(settings, keys), makeCounting(settings, keys)]),
-    ([inference, embeddings, counting]): Inference => {
+    Effect.all([
+      makeInference(settings, keys),
+      makeEmbeddings(settings, keys),
+      makeCounting(settings, keys),
+      makeExplaining(settings, keys),
+      makeFeedback(settings, keys)
+    ]),
+    ([inference, embeddings, counting, explaining, feedback]): Inference => {
       const fixed: ReadonlyMap<string, Respond> = new Map([
         ["/v1/chat/completions", inference(openAiChatInbound)],
         ["/v1/responses", respondWithStore(inference, keys, responses, settings)],
         ["/v1/responses/input_tokens", countWithStore(counting, keys, responses, settings)],
         ["/v1/messages", inference(anthropicMessagesInbound)],
         ["/v1/messages/count_tokens", counting(anthropicCountTokens)],
-        ["/v1/embeddings", embeddings(openAiEmbeddingsInbound)]
+        ["/v1/embeddings", embeddings(openAiEmbeddingsInbound)],
+        ["/v1/route/explain", explaining],
+        ["/v1/feedback", feedback]
       ])
       return (path, url) => {
         const respond = fixed.get(path.replace(/\/$/, ""))
@@ -172,7 +182,7 @@ const systemRoutes = (onLoopback: boolean, settings: () => Settings) =>
           answer(request, () =>
             Effect.flatMap(Effect.fromResult(mayScrape(request)), () =>
               Effect.map(gateway.availability, (providers) =>
-                HttpServerResponse.text(metrics.exposition(providers), {
+                HttpServerResponse.text(metrics.exposition(providers, gateway.judgements.classes()), {
                   contentType: "text/plain; version=0.0.4; charset=utf-8",
                   ...noStore
                 })

@@ -6,6 +6,14 @@
 import type { FailureKind } from "./Faults.ts"
 import { type FailureContext, type Plain, retryHeaders, type Session } from "./Wire.ts"
 
+/** A thread, as an organization is told whose conversations are not held. */
+export const noThreads = (session: Session): Plain => {
+  const message = "thread: not available to this organization. Send the full conversation without it."
+  const plain = anthropicError(session, 400, "invalid_request_error", message)
+  const details = { error_code: "thread_unsupported_request", unsupported: ["thread"] }
+  return { ...plain, body: { type: "error", error: { type: "invalid_request_error", message, details } } }
+}
+
 /** An error answer of this wire. */
 export const anthropicError = (
   session: Session,

@@ -6,6 +6,7 @@
  * @module
  */
 import { isJsonObject, type Json, type JsonObject } from "../domain/Json.ts"
+import { claudeProblems } from "./AnthropicModels.ts"
 import type { Ask, AskTurn } from "./Speech.ts"
 import { countedCharacters } from "./Wire.ts"
 
@@ -19,7 +20,7 @@ const knownFields: ReadonlySet<string> = new Set(
 
 /** Models that take no words of the assistant as the last message. */
 const refusesPrefill = (model: string): boolean =>
-  /^claude-(opus-4-[6-9]|sonnet-4-[6-9]|(opus|sonnet|haiku)-[5-9])/.test(model)
+  /^claude-(opus-4-[6-9]|sonnet-4-[6-9]|(opus|sonnet|haiku)-[5-9]|fable|mythos)/.test(model)
 
 /** Models that take turns of the system in the midst of a conversation. */
 const takesSystemTurns = (model: string): boolean => /^claude-(opus-4-[89]|fable|(opus|sonnet|haiku)-[5-9])/.test(model)
@@ -63,6 +64,7 @@ function* problems(body: JsonObject, counting: boolean): Generator<string> {
   yield* thinkingProblems(body)
   yield* toolProblems(body)
   yield* formatProblems(body)
+  yield* claudeProblems(body)
 }
 
 function* rangeProblems(body: JsonObject, key: string, low: number, high: number): Generator<string> {
@@ -89,6 +91,8 @@ function* messageProblems(messages: Json | undefined, model: string): Generator<
   if (!Array.isArray(messages)) return yield "messages: Input should be a valid list"
   if (messages.length === 0) yield "messages: at least one message is required"
   let open: ReadonlyArray<string> = []
+  let answered: ReadonlyArray<string> = []
+  const used = new Set<string>()
   let before: Json | undefined
   for (const [index, message] of messages.entries()) {
     const at = `messages.${index}`
@@ -109,11 +113,19 @@ function* messageProblems(messages: Json | undefined, model: string): Generator<
     for (const [place, block] of blocks.entries()) yield* blockProblems(block, `${at}.content.${place}`)
     if (role === "system") continue
     const results = idsOf(blocks, "tool_result", "tool_use_id")
+    const twice = results.find((id, place) => answered.includes(id) || results.indexOf(id) < place)
+    if (twice !== undefined)
+      yield `${at}.content.0: each tool_use must have a single result. Found multiple \`tool_result\` blocks with id: ${twice}`
     const stray = results.find((id) => !open.includes(id))
     if (stray !== undefined)
       yield `${at}.content.0: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${stray}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`
     // messages of one role in a row are one turn
     if (role === "assistant" && before !== "assistant" && open.length > 0) yield unanswered(index - 1, open)
+    for (const id of idsOf(blocks, "tool_use", "id")) {
+      if (used.has(id)) yield `${at}.content: \`tool_use\` ids must be unique`
+      used.add(id)
+    }
+    answered = role === "assistant" ? [] : [...answered, ...results]
     open = [...open.filter((id) => !results.includes(id)), ...idsOf(blocks, "tool_use", "id")]
     before = role
   }
@@ -140,13 +152,39 @@ function* blockProblems(block: Json, at: string): Generator<string> {
     if (block["text"] === "") yield `${at.replace(/\.content\.\d+$/, "")}: text content blocks must be non-empty`
   }
   if (type === "image" && !isJsonObject(block["source"])) yield `${at}.image.source: Field required`
-  if (type === "tool_result" && typeof block["tool_use_id"] !== "string")
-    yield `${at}.tool_result.tool_use_id: Field required`
+  if (type === "tool_result") yield* idProblem(block["tool_use_id"], `${at}.tool_result.tool_use_id`)
   if (type === "tool_use") {
-    if (typeof block["id"] !== "string") yield `${at}.tool_use.id: Field required`
+    yield* idProblem(block["id"], `${at}.tool_use.id`)
     if (!isJsonObject(block["input"])) yield `${at}.tool_use.input: Input should be a valid dictionary`
   }
-  if (type === "thinking" && typeof block["signature"] !== "string") yield `${at}.thinking.signature: Field required`
+  if (type === "thinking") {
+    const { signature } = block
+    if (typeof signature !== "string") yield `${at}.thinking.signature: Field required`
+    else if (!isSignature(signature)) yield `${at}: Invalid \`signature\` in \`thinking\` block`
+  }
+  if (type === "redacted_thinking" && !isSignature(block["data"]))
+    yield `${at}: Invalid \`data\` in \`redacted_thinking\` block`
+}
+
+/** Bytes in base64, as the vendor makes them; what an envelope of somebody else's is not. */
+const isSignature = (value: Json | undefined): boolean =>
+  typeof value === "string" && /^[A-Za-z0-9+/]+={0,2}$/.test(value)
+
+/** With a budget the assistant's turn that tools have answered begins with its thought. */
+function* toolTurnProblems(messages: ReadonlyArray<Json>): Generator<string> {
+  const last = messages.at(-1)
+  if (!isJsonObject(last) || idsOf(listOf(last["content"]), "tool_result", "tool_use_id").length === 0) return
+  const index = messages.findLastIndex((message) => isJsonObject(message) && message["role"] === "assistant")
+  const message = messages[index]
+  const [first] = isJsonObject(message) ? listOf(message["content"]) : []
+  const type = isJsonObject(first) ? first["type"] : undefined
+  if (type !== undefined && type !== "thinking" && type !== "redacted_thinking")
+    yield `messages.${index}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${String(type)}\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block (preceeding the lastmost set of \`tool_use\` and \`tool_result\` blocks).`
+}
+
+function* idProblem(id: Json | undefined, at: string): Generator<string> {
+  if (typeof id !== "string") yield `${at}: Field required`
+  else if (!/^[a-zA-Z0-9_-]+$/.test(id)) yield `${at}: String should match pattern '^[a-zA-Z0-9_-]+$'`
 }
 
 function* thinkingProblems(body: JsonObject): Generator<string> {
@@ -155,17 +193,21 @@ function* thinkingProblems(body: JsonObject): Generator<string> {
   if (!isJsonObject(thinking))
     return yield "thinking: Input should be a valid dictionary or object to extract fields from"
   if (thinking["type"] !== "enabled") return
+  yield* toolTurnProblems(listOf(body["messages"]))
   const budget = thinking["budget_tokens"]
   if (budget === undefined) yield "thinking.enabled.budget_tokens: Field required"
   if (typeof budget !== "number") return yield "thinking.enabled.budget_tokens: Input should be a valid integer"
   if (budget < 1024) yield "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024"
   const most = body["max_tokens"]
   if (typeof most === "number" && most <= budget) yield "`max_tokens` must be greater than `thinking.budget_tokens`."
-  const temperature = body["temperature"] ?? 1
-  if (temperature !== 1) yield "`temperature` may only be set to 1 when thinking is enabled."
-  const choice = body["tool_choice"]
-  if (isJsonObject(choice) && (choice["type"] === "any" || choice["type"] === "tool"))
-    yield "Thinking may not be enabled when tool_choice forces tool use."
+  const messages = listOf(body["messages"])
+  const last = messages.at(-1)
+  const answers = isJsonObject(last) ? idsOf(listOf(last["content"]), "tool_result", "tool_use_id") : []
+  const before = messages.findLast((message) => isJsonObject(message) && message["role"] === "assistant")
+  const [first] = isJsonObject(before) ? listOf(before["content"]) : []
+  const begins = isJsonObject(first) ? String(first["type"]) : "text"
+  if (answers.length > 0 && begins !== "thinking" && begins !== "redacted_thinking")
+    yield `messages.${messages.length - 2}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${begins}\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block.`
 }
 
 function* toolProblems(body: JsonObject): Generator<string> {

@@ -8,7 +8,7 @@
  * @module
  */
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../domain/Json.ts"
-import { anthropicError, anthropicFailure } from "./AnthropicErrors.ts"
+import { anthropicError, anthropicFailure, noThreads } from "./AnthropicErrors.ts"
 import { anthropicAsk, anthropicProblem } from "./AnthropicRequest.ts"
 import { anthropicLimitHeaders } from "./Limits.ts"
 import type { Chunk, Reply } from "./Script.ts"
@@ -32,6 +32,7 @@ const hear = (incoming: Incoming, session: Session): Plain | Asked => {
   if (!isJsonObject(body)) return invalid("Input should be a valid dictionary")
   const problem = anthropicProblem(body, counting)
   if (problem !== undefined) return invalid(problem)
+  if (isJsonObject(body["thread"])) return noThreads(session)
   const ask = anthropicAsk(incoming.vendor, body, session.call)
   if (counting)
     return {

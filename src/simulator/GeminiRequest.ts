@@ -8,6 +8,7 @@
  */
 import { isJsonObject, type Json, type JsonObject } from "../domain/Json.ts"
 import { invalidArgument } from "./GeminiErrors.ts"
+import { generationProblems } from "./GeminiModels.ts"
 import type { Ask, AskTurn } from "./Speech.ts"
 import { countedCharacters, type Plain } from "./Wire.ts"
 
@@ -59,8 +60,10 @@ function* problems(body: JsonObject, model: string): Generator<Plain> {
   const system = get(body, "systemInstruction")
   if (system !== undefined && !isJsonObject(system))
     yield invalidValue("system_instruction", "google.ai.generativelanguage.v1beta.Content", system)
-  yield* configProblems(get(body, "generationConfig"))
+  const config = get(body, "generationConfig")
+  yield* configProblems(config)
   yield* toolProblems(body)
+  if (isJsonObject(config)) yield* generationProblems(config, model, declarationsOf(body).length > 0)
 }
 
 function* contentProblems(contents: Json | undefined, model: string): Generator<Plain> {
@@ -73,6 +76,7 @@ function* contentProblems(contents: Json | undefined, model: string): Generator<
   )
   let [calls, responses] = [0, 0]
   let before = false
+  let heard = false
   for (const [index, content] of contents.entries()) {
     const at = `contents[${index}]`
     if (!isJsonObject(content)) return yield invalidValue(at, "google.ai.generativelanguage.v1beta.Content", content)
@@ -87,11 +91,18 @@ function* contentProblems(contents: Json | undefined, model: string): Generator<
     // contents of one role in a row are one turn
     const fromModel = role === "model"
     if (fromModel && !before) {
-      if (responses > 0 && responses !== calls) yield unevenResponses
+      if (responses !== calls) yield unevenResponses
       calls = 0
       responses = 0
     }
     before = fromModel
+    if (!fromModel) heard = true
+    else if (!heard && callsIn(content, "functionCall") > 0)
+      yield invalidArgument(
+        "Please ensure that function call turn comes immediately after a user turn or after a function response turn."
+      )
+    if (calls === 0 && callsIn(content, "functionResponse") > 0)
+      yield invalidArgument("Please ensure that function response turn comes immediately after a function call turn.")
     const firstCalls = calls === 0 && callsIn(content, "functionCall") > 0
     calls += callsIn(content, "functionCall")
     responses += callsIn(content, "functionResponse")
@@ -105,13 +116,20 @@ function* contentProblems(contents: Json | undefined, model: string): Generator<
         )
     }
   }
-  if (responses > 0 && responses !== calls) yield unevenResponses
+  if (responses !== calls) yield unevenResponses
+  if (before && refusesModelLast.test(model))
+    yield invalidArgument("Requests ending with a model turn are not supported.")
 }
+
+/** https://github.com/LibreChat-AI/agents/pull/323 */
+const refusesModelLast = /^gemini-(3\.5-flash-lite|3\.[6-9]|[4-9])/
 
 const unevenResponses = invalidArgument(
   "Please ensure that the number of function response parts is equal to the number of function call parts of the " +
     "function call turn."
 )
+
+const bytesOf = (value: Json): string => Buffer.from(String(value), "base64").toString()
 
 const callsIn = (content: Json | undefined, key: string): number =>
   listOf(get(content, "parts")).filter((part) => get(part, key) !== undefined).length
@@ -134,6 +152,10 @@ function* partProblems(part: Json, at: string): Generator<Plain> {
     yield invalidArgument(
       `* GenerateContentRequest.${at}.data: required oneof field 'data' must have one initialized field\n`
     )
+  const signature = part["thoughtSignature"]
+  // the stand-in, what is made here, and the bytes of real ones; somebody else's text is none of them
+  if (signature !== undefined && !/^(?:skip_thought_signature_validator|signed: |[^ -~])/s.test(bytesOf(signature)))
+    yield invalidArgument("Thought signature is not valid.")
   const text = part["text"]
   if (text !== undefined && typeof text !== "string") yield invalidValue(`${at}.text`, "TYPE_STRING", text)
   const response = get(get(part, "functionResponse"), "response")
@@ -161,6 +183,23 @@ function* configProblems(config: Json | undefined): Generator<Plain> {
         `* GenerateContentRequest.${at}: ${at.slice(18)} must be ${high === Infinity ? "positive" : `in the range [${low}.0, ${high}.0]`}.\n`
       )
   }
+  for (const key of ["candidateCount", "maxOutputTokens", "topK", "seed", "logprobs"]) {
+    const value = get(config, key)
+    if (value !== undefined && value !== null && !Number.isInteger(value))
+      yield invalidValue(`generation_config.${key}`, "TYPE_INT32", value)
+  }
+  const stops = get(config, "stopSequences") ?? []
+  if (!Array.isArray(stops)) return yield invalidValue("generation_config.stop_sequences", "TYPE_STRING", stops)
+  if (stops.length > 5)
+    yield invalidArgument(
+      "* GenerateContentRequest.generation_config.stop_sequences: the number of stop_sequences must not exceed 5\n"
+    )
+  if (stops.includes(""))
+    yield invalidArgument(
+      "* GenerateContentRequest.generation_config.stop_sequences: stop_sequence must not be empty\n"
+    )
+  if (get(config, "logprobs") !== undefined && get(config, "responseLogprobs") !== true)
+    yield invalidArgument("Invalid value for logprobs. Must set response_logprobs to true.")
   const mime = get(config, "responseMimeType")
   const schema = get(config, "responseSchema") ?? get(config, "responseJsonSchema")
   if (get(config, "responseSchema") !== undefined && get(config, "responseJsonSchema") !== undefined)

@@ -9,6 +9,8 @@
  */
 import { isJsonObject, type Json, type JsonObject } from "../domain/Json.ts"
 import { badRequest } from "./OpenAiErrors.ts"
+import { chatModelProblems } from "./OpenAiModels.ts"
+import { formatSchemaProblems, parameterProblems } from "./OpenAiSchemas.ts"
 import type { Ask, AskTurn } from "./Speech.ts"
 import { countedCharacters, type Plain } from "./Wire.ts"
 
@@ -30,7 +32,7 @@ const looseChoices = ["any"]
 const roles = ["system", "assistant", "user", "function", "tool", "developer"]
 
 /** Models that think before they speak, and so refuse `max_tokens`. */
-export const isThinker = (model: string): boolean => /^(o\d|gpt-5)/.test(model)
+const isThinker = (model: string): boolean => /^(o\d|gpt-[5-9])/.test(model)
 
 /** The first thing wrong with a body, as OpenAI's error. */
 export const openAiProblem = (vendor: string, body: JsonObject, model: string): Plain | undefined =>
@@ -89,7 +91,26 @@ function* problems(vendor: string, body: JsonObject, model: string): Generator<P
       "array_above_max_length"
     )
   yield* toolProblems(body, strict)
-  yield* formatProblems(body)
+  yield* formatProblems(body, strict)
+  if (!strict) return
+  yield* lengthProblem(body["user"], "user", 64)
+  yield* lengthProblem(body["safety_identifier"], "safety_identifier", 64)
+  yield* lengthProblem(body["prompt_cache_key"], "prompt_cache_key", 64)
+  if ((body["metadata"] ?? null) !== null && body["store"] !== true)
+    yield badRequest("The 'metadata' parameter is only allowed when 'store' is enabled.", "metadata", null)
+  if ((body["top_logprobs"] ?? null) !== null && body["logprobs"] !== true)
+    yield badRequest("The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.", "top_logprobs", null)
+  yield* chatModelProblems(model, body)
+}
+
+/** A text that is longer than OpenAI takes it. */
+export function* lengthProblem(value: Json | undefined, param: string, most: number): Generator<Plain> {
+  if (typeof value === "string" && value.length > most)
+    yield badRequest(
+      `Invalid '${param}': string too long. Expected a string with maximum length ${most}, but got a string with length ${value.length} instead.`,
+      param,
+      "string_above_max_length"
+    )
 }
 
 const article = (word: string): string => (/^[aeio]/.test(word) ? `an ${word}` : `a ${word}`)
@@ -177,6 +198,9 @@ function* messageProblems(messages: Json | undefined, strict: boolean): Generato
         )
       open = open.filter((one) => one !== id)
     } else {
+      if (strict)
+        for (const [place, call] of listOf(message["tool_calls"]).entries())
+          if (isJsonObject(call)) yield* lengthProblem(call["id"], `${at}.tool_calls[${place}].id`, 40)
       if (open.length > 0)
         yield badRequest(
           "An assistant message with 'tool_calls' must be followed by tool messages responding to each " +
@@ -257,15 +281,20 @@ function* toolProblems(body: JsonObject, strict: boolean): Generator<Plain> {
           `${at}.function.name`,
           "invalid_value"
         )
-      yield* strictProblems(
-        definition["parameters"],
-        definition["strict"],
-        `function '${name}'`,
-        `${at}.function.parameters`,
-        "invalid_function_parameters"
-      )
+      if (strict)
+        yield* parameterProblems(definition["parameters"], definition["strict"] === true, {
+          what: `function '${name}'`,
+          param: `${at}.function.parameters`,
+          code: "invalid_function_parameters"
+        })
     }
   }
+  if (strict && tools === null && (body["parallel_tool_calls"] ?? null) !== null)
+    yield badRequest(
+      "Invalid value for 'parallel_tool_calls': 'parallel_tool_calls' is only allowed when 'tools' are specified.",
+      "parallel_tool_calls",
+      null
+    )
   const choice = body["tool_choice"] ?? null
   if (choice === null) return
   if (tools === null)
@@ -285,7 +314,7 @@ function* toolProblems(body: JsonObject, strict: boolean): Generator<Plain> {
     yield badRequest(`Tool choice '${wanted}' not found in 'tools' parameter.`, "tool_choice", null)
 }
 
-function* formatProblems(body: JsonObject): Generator<Plain> {
+function* formatProblems(body: JsonObject, strict: boolean): Generator<Plain> {
   const format = body["response_format"] ?? null
   if (format === null) return
   if (!isJsonObject(format)) return yield invalidType("response_format", "an object", format)
@@ -308,38 +337,12 @@ function* formatProblems(body: JsonObject): Generator<Plain> {
   if (!isJsonObject(wanted)) return yield missing("response_format.json_schema")
   const name = wanted["name"]
   if (typeof name !== "string") return yield missing("response_format.json_schema.name")
-  yield* strictProblems(wanted["schema"], wanted["strict"], `response_format '${name}'`, "response_format", null)
-}
-
-/** Strict schemas must close every object and require every property. */
-function* strictProblems(
-  schema: Json | undefined,
-  strict: Json | undefined,
-  what: string,
-  param: string,
-  code: string | null
-): Generator<Plain> {
-  const problem = strict === true && isJsonObject(schema) ? strictProblem(schema, []) : undefined
-  if (problem !== undefined) yield badRequest(`Invalid schema for ${what}: ${problem}`, param, code)
-}
-
-const strictProblem = (schema: Json | undefined, path: ReadonlyArray<string>): string | undefined => {
-  if (!isJsonObject(schema)) return undefined
-  const context = `In context=(${path.map((step) => `'${step}'`).join(", ")}${path.length === 1 ? "," : ""})`
-  if (schema["type"] === "object") {
-    const properties = isJsonObject(schema["properties"]) ? schema["properties"] : {}
-    if (schema["additionalProperties"] !== false)
-      return `${context}, 'additionalProperties' is required to be supplied and to be false.`
-    const required = listOf(schema["required"])
-    const left = Object.keys(properties).find((key) => !required.includes(key))
-    if (left !== undefined)
-      return `${context}, 'required' is required to be supplied and to be an array including every key in properties. Missing '${left}'.`
-    for (const [key, property] of Object.entries(properties)) {
-      const inner = strictProblem(property, [...path, "properties", key])
-      if (inner !== undefined) return inner
-    }
-  }
-  return strictProblem(schema["items"], [...path, "items"])
+  if (strict)
+    yield* formatSchemaProblems(wanted["schema"], wanted["strict"] === true, {
+      what: `response_format '${name}'`,
+      param: "response_format",
+      code: null
+    })
 }
 
 const listOf = (value: Json | undefined): ReadonlyArray<Json> => (Array.isArray(value) ? value : [])

@@ -9,7 +9,9 @@
  */
 import { isJsonObject, type Json, type JsonObject } from "../domain/Json.ts"
 import { badRequest } from "./OpenAiErrors.ts"
-import { isThinker } from "./OpenAiRequest.ts"
+import { drawingProblems, effortProblems } from "./OpenAiModels.ts"
+import { lengthProblem } from "./OpenAiRequest.ts"
+import { formatSchemaProblems, parameterProblems } from "./OpenAiSchemas.ts"
 import type { Chunk, Reply } from "./Script.ts"
 import { type Ask, type AskTurn, speak, type Speech, tokensOf } from "./Speech.ts"
 import { type Asked, chunk, countedCharacters, type Incoming, type Plain, type Session } from "./Wire.ts"
@@ -29,10 +31,63 @@ const encryptedHead = "gAAAAAB"
 const listOf = (value: Json | undefined): ReadonlyArray<Json> => (Array.isArray(value) ? value : [])
 const objectsOf = (value: Json | undefined): ReadonlyArray<JsonObject> => listOf(value).filter(isJsonObject)
 
-const problem = (body: JsonObject, model: string): Plain | undefined => {
+const problem = (body: JsonObject, model: string): Plain | undefined =>
+  shapeProblem(body) ?? ruleProblems(body, model).next().value ?? undefined
+
+/** What is wrong with a request that has the shape of one. */
+function* ruleProblems(body: JsonObject, model: string): Generator<Plain> {
+  const reasoning = isJsonObject(body["reasoning"]) ? body["reasoning"] : {}
+  yield* effortProblems(model, reasoning["effort"], "reasoning.effort")
+  yield* drawingProblems(model, body, reasoning["effort"])
+  for (const key of ["user", "safety_identifier", "prompt_cache_key"]) yield* lengthProblem(body[key], key, 64)
+  for (const [index, item] of objectsOf(body["input"]).entries())
+    yield* lengthProblem(item["call_id"], `input[${index}].call_id`, 64)
+  const tools = objectsOf(body["tools"])
+  for (const [index, { name, parameters, strict, type }] of tools.entries()) {
+    if (type !== "function") continue
+    if (typeof name !== "string" || !/^[a-zA-Z0-9_-]{1,64}$/.test(name))
+      yield badRequest(
+        `Invalid 'tools[${index}].name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.`,
+        `tools[${index}].name`,
+        "invalid_value"
+      )
+    yield* parameterProblems(parameters, strict === true, {
+      what: `function '${String(name)}'`,
+      param: `tools[${index}].parameters`,
+      code: "invalid_function_parameters"
+    })
+  }
+  const choice = body["tool_choice"]
+  if (choice === "required" && tools.length === 0)
+    yield badRequest("Tool choice 'required' must be specified with 'tools' parameter.", "tool_choice", null)
+  if (isJsonObject(choice) && choice["type"] === "function" && !tools.some(({ name }) => name === choice["name"]))
+    yield badRequest(`Tool choice '${String(choice["name"])}' not found in 'tools' parameter.`, "tool_choice", null)
+  const text = isJsonObject(body["text"]) ? body["text"] : {}
+  const format = isJsonObject(text["format"]) ? text["format"] : {}
+  if (format["type"] === "json_object" && !/json/i.test(JSON.stringify(body["input"] ?? null)))
+    yield badRequest(
+      "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'.",
+      "input",
+      null
+    )
+  if (format["type"] !== "json_schema") return
+  if (typeof format["name"] !== "string")
+    yield badRequest(
+      "Missing required parameter: 'text.format.name'.",
+      "text.format.name",
+      "missing_required_parameter"
+    )
+  yield* formatSchemaProblems(format["schema"], format["strict"] === true, {
+    what: `response_format '${String(format["name"])}'`,
+    param: "text.format.schema",
+    code: "invalid_json_schema"
+  })
+}
+
+const shapeProblem = (body: JsonObject): Plain | undefined => {
   for (const key of Object.keys(body))
     if (!knownFields.has(key)) return badRequest(`Unknown parameter: '${key}'.`, key, "unknown_parameter")
-  const { input, previous_response_id: previous, temperature } = body
+  const { input, previous_response_id: previous } = body
   if (typeof previous === "string")
     return badRequest(
       `Previous response with id '${previous}' not found.`,
@@ -41,12 +96,6 @@ const problem = (body: JsonObject, model: string): Plain | undefined => {
     )
   if (typeof input !== "string" && !Array.isArray(input))
     return badRequest("Missing required parameter: 'input'.", "input", "missing_required_parameter")
-  if (isThinker(model) && typeof temperature === "number" && temperature !== 1)
-    return badRequest(
-      "Unsupported parameter: 'temperature' is not supported with this model.",
-      "temperature",
-      "unsupported_parameter"
-    )
   const most = body["max_output_tokens"]
   if (typeof most === "number" && most < 16)
     return badRequest(
@@ -55,12 +104,19 @@ const problem = (body: JsonObject, model: string): Plain | undefined => {
       "integer_below_min_value"
     )
   const calls = new Set<Json | undefined>()
+  const open = new Set<Json | undefined>()
   for (const [index, item] of listOf(input).entries()) {
     if (!isJsonObject(item)) return badRequest(`Invalid type for 'input[${index}]'.`, `input[${index}]`, "invalid_type")
     const found = itemProblem(item, index, calls)
     if (found !== undefined) return found
+    if (item["type"] === "function_call" || item["type"] === "custom_tool_call") open.add(item["call_id"])
+    if (item["type"] === "function_call_output" || item["type"] === "custom_tool_call_output")
+      open.delete(item["call_id"])
   }
-  return undefined
+  const [unanswered] = open
+  return open.size === 0
+    ? undefined
+    : badRequest(`No tool output found for function call ${String(unanswered)}.`, "input", null)
 }
 
 const itemProblem = (item: JsonObject, index: number, calls: Set<Json | undefined>): Plain | undefined => {

@@ -7,7 +7,8 @@ import { judgeBy, judgeByCentroids, layerCentroid, makeCentroidJudge } from "../
 import { type Centroids, fromAsset, quantise, toAsset } from "../../src/classifier/Centroids.ts"
 import { abstained, bestOfSix, decide, type Judgement } from "../../src/classifier/Classification.ts"
 import { Classifier } from "../../src/classifier/Classifier.ts"
-import { clear, dimensions, makeSketch, readFeatures } from "../../src/classifier/features.ts"
+import { readFeatures } from "../../src/classifier/features.ts"
+import { clear, dimensions, makeSketch } from "../../src/classifier/Sketch.ts"
 import { judgeByKeywords, layerKeyword } from "../../src/classifier/KeywordClassifier.ts"
 import { samplesOf, train } from "../../src/classifier/training.ts"
 import { isCheap, taskClasses } from "../../src/domain/Task.ts"
@@ -138,7 +139,7 @@ describe("the built-in classifier", () => {
   })
 
   it("is right about most strangers it was never trained on", () => {
-    const prompts = ["strangers.jsonl", "strangers-dressed.jsonl"]
+    const prompts = ["strangers.jsonl", "strangers-dressed.jsonl", "strangers-fresh.jsonl"]
       .flatMap((name) => file(name).trim().split("\n"))
       // the files are ours: each line is a prompt and its label
       .map((line) => JSON.parse(line) as { readonly prompt: string; readonly label: string })

@@ -34,7 +34,7 @@ const streamed = ({ from, stream, whole }: VendorAnswer, to: Wire): JsonObject =
   return objectOf(inbound[to].encodeResponse(read))
 }
 
-const nothing: Found = { text: "", thoughts: "", refusal: "", calls: [], media: [], end: null, likely: 0 }
+const nothing: Found = { text: "", thoughts: "", refusal: "", calls: [], media: [], end: null, likely: 0, sources: [] }
 
 interface Row {
   readonly feature: string
@@ -258,16 +258,26 @@ const rows: ReadonlyArray<Row> = [
         {
           type: "text",
           text: "The sky is blue.",
-          citations: [{ type: "char_location", cited_text: "blue", document_index: 0 }]
+          citations: [
+            { type: "char_location", cited_text: "blue", document_index: 0, document_title: "Colours" },
+            {
+              type: "web_search_result_location",
+              url: "https://e.com",
+              title: "E",
+              cited_text: "blue",
+              encrypted_index: "c2ln"
+            },
+            { type: "search_result_location", source: "https://f.com", title: "F", cited_text: "blue" }
+          ]
         }
       ],
       "end_turn"
     ),
-    // the words are told, where they are from is not
+    // a document of the request's has a place only where a source needs no address
     callers: {
-      chat: { text: "The sky is blue.", end: "stop" },
-      responses: { text: "The sky is blue.", end: complete },
-      gemini: { text: "The sky is blue.", end: "STOP" }
+      chat: { text: "The sky is blue.", sources: ["https://e.com", "https://f.com"], end: "stop" },
+      responses: { text: "The sky is blue.", sources: ["https://e.com", "https://f.com"], end: complete },
+      gemini: { text: "The sky is blue.", sources: ["Colours", "https://e.com", "https://f.com"], end: "STOP" }
     }
   },
   {
@@ -284,9 +294,38 @@ const rows: ReadonlyArray<Row> = [
       }
     ]),
     callers: {
-      responses: { text: "It rains.", end: complete },
-      messages: { text: "It rains.", end: "end_turn" },
-      gemini: { text: "It rains.", end: "STOP" }
+      responses: { text: "It rains.", sources: ["https://e.com"], end: complete },
+      messages: { text: "It rains.", sources: ["https://e.com"], end: "end_turn" },
+      gemini: { text: "It rains.", sources: ["https://e.com"], end: "STOP" }
+    }
+  },
+  {
+    feature: "annotations (Responses)",
+    answer: responses([
+      said("It rains.", {
+        annotations: [
+          { type: "url_citation", url: "https://e.com", title: "E", start_index: 0, end_index: 8 },
+          { type: "file_citation", file_id: "file_1", filename: "F.txt", index: 8 },
+          { type: "file_path", file_id: "file_2", index: 8 }
+        ]
+      })
+    ]),
+    callers: {
+      chat: { text: "It rains.", sources: ["https://e.com"], end: "stop" },
+      messages: { text: "It rains.", sources: ["https://e.com"], end: "end_turn" },
+      gemini: { text: "It rains.", sources: ["https://e.com", "F.txt"], end: "STOP" }
+    }
+  },
+  {
+    feature: "sources beside the choices (Perplexity)",
+    answer: chat([{ message: { content: "It rains.[1]" }, finish_reason: "stop" }], {
+      citations: ["https://e.com"],
+      search_results: [{ title: "E", url: "https://e.com", date: null, snippet: "Rain" }]
+    }),
+    callers: {
+      responses: { text: "It rains.[1]", sources: ["https://e.com"], end: complete },
+      messages: { text: "It rains.[1]", sources: ["https://e.com"], end: "end_turn" },
+      gemini: { text: "It rains.[1]", sources: ["https://e.com"], end: "STOP" }
     }
   },
   {
@@ -295,13 +334,19 @@ const rows: ReadonlyArray<Row> = [
       {
         ...parts({ text: "It rains." }),
         finishReason: "STOP",
-        groundingMetadata: { groundingChunks: [{ web: { uri: "https://e.com", title: "E" } }] }
+        groundingMetadata: {
+          groundingChunks: [
+            { web: { uri: "https://e.com", title: "E" } },
+            { retrievedContext: { title: "Notes", text: "Rain" } }
+          ],
+          groundingSupports: [{ segment: { endIndex: 9, text: "It rains." }, groundingChunkIndices: [0, 1] }]
+        }
       }
     ]),
     callers: {
-      chat: { text: "It rains.", end: "stop" },
-      responses: { text: "It rains.", end: complete },
-      messages: { text: "It rains.", end: "end_turn" }
+      chat: { text: "It rains.", sources: ["https://e.com"], end: "stop" },
+      responses: { text: "It rains.", sources: ["https://e.com"], end: complete },
+      messages: { text: "It rains.", sources: ["https://e.com"], end: "end_turn" }
     }
   },
   {
@@ -376,8 +421,8 @@ describe("an answer with", () => {
         expect(found[to](told(answer, to))).toEqual(expected)
         expect(found[to](streamed(answer, to))).toEqual(expected)
         const written = JSON.stringify([told(answer, to), streamed(answer, to)])
-        // secrets of one vendor's are shown to another's callers only where they come back sealed
-        if (to !== "responses") expect(written).not.toMatch(/c2ln|ZGFyaw/)
+        // secrets of one vendor's are shown to another's callers only sealed
+        expect(written).not.toMatch(/"(?:c2ln|ZGFyaw==)"/)
         expect(written).not.toMatch(/fp_1/)
       })
     }

@@ -99,7 +99,7 @@ describe("writing a whole answer", () => {
       role: "assistant",
       model: "gpt-x",
       content: [
-        { type: "thinking", thinking: "hm", signature: "" },
+        { type: "thinking", thinking: "hm", signature: expect.stringMatching(/^switchyard\.gemini\.s\.\w+\.theirs$/) },
         { type: "text", text: "hi" },
         { type: "tool_use", id: "call_1", name: "f", input: { x: 1 } }
       ],

@@ -1,17 +1,20 @@
+import { withUniqueIds } from "../../src/dialect/UniqueIds.ts"
 import { Arbitrary, Schema } from "effect"
 import { anthropicMessagesInbound, anthropicMessagesOutbound } from "../../src/dialect/AnthropicMessages.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
-import type { ChatResponse } from "../../src/domain/ChatResponse.ts"
+import type { ChatResponse, Choice } from "../../src/domain/ChatResponse.ts"
 import type { Message } from "../../src/domain/Message.ts"
 import {
   AnyToolChoice,
   Base64,
+  citing,
   Count,
   DocumentBase64,
   ImageBase64,
   ImageUrl,
   Name,
   Ratio,
+  Sources,
   TextPart,
   ToolCall,
   usageWith
@@ -58,7 +61,11 @@ const Tools = Schema.NonEmptyArray(
     Schema.TaggedStruct("Function", {
       name: Name,
       description: Schema.optionalKey(Name),
-      parameters: Schema.Struct({ type: Schema.Literal("object"), properties: Schema.Struct({}) }),
+      parameters: Schema.Struct({
+        type: Schema.Literal("object"),
+        properties: Schema.Struct({}),
+        additionalProperties: Schema.Literal(false)
+      }),
       strict: Schema.optionalKey(Schema.Boolean)
     }),
     Schema.TaggedStruct("Hosted", {
@@ -111,11 +118,18 @@ const Modes = Schema.Union([
 const requests = Arbitrary.schema(
   Schema.Struct({ turns: Turns, tools: Tools, parallel: Schema.Boolean, settings: Settings, mode: Modes })
 ).pipe(
-  Arbitrary.map(({ turns, tools, parallel, settings, mode }): ChatRequest => ({
+  Arbitrary.map(({ turns, tools, parallel, settings: { responseFormat, ...settings }, mode }): ChatRequest => ({
     ...settings,
+    ...(responseFormat === undefined || mode.model !== "claude-opus-5" ? {} : { responseFormat }),
     ...mode,
-    messages: messagesOf(turns),
-    tools,
+    // an id comes once on this wire
+    messages: withUniqueIds(messagesOf(turns)),
+    // the older model is held to no schema
+    tools: tools.map((tool) =>
+      tool._tag === "Function" && tool.strict === true && mode.model !== "claude-opus-5"
+        ? { ...tool, strict: false }
+        : tool
+    ),
     // a choice of none has no word for it
     ...(mode.toolChoice === undefined || mode.toolChoice._tag === "None" ? {} : { parallelToolCalls: parallel }),
     usageWanted: true,
@@ -139,18 +153,29 @@ const Answer = Schema.Union([
   })
 ])
 
+const withoutSpace = (choice: Choice): Choice => ({
+  ...choice,
+  content: choice.content.map((part) =>
+    part._tag === "Text" ? { ...part, text: part.text.replaceAll(/\s/g, "_") } : part
+  )
+})
+
 const responses = Arbitrary.schema(
   Schema.Struct({
     id: Name,
     model: Name,
     answer: Answer,
+    sources: Sources,
     usage: usageWith(["cacheReadTokens", "cacheWriteTokens", "reasoningTokens"])
   })
 ).pipe(
-  Arbitrary.map(({ id, model, answer, usage }): ChatResponse => ({
+  Arbitrary.map(({ id, model, answer, sources, usage }): ChatResponse => ({
     id: `msg_${id}`,
     model,
-    choices: [{ index: 0, ...answer }],
+    // a citation is of a whole block, and white space is no reason to begin one
+    choices: [
+      sources.length === 0 ? { index: 0, ...answer } : citing(withoutSpace({ index: 0, ...answer }), sources, true)
+    ],
     usage
   }))
 )

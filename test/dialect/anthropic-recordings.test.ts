@@ -8,7 +8,7 @@ import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import type { ChatResponse } from "../../src/domain/ChatResponse.ts"
 import { foldFrames } from "../../src/domain/foldStream.ts"
 import { isJsonObject, type Json, type JsonObject, omitKeys, parseJson } from "../../src/domain/Json.ts"
-import { decodeStream, streamText } from "./laws/laws.ts"
+import { comparable, decodeStream, streamText } from "./laws/laws.ts"
 
 const file = fileURLToPath(new URL("../../../shared/recordings/anthropic.jsonl", import.meta.url))
 const present = existsSync(file)
@@ -95,6 +95,15 @@ const blocksOf = (content: Json | undefined): ReadonlyArray<Json> =>
           : [block]
       })
 
+/** Where a cited text begins is only known when it was written: written anew, it begins after the last one. */
+const withoutBeginnings = ({ choices, ...rest }: ChatResponse): unknown => ({
+  ...rest,
+  choices: choices.map((choice) => ({
+    ...choice,
+    citations: choice.citations?.map(({ span, ...citation }) => ({ ...citation, end: span?.end }))
+  }))
+})
+
 describe.skipIf(!present)("recorded exchanges with Anthropic", () => {
   it("are there, whole answers and streams", () => {
     expect(answers.length).toBeGreaterThan(100)
@@ -140,7 +149,7 @@ describe.skipIf(!present)("recorded exchanges with Anthropic", () => {
       frames.map(({ events }) => ({ events, wire: undefined }))
     )
     const again = Result.getOrThrow(decodeStream(anthropicMessagesOutbound, anew, []))
-    expect(foldFrames(again)).toEqual(foldFrames(frames))
+    expect(withoutBeginnings(foldFrames(again))).toEqual(withoutBeginnings(foldFrames(frames)))
     expect(foldFrames(frames).choices[0].content.length).toBeGreaterThan(0)
   })
 
@@ -149,7 +158,8 @@ describe.skipIf(!present)("recorded exchanges with Anthropic", () => {
       const folded = foldFrames(Result.getOrThrow(decodeStream(anthropicMessagesOutbound, answer, [])))
       const body = anthropicMessagesInbound.encodeResponse(folded)
       const whole = Result.getOrThrow(anthropicMessagesOutbound.decodeResponse(body))
-      expect(edited(whole).choices).toEqual(folded.choices)
+      // a text is several blocks where only some of it is cited for
+      expect(comparable(whole)).toEqual(comparable(folded))
       expect(whole.usage).toEqual(folded.usage)
     }
   })

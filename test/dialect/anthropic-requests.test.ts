@@ -3,10 +3,12 @@ import { Result } from "effect"
 import { modelRow } from "../../src/dialect/anthropic-messages/Models.ts"
 import { anthropicMessagesInbound, anthropicMessagesOutbound } from "../../src/dialect/AnthropicMessages.ts"
 import { noQuirks, type Quirks } from "../../src/dialect/Dialect.ts"
+import { foreignDropped } from "../../src/dialect/Foreign.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
-import { gatewayError } from "../../src/domain/GatewayError.ts"
+import { allFailed, gatewayError } from "../../src/domain/GatewayError.ts"
 import type { Json, JsonObject } from "../../src/domain/Json.ts"
 import type { Message, Part } from "../../src/domain/Message.ts"
+import { ProviderError } from "../../src/domain/ProviderError.ts"
 
 const asked = { model: "claude-x", max_tokens: 10, messages: [{ role: "user", content: "hi" }] }
 const decode = (body: Json, headers = {}) => Result.getOrThrow(anthropicMessagesInbound.decodeRequest(body, headers))
@@ -44,17 +46,32 @@ const result = (id: string, ...content: ReadonlyArray<{ readonly _tag: "Text"; r
 })
 
 describe("a conversation that the vendor is to hold", () => {
-  for (const thread of [{ type: "create" }, { type: "continue", previous_message_id: "msg_1" }])
-    it(`is refused with the code on which the SDK sends all of it (${thread.type})`, () => {
-      const refusal = fault({ ...asked, thread })
-      expect(refusal).toMatchObject({ param: "thread", code: "thread_unsupported_request" })
-      const error = gatewayError({
-        _tag: "BadRequest",
-        message: refusal.message,
-        param: "thread",
-        code: "thread_unsupported_request"
-      })
-      expect(anthropicMessagesInbound.encodeError(error, "req_1")).toMatchObject({
+  const thread = { type: "create" }
+
+  it("goes on to the vendor, and no other wire can carry it", () => {
+    expect(decode({ ...asked, thread }).wire?.body["thread"]).toEqual(thread)
+    for (const wire of ["openai-chat", "openai-responses", "gemini"] as const)
+      expect(Result.getOrThrow(Result.flip(foreignDropped(decode({ ...asked, thread }), wire))).feature).toBe("thread")
+    expect(foreignDropped(decode({ ...asked, thread: null }), "gemini")).toEqual(Result.succeed([]))
+  })
+
+  it("is refused with the code on which the SDK sends all of it, among whatever else cannot be carried", () => {
+    const attempt = { provider: "acme", model: "m", reason: "UnsupportedFeature" as const, millis: 1 }
+    const refusals = [
+      gatewayError({ _tag: "BadRequest", message: "x", param: "thread" }),
+      ...["thread", "mcp_servers, thread"].map((feature) =>
+        allFailed(
+          new ProviderError({
+            provider: "acme",
+            model: "m",
+            reason: { _tag: "UnsupportedFeature", message: "x", feature }
+          }),
+          [attempt]
+        )
+      )
+    ]
+    for (const refusal of refusals)
+      expect(anthropicMessagesInbound.encodeError(refusal, "req_1")).toMatchObject({
         status: 400,
         body: {
           error: {
@@ -63,10 +80,6 @@ describe("a conversation that the vendor is to hold", () => {
           }
         }
       })
-    })
-
-  it("is none where the field says so", () => {
-    expect(decode({ ...asked, thread: null }).messages).toHaveLength(1)
   })
 })
 

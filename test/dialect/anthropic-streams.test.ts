@@ -45,7 +45,7 @@ describe("reading a stream", () => {
       { type: "ping" },
       open(0, { type: "text", text: "" }),
       delta(0, { type: "text_delta", text: "hi" }),
-      delta(0, { type: "citations_delta", citation: {} }),
+      delta(0, { type: "citations_delta", citation: { type: "page_location", document_title: "D" } }),
       shut(0),
       { type: "something_new" },
       finish,
@@ -60,7 +60,17 @@ describe("reading a stream", () => {
       unmodelled,
       [{ _tag: "TextDelta", choice: 0, text: "hi" }],
       unmodelled,
-      unmodelled,
+      [
+        {
+          _tag: "CitationAdded",
+          choice: 0,
+          citation: {
+            title: "D",
+            span: { start: 0, end: 2 },
+            extensions: { "anthropic-messages": { type: "page_location", document_title: "D" } }
+          }
+        }
+      ],
       unmodelled,
       [
         { _tag: "Finished", choice: 0, reason: "stop" },
@@ -297,12 +307,12 @@ describe("writing a stream of another wire for the official SDK", () => {
     ])
     expect(await accumulate(body)).toMatchObject(message([{ type: "text", text: "no" }], "refusal"))
   })
-  it("does not show another vendor's signatures", () => {
+  it("shows another vendor's signatures in envelopes, which no vendor is sent", () => {
     const encoder = anthropicMessagesInbound.streamEncoder(request)
     const wire = { dialect: "gemini", event: undefined, data: "{}" } as const
     const body = encoder.frame({ events: [started, thinks("hm", "theirs")], wire })
     expect(body).toContain("hm")
-    expect(body).not.toContain("theirs")
+    expect(body).toMatch(/"signature":"switchyard\.gemini\.s\.\w+\.theirs"/)
   })
   it("goes on in the open block after a resume, and after an edited frame", async () => {
     const decoder = anthropicMessagesOutbound.streamDecoder()

@@ -44,6 +44,7 @@ const Common = Schema.Union([
 const responses = Arbitrary.schema(
   Schema.Struct({
     answer: Common,
+    sources: A.Sources,
     usage: Schema.Struct({
       inputTokens: Schema.Int.check(Schema.isBetween({ minimum: 1000, maximum: 2000 })),
       outputTokens: Schema.Int.check(Schema.isBetween({ minimum: 1000, maximum: 2000 })),
@@ -52,10 +53,11 @@ const responses = Arbitrary.schema(
     })
   })
 ).pipe(
-  Arbitrary.map(({ answer, usage }): ChatResponse => ({
+  Arbitrary.map(({ answer, sources, usage }): ChatResponse => ({
     id: "a1",
     model: "m",
-    choices: [{ index: 0, ...answer }],
+    // where calls follow, Gemini's streams tell sources later than other wires have a place for them
+    choices: [A.citing({ index: 0, ...answer }, answer.finishReason === "stop" ? sources : [], true)],
     usage
   }))
 )
@@ -64,8 +66,9 @@ const Chain = Schema.NonEmptyArray(Schema.Struct({ wire: Schema.Literals(wires),
 
 /** What must survive: ids and times of the answer are each wire's own. */
 const said = ({ choices, usage }: ChatResponse): unknown => ({
-  choices: choices.map(({ content, finishReason, index }) => ({
+  choices: choices.map(({ citations, content, finishReason, index }) => ({
     index,
+    citations: citations?.map(({ span, title, url }) => ({ span, title, url })),
     finishReason,
     content: content.map((part) => {
       const { extensions: _, ...rest } = { extensions: undefined, ...part }

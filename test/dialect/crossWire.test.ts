@@ -1,6 +1,6 @@
 /**
  * Recorded exchanges of every wire, said over all the others: a request passes the other vendor's rules or is refused
- * for a feature it names; an answer keeps its words, its tool calls, its usage and its stop reason.
+ * for a feature it names; an answer keeps its words, its sources, its tool calls, its usage and its stop reason.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { isDeepStrictEqual } from "node:util"
@@ -170,10 +170,10 @@ describe.skipIf(!present)("recorded exchanges said over the other wires", () => 
     expect(broken).toEqual([])
   })
 
-  it("every answer, whole or streamed, keeps its words, thoughts, tool calls, usage and stop reason", () => {
+  it("every answer, whole or streamed, keeps its words, thoughts, sources, tool calls, usage and stop reason", () => {
     const broken: Array<unknown> = []
     const unread: Array<string> = []
-    const kept = { whole: 0, streamed: 0 }
+    const kept = { whole: 0, streamed: 0, sources: 0 }
     for (const { answer, request, source, wire } of exchanges) {
       const read = answerOf(outbound[wire], answer)
       if (Result.isFailure(read)) {
@@ -185,17 +185,21 @@ describe.skipIf(!present)("recorded exchanges said over the other wires", () => 
         const again = answerOf(outbound[to], rewritten(to, read.success, request))
         const before = said(read.success.response, to)
         const after = Result.isSuccess(again) ? said(again.success.response, undefined) : again.failure
-        if (isDeepStrictEqual(before, after)) kept[typeof answer === "string" ? "streamed" : "whole"]++
-        else broken.push({ source, from: wire, to, before, after })
+        if (isDeepStrictEqual(before, after)) {
+          kept[typeof answer === "string" ? "streamed" : "whole"]++
+          for (const { citations = [] } of read.success.response.choices)
+            kept.sources += citations.filter(({ url }) => url !== undefined).length
+        } else broken.push({ source, from: wire, to, before, after })
       }
     }
     console.info(
-      `answers kept over other wires: ${kept.whole} whole, ${kept.streamed} streamed; no answer to read in: ${unread.join(", ")}`
+      `answers kept over other wires: ${kept.whole} whole, ${kept.streamed} streamed, ${kept.sources} sources in them; no answer to read in: ${unread.join(", ")}`
     )
     expect(broken).toEqual([])
     expect(unread).toEqual(errorsInside)
     expect(kept.whole).toBeGreaterThan(1700)
     expect(kept.streamed).toBeGreaterThan(140)
+    expect(kept.sources).toBeGreaterThan(100)
   })
 })
 
@@ -261,9 +265,15 @@ const rewritten = (to: Wire, { frames, response }: Decoded, request: ChatRequest
 const textIn = (parts: ReadonlyArray<Part>, kind: "Text" | "Refusal" | "Reasoning"): string =>
   parts.map((part) => (part._tag === kind ? part.text : "")).join("")
 
+const isNamed = (to: Wire | undefined): boolean => to === undefined || to === "gemini"
+
 /** What must not be lost on the way to the wire `to`, in its words. */
 const said = ({ choices, usage }: ChatResponse, to: Wire | undefined): unknown => ({
-  choices: choices.map(({ content, finishReason, logprobs }) => ({
+  choices: choices.map(({ citations = [], content, finishReason, logprobs }) => ({
+    // only Gemini can cite what has no address
+    sources: citations
+      .flatMap(({ quote, title, url }) => (isNamed(to) ? (url ?? title ?? quote ?? []) : (url ?? [])))
+      .toSorted(),
     text: textIn(content, "Text"),
     refusal: textIn(content, "Refusal"),
     thoughts: textIn(content, "Reasoning"),

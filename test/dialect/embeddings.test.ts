@@ -260,8 +260,13 @@ describe("Gemini's embeddings", () => {
       if (Result.isFailure(decoded)) assert.strictEqual(decoded.failure.param, param)
     })
   it("tell what of another wire's request they have no word for", () => {
-    const decoded = heard(openai, { model: "m", input: "a", user: "u", truncate: true })
-    assert.deepStrictEqual(sent(gemini, decoded).dropped, ["truncate"])
+    const decoded = heard(openai, { model: "m", input: "a", user: "u", truncate: true, foo: null })
+    assert.deepStrictEqual(sent(gemini, decoded).dropped, ["user", "truncate"])
+    const content = { parts: [{ text: "a" }] }
+    const one = { content, taskType: "RETRIEVAL_QUERY", output_dimensionality: 3, autoTruncate: true, foo: null }
+    const said = { requests: [one, one] }
+    assert.deepStrictEqual(sent(openai, heard(gemini, said)).dropped, ["taskType", "autoTruncate"])
+    assert.deepStrictEqual(sent(gemini, heard(gemini, said)).dropped, [])
   })
   it("take fewer vectors than were asked for, and empty ones, for no answer", () => {
     for (const embeddings of [[{ values: [1] }], [{ values: [1] }, {}], [{ values: [1] }, { values: [1, 2] }]])

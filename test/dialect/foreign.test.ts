@@ -57,6 +57,13 @@ describe("fields that only another wire has", () => {
     expect(dropped(gemini, written, openAiChatOutbound)).toEqual([])
   })
 
+  it("are told by any name a caller gives them", () => {
+    for (const name of ["__proto__", "constructor", "toString"]) {
+      const odd: JsonObject = Object.fromEntries([...Object.entries(anthropic), [name, {}]])
+      expect(dropped(anthropicMessagesInbound, odd, openAiChatOutbound)).toEqual([name])
+    }
+  })
+
   it("stay with their own wire", () => {
     const own = { ...chat, web_search_options: {}, logit_bias: { "1": 5 } }
     expect(Result.getOrThrow(encode(openAiChatInbound, own, openAiChatOutbound))).toMatchObject({

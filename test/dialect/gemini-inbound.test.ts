@@ -353,13 +353,17 @@ describe("an answer to a caller of Gemini's wire", () => {
     expect(text).not.toContain("finishReason")
   })
 
-  it("has another vendor's thoughts, but not their signatures", () => {
+  it("has another vendor's thoughts, their signatures in envelopes", () => {
     const thought: ChatEvent = { _tag: "ReasoningDelta", choice: 0, text: "hm", signature: "c2ln" }
     const foreign: Frame = {
       events: [started, thought],
       wire: { dialect: "anthropic-messages", event: "x", data: "{}" }
     }
-    expect(partsIn(sseChunks([foreign]))).toEqual([{ text: "hm", thought: true }])
+    const [shown] = partsIn(sseChunks([foreign]))
+    expect(shown).toMatchObject({ text: "hm", thought: true })
+    const signature = isJsonObject(shown) ? shown["thoughtSignature"] : undefined
+    const envelope = Buffer.from(String(signature), "base64").toString()
+    expect(envelope).toMatch(/^switchyard\.anthropic-messages\.s\.\w+\.c2ln$/)
     expect(partsIn(sseChunks(events(started, thought)))).toEqual([
       { text: "hm", thought: true, thoughtSignature: "c2ln" }
     ])

@@ -3,6 +3,7 @@ import { Arbitrary, Result, Schema } from "effect"
 import { noQuirks } from "../../src/dialect/Dialect.ts"
 import { geminiInbound, geminiOutbound } from "../../src/dialect/Gemini.ts"
 import { formatSse } from "../../src/dialect/Sse.ts"
+import { inCallOrder, inTurns } from "../../src/dialect/Turns.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import type { ChatResponse } from "../../src/domain/ChatResponse.ts"
 import { foldFrames } from "../../src/domain/foldStream.ts"
@@ -11,12 +12,14 @@ import type { Message } from "../../src/domain/Message.ts"
 import {
   AnyToolChoice,
   Base64,
+  citing,
   Count,
   ImageBase64,
   JsonObject as AnyJsonObject,
   Logprobs,
   Name,
   Ratio,
+  Sources,
   TextPart,
   ToolCall,
   usageWith,
@@ -142,7 +145,8 @@ const requests = Arbitrary.schema(Schema.Struct({ turns: Turns, mode: Modes, set
     ...asked,
     ...settings,
     ...mode,
-    messages: messagesOf(turns),
+    // the order that the vendor asks for
+    messages: inCallOrder(inTurns(messagesOf(turns))),
     tools: [...functions, ...hosted],
     usageWanted: true,
     fallbacks: []
@@ -171,12 +175,13 @@ const responses = Arbitrary.schema(
     model: Name,
     created: Schema.optionalKey(Schema.Literals([0, 1_753_000_000])),
     answers: Schema.NonEmptyArray(Answers),
+    sources: Sources,
     usage: usageWith(["cacheReadTokens", "reasoningTokens", "inputAudioTokens", "outputAudioTokens"])
   })
 ).pipe(
-  Arbitrary.map(({ answers: [first, ...others], ...head }): ChatResponse => ({
+  Arbitrary.map(({ answers: [first, ...others], sources, ...head }): ChatResponse => ({
     ...head,
-    choices: [{ index: 0, ...first }, ...others.map((answer, at) => ({ index: at + 1, ...answer }))]
+    choices: [citing({ index: 0, ...first }, sources), ...others.map((answer, at) => ({ index: at + 1, ...answer }))]
   }))
 )
 

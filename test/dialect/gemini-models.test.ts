@@ -1,9 +1,58 @@
 import { describe, expect, it } from "@effect/vitest"
-import { modelRow, thinkingFor } from "../../src/dialect/gemini/Models.ts"
+import { modelRow, modelRows, thinkingFor } from "../../src/dialect/gemini/Models.ts"
 import type { Reasoning } from "../../src/domain/ChatRequest.ts"
+import type { JsonObject } from "../../src/domain/Json.ts"
+import { geminiProblem } from "../../src/simulator/GeminiRequest.ts"
 
 const thinking = (model: string, reasoning: Reasoning) => thinkingFor(modelRow(model), reasoning)
 const config = (model: string, reasoning: Reasoning) => thinking(model, reasoning).config
+
+/** In the order of the rows: names each is for, and what it makes of an effort of `minimal`. */
+const examples: ReadonlyArray<readonly [ReadonlyArray<string>, JsonObject | undefined, ReadonlyArray<Taken>]> = [
+  [["gemini-1.5-pro", "gemini-2.0-flash"], undefined, ["penalties", "logprobs", "prefill"]],
+  [["gemini-2.5-flash-image"], undefined, ["prefill"]],
+  [["gemini-2.5-flash-lite"], { thinkingBudget: 1024 }, ["logprobs", "prefill"]],
+  [["gemini-2.5-flash", "gemini-2.5-flash-preview-09-2025"], { thinkingBudget: 1024 }, ["logprobs", "prefill"]],
+  [["gemini-2.5-pro"], { thinkingBudget: 1024 }, ["logprobs", "prefill"]],
+  [["gemini-3-pro-image-preview"], undefined, ["jsonWithTools", "mediaInResults", "prefill"]],
+  [["gemini-3-pro-preview"], { thinkingLevel: "LOW" }, ["jsonWithTools", "mediaInResults", "signedCalls", "prefill"]],
+  [["gemini-3.5-flash-lite"], { thinkingLevel: "MINIMAL" }, ["jsonWithTools", "mediaInResults", "signedCalls"]],
+  [
+    ["gemini-3-flash-preview", "gemini-3.1-flash-lite", "gemini-3.5-flash"],
+    { thinkingLevel: "MINIMAL" },
+    ["jsonWithTools", "mediaInResults", "signedCalls", "prefill"]
+  ],
+  [["gemini-3.1-pro-preview"], { thinkingLevel: "LOW" }, ["jsonWithTools", "mediaInResults", "signedCalls", "prefill"]],
+  [
+    ["gemini-3.6-flash", "gemini-3.7-flash", "gemini-4-pro"],
+    { thinkingLevel: "LOW" },
+    ["jsonWithTools", "mediaInResults", "signedCalls"]
+  ]
+]
+const abilities = ["penalties", "logprobs", "jsonWithTools", "mediaInResults", "signedCalls", "prefill"] as const
+type Taken = (typeof abilities)[number]
+
+describe("the table of Gemini's generations", () => {
+  it("has an example for every row", () => expect(examples.length).toBe(modelRows.length))
+
+  for (const [index, [models, thinks, takes]] of examples.entries())
+    for (const model of models)
+      it(`knows what ${model} takes`, () => {
+        const row = modelRow(model)
+        expect(row).toBe(modelRows[index])
+        expect(abilities.filter((ability) => row[ability])).toEqual(abilities.filter((one) => takes.includes(one)))
+        expect(config(model, { effort: "minimal" })).toEqual(
+          thinks === undefined ? undefined : { includeThoughts: true, ...thinks }
+        )
+        const generationConfig: JsonObject = { thinkingConfig: config(model, { effort: "minimal" }) ?? {} }
+        const contents = [{ role: "user", parts: [{ text: "hi" }] }]
+        expect(
+          geminiProblem({ contents, ...(thinks === undefined ? {} : { generationConfig }) }, model)
+        ).toBeUndefined()
+        const begun = [...contents, { role: "model", parts: [{ text: "well" }] }]
+        expect(geminiProblem({ contents: begun }, model) === undefined).toBe(takes.includes("prefill"))
+      })
+})
 
 describe("a Gemini model's thinking", () => {
   it("is not spoken of where the request does not", () => {

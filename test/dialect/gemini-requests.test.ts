@@ -299,7 +299,7 @@ describe("messages to Gemini", () => {
       featureOf({ messages: [user({ _tag: "Image", source })] })
     expect(image({ _tag: "Url", url: "https://example.com/a" })).toBe("images by URL")
     expect(image({ _tag: "Url", url: "https://example.com/a.constructor" })).toBe("images by URL")
-    expect(image({ _tag: "FileId", id: "file-abc" })).toBe("files")
+    expect(image({ _tag: "FileId", id: "file-abc" })).toBe("uploaded files")
     const block: Part = { _tag: "Opaque", dialect: "anthropic-messages", block: { type: "server_tool_use" } }
     expect(featureOf({ messages: [user(text("a")), assistant(block)] })).toBe("server_tool_use")
   })

@@ -173,14 +173,15 @@ const responses: Arbitrary.Arbitrary<ChatResponse> = Arbitrary.map(
       model: A.Name,
       created: A.Count,
       choices: Schema.NonEmptyArray(Answer),
+      sources: A.Sources,
       usage: maybe(
         A.usageWith(["cacheReadTokens", "cacheWriteTokens", "reasoningTokens", "inputAudioTokens", "outputAudioTokens"])
       )
     })
   ),
-  ({ choices: [first, ...others], ...rest }): ChatResponse => ({
+  ({ choices: [first, ...others], sources, ...rest }): ChatResponse => ({
     ...rest,
-    choices: [{ index: 0, ...first }, ...others.map((choice, at) => ({ index: at + 1, ...choice }))]
+    choices: [A.citing({ index: 0, ...first }, sources), ...others.map((choice, at) => ({ index: at + 1, ...choice }))]
   })
 )
 

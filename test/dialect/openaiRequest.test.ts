@@ -226,7 +226,7 @@ describe("a Chat Completions request", () => {
       messages: [{ ...hi, cache_control: { type: "ephemeral" } }],
       logit_bias: { "50256": -100 },
       reasoning_effort: "default",
-      tool_choice: { type: "allowed_tools", allowed_tools: { mode: "auto", tools: [] } },
+      tool_choice: { type: "openrouter:web_search", name: "x" },
       response_format: { type: "grammar", grammar: "root ::= x" },
       stream: true,
       stream_options: { include_usage: true, include_obfuscation: false }

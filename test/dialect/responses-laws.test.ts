@@ -1,5 +1,7 @@
 import { Arbitrary, Schema } from "effect"
 import { openAiResponsesInbound, openAiResponsesOutbound } from "../../src/dialect/OpenAiResponses.ts"
+import { inTurns } from "../../src/dialect/Turns.ts"
+import { withUniqueIds } from "../../src/dialect/UniqueIds.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import type { ChatResponse } from "../../src/domain/ChatResponse.ts"
 import * as A from "./laws/arbitraries.ts"
@@ -153,7 +155,10 @@ const requests: Arbitrary.Arbitrary<ChatRequest> = Arbitrary.schema(
 ).pipe(
   Arbitrary.map(({ conversation, ...rest }) => ({
     ...rest,
-    messages: conversation.flatMap(({ told, turn }) => (turn === undefined ? [told] : [told, turn]))
+    // in the order that vendors ask for, and an id comes once
+    messages: inTurns(
+      withUniqueIds(conversation.flatMap(({ told, turn }) => (turn === undefined ? [told] : [told, turn])))
+    )
   })),
   // this wire has no choice between no tools
   Arbitrary.map((request) => {
@@ -200,6 +205,7 @@ const responses: Arbitrary.Arbitrary<ChatResponse> = Arbitrary.map(
       model: A.Name,
       created: A.Count,
       answer: Answer,
+      sources: A.Sources,
       usage: maybe(
         Schema.Struct({
           inputTokens: A.Count,
@@ -211,7 +217,11 @@ const responses: Arbitrary.Arbitrary<ChatResponse> = Arbitrary.map(
       )
     })
   ),
-  ({ answer, id, ...rest }): ChatResponse => ({ ...rest, id: `resp_${id}`, choices: [{ index: 0, ...answer }] })
+  ({ answer, id, sources, ...rest }): ChatResponse => ({
+    ...rest,
+    id: `resp_${id}`,
+    choices: [A.citing({ index: 0, ...answer }, sources)]
+  })
 )
 
 dialectLaws({ name: id, inbound: openAiResponsesInbound, outbound: openAiResponsesOutbound, requests, responses })

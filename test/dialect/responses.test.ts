@@ -170,7 +170,7 @@ describe("a request of another wire, written for Responses", () => {
   it("is refused where it asks for what this wire cannot say", () => {
     assert.strictEqual(featureOf(chat({ n: 2 })), "n")
     assert.strictEqual(featureOf(chat({ stop: "x" })), "stop")
-    assert.strictEqual(featureOf(chat({ tools: [{ type: "custom", custom: { name: "f" } }] })), "custom")
+    assert.strictEqual(featureOf(chat({ tools: [{ type: "web_search" }] })), "web_search")
   })
 })
 

@@ -124,6 +124,23 @@ const fromChat: ReadonlyArray<Row> = [
     at("generationConfig.responseJsonSchema", schema)
   ],
   [
+    { response_format: { type: "json_schema", json_schema: { name: "n", description: "A place", schema } } },
+    at("text.format.description", "A place"),
+    at("output_config.format.schema.description", "A place"),
+    at("generationConfig.responseJsonSchema.description", "A place")
+  ],
+  [
+    {
+      response_format: {
+        type: "json_schema",
+        json_schema: { name: "n", description: "A place", schema: { ...schema, description: "A town" } }
+      }
+    },
+    at("text.format.description", "A place"),
+    dropped("response_format.description"),
+    dropped("response_format.description")
+  ],
+  [
     { response_format: { type: "json_object" } },
     at("text.format.type", "json_object"),
     dropped("response_format"),
@@ -164,7 +181,9 @@ const fromChat: ReadonlyArray<Row> = [
         allowed_tools: { mode: "required", tools: [{ type: "function", function: { name: "g" } }] }
       }
     },
-    ...all(refused, "tool_choice")
+    at("tool_choice", "required"),
+    at("tool_choice.type", "any"),
+    at("toolConfig.functionCallingConfig.mode", "ANY")
   ],
   [
     chat([
@@ -187,7 +206,12 @@ const fromChat: ReadonlyArray<Row> = [
     at("contents.1.parts.0.thoughtSignature", "c2ln")
   ],
   [{ tools: [{ type: "web_search" }] }, ...all(refused, "web_search")],
-  [{ tools: [{ type: "custom", custom: { name: "c" } }] }, ...all(refused, "custom")],
+  [
+    { tools: [{ type: "custom", custom: { name: "c" } }] },
+    at("tools.0", { type: "custom", name: "c" }),
+    refused("custom"),
+    refused("custom")
+  ],
   [
     { tools: [{ ...fn, function: { ...fn.function, strict: true } }] },
     at("tools.0.strict", true),
@@ -250,7 +274,7 @@ const fromChat: ReadonlyArray<Row> = [
     at("messages.0.content.0.title", "a.pdf"),
     dropped("filename")
   ],
-  [said({ type: "file", file: { file_id: "file-1" } }), refused("documents"), refused("files"), refused("files")],
+  [said({ type: "file", file: { file_id: "file-1" } }), ...all(refused, "uploaded files")],
   [said({ type: "video_url", video_url: { url: "https://x.test/v" } }), ...all(refused, "video_url")]
 ]
 
@@ -351,7 +375,12 @@ const fromResponses: ReadonlyArray<Row> = [
     { tools: [{ type: "web_search" }, { type: "code_interpreter", container: { type: "auto" } }] },
     ...all(refused, "web_search, code_interpreter")
   ],
-  [{ tools: [{ type: "custom", name: "c" }] }, ...all(refused, "custom")],
+  [
+    { tools: [{ type: "custom", name: "c" }] },
+    at("tools.0", { type: "custom", custom: { name: "c" } }),
+    refused("custom"),
+    refused("custom")
+  ],
   [{ truncation: "auto" }, ...all(dropped, "truncation")],
   [{ truncation: "disabled" }, same, same, same],
   [{ user: "u" }, at("user", "u"), at("metadata.user_id", "u"), dropped("user")],
@@ -361,12 +390,7 @@ const fromResponses: ReadonlyArray<Row> = [
     at("messages.0.content.0.source.url", "https://x.test/a.pdf"),
     at("contents.0.parts.0.fileData.fileUri", "https://x.test/a.pdf")
   ],
-  [
-    input({ role: "user", content: [{ type: "input_image", file_id: "file-1" }] }),
-    refused("images"),
-    refused("files"),
-    refused("files")
-  ],
+  [input({ role: "user", content: [{ type: "input_image", file_id: "file-1" }] }), ...all(refused, "uploaded files")],
   [
     input(
       user,
@@ -393,6 +417,7 @@ const fromMessages: ReadonlyArray<Row> = [
   [{ container: "c" }, ...all(refused, "container")],
   [{ mcp_servers: [{ type: "url", name: "s", url: "https://x.test" }] }, ...all(refused, "mcp_servers")],
   [{ inference_geo: "us" }, ...all(refused, "inference_geo")],
+  [{ thread: { type: "create" } }, ...all(refused, "thread")],
   ...[
     "billing_policy",
     "compaction",
@@ -487,12 +512,7 @@ const fromMessages: ReadonlyArray<Row> = [
     at("input.0.content.0.image_url", "https://x.test/a.png"),
     at("contents.0.parts.0.fileData.fileUri", "https://x.test/a.png")
   ],
-  [
-    turn({ type: "image", source: { type: "file", file_id: "file_1" } }),
-    refused("images"),
-    refused("images"),
-    refused("files")
-  ],
+  [turn({ type: "image", source: { type: "file", file_id: "file_1" } }), ...all(refused, "uploaded files")],
   [
     turn({ type: "document", source: { type: "text", media_type: "text/plain", data: "d" }, title: "T" }),
     at("messages.0.content.0.text", "T\n\nd"),
@@ -771,7 +791,7 @@ describe("the official clients' types", () => {
       "@anthropic-ai/sdk/resources/beta/messages/messages.d.ts",
       "MessageCreateParamsBase",
       "",
-      ["model", "stream", "thread"]
+      ["model", "stream"]
     ],
     ["gemini", "@google/genai/dist/genai.d.ts", "GenerationConfig", "generationConfig", []]
   ]

@@ -262,8 +262,11 @@ describe.concurrent("who is asked next", () => {
           assert.include(body, '"max_completion_tokens":300')
           assert.notMatch(body, /max_tokens|temperature/)
         }
-      // who names the model gets the vendor's own verdict
-      const own = yield* ask(url, { ...question(openai), fields: { max_completion_tokens: null, max_tokens: 300 } })
+      // clients that know only bare names cannot know what a model refuses that is named with its provider
+      const named = yield* ask(url, { ...question(openai), fields: { max_completion_tokens: null, max_tokens: 300 } })
+      assert.isTrue(looksWhole("whole", named), named.raw)
+      // who names the model as its vendor does gets the vendor's own verdict
+      const own = yield* ask(url, { ...question("gpt-5.2"), fields: { max_completion_tokens: null, max_tokens: 300 } })
       assert.strictEqual(own.error?.["code"], "unsupported_parameter")
     })
   )

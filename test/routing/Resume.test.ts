@@ -131,6 +131,39 @@ describe("what does not join", () => {
 })
 
 describe("what joins", () => {
+  it.effect("keeps the sources of every part: the place of one that another cites later is not known", () =>
+    fresh(
+      Effect.gen(function* () {
+        const cite = (url: string): ChatEvent => ({
+          _tag: "CitationAdded",
+          choice: 0,
+          citation: { url, span: { start: 0, end: 9 } }
+        })
+        const cut = scripted("cut", Scripted.frames(framesOf(text(story), cite("https://e.com"))))
+        const good = scripted(
+          "good",
+          Scripted.frames(
+            framesOf(
+              text(`${story.slice(-24)} it `),
+              cite("https://f.com"),
+              text("sleeps."),
+              { _tag: "Finished", choice: 0, reason: "stop" },
+              { _tag: "Ended" }
+            )
+          )
+        )
+        const told = yield* inTime(events([candidate(cut), candidate(good)], { request: live }))
+        const said = told.flatMap((event) => (event._tag === "TextDelta" ? [event.text] : []))
+        assert.strictEqual(said.join(""), `${story} it sleeps.`)
+        const cited = told.flatMap((event) => (event._tag === "CitationAdded" ? [event.citation] : []))
+        assert.deepStrictEqual(cited, [{ url: "https://e.com", span: { start: 0, end: 9 } }, { url: "https://f.com" }])
+        assert.deepStrictEqual(
+          told.slice(-4).map(({ _tag }) => _tag),
+          ["CitationAdded", "Finished", "UsageReported", "Ended"]
+        )
+      })
+    )
+  )
   it.effect("is shown to its last word where the end comes without a finish", () =>
     fresh(
       Effect.gen(function* () {

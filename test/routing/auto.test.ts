@@ -2,7 +2,7 @@
  * Models chosen by task, and conversations that stay with whoever answered them.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Logger } from "effect"
 import { makeCatalog } from "../../src/catalog/Catalog.ts"
 import { Classifier } from "../../src/classifier/Classifier.ts"
 import { decide as decideOn } from "../../src/classifier/Classification.ts"
@@ -50,6 +50,7 @@ interface Options {
   readonly aliases?: ReadonlyArray<Alias>
   readonly classifier?: Layer.Layer<Classifier>
   readonly context?: Partial<RequestContext>
+  readonly facts?: Settings["facts"]
 }
 /** Who answers each of some requests in a row, as `provider/model`, and for which task. */
 const answers = (requests: ReadonlyArray<Partial<ChatRequest>>, options: Options = {}) =>
@@ -62,7 +63,7 @@ const answers = (requests: ReadonlyArray<Partial<ChatRequest>>, options: Options
       providers: specs,
       providersOff: [],
       aliases: options.aliases ?? [],
-      facts: new Map(),
+      facts: options.facts ?? new Map(),
       tasks,
       resilience: defaultResilience,
       keys: [],
@@ -138,6 +139,25 @@ describe("a model asked for by task", () => {
       ])
     })
   )
+})
+
+describe("a model of which nothing is known", () => {
+  it.effect("works, and is told of once", () => {
+    const said: Array<string> = []
+    const logger = Logger.make(({ message }) => void said.push(String(message)))
+    return Effect.gen(function* () {
+      const asked = { model: "a/stranger", messages: [user("hello")] }
+      const other = { ...asked, model: "b/stranger" }
+      const served = yield* answers([asked, asked, other, { ...asked, model: "a/known" }], {
+        facts: new Map([["a/known", { contextWindowTokens: 1000 }]])
+      })
+      assert.deepStrictEqual(served, ["a/stranger -", "a/stranger -", "b/stranger -", "a/known -"])
+      const told = said.filter((line) => line.includes("nothing is known"))
+      assert.strictEqual(told.length, 2)
+      assert.include(told[0], `"a/stranger"`)
+      assert.include(told[1], `"b/stranger"`)
+    }).pipe(Effect.provide(Logger.layer([logger])))
+  })
 })
 
 describe("a conversation", () => {

@@ -7,6 +7,7 @@ import { Registry } from "../../src/provider/Registry.ts"
 import { Conversations } from "../../src/routing/Conversations.ts"
 import type { InForce, Ways } from "../../src/routing/Decide.ts"
 import { Rotations } from "../../src/routing/Rotations.ts"
+import { makeUnknownModels } from "../../src/routing/UnknownModels.ts"
 import * as Watchdog from "../../src/routing/Watchdog.ts"
 
 export const choosing = Layer.mergeAll(layerCentroid(), Rotations.layer, Conversations.layer)
@@ -21,6 +22,7 @@ export const waysOver = (inForce: () => InForce) =>
       classifier,
       rotations,
       conversations,
+      unknown: makeUnknownModels(),
       watchdog
     })
   )

@@ -1,7 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration } from "effect"
 import { defaultServer } from "../../src/config/Settings.ts"
-import { makeResponseStore as makeStore, type StoredResponse } from "../../src/server/ResponseStore.ts"
+import {
+  type Conversation,
+  makeResponseStore as makeStore,
+  type StoredResponse
+} from "../../src/server/ResponseStore.ts"
 
 const storeLimits = defaultServer.responses
 const makeResponseStore = (limits = storeLimits) => makeStore(() => limits)
@@ -15,9 +19,9 @@ const turn = (id: string, previous?: string, text = id): StoredResponse => ({
   ],
   response: { id, object: "response" }
 })
-const sizeOf = (stored: StoredResponse): number => JSON.stringify([stored.items, stored.response]).length
-const ids = (items: ReadonlyArray<unknown> | "tooLarge" | undefined) =>
-  JSON.stringify(items)?.match(/msg_\w+/g) ?? undefined
+const sizeOf = (stored: StoredResponse): number =>
+  JSON.stringify(stored.items).length + JSON.stringify(stored.response).length
+const ids = (found: Conversation | "tooLarge" | undefined) => JSON.stringify(found)?.match(/msg_\w+/g) ?? undefined
 
 describe("the store of responses", () => {
   it("gives a conversation in its order, whatever turn is named", () => {
@@ -57,6 +61,20 @@ describe("the store of responses", () => {
     store.put("ada", turn("b", "a"), 0)
     assert.strictEqual(store.conversation("ada", "b", 0, 20), "tooLarge")
     assert.deepStrictEqual(ids(store.conversation("ada", "b", 0, 100_000)), ["msg_a", "msg_b"])
+  })
+
+  it("counts of a conversation its items alone, not what each answer repeats of its request", () => {
+    const store = makeResponseStore()
+    const tools = "x".repeat(10_000)
+    for (const [id, previous] of [["a"], ["b", "a"], ["c", "b"]] as const)
+      store.put("ada", { ...turn(id, previous), response: { id, object: "response", instructions: tools } }, 0)
+    const found = store.conversation("ada", "c", 0, 1000)
+    assert.deepStrictEqual(ids(found), ["msg_a", "msg_b", "msg_c"])
+    const lengths = ["a", "b", "c"].map((id) => JSON.stringify(turn(id).items).length)
+    assert.strictEqual(
+      found === undefined || found === "tooLarge" ? undefined : found.length,
+      lengths.reduce((sum, length) => sum + length)
+    )
   })
 
   it("does not know a conversation of which a piece is missing", () => {

@@ -12,6 +12,7 @@ import { RequestLog } from "../../src/observability/RequestLog.ts"
 import { RequestMetrics } from "../../src/observability/RequestMetrics.ts"
 import { runMain } from "../../src/server/RunMain.ts"
 import { serve } from "../../src/server/Server.ts"
+import { unjudged } from "./judging.ts"
 import { noOperations } from "./operations.ts"
 import { live, settingsWith, started, text, whole } from "./support.ts"
 
@@ -27,7 +28,8 @@ const gateway = Layer.succeed(Gateway, {
   settings: () => settingsWith(),
   models: Effect.succeed([]),
   model: () => Effect.undefined,
-  availability: Effect.succeed([])
+  availability: Effect.succeed([]),
+  ...unjudged
 })
 
 runMain(

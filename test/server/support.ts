@@ -26,6 +26,7 @@ import { RequestMetrics } from "../../src/observability/RequestMetrics.ts"
 import { Operations } from "../../src/gateway/Operations.ts"
 import type { ConnectionLimits } from "../../src/server/Listener.ts"
 import * as Server from "../../src/server/Server.ts"
+import { unjudged } from "./judging.ts"
 import { noOperations } from "./operations.ts"
 
 /** Settings with defaults, on an ephemeral port. */
@@ -129,7 +130,8 @@ export const edgeWith = (options: Edge = {}) =>
         models: Effect.succeed(options.models ?? []),
         model: (name) =>
           Effect.succeed([...(options.models ?? []), ...(options.unlisted ?? [])].find(({ id }) => id === name)),
-        availability: Effect.succeed(options.availability ?? [])
+        availability: Effect.succeed(options.availability ?? []),
+        ...unjudged
       }),
       Layer.succeed(Operations, options.operations ?? noOperations),
       options.keys ?? ClientKeys.layerMemory(options.settingsNow ?? (() => options.settings ?? settingsWith())),

@@ -61,6 +61,24 @@ describe("whole answers", () => {
     )
   )
 
+  it.effect("fields that were dropped are all named or counted, and a name holds no comma", () => {
+    const names = Array.from({ length: 40 }, (_, at) => `a_field_that_one_vendor_knows_${at}`)
+    const invented = Array.from({ length: 1000 }, (_, at) => `invented_${at}_${"x".repeat(500)}`)
+    const droppedOf = (dropped: ReadonlyArray<string>) =>
+      withEdge({ handle: () => Effect.succeed(whole("hello", { dropped })) }, (port) =>
+        Effect.map(send(port), ({ headers }) => String(headers["x-switchyard-dropped"]))
+      )
+    return Effect.gen(function* () {
+      assert.deepStrictEqual((yield* droppedOf(names)).split(", "), names)
+      assert.strictEqual(yield* droppedOf(["seed, all of it", "schlüssel"]), "seed? all of it, schl?ssel")
+      const many = yield* droppedOf(invented)
+      const [last, ...told] = many.split(", ").toReversed()
+      assert.isAtMost(many.length, 3100)
+      assert.isAbove(told.length, 1)
+      assert.strictEqual(last, `and ${1000 - told.length} more`)
+    })
+  })
+
   it.effect("a request id of the caller's is not taken over", () =>
     withEdge({}, (port) =>
       Effect.gen(function* () {

@@ -230,7 +230,28 @@ describe("the Gemini simulator, asked wrongly", () => {
     [
       "a result without its call",
       { contents: [...contents, { parts: [{ functionResponse: { name: "f", response: {} } }] }] },
+      "immediately after a function call turn"
+    ],
+    [
+      "a call that is never answered",
+      {
+        contents: [
+          ...contents,
+          { role: "model", parts: [{ functionCall: { name: "f", args: {} } }] },
+          { role: "user", parts: [{ text: "well?" }] }
+        ]
+      },
       "number of function response parts"
+    ],
+    [
+      "a conversation that begins with a call",
+      {
+        contents: [
+          { role: "model", parts: [{ functionCall: { name: "f", args: {} } }] },
+          { role: "user", parts: [{ functionResponse: { name: "f", response: {} } }] }
+        ]
+      },
+      "immediately after a user turn"
     ]
   ]
   for (const [what, body, sentence] of cases)

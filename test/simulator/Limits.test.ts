@@ -117,11 +117,13 @@ describe("the simulator under limits", () => {
       })
     )
   for (const vendor of ["openai", "anthropic"] as const)
-    it.live(`tells of them in ${vendor}'s headers, on answers good and bad, streams too`, () =>
+    // the clock stands still, so that nothing is refilled in between
+    it.effect(`tells of them in ${vendor}'s headers, on answers good and bad, streams too`, () =>
       Effect.gen(function* () {
         const simulator = yield* Simulator.make()
         yield* simulator.setLimits(vendor, { requestsPerMinute: 3, tokensPerMinute: 100_000 })
         const remaining: Array<unknown> = []
+        const tokens: Array<number> = []
         for (const [model, stream] of [
           ["m", false],
           ["m", true],
@@ -129,9 +131,9 @@ describe("the simulator under limits", () => {
           ["m", false]
         ] as const) {
           const answer = yield* asking[vendor](simulator, model, stream)
-          const news = rateNews(flat(answer.headers), Date.now())
+          const news = rateNews(flat(answer.headers), 0)
           remaining.push([answer.status, news?.requests?.remaining, news?.requests?.limit])
-          assert.isBelow(news?.tokens?.remaining ?? Infinity, 100_000)
+          tokens.push(news?.tokens?.remaining ?? Infinity)
         }
         assert.deepStrictEqual(remaining, [
           [200, 2, 3],
@@ -139,6 +141,10 @@ describe("the simulator under limits", () => {
           [500, 0, 3],
           [429, 0, 3]
         ])
+        // each call that is let in costs the tokens of its answer, and one that is refused costs none
+        const [first = Infinity, second = Infinity, third = Infinity, refused] = tokens
+        assert.isTrue(100_000 > first && first > second && second > third, String(tokens))
+        assert.strictEqual(refused, third)
       })
     )
   it.live("keeps them to itself where it is told to", () =>

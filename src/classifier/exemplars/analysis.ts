@@ -6,6 +6,25 @@ import { type Exemplar, exemplars } from "./Exemplar.ts"
 
 export const analysis: ReadonlyArray<Exemplar> = exemplars({
   bare: [
+    'Do the questions "What is the best way to peel garlic?" and "How do I peel garlic fast?" ask the same thing?',
+    "Are these two sentences paraphrases? S1: The bill was passed by a narrow margin. S2: Parliament only just approved the law.",
+    'Would someone looking for "how do I change a tyre" be helped by the answer to "how do I change a bicycle tube"? Say whether the two are duplicates.',
+    "Do a SWOT analysis for a small winery that wants to sell online.",
+    "Carry out a PEST analysis of the electric scooter market.",
+    "Provide a cost-benefit analysis of moving a bakery's production to the night.",
+    "Perform a stakeholder analysis for the closing of a village school.",
+    "Explain how the setting on an island affects the plot of a mystery novel.",
+    "Explain why foreshadowing matters in a tragedy.",
+    "Explain the function of the chorus in Greek drama.",
+    "How does the use of the present tense change the effect of a story?",
+    "Why do stories about orphans appeal to so many readers?",
+    "Discuss the role of the unreliable witness in detective fiction.",
+
+    "How do rising interest rates affect house prices and tenants?",
+    "What explains the decline of the Hanseatic League?",
+    "Why are some countries rich in oil poorer than their neighbours?",
+    "How does sleep deprivation affect judgement, and why is it hard to notice in oneself?",
+    "Why do we remember songs from our youth better than those we heard last year?",
     "Explain the causes of the First World War and weigh which of them mattered most.",
     "Compare the economic policies of Keynes and Friedman.",
     "What are the pros and cons of a four-day working week for a small firm?",
@@ -430,6 +449,117 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "What were the effects of Prohibition? One paragraph on crime, one on health, one on politics."
   ],
   passage: [
+    "TL;DR: my neighbour built a fence, the fence fell on my beans, he says the beans pushed it, and now the whole street has an opinion",
+    "tl;dr: I lent my sister my camera for her trip, she dropped it in a fountain, dried it in a rice cooker, and posted about how bad my camera is",
+    "Long story short, please: we booked a cottage, the cottage was a shed, the owner said the shed was rustic, and my father in law moved into the car and refused to come out until Sunday.",
+    "Write a brief summary of the following article: A schoolboy from Tarn has taught himself to repair pianos from library books, and now tunes the instruments of three villages. He is thirteen.",
+    "Write a short summary. (Press Association) A cat which vanished from a removal van in 2016 was found last week two hundred miles away, living in a fire station. Her owner said she had put on weight.",
+    "Give this article a headline. Workmen laying a pipe in Dunmere have come upon the keel of a ship that may be a thousand years old.",
+    "Put a headline over the following report: the choir of Saint Anne's, which had been due to close, has had two hundred applicants since it sang on television.",
+    "Reduce the following to a single sentence: Because the ferry was late, the judges could not reach the island before dark, and the show of sheep was held by the light of tractors.",
+    "Shorten the paragraph below without losing its argument. Although many people believe that old bridges are weaker than new ones, it is new traffic that makes them so.",
+    "Condense to twenty words: The potters' market, which has been held on the quay every June since 1922, will move to the car park this year while the quay wall is repaired.",
+    "PARIS (Wire) - A painting that hung for forty years in a dentist's waiting room has been sold for nine million. The buyer's name was not given. The dentist said he had never much liked it.",
+    "Worst two hours of my year. The songs are dull, the jokes were dull in 1990, and I could hear other people snoring.",
+    "I have seen better effects at a school fair. Not even the dog can act. Give it a miss.",
+    "Lovely little film, a bit slow in the middle, but the ending had the whole row in tears.",
+    'Sentiment of this post: "ugh my tea went cold AGAIN"',
+    'What feeling does this tweet convey? "three days till the concert aaaah"',
+    "Kit is behind Lou, Lou is behind Mia, and Ned is in front of Mia. Who is first in line?",
+    "Ana finished before Ben, Ben before Cal, and Dee after Cal. Who came in last?",
+    "The Rams kicked a 29-yard field goal and the Jets answered with a 7-yard run. After the break the Rams ran in from 15 yards twice. How many yards was the longest touchdown?",
+    [
+      '(Reuters) - The chief executive of the shipping group Baltrans stepped down on Friday after an audit found that bonuses had been paid on false figures. Shares fell 11 percent in early trade. The board named its finance chief, Inge Solberg, as interim head. "We owe our customers an explanation," she told reporters.',
+      "",
+      "Write a short summary of this news report."
+    ],
+    [
+      "Police in the coastal town of Lorne are looking for two men who made off with a bronze statue of a fishwife from the harbour on Sunday night. The statue, which weighs 400 kilos, was unveiled in 1978. Witnesses saw a lorry leave shortly before three. The mayor has offered a reward.",
+      "",
+      "Summarize the article above."
+    ],
+    [
+      "A spokeswoman for the hospital said on Wednesday that 14 people were being treated for smoke after a fire at a paint works in Ostend. Firemen fought the blaze for six hours. Nobody was killed. Schools nearby were told to keep windows shut.",
+      "",
+      "tl;dr"
+    ],
+    "Write highlights of this story: Three climbers who had been missing on the north face since Monday were found alive by a helicopter crew on Thursday morning, huddled in a crevice at 3,900 metres. They had eaten nothing but snow and a bar of chocolate for two days. One of them, a 24-year-old student, lost two toes to frostbite.",
+    '(CNN) -- A ship carrying rice and medicine reached the island on Saturday, nine days after the cyclone. Aid workers said most roads were still under water and that some villages had been seen only from the air. The storm killed at least 80 people and left 20,000 homeless. "It is as if a giant had walked over us," said one farmer.',
+    "By . Harriet Lowe . PUBLISHED: . 09:12 EST, 4 March 2013 . A grandmother who was told she would never walk again has finished a half marathon. Joan Pell, 67, broke her back when she fell from a ladder. Doctors gave her no hope. But after four years of training she crossed the line in just under five hours.",
+    [
+      "Write a headline for the following article that says what it is about.",
+      "",
+      "The water company has been fined two million for letting sewage into the river on forty occasions. Inspectors found that alarms had been switched off at weekends."
+    ],
+    "What would be a fitting title for this paragraph, taking its main idea into account? Ants leave a trail of scent where they have found food. The more ants follow it, the stronger it grows; a trail no longer used fades within minutes.",
+    "Give a synopsis of the following story in two sentences. A tailor is paid by the king to sew a coat that no rain can pass. He sews it from spider's silk, and the king wears it to war and drowns in it.",
+    "Please write a one-paragraph abstract for the following study. We gave 84 volunteers either sweetened or unsweetened coffee before a memory test. There was no difference in recall, but those who drank it sweetened rated the test as easier.",
+    "tl;dr this for me: so my landlord said he'd fix the boiler in october. it's january. yesterday he came round with a fan heater and a bill for the fan heater. my sister says i should stop paying rent, my mum says i should write a letter, and meanwhile i am wearing two coats",
+    "Summarize the following reddit post: I (24M) have shared a flat with an old school friend for a year. Last month he got engaged and now his fiancée is here every day, cooks, does laundry, and has opinions on my plants. He says she does not live here. I said she should pay a third. Now he won't talk to me. Am I being unreasonable?",
+    "Summarise this chat. Olga: the printer's dead again. Finn: did you try the side door? Olga: yes, and the back. Finn: i'll call the man. Olga: tell him to bring a new one.",
+    [
+      'Sven closed the ledger and did not look up when his daughter came in. "Is it all gone?" she asked. He turned the pen over twice. "The house isn\'t," he said. "Not yet."',
+      "",
+      "What can be inferred about the family's situation?"
+    ],
+    [
+      "The dog had been waiting by the gate since four. When the bus came, only Mr. Finch got off, carrying a small suitcase that was not his. He did not whistle.",
+      "",
+      "How does the author create a sense of foreboding?"
+    ],
+    [
+      '"Leave the lamp," whispered Ina. Her mother set it down again, and for a moment both of them listened to the boots go by under the window.',
+      "",
+      "Question: Why does the mother set the lamp down?"
+    ],
+    [
+      "Old Piet sold the cow in spring, the plough in summer, and in autumn there was nothing left to sell but the violin. He played it once through at the market and took it home again.",
+      "Which statement best expresses the theme? A) Music is costly. B) Some things are worth more than money. C) Markets are slow in autumn."
+    ],
+    [
+      "can cats eat cheese",
+      "Many cats like cheese, and small pieces do no harm to most of them. Adult cats, however, often lack the enzyme that breaks down milk sugar, and larger amounts upset their stomachs."
+    ],
+    [
+      "is the isle of dray part of the kingdom",
+      "The Isle of Dray is a self-governing dependency of the Crown. It has its own parliament and courts, and it has never formed part of the kingdom, which answers only for its defence."
+    ],
+    [
+      "did the second season of the show get made",
+      "The series ended after eight episodes in 2011. A second season was written, and two episodes of it were filmed, but the network withdrew before it could be shown."
+    ],
+    "Passage: Whales sleep with half of the brain at a time, so that they can surface to breathe. Question: do whales sleep? Answer yes or no.",
+    [
+      "The Colts scored first, with a 22-yard pass from Dorsey to Lang. The Bears answered with a field goal from 38 yards and one from 51. In the fourth quarter Lang caught another pass for 9 yards.",
+      "",
+      "How many field goals did the Bears kick?"
+    ],
+    "To start the second half, United went ahead through a penalty by Moreno in the 52nd minute. City drew level in the 70th, and Moreno struck again from 18 metres with four minutes left. Who scored the last goal of the match?",
+    "According to the census of 2001 the district had 41,200 inhabitants, of whom 36% were under 20, 51% between 20 and 64, and 13% older. There were 15,800 households. Which age group was the smallest?",
+    [
+      "In 1805 the garrison counted 600 men. Fever killed 140 of them before the winter and a relief of 200 arrived in March with Colonel Haye.",
+      "",
+      "Question: Who brought the relief, and when did it arrive?"
+    ],
+    "The caravan left with 70 camels and 31 drivers. Eight days on, a sandstorm scattered it; only 52 camels were found again. The leader, Yusuf, decided to wait for the moon. How many camels were lost in the storm?",
+    [
+      "The second stage of the rocket burned for 340 seconds instead of 355, so that the satellite reached an orbit 200 kilometres too low. Its own engine raised it, at the cost of a fifth of its fuel.",
+      "",
+      "Why did the satellite lose part of its fuel?"
+    ],
+    "Ben is older than Cora, and Dan is younger than Cora. Eve is older than Ben. List them from youngest to oldest.",
+    "Five friends sit in a row. Lars sits left of Mo, Nia sits at one end, and Oli is between Mo and Nia. Who can sit in the first seat? Explain your reasoning.",
+    "If some bakers are early risers and no early risers like films, does it follow that some bakers don't like films? Justify your answer.",
+    "On the shelf are seven books. The atlas is left of the bible. The cookbook is the second from the right. The diary is right of the cookbook. Which book stands at the right end?",
+    "Every time the alarm rings the dog barks. The dog is not barking. What can we conclude about the alarm?",
+    "Jan told Ola that Pim had lied. Pim says Ola tells the truth, and Ola says Jan does. Exactly one of them lies. Who is it, and how do you know?",
+    "The council says that traffic on Fore Street fell after the bakery closed, and concludes that the bakery caused the traffic. Which of the following, if true, most weakens the argument? (A) The bakery sold bread. (B) A bypass opened in the same week. (C) Fore Street is narrow.",
+    "I rented this on a rainy Sunday and wished I had gone out in the rain. The plot is a series of car doors. The actors speak as if they were reading the phone book, and the twist can be seen from the title.",
+    "This film took me by surprise. I expected another cop story; what I got was a tender, funny portrait of two brothers who cannot say sorry. The music is lovely and the last ten minutes are perfect. 9/10.",
+    "I have had these shoes for a month. The left one squeaks, the sole has come loose, and they run a size small. The colour is nice, though. Not worth the money.",
+    "I've been going to this place for years and it never disappoints. Huge portions, friendly people, and the dumplings are to die for. Parking can be a pain.",
+    "Read the paragraph and say which sentence does not belong: Bees dance to tell where flowers are. The angle of the dance gives the direction. Honey is sold in jars. The length of the dance gives the distance.",
+    "Find the main claim and the supporting evidence in the text: Towns should plant more trees. Streets with trees are up to four degrees cooler in summer, and houses there sell faster.",
     [
       "Bees navigate by the sun, but on overcast days they rely on the polarisation of the light, which they can see and we cannot. When a forager has found flowers she returns to the hive and dances; the angle of the dance tells the others in which direction to fly, its length how far. Experiments with mirrors have shown that bees can be sent astray by false light.",
       "",
@@ -693,6 +823,24 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     ]
   ],
   table: [
+    "What does this timetable tell us about the quietest part of the day? 06:00 4 buses, 08:00 17 buses, 12:00 6 buses, 15:00 11 buses, 20:00 3 buses.",
+    [
+      "Read the list and answer. name,team,joined",
+      "Olu,east,2012",
+      "Pia,west,2018",
+      "Raj,east,2016",
+      "Who has been in the east team the shortest?"
+    ],
+    [
+      "Answer from the data: plant,height_cm,water",
+      "fern,40,daily",
+      "aloe,25,monthly",
+      "palm,180,weekly",
+      "which plant needs the least water?"
+    ],
+    "These are the daily visitors of our site: Mon 410, Tue 432, Wed 398, Thu 405, Fri 811, Sat 790. What might have happened on Friday?",
+    "Our shop sold 40, 44, 39, 61, 63 and 60 coats in the last six weeks. Describe the trend and give a possible cause.",
+    "Survey: very satisfied 22%, satisfied 41%, neutral 18%, dissatisfied 19%. What conclusions may be drawn, and what may not?",
     [
       "| Month | Visitors | Tickets sold | Café revenue |",
       "|---|---|---|---|",
@@ -943,6 +1091,50 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "A doctor learns that a patient of hers, a bus driver, has epilepsy and goes on driving. From an ethical point of view she should first: (a) say nothing (b) urge him to report it himself (c) call his employer (d) take away his keys"
   ],
   template: [
+    ["Premise: A boy in a red cap throws a ball to a dog.", "Hypothesis: The dog is asleep.", "Answer:"],
+    [
+      "premise: Several people wait in line outside a bakery.",
+      "hypothesis: The bread is sold out.",
+      "Is it entailment, contradiction or neutral?"
+    ],
+    [
+      "Question 1: How do I get rid of moles in the lawn?",
+      "Question 2: What keeps moles away from a garden?",
+      "Are they duplicates?"
+    ],
+    "Sentence1: The harbour froze in January. Sentence2: In January there was ice in the harbour. Equivalent or not equivalent?",
+    [
+      "Article: The zoo's only polar bear died on Monday at the age of 31. Keepers had noticed that she no longer swam. She was born in a circus.",
+      "",
+      "Highlights:"
+    ],
+    [
+      "Story: Mira planted the seed her uncle had sent. Nothing grew for a year. Then one night it grew through the roof.",
+      "Question: Where did Mira get the seed?",
+      "Answer:"
+    ],
+    [
+      "Context: The committee met on four Tuesdays in May, and the vote was taken at the last of these meetings.",
+      "Question: On what day of the week was the vote?",
+      "Options: Monday, Tuesday, Friday",
+      "Answer:"
+    ],
+    "Claim: Spinach contains more iron than beef. Evidence: Raw spinach has 2.7 mg of iron in 100 g, beef about 2.6 mg. Verdict (supported / refuted / not enough information):",
+    [
+      'Text: "the app keeps logging me out, and support just sends me a link to the app"',
+      "Category (billing, technical, praise, other):"
+    ],
+    ["Review: A charming little hotel with thin walls.", "Polarity:"],
+    [
+      "Dialogue:",
+      "Ann: are you coming to the match?",
+      "Bob: working till 8.",
+      "Ann: second half then!",
+      "Bob: ok, save me a seat",
+      "",
+      "Summary:"
+    ],
+    ["Paragraph: The dam was finished in 1936. Its turbines feed three cities.", "Q: What do the turbines feed?", "A:"],
     [
       "Context: The Aldermoor canal was dug between 1788 and 1793 to bring coal to the potteries. It never paid a dividend, and the railway bought it in 1846.",
       "Question: Who bought the canal?",

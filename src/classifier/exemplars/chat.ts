@@ -168,6 +168,12 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "sweet dreams"
   ],
   sloppy: [
+    "i grew up in a small village , we had goats",
+    "we have four cats and i feed all of them before work",
+    "my parents own a bakery , i worked there when i was 12",
+    "i have 3 kids , they keep me busy",
+    "i turned 30 last week . feeling old !",
+    "i drive a 2004 honda and i love it",
     "heyy whats up",
     "im so sad rn my gf left me",
     "lol ur funny",

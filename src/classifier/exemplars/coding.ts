@@ -454,6 +454,12 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     ]
   ],
   table: [
+    "List the surnames of guides who speak both Greek and Turkish. | tours | guides : gid , surname | languages : gid , language",
+    "What are the different colours of cars older than 10 years? Table cars: id, colour, age, owner.",
+    "Which departments have more than five printers? Table printers(id, department, model), departments(id, name)",
+    "Show all museums with free entry ordered by city. | museum : id , name , city , fee",
+    "How many concerts took place in each hall? | halls : hall_id , name , seats | shows : show_id , hall_id , date",
+    "Return the average age of the pilots for every airline. Tables: pilot(id, age, airline_id); airline(id, name).",
     [
       'Table "visits": id | patient_id | ward | entered_at | left_at',
       'Table "patients": id | name | born_on',
@@ -539,6 +545,25 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Sheet1 has in column A dates and in column B amounts. Excel formula for the sum of B where A lies in the current month?"
   ],
   code: [
+    ["const sumTo = (n) => {", "  // sum of 1..n, zero for negative n"],
+    ["const capitalise = (word) =>", "  // first letter upper case, rest untouched"],
+    ["const isPrime = n => {", "  // trial division"],
+    'Gradle sync hangs at "Resolve dependencies of :app:debugCompileClasspath"',
+    'Travis build stuck on "Waiting for job to start"',
+    'Webpack stops at 92% "chunk asset optimization"',
+    ["template <class K, class V>", "void invert(std::map<K, V>& m) {", "    // swap keys and values"],
+    ["template<int N>", "struct Factorial {", "    // compile-time factorial"],
+    ["impl Stack {", "    // pushes x, returns the new depth", "    fn push(&mut self, x: i32) -> usize {"],
+    ["interface Shape { double area(); }", "", "class Ring implements Shape {", "    // inner and outer radius"],
+    ["func clamp(v, lo, hi float64) float64 {", "    // returns v kept between lo and hi"],
+    ["export function chunk<T>(items: T[], size: number): T[][] {", "  // last chunk may be shorter"],
+    "ERROR in ./src/index.js Module not found: Can't resolve 'left-trim' in '/app/src'",
+    "error: failed to push some refs to 'origin' (hint: updates were rejected)",
+    "ImportError: cannot import name 'soft_unicode' from 'markupsafe'",
+    "ld: library not found for -lssl, clang: error: linker command failed with exit code 1",
+    "pip install fails with: Could not find a version that satisfies the requirement torch==1.4.0+cpu",
+    "<p>I have a list of dates as strings and want the newest one.</p><p>I tried <code>max(dates)</code> but it gives me the wrong one.</p>",
+    "<p>Is there any way to stop a <code>setInterval</code> from within its own callback?</p>",
     [
       "from typing import List",
       "",

@@ -6,6 +6,14 @@ import { type Exemplar, exemplars } from "./Exemplar.ts"
 
 export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
   bare: [
+    "In Norse mythology, who guards the rainbow bridge?",
+    "In the Old Testament, who was swallowed by a great fish?",
+    "In Greek myth, which hero killed the Minotaur?",
+    "In the novel Emma, whom does the heroine marry?",
+    "In chess, which piece is worth nine points?",
+    "In heraldry, what colour is called vert?",
+    "In music, what does the marking 'presto' mean?",
+    "In the Koran, how many chapters are there?",
     "What is the capital of Burkina Faso?",
     "Who painted the dome of the cathedral of Parma?",
     "In which year did the Titanic sink?",
@@ -469,6 +477,36 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     'Crossword: 4 across, "Italian volcano", four letters, E _ _ A'
   ],
   choice: [
+    "What do bees collect from flowers? A) nectar B) sand C) leaves D) bark",
+    "A pot of water is heated until bubbles rise. What is happening to the water? (A) It is freezing (B) It is boiling (C) It is melting (D) It is condensing",
+    "Question: Which of these is a fossil fuel? Choices: sunlight, coal, wind, tides. Answer:",
+    "A piece of iron left in the rain turns reddish brown because it: (A) rusts (B) melts (C) dissolves (D) cools",
+    "Grass is green because it contains: a) iron b) chlorophyll c) sugar d) starch",
+    "Jenny needed somewhere to keep her milk cold. Where should she put it? A) oven B) refrigerator C) shelf D) garage E) window",
+    "If you want to see the stars you would go out at: A. noon B. night C. breakfast D. dawn",
+    "The boy was thirsty, so he looked for a what? A) blanket B) fountain C) hammer D) candle E) stone",
+    [
+      "Which of the following is an example of a physical change?",
+      "A. burning wood",
+      "B. tearing paper",
+      "C. rusting iron",
+      "D. baking bread"
+    ],
+    ["Which instrument measures air pressure?", "(A) thermometer", "(B) barometer", "(C) ruler", "(D) scale"],
+    [
+      "The following is a multiple choice question about biology.",
+      "What carries oxygen in the blood?",
+      "A. platelets",
+      "B. red cells",
+      "C. white cells",
+      "D. plasma",
+      "Answer:"
+    ],
+    "Complete the statement: The mitral valve lies between the ... a. left atrium and left ventricle b. right atrium and right ventricle c. aorta and left ventricle",
+    "A scientist wants to look at a single cell. Which tool should she use? A. telescope B. microscope C. balance D. compass",
+    "What do people usually do with a broom? A) sweep B) cook C) read D) fly E) sleep",
+    ["What part of a plant takes in light?", "1. root", "2. leaf", "3. stem", "4. seed"],
+    "An animal that eats both plants and meat is an: (1) herbivore (2) omnivore (3) carnivore (4) insectivore",
     ["Which of these is the capital of Nova Scotia?", "A) Sydney", "B) Halifax", "C) Truro", "D) Moncton"],
     "Which gas makes up most of the Earth's atmosphere? (a) oxygen (b) argon (c) nitrogen (d) carbon dioxide",
     "Is a tomato a fruit or a vegetable?",

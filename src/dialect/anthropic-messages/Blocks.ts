@@ -20,7 +20,11 @@ import type { EncodeFault, RequestFault } from "../Dialect.ts"
 import { fittedId } from "../FittedId.ts"
 import { kindOf } from "../Foreign.ts"
 import { typeName } from "../Issues.ts"
+import { isSealed, unseal } from "../Sealed.ts"
+import { withoutMade } from "./Citations.ts"
 import { dialectId, keeping, keepingRest, ownFields, sameJson } from "./Wire.ts"
+
+const nothing: JsonObject = {}
 
 type Decoded<A> = Result.Result<A, RequestFault>
 
@@ -63,21 +67,22 @@ export const partOf = (block: JsonObject, path: string): Decoded<Part> => {
     case "thinking":
       return Result.map(textAt(block, "thinking", path), (text): ReasoningPart => {
         const signature = block["signature"]
+        const rest = keepingRest(block, ["type", "thinking", "signature"])
+        if (isSealed(signature)) return { _tag: "Reasoning", text, ...rest, ...(unseal(signature) ?? unsigned) }
         return {
           _tag: "Reasoning",
           text,
           ...(typeof signature === "string" && signature !== "" ? { signature } : {}),
-          origin: dialectId,
-          ...keepingRest(block, ["type", "thinking", "signature"])
+          ...unsigned,
+          ...rest
         }
       })
     case "redacted_thinking":
       return Result.map(textAt(block, "data", path), (redacted) => ({
         _tag: "Reasoning",
         text: "",
-        redacted,
-        origin: dialectId,
-        ...keepingRest(block, ["type", "data"])
+        ...keepingRest(block, ["type", "data"]),
+        ...(isSealed(redacted) ? (unseal(redacted) ?? unsigned) : { redacted, ...unsigned })
       }))
     default:
       return typeof block["type"] === "string"
@@ -85,6 +90,9 @@ export const partOf = (block: JsonObject, path: string): Decoded<Part> => {
         : wrongType(`${path}.type`, "a string", block["type"])
   }
 }
+
+/** A thought that is worth nothing to its vendor as it is. */
+const unsigned = { origin: dialectId } as const
 
 const opaque = (block: JsonObject): Part => ({ _tag: "Opaque", dialect: dialectId, block })
 
@@ -237,7 +245,7 @@ export const cannot = (feature: string, message: string): Result.Result<never, E
 export const blockOf = (part: Part): Encoded<JsonObject | undefined> => {
   switch (part._tag) {
     case "Text":
-      return Result.succeed(textBlock(part.text, ownFields(part)))
+      return Result.succeed(textBlock(part.text, withoutMade(ownFields(part) ?? nothing)))
     case "Refusal":
       return Result.succeed(textBlock(part.text, undefined))
     case "Image":

@@ -42,7 +42,6 @@ export const decodeRequest = (body: Json, headers: HeaderMap): Decoded<ChatReque
   )
 
 const requestOf = (asked: MessagesRequest, body: JsonObject, headers: HeaderMap): Decoded<ChatRequest> => {
-  if (isJsonObject(body["thread"])) return Result.fail(noThreads)
   const messages = messagesOf(asked, body)
   if (Result.isFailure(messages)) return Result.fail(messages.failure)
   const tools = toolsOf(asked.tools ?? [])
@@ -77,18 +76,6 @@ const requestOf = (asked: MessagesRequest, body: JsonObject, headers: HeaderMap)
     wire: { dialect: dialectId, body: omitKeys(body, own), headers: sent },
     ...(extensions === undefined ? {} : { extensions })
   })
-}
-
-/**
- * A conversation that the vendor holds between turns is one account's; whoever is to answer in its stead needs the whole
- * of it. The SDK's tool runner starts such threads unasked, and on this code sends everything again without one.
- */
-const noThreads: RequestFault = {
-  message:
-    "'thread' is not served: a conversation that one vendor holds could not go on at another. Send the whole " +
-    'conversation; the SDK does so with `unsupportedRequestBehavior: "continue_unthreaded"`',
-  param: "thread",
-  code: "thread_unsupported_request"
 }
 
 const messagesOf = (asked: MessagesRequest, body: JsonObject): Decoded<ReadonlyArray<Message>> => {

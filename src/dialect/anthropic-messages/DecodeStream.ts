@@ -1,8 +1,9 @@
 /**
  * The server-sent events of one answer → frames.
  *
- * Every event gives one frame. What a block's type has no event for (the start of a text block, citations, the pieces
+ * Every event gives one frame. What a block's type has no event for (the start of a text block, the pieces
  * of a server tool's input) is a frame of `Unmodelled`: it reaches a caller of this wire as it came and nobody else.
+ * What a text block cites is told at its stop, when it is known how much text it is of.
  * A block only this wire knows is put together from its pieces and told as one `OpaqueBlock` at its stop.
  *
  * The end: `message_stop`, after a `message_delta` that gave the stop reason. A body that ends cleanly after the stop
@@ -15,8 +16,10 @@
  */
 import { Result } from "effect"
 import type { ChatEvent, Frame } from "../../domain/ChatEvent.ts"
+import type { Citation } from "../../domain/Citation.ts"
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domain/Json.ts"
 import type { DecodeFault, StreamDecoder } from "../Dialect.ts"
+import { citationsIn } from "./Citations.ts"
 import { type Counts, countsOf, finishReasonOf, usageOf } from "./Counts.ts"
 import { malformed } from "./Response.ts"
 import { dialectId } from "./Wire.ts"
@@ -30,19 +33,33 @@ const ended: Events = [{ _tag: "Ended" }]
 /** A block that is open and of which something is still to be told at its stop. */
 type Block =
   | { readonly _tag: "Call"; readonly call: number; readonly input: Json | undefined; pieces: number }
+  | { readonly _tag: "Cited"; readonly citations: Array<Json> }
   | { readonly _tag: "Opaque"; block: JsonObject; json: string }
 
 export const streamDecoder = (): StreamDecoder => {
   const blocks = new Map<number, Block>()
   let calls = 0
+  /** How long the text is so far, and was when the open block began. */
+  let length = 0
+  let blockAt = 0
   let counts: Counts = {}
   let finished = false
   let over = false
 
+  const said = (text: Json | undefined): Events => {
+    if (typeof text === "string") length += text.length
+    return textEvents(text)
+  }
+
   const blockStart = (index: number, block: JsonObject): Events => {
     switch (block["type"]) {
-      case "text":
-        return textEvents(block["text"])
+      case "text": {
+        blockAt = length
+        const { citations, text } = block
+        if (Array.isArray(citations) && citations.length > 0)
+          blocks.set(index, { _tag: "Cited", citations: [...citations] })
+        return said(text)
+      }
       case "thinking":
         return thoughtEvents(block["thinking"], block["signature"])
       case "redacted_thinking": {
@@ -64,7 +81,14 @@ export const streamDecoder = (): StreamDecoder => {
   const blockDelta = (index: number, delta: JsonObject): Events => {
     switch (delta["type"]) {
       case "text_delta":
-        return textEvents(delta["text"])
+        return said(delta["text"])
+      case "citations_delta": {
+        const block = blocks.get(index)
+        const { citation = null } = delta
+        if (block === undefined) blocks.set(index, { _tag: "Cited", citations: [citation] })
+        else if (block._tag === "Cited") block.citations.push(citation)
+        return unmodelled
+      }
       case "thinking_delta":
         return thoughtEvents(delta["thinking"], undefined)
       case "signature_delta":
@@ -77,7 +101,7 @@ export const streamDecoder = (): StreamDecoder => {
           block.pieces++
           return [{ _tag: "ToolCallDelta", choice, index: block.call, arguments: piece }]
         }
-        block.json += piece
+        if (block._tag === "Opaque") block.json += piece
         return unmodelled
       }
       default: {
@@ -92,6 +116,7 @@ export const streamDecoder = (): StreamDecoder => {
     const block = blocks.get(index)
     if (block === undefined) return unmodelled
     blocks.delete(index)
+    if (block._tag === "Cited") return citing(citationsIn(block.citations, blockAt, length))
     if (block._tag === "Opaque") {
       const input = block.json === "" ? undefined : parseJson(block.json)
       const whole = input === undefined ? block.block : { ...block.block, input }
@@ -188,6 +213,11 @@ const textOr = (value: Json | undefined): string => (typeof value === "string" ?
 
 const textEvents = (text: Json | undefined): Events =>
   typeof text === "string" && text !== "" ? [{ _tag: "TextDelta", choice, text }] : unmodelled
+
+const citing = (citations: ReadonlyArray<Citation>): Events => {
+  const [first, ...others] = citations.map((citation) => ({ _tag: "CitationAdded" as const, choice, citation }))
+  return first === undefined ? unmodelled : [first, ...others]
+}
 
 const thoughtEvents = (text: Json | undefined, signature: Json | undefined): Events => {
   const signed = typeof signature === "string" && signature !== "" ? { signature } : undefined

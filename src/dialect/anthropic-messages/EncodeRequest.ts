@@ -1,8 +1,8 @@
 /**
  * `ChatRequest` → a body of `POST /v1/messages`.
  *
- * A request that came in on this wire is sent as its caller wrote it, but for the model, the delivery and the refused
- * fields. Any other is written anew:
+ * A request that came in on this wire is sent as its caller wrote it, but for the model, the delivery, the refused
+ * fields and the citations that Switchyard wrote in its answers. Any other is written anew:
  *
  * - System and developer messages at the head become `system`, in order. One further down becomes a part of the user's
  *   turn, between `<system>` tags: only the newest models take it among the messages, and moving it to the top would
@@ -26,11 +26,16 @@ import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain
 import type { Message, Part } from "../../domain/Message.ts"
 import type { Tool } from "../../domain/Tool.ts"
 import { append } from "../append.ts"
+import { describedSchema } from "../DescribedSchema.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
 import { anthropicToolName, unfitName } from "../ToolName.ts"
 import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
+import { orderly } from "../History.ts"
 import { blockOf, cannot } from "./Blocks.ts"
+import { hasMade, messagesWithoutMade } from "./Citations.ts"
 import { toOutputSchema } from "./OutputSchema.ts"
+import { inToolTurnWithoutThought, withOwnThoughts } from "./OwnThoughts.ts"
+import { withUniqueIds } from "../UniqueIds.ts"
 import { leastBudget, type ModelRow, modelRow, thinkingFor } from "./Models.ts"
 import { dialectId, headersLabel, ownFields, sameJson } from "./Wire.ts"
 
@@ -50,12 +55,21 @@ export const encodeRequest = (request: ChatRequest, target: Target): Encoded<Enc
   // a schema the vendor cannot take must be said in words, which only the written form can
   const inWords = request.responseFormat?._tag === "JsonSchema" && target.quirks.structuredOutput !== "json_schema"
   if (wire?.dialect === dialectId && !inWords) {
-    const body = { ...wire.body, model: target.model, ...streamField(request, wire.body) }
-    return Result.succeed(refusing(body, target, wire.headers, []))
+    const { body, dropped } = withOwnThoughts(wire.body)
+    const sent = {
+      ...body,
+      model: target.model,
+      ...streamField(request, wire.body),
+      ...(hasMade(request.messages) ? { messages: messagesWithoutMade(body["messages"]) } : {})
+    }
+    return Result.succeed(refusing(sent, target, wire.headers, dropped))
   }
-  return Result.map(written(request, target), ({ body, dropped }) =>
-    refusing(body, target, headersOf(request), dropped)
-  )
+  const foreign = foreignDropped(request, dialectId)
+  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
+  return Result.mapBoth(written(request, target, foreign.success), {
+    onSuccess: ({ body, dropped }) => refusing(body, target, headersOf(request), dropped),
+    onFailure: (fault) => ({ ...fault, dropped: foreign.success })
+  })
 }
 
 /** `stream` as the delivery says; not added where the caller of a whole answer left it out. */
@@ -86,20 +100,20 @@ interface Written {
   readonly dropped: ReadonlyArray<string>
 }
 
-const written = (request: ChatRequest, target: Target): Encoded<Written> => {
-  const foreign = foreignDropped(request, dialectId)
-  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
+const written = (request: ChatRequest, target: Target, foreign: ReadonlyArray<string>): Encoded<Written> => {
   if ((request.sampling.n ?? 1) > 1) return cannot("n", "The Anthropic Messages API gives one answer a call")
-  const turns = turnsOf(request.messages)
+  const turns = Result.flatMap(orderly({ ...request, messages: withUniqueIds(request.messages) }), turnsOf)
   if (Result.isFailure(turns)) return Result.fail(turns.failure)
   const unfit = unfitName(request.tools, anthropicToolName)
   if (unfit !== undefined) return Result.fail(unfit)
-  const tools = toolsOf(request.tools)
-  if (Result.isFailure(tools)) return Result.fail(tools.failure)
   const row = modelRow(target.model)
-  const dropped = [...foreign.success]
+  if (request.wire !== undefined && !row.prefill && turns.success.messages.at(-1)?.["role"] === "assistant")
+    return cannot("prefill", "This Claude model takes no words of the assistant as the last message")
+  const dropped = [...foreign]
+  const tools = toolsOf(request.tools, row, dropped)
+  if (Result.isFailure(tools)) return Result.fail(tools.failure)
   const { messages } = turns.success
-  const format = formatOf(request, target, dropped)
+  const format = formatOf(request, target, row, dropped)
   const system = [...turns.success.system, ...format.instructions]
   const limits = limitsOf(request, target, row, messages, dropped)
   const own = ownFields(request) ?? {}
@@ -239,7 +253,11 @@ const trimPrefill = (turns: ReadonlyArray<Turn>): void => {
   last.content[last.content.length - 1] = { ...block, text: text.trimEnd() }
 }
 
-const toolsOf = (tools: ReadonlyArray<Tool>): Encoded<ReadonlyArray<JsonObject>> => {
+const toolsOf = (
+  tools: ReadonlyArray<Tool>,
+  row: ModelRow,
+  dropped: Array<string>
+): Encoded<ReadonlyArray<JsonObject>> => {
   const encoded: Array<JsonObject> = []
   for (const tool of tools) {
     if (tool._tag === "Hosted") {
@@ -249,16 +267,27 @@ const toolsOf = (tools: ReadonlyArray<Tool>): Encoded<ReadonlyArray<JsonObject>>
       encoded.push(tool.definition)
       continue
     }
+    // the wire asks for an object's schema, also of a tool without arguments
+    const asked: JsonObject = { type: "object", ...(tool.parameters ?? { properties: {} }) }
+    const held = tool.strict === true ? heldSchema(asked, row) : undefined
+    const loose = tool.strict === true && held === undefined
+    if (loose) dropped.push("strict")
     encoded.push({
       name: tool.name,
       ...(tool.description === undefined ? {} : { description: tool.description }),
-      // the wire asks for an object's schema, also of a tool without arguments
-      input_schema: { type: "object", ...(tool.parameters ?? { properties: {} }) },
-      ...(tool.strict === undefined ? {} : { strict: tool.strict }),
+      input_schema: held ?? asked,
+      ...(tool.strict === undefined || loose ? {} : { strict: tool.strict }),
       ...ownFields(tool)
     })
   }
   return Result.succeed(encoded)
+}
+
+/** The schema of a strict tool as the model is held to all of it; `undefined` where it cannot be. */
+const heldSchema = (schema: JsonObject, row: ModelRow): JsonObject | undefined => {
+  if (row.schemas === "passed") return schema
+  const fitted = row.schemas === "held" ? toOutputSchema(schema) : undefined
+  return fitted?.exact === true ? fitted.schema : undefined
 }
 
 const toolChoiceOf = (request: ChatRequest): JsonObject | undefined => {
@@ -284,18 +313,20 @@ interface Format {
   readonly instructions: ReadonlyArray<JsonObject>
 }
 
-const formatOf = (request: ChatRequest, target: Target, dropped: Array<string>): Format => {
+const formatOf = (request: ChatRequest, target: Target, row: ModelRow, dropped: Array<string>): Format => {
   const format = request.responseFormat
   if (format === undefined || format._tag === "Text") return { schema: undefined, instructions: [] }
-  if (format._tag === "JsonSchema" && target.quirks.structuredOutput === "json_schema") {
-    const fitted = toOutputSchema(format.schema)
+  const takes = target.quirks.structuredOutput === "json_schema" && row.schemas !== "refused"
+  const schema = format._tag === "JsonSchema" ? describedSchema(format, dropped) : undefined
+  if (schema !== undefined && takes) {
+    const fitted = toOutputSchema(schema)
     if (fitted !== undefined) {
       if (!fitted.exact) dropped.push("response_format.json_schema")
       return { schema: fitted.schema, instructions: [] }
     }
   }
   dropped.push("response_format")
-  const text = format._tag === "JsonObject" ? jsonObjectInstruction : jsonSchemaInstruction(format.schema)
+  const text = schema === undefined ? jsonObjectInstruction : jsonSchemaInstruction(schema)
   return { schema: undefined, instructions: [{ type: "text", text }] }
 }
 
@@ -340,22 +371,6 @@ const limitsOf = (
     thinking: { ...told.thinking, ...(budget === undefined ? {} : { budget_tokens: budget }), ...rest },
     effort: told.effort
   }
-}
-
-/**
- * With a budget the vendor asks that the assistant's last turn begin with its thought, if tools were called in it and
- * their results are what it is now given.
- */
-const inToolTurnWithoutThought = (messages: ReadonlyArray<JsonObject>): boolean => {
-  const last = contentOf(messages.at(-1))
-  if (!last.some((block) => isJsonObject(block) && block["type"] === "tool_result")) return false
-  const [first] = contentOf(messages.findLast((message) => message["role"] === "assistant"))
-  return !isJsonObject(first) || (first["type"] !== "thinking" && first["type"] !== "redacted_thinking")
-}
-
-const contentOf = (message: JsonObject | undefined): ReadonlyArray<Json> => {
-  const content = message?.["content"]
-  return Array.isArray(content) ? content : []
 }
 
 const samplingOf = (request: ChatRequest, row: ModelRow, thinks: boolean, dropped: Array<string>): JsonObject => {

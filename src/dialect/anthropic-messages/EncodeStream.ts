@@ -12,18 +12,24 @@
  * - **Mixed streams.** A frame without wire amid frames with (edited by a stage, or a resume elsewhere) goes on in the
  *   block that the wire's own frames have opened. Once a block has been opened or closed here, the numbers on the wire
  *   are no longer ours, and every later frame is written from its events.
+ * - **Citations** stand in the text block that is open and end it: what is said after them is not of the same source.
+ *   Where another block has begun since there is no place for them.
  * - A second `Started` (a resume) is passed over. Answers other than the first (`n` > 1) have no place here.
  *
  * @module
  */
 import { type ChatEvent, type Frame, showResumed } from "../../domain/ChatEvent.ts"
 import type { FinishReason } from "../../domain/ChatResponse.ts"
+import type { DialectId } from "../../domain/Ids.ts"
 import type { GatewayError } from "../../domain/GatewayError.ts"
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domain/Json.ts"
+import type { ReasoningPart } from "../../domain/Message.ts"
 import type { Usage } from "../../domain/Usage.ts"
 import type { StreamEncoder } from "../Dialect.ts"
+import { seal, thoughtOfCall } from "../Sealed.ts"
 import { makeShowing } from "../Showing.ts"
 import { formatComment, formatSse } from "../Sse.ts"
+import { citationJson } from "./Citations.ts"
 import { messageId, stopReasonOf, wireUsage } from "./Counts.ts"
 import { errorEvent } from "./Errors.ts"
 import { dialectId } from "./Wire.ts"
@@ -43,12 +49,17 @@ interface Block {
   /** The arguments so far, for calls. */
   json: string
   closed: boolean
+  /** Does it cite? Then no more text is added to it. */
+  cited: boolean
 }
 
 const write = (type: string, fields: JsonObject): string => formatSse(type, JSON.stringify({ type, ...fields }))
 
 /** The text of a JSON object that nothing can be added to. The look at its end spares most of the parsing. */
 const isWholeObject = (json: string): boolean => json.trimEnd().endsWith("}") && isJsonObject(parseJson(json))
+
+/** White space goes on in the block before: the vendor takes no block of nothing else back. */
+const startsNew = ({ text }: JsonObject): boolean => typeof text !== "string" || text.trim() !== ""
 
 /** `model` is told where no frame told one. */
 export const streamEncoder = (model: string): StreamEncoder => {
@@ -117,7 +128,7 @@ export const streamEncoder = (model: string): StreamEncoder => {
   }
 
   const enqueue = (kind: Kind, startOf: JsonObject, call = -1): { readonly block: Block; readonly out: string } => {
-    const block: Block = { kind, call, start: startOf, deltas: [], json: "", closed: false }
+    const block: Block = { kind, call, start: startOf, deltas: [], json: "", closed: false, cited: false }
     queue.push(block)
     return { block, out: queue.length === 1 ? openFirst() : advance(false) }
   }
@@ -133,7 +144,9 @@ export const streamEncoder = (model: string): StreamEncoder => {
   const addTo = (kind: "text" | "thinking", startOf: JsonObject, inner: JsonObject, closes: boolean): string => {
     const last = queue.at(-1)
     const current =
-      last !== undefined && last.kind === kind && !last.closed ? { block: last, out: "" } : enqueue(kind, startOf)
+      last !== undefined && last.kind === kind && !last.closed && !(last.cited && startsNew(inner))
+        ? { block: last, out: "" }
+        : enqueue(kind, startOf)
     const out = current.out + add(current.block, inner)
     current.block.closed = closes
     return closes ? out + advance(false) : out
@@ -145,8 +158,24 @@ export const streamEncoder = (model: string): StreamEncoder => {
     return out + advance(false)
   }
 
-  /** `foreign`: the frame came on another wire, whose signatures mean nothing here. */
-  const written = (event: ChatEvent, foreign: boolean): string => {
+  /** A thought; what another vendor signed goes in an envelope, of its own where no words were said before. */
+  const think = (event: Omit<ReasoningPart, "_tag">): string => {
+    const own = event.origin === undefined || event.origin === dialectId
+    if (event.redacted !== undefined)
+      return whole({ type: "redacted_thinking", data: own ? event.redacted : (seal(event) ?? "") })
+    const empty = { type: "thinking", thinking: "", signature: "" }
+    const thought =
+      event.text === "" ? "" : addTo("thinking", empty, { type: "thinking_delta", thinking: event.text }, false)
+    const signature = own ? event.signature : seal(event)
+    if (signature === undefined) return thought
+    const last = queue.at(-1)
+    return !own && (last?.kind !== "thinking" || last.closed)
+      ? whole({ type: "redacted_thinking", data: signature })
+      : thought + addTo("thinking", empty, { type: "signature_delta", signature }, true)
+  }
+
+  /** `origin`: the wire the frame came on. */
+  const written = (event: ChatEvent, origin: DialectId | undefined): string => {
     if ("choice" in event && event.choice !== 0) return ""
     switch (event._tag) {
       case "Started":
@@ -158,20 +187,17 @@ export const streamEncoder = (model: string): StreamEncoder => {
         return event.text === ""
           ? ""
           : addTo("text", { type: "text", text: "" }, { type: "text_delta", text: event.text }, false)
-      case "ReasoningDelta": {
-        if (event.redacted !== undefined)
-          return foreign ? "" : whole({ type: "redacted_thinking", data: event.redacted })
-        const empty = { type: "thinking", thinking: "", signature: "" }
-        const thought =
-          event.text === "" ? "" : addTo("thinking", empty, { type: "thinking_delta", thinking: event.text }, false)
-        return event.signature === undefined || foreign
-          ? thought
-          : thought + addTo("thinking", empty, { type: "signature_delta", signature: event.signature }, true)
-      }
-      case "ToolCallStarted":
+      case "ReasoningDelta":
+        return think(origin === undefined ? event : { origin, ...event })
+      case "ToolCallStarted": {
+        const signature = thoughtOfCall(event)
+        const signed = signature === undefined ? "" : think(signature)
         called = true
         showing.tell("ToolCall", true)
-        return enqueue("call", { type: "tool_use", id: event.id, name: event.name, input: {} }, event.index).out
+        return (
+          signed + enqueue("call", { type: "tool_use", id: event.id, name: event.name, input: {} }, event.index).out
+        )
+      }
       case "ToolCallDelta": {
         const block = queue.find((waiting) => waiting.kind === "call" && waiting.call === event.index)
         if (block === undefined || event.arguments === "") return ""
@@ -189,6 +215,13 @@ export const streamEncoder = (model: string): StreamEncoder => {
         return ""
       case "LogprobsReported":
         return ""
+      case "CitationAdded": {
+        const block = queue.at(-1)
+        const citation = citationJson(event.citation)
+        if (block?.kind !== "text" || citation === undefined) return ""
+        block.cited = true
+        return add(block, { type: "citations_delta", citation })
+      }
       case "Finished":
         finish = { reason: event.reason, stopSequence: event.stopSequence }
         return ""
@@ -249,7 +282,15 @@ export const streamEncoder = (model: string): StreamEncoder => {
     if (typeof at === "number") index = at
     const type = isJsonObject(block) ? block["type"] : undefined
     const kind: Kind = type === "text" || type === "thinking" ? type : type === "tool_use" ? "call" : "whole"
-    queue[0] = { kind, call: kind === "call" ? calls++ : -1, start: {}, deltas: [], json: "", closed: false }
+    queue[0] = {
+      kind,
+      call: kind === "call" ? calls++ : -1,
+      start: {},
+      deltas: [],
+      json: "",
+      closed: false,
+      cited: false
+    }
   }
 
   return {
@@ -260,11 +301,10 @@ export const streamEncoder = (model: string): StreamEncoder => {
         follow(wire.event, wire.data, events)
         return formatSse(wire.event, wire.data)
       }
-      const foreign = wire !== undefined && wire.dialect !== dialectId
       // the counts of the same frame belong into message_start
       for (const event of events) if (event._tag === "UsageReported") usage = event.usage
       let out = ""
-      for (const event of events) out += written(event, foreign)
+      for (const event of events) out += written(event, wire?.dialect)
       return out
     },
     error: (error: GatewayError) => {

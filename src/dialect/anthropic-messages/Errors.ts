@@ -57,6 +57,7 @@ const ofGateway: { readonly [T in Exclude<GatewayReason["_tag"], "AllFailed">]: 
   BodyTooLarge: "request_too_large",
   UnsupportedMediaType: "invalid_request_error",
   UnknownModel: "not_found_error",
+  NotFound: "not_found_error",
   ModelCannot: "invalid_request_error",
   NobodyAvailable: "overloaded_error",
   CostCapReached: "invalid_request_error",
@@ -75,11 +76,24 @@ const errorObject = (error: GatewayError): JsonObject => ({
   ...detailsOf(error.reason)
 })
 
-/** The code that the vendor's SDK matches on where it can do without what was refused. */
-const detailsOf = (reason: GatewayReason): JsonObject =>
-  reason._tag === "BadRequest" && reason.code !== undefined
-    ? { details: { error_code: reason.code, unsupported: reason.param === undefined ? [] : [reason.param] } }
-    : {}
+/** The codes that the vendor's SDK matches on, by the field that it can do without where it is refused. */
+const codes: ReadonlyMap<string, string> = new Map([["thread", "thread_unsupported_request"]])
+
+/** What of the request was refused. */
+const refusedFields = (reason: GatewayReason): ReadonlyArray<string> => {
+  if (reason._tag === "BadRequest") return reason.param === undefined ? [] : [reason.param]
+  return reason._tag === "AllFailed" && reason.first._tag === "UnsupportedFeature"
+    ? reason.first.feature.split(", ")
+    : []
+}
+
+const detailsOf = (reason: GatewayReason): JsonObject => {
+  const fields = refusedFields(reason)
+  const known = fields.filter((field) => codes.has(field))
+  const told = reason._tag === "BadRequest" ? reason.code : undefined
+  const code = told ?? known.map((field) => codes.get(field))[0]
+  return code === undefined ? {} : { details: { error_code: code, unsupported: told === undefined ? known : fields } }
+}
 
 /** The vendor's own error where it speaks this dialect and the failure is about the request; else the gateway's. */
 export const encodeError = (error: GatewayError, requestId: string): EncodedError => {

@@ -28,6 +28,13 @@ export interface ModelRow {
   readonly efforts: ReadonlyArray<Effort>
   /** `any`; `one`: of temperature and top_p; `none`: no temperature, top_p or top_k but the defaults. */
   readonly sampling: "any" | "one" | "none"
+  /**
+   * Schemas of answers and of strict tools: `held`: to the vendor's part of JSON Schema; `refused`; `passed`: on to a
+   * vendor whose rules are not known.
+   */
+  readonly schemas: "held" | "refused" | "passed"
+  /** Does it go on from words of the assistant as the last message? */
+  readonly prefill: boolean
 }
 
 const noEffort: ReadonlyArray<Effort> = []
@@ -36,38 +43,78 @@ const withoutXhigh: ReadonlyArray<Effort> = ["low", "medium", "high", "max"]
 
 /** The first row whose names match counts. */
 export const modelRows: ReadonlyArray<ModelRow> = [
-  { names: /claude-3-7/, thinking: "budget", off: "disabled", efforts: noEffort, sampling: "any" },
-  { names: /claude-(3|2|instant)/, thinking: "none", off: "absent", efforts: noEffort, sampling: "any" },
+  {
+    names: /claude-3-7/,
+    thinking: "budget",
+    off: "disabled",
+    efforts: noEffort,
+    sampling: "any",
+    schemas: "refused",
+    prefill: true
+  },
+  {
+    names: /claude-(3|2|instant)/,
+    thinking: "none",
+    off: "absent",
+    efforts: noEffort,
+    sampling: "any",
+    schemas: "refused",
+    prefill: true
+  },
   {
     names: /claude-((opus|sonnet)-4-[15]|haiku-4-5)(?!\d)/,
     thinking: "budget",
     off: "disabled",
     efforts: noEffort,
-    sampling: "one"
+    sampling: "one",
+    schemas: "held",
+    prefill: true
   },
   {
     names: /claude-(opus|sonnet)-4-6/,
     thinking: "either",
     off: "disabled",
     efforts: withoutXhigh,
-    sampling: "one"
+    sampling: "one",
+    schemas: "held",
+    prefill: false
   },
-  { names: /claude-opus-4-[78]/, thinking: "adaptive", off: "absent", efforts: allEfforts, sampling: "none" },
+  {
+    names: /claude-opus-4-[78]/,
+    thinking: "adaptive",
+    off: "absent",
+    efforts: allEfforts,
+    sampling: "none",
+    schemas: "held",
+    prefill: false
+  },
   {
     names: /claude-(opus|sonnet)-4/,
     thinking: "budget",
     off: "disabled",
     efforts: noEffort,
-    sampling: "any"
+    sampling: "any",
+    schemas: "refused",
+    prefill: true
   },
   {
     names: /claude-(opus|sonnet)-5(?!-\d(?!\d))/,
     thinking: "adaptive",
     off: "disabled",
     efforts: allEfforts,
-    sampling: "none"
+    sampling: "none",
+    schemas: "held",
+    prefill: false
   },
-  { names: /claude/, thinking: "adaptive", off: "never", efforts: allEfforts, sampling: "none" }
+  {
+    names: /claude/,
+    thinking: "adaptive",
+    off: "never",
+    efforts: allEfforts,
+    sampling: "none",
+    schemas: "held",
+    prefill: false
+  }
 ]
 
 const compatible: ModelRow = {
@@ -75,7 +122,9 @@ const compatible: ModelRow = {
   thinking: "budget",
   off: "disabled",
   efforts: noEffort,
-  sampling: "any"
+  sampling: "any",
+  schemas: "passed",
+  prefill: true
 }
 
 /** The row for a model, also where its version is written with dots (`claude-sonnet-4.5`). */

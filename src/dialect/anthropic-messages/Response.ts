@@ -11,11 +11,15 @@
  */
 import { Result } from "effect"
 import type { ChatResponse, Choice } from "../../domain/ChatResponse.ts"
+import { type Citation, cited, type CitedPiece, citedPieces } from "../../domain/Citation.ts"
 import { isJsonObject, type Json, type JsonObject, omitKeys, parseJson } from "../../domain/Json.ts"
 import type { Part, ReasoningPart } from "../../domain/Message.ts"
+import { append } from "../append.ts"
 import type { DecodeFault } from "../Dialect.ts"
+import { seal, withThoughtsOfCalls } from "../Sealed.ts"
 import { makeShowing } from "../Showing.ts"
 import { partOf } from "./Blocks.ts"
+import { citationJson, citationsIn } from "./Citations.ts"
 import { countsOf, finishReasonOf, messageId, stopReasonOf, usageOf, wireUsage } from "./Counts.ts"
 import { dialectId, keeping, ownFields } from "./Wire.ts"
 
@@ -35,12 +39,18 @@ export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFa
   if (typeof stopReason !== "string" || stopReason === "")
     return malformed("The answer has no stop reason: it is not whole")
   const parts: Array<Part> = []
+  const citations: Array<Citation> = []
+  let length = 0
   for (let i = 0; i < blocks.length; i++) {
     const block: Json | undefined = blocks[i]
     if (!isJsonObject(block)) return malformed(`The answer's content.${i} is not an object`)
     const part = partOf(block, `content.${i}`)
     if (Result.isFailure(part)) return malformed(part.failure.message)
     parts.push(part.success)
+    if (part.success._tag !== "Text") continue
+    const start = length
+    length += part.success.text.length
+    append(citations, citationsIn(block["citations"], start, length))
   }
   const usage = usageOf(countsOf(body["usage"]))
   return Result.succeed({
@@ -51,7 +61,8 @@ export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFa
         index: 0,
         content: parts,
         finishReason: finishReasonOf(stopReason),
-        ...(typeof stopSequence === "string" ? { stopSequence } : {})
+        ...(typeof stopSequence === "string" ? { stopSequence } : {}),
+        ...cited(citations)
       }
     ],
     ...(usage === undefined ? {} : { usage }),
@@ -80,8 +91,9 @@ export const encodeResponse = (response: ChatResponse): JsonObject => {
   const own = ownFields(response) ?? {}
   const extra = own["usage"]
   const showing = makeShowing()
-  const content = choice.content.flatMap((part) => {
-    const blocks = answerBlock(part)
+  const texts = citedTexts(choice)
+  const content = withThoughtsOfCalls(choice.content).flatMap((part) => {
+    const blocks = part._tag === "Text" && texts !== undefined ? (texts.shift() ?? []) : answerBlock(part)
     showing.tell(part._tag, blocks.length > 0)
     return blocks
   })
@@ -96,6 +108,40 @@ export const encodeResponse = (response: ChatResponse): JsonObject => {
     ...omitKeys(own, ["stop_reason", "usage"]),
     usage: { ...(isJsonObject(extra) ? extra : {}), ...wireUsage(response.usage) }
   }
+}
+
+/**
+ * The blocks of each text of a choice, in order: one for each piece that is cited for. `undefined` where there is
+ * nothing to cite, or the texts still bear the vendor's own citations.
+ */
+const citedTexts = ({ citations, content }: Choice): Array<ReadonlyArray<JsonObject>> | undefined => {
+  const texts = content.flatMap((part) => (part._tag === "Text" ? [part] : []))
+  if (citations === undefined || texts.some((part) => Array.isArray(ownFields(part)?.["citations"]))) return undefined
+  const pieces = citedPieces(
+    texts.map(({ text }) => text),
+    citations
+  )
+  return texts.map((part, index) =>
+    withoutGaps(pieces[index] ?? []).map((piece): JsonObject => {
+      const told = piece.citations.flatMap((citation): ReadonlyArray<JsonObject> => {
+        const json = citationJson(citation)
+        return json === undefined ? [] : [json]
+      })
+      return { type: "text", text: piece.text, ...ownFields(part), ...(told.length === 0 ? {} : { citations: told }) }
+    })
+  )
+}
+
+/** White space between pieces belongs to the one before: the vendor takes no block of nothing else back. */
+const withoutGaps = (pieces: ReadonlyArray<CitedPiece>): ReadonlyArray<CitedPiece> => {
+  const out: Array<CitedPiece> = []
+  for (const piece of pieces) {
+    const last = out.at(-1)
+    const isGap = (of: CitedPiece | undefined): boolean => of?.citations.length === 0 && of.text.trim() === ""
+    if (last === undefined || (!isGap(piece) && !isGap(last))) out.push(piece)
+    else out[out.length - 1] = { text: last.text + piece.text, citations: [...last.citations, ...piece.citations] }
+  }
+  return out
 }
 
 const stopReason = (choice: Choice, exact: Json | undefined): string => {
@@ -123,12 +169,13 @@ const answerBlock = (part: Part): ReadonlyArray<JsonObject> => {
   }
 }
 
-/** A signature is only told where it is this vendor's: a caller sends it back, and this vendor would be given it. */
+/** What another vendor signed goes in an envelope; without words, where this wire has thoughts that nobody reads. */
 const thoughtBlock = (part: ReasoningPart): ReadonlyArray<JsonObject> => {
   const own = part.origin === undefined || part.origin === dialectId
   if (part.redacted !== undefined)
-    return own ? [{ type: "redacted_thinking", data: part.redacted, ...ownFields(part) }] : []
-  const signature = own ? (part.signature ?? "") : ""
+    return [{ type: "redacted_thinking", data: own ? part.redacted : (seal(part) ?? ""), ...ownFields(part) }]
+  const signature = own ? (part.signature ?? "") : (seal(part) ?? "")
+  if (!own && part.text === "") return signature === "" ? [] : [{ type: "redacted_thinking", data: signature }]
   return [{ type: "thinking", thinking: part.text, signature, ...ownFields(part) }]
 }
 

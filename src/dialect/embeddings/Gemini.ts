@@ -182,7 +182,7 @@ const wireRequest = (
 }
 
 /** What of another wire's request has no place here, but for what the gateway sees to itself. */
-const carried: ReadonlySet<string> = new Set(["model", "input", "dimensions", "encoding_format", "user"])
+const carried: ReadonlySet<string> = new Set(["model", "input", "dimensions", "encoding_format"])
 
 export const encodeRequest = (
   request: EmbeddingRequest,
@@ -198,7 +198,7 @@ export const encodeRequest = (
   return Result.succeed({
     body: { requests },
     headers: {},
-    dropped: foreign.filter((field) => !carried.has(field))
+    dropped: foreign.filter((field) => !carried.has(field) && (request.wire?.body[field] ?? null) !== null)
   })
 }
 

@@ -165,7 +165,7 @@ export const encodeRequest = (
     if (dimensions !== undefined && quirks.dimensions === undefined)
       return cannot("dimensions", "This vendor's vectors have one length")
     const own = wire?.dialect === dialectId ? wire : undefined
-    const dropped: Array<string> = []
+    const dropped = new Set<string>()
     let body: JsonObject
     if (own !== undefined) {
       const renamed = quirks.dimensions !== "dimensions" || own.body["dimensions"] === null
@@ -176,9 +176,13 @@ export const encodeRequest = (
         ...(request.encoding === "base64" && quirks.base64 ? { encoding_format: "base64" } : {}),
         ...(user === undefined ? {} : { user })
       }
-      if (request.inputs.some((one) => one._tag === "Text" && one.purpose !== undefined)) dropped.push("taskType")
-      if (request.inputs.some((one) => one._tag === "Text" && one.title !== undefined)) dropped.push("title")
+      if (request.inputs.some((one) => one._tag === "Text" && one.purpose !== undefined)) dropped.add("taskType")
+      if (request.inputs.some((one) => one._tag === "Text" && one.title !== undefined)) dropped.add("title")
     }
+    for (const one of request.inputs)
+      if (one._tag === "Text" && one.wire !== undefined)
+        for (const [field, value] of Object.entries(one.wire.body))
+          if (value !== null && !modelled.has(field)) dropped.add(field)
     const refused = quirks.refuses.filter((field) => field in body)
     return Result.succeed({
       body: {
@@ -191,6 +195,17 @@ export const encodeRequest = (
       dropped: [...dropped, ...refused]
     })
   })
+
+/** What Gemini's wire says of one text that this wire says too, or that is told above; in both of its spellings. */
+const modelled: ReadonlySet<string> = new Set([
+  "model",
+  "content",
+  "outputDimensionality",
+  "output_dimensionality",
+  "taskType",
+  "task_type",
+  "title"
+])
 
 // ---- answers of vendors
 

@@ -1,15 +1,16 @@
 /**
  * The parts of an answer as callers of this wire read them.
  *
- * A thought's signature is only told where it is this vendor's: a caller sends it back, and this vendor would be given
- * it. A refusal has no field of its own and is text, under a finish reason that says so. What only another wire knows is
+ * A thought that another vendor signed bears its signature in an envelope (`Sealed.ts`). A refusal has no field of its own and is text, under a finish reason that says so. What only another wire knows is
  * left out.
  *
  * @module
  */
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domain/Json.ts"
-import type { MediaSource, Part } from "../../domain/Message.ts"
+import type { MediaSource, Part, ReasoningPart } from "../../domain/Message.ts"
+import { seal } from "../Sealed.ts"
 import { makeShowing, type Showing } from "../Showing.ts"
+import { foreignSignature } from "./Parts.ts"
 import { dialectId, ownFields } from "./Wire.ts"
 
 export interface WrittenParts {
@@ -41,7 +42,7 @@ const answerPart = (part: Part): JsonObject | undefined => {
     case "Refusal":
       return part.text === "" ? undefined : { text: part.text }
     case "Reasoning":
-      return thoughtPart(part.text, part.origin === undefined || part.origin === dialectId ? part.signature : undefined)
+      return answerThought(part)
     case "ToolCall": {
       const call = callPart(part.id, part.name, part.arguments)
       return call === undefined ? undefined : { ...own, ...call }
@@ -55,6 +56,14 @@ const answerPart = (part: Part): JsonObject | undefined => {
     default:
       return undefined
   }
+}
+
+/** A thought as its caller reads it: signed by this vendor, or by another in an envelope. */
+export const answerThought = (part: Omit<ReasoningPart, "_tag">): JsonObject | undefined => {
+  if (part.origin === undefined || part.origin === dialectId) return thoughtPart(part.text, part.signature)
+  const envelope = seal(part)
+  if (envelope === undefined) return thoughtPart(part.text, undefined)
+  return { text: part.text, thought: true, thoughtSignature: foreignSignature(envelope) }
 }
 
 /** A thought, its signature, or both; `undefined` where there is neither. */

@@ -5,16 +5,17 @@
  * The wire has no end marker: a stream is whole when its body ends after every candidate has told its finish reason, or
  * after the prompt was blocked; how many candidates were asked for is no help, as the vendor may leave out some. Usage stands in every chunk and grows; it is reported when it has changed.
  *
- * Gotcha: the thought signature beside a text or a call is only in the frame's wire.
+ * Gotcha: the thought signature beside a text is only in the frame's wire.
  *
  * @module
  */
 import { Result } from "effect"
 import type { ChatEvent, Frame } from "../../domain/ChatEvent.ts"
 import { isJsonObject, type JsonObject, parseJson } from "../../domain/Json.ts"
-import type { Part } from "../../domain/Message.ts"
+import type { Part, ToolCallPart } from "../../domain/Message.ts"
 import { madeCallId } from "../CallIds.ts"
 import type { DecodeFault, SseEvent, StreamDecoder } from "../Dialect.ts"
+import { citationsIn } from "./Citations.ts"
 import { finishReasonOf, logprobsOf, usageOf } from "./Counts.ts"
 import { partOf } from "./Parts.ts"
 import { errorIn, headOf, indexOf, isBlocked, unreadable } from "./Response.ts"
@@ -23,6 +24,10 @@ import { dialectId, malformed, objectAt, objectsAt, textAt } from "./Wire.ts"
 interface CandidateState {
   calls: number
   finished: boolean
+  /** Its text so far. */
+  text: string
+  /** The citations that were told: a later chunk may tell them again. */
+  cited: Set<string> | undefined
 }
 
 export const streamDecoder = (): StreamDecoder => {
@@ -33,7 +38,7 @@ export const streamDecoder = (): StreamDecoder => {
 
   const stateOf = (index: number): CandidateState => {
     let state = candidates.get(index)
-    if (state === undefined) candidates.set(index, (state = { calls: 0, finished: false }))
+    if (state === undefined) candidates.set(index, (state = { calls: 0, finished: false, text: "", cited: undefined }))
     return state
   }
 
@@ -47,6 +52,14 @@ export const streamDecoder = (): StreamDecoder => {
       const decoded = partOf(part, () => madeCallId(answerId, index, state.calls))
       if (decoded !== undefined) addPart(decoded, part, index, state, events)
     }
+    if (candidate["groundingMetadata"] !== undefined || candidate["citationMetadata"] !== undefined)
+      for (const citation of citationsIn(candidate, state.text, () => 0)) {
+        const key = JSON.stringify(citation)
+        state.cited ??= new Set()
+        if (state.cited.has(key)) continue
+        state.cited.add(key)
+        events.push({ _tag: "CitationAdded", choice: index, citation })
+      }
     const reason = textAt(candidate, "finishReason")
     // some models tell their reason in more than one chunk
     if (reason === undefined || reason === "" || state.finished) return undefined
@@ -104,6 +117,9 @@ export const streamDecoder = (): StreamDecoder => {
   return { event, end }
 }
 
+/** The signature of a call above all. */
+const labels = ({ extensions }: ToolCallPart) => (extensions === undefined ? {} : { extensions })
+
 const addPart = (
   part: Part,
   block: JsonObject,
@@ -113,16 +129,24 @@ const addPart = (
 ): void => {
   switch (part._tag) {
     case "Text":
+      state.text += part.text
       events.push({ _tag: "TextDelta", choice, text: part.text })
       return
     case "Reasoning": {
-      const { text, signature } = part
-      events.push({ _tag: "ReasoningDelta", choice, text, ...(signature === undefined ? {} : { signature }) })
+      const { origin, redacted, signature, text } = part
+      events.push({
+        _tag: "ReasoningDelta",
+        choice,
+        text,
+        ...(signature === undefined ? {} : { signature }),
+        ...(redacted === undefined ? {} : { redacted }),
+        ...(origin === undefined || origin === dialectId ? {} : { origin })
+      })
       return
     }
     case "ToolCall": {
       const index = state.calls++
-      events.push({ _tag: "ToolCallStarted", choice, index, id: part.id, name: part.name })
+      events.push({ _tag: "ToolCallStarted", choice, index, id: part.id, name: part.name, ...labels(part) })
       events.push({ _tag: "ToolCallDelta", choice, index, arguments: part.arguments })
       return
     }

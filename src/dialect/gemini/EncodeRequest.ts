@@ -20,15 +20,19 @@
  */
 import { Result } from "effect"
 import type { ChatRequest } from "../../domain/ChatRequest.ts"
-import { type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
+import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
 import type { Message } from "../../domain/Message.ts"
 import type { Tool } from "../../domain/Tool.ts"
 import { append } from "../append.ts"
+import { describedSchema } from "../DescribedSchema.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
 import { geminiToolName, unfitName } from "../ToolName.ts"
 import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
+import { orderly } from "../History.ts"
 import { type Allowance, allowanceForRequest, toGeminiSchema } from "./JsonSchema.ts"
 import { type ModelRow, modelRow, thinkingFor } from "./Models.ts"
+import { inCallOrder } from "../Turns.ts"
+import { withOwnSignatures } from "./OwnSignatures.ts"
 import { wireParts, type Writing } from "./Parts.ts"
 import { cannot, dialectId, headersLabel, objectAt, ownFields } from "./Wire.ts"
 
@@ -41,10 +45,14 @@ const mostCandidates = 8
 
 export const encodeRequest = (request: ChatRequest, target: Target): Encoded<EncodedRequest> => {
   const { wire } = request
-  if (wire?.dialect === dialectId) return Result.succeed(refusing(wire.body, target, wire.headers, []))
-  return Result.map(written(request, target), ({ body, dropped }) =>
-    refusing(body, target, headersOf(request), dropped)
-  )
+  if (wire?.dialect === dialectId)
+    return Result.succeed(refusing(withOwnSignatures(wire.body, modelRow(target.model)), target, wire.headers, []))
+  const foreign = foreignDropped(request, dialectId)
+  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
+  return Result.mapBoth(written(request, target, foreign.success), {
+    onSuccess: ({ body, dropped }) => refusing(body, target, headersOf(request), dropped),
+    onFailure: (fault) => ({ ...fault, dropped: foreign.success })
+  })
 }
 
 /** Leaves out what the vendor refuses, at the top of the body and in `generationConfig`. */
@@ -82,12 +90,16 @@ interface Written {
   readonly dropped: ReadonlyArray<string>
 }
 
-const written = (request: ChatRequest, target: Target): Encoded<Written> => {
-  const foreign = foreignDropped(request, dialectId)
-  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
+const written = (request: ChatRequest, target: Target, foreign: ReadonlyArray<string>): Encoded<Written> => {
   const row = modelRow(target.model)
-  const turns = turnsOf(request.messages, row)
+  const turns = Result.flatMap(orderly(request), (messages) => turnsOf(inCallOrder(messages), row))
   if (Result.isFailure(turns)) return Result.fail(turns.failure)
+  const { contents, system } = turns.success
+  const translated = request.wire !== undefined
+  if (translated && !row.prefill && contents.at(-1)?.["role"] === "model")
+    return cannot("prefill", "This Gemini model takes no words of the model as the last turn")
+  if (translated && opensWithCall(contents[0]))
+    return cannot("tool calls before any user message", "The Gemini API takes a function call only after a user's turn")
   const allowance = allowanceForRequest()
   const tools = toolsOf(request.tools, allowance)
   if (Result.isFailure(tools)) return Result.fail(tools.failure)
@@ -98,7 +110,7 @@ const written = (request: ChatRequest, target: Target): Encoded<Written> => {
   const callable = request.tools.some((tool) => tool._tag === "Function")
   if (callable && !row.jsonWithTools && (request.responseFormat?._tag ?? "Text") !== "Text")
     return cannot("response_format with tools", "This Gemini model takes no answer format in JSON beside functions")
-  const dropped = [...foreign.success]
+  const dropped = [...foreign]
   const own = ownFields(request) ?? {}
   const generationConfig = {
     ...objectAt(own, "generationConfig"),
@@ -116,7 +128,6 @@ const written = (request: ChatRequest, target: Target): Encoded<Written> => {
           functionCallingConfig: { ...objectAt(objectAt(own, "toolConfig") ?? {}, "functionCallingConfig"), ...choice }
         })
   }
-  const { system, contents } = turns.success
   const body: JsonObject = {
     ...omitKeys(own, ["generationConfig", "toolConfig"]),
     ...(system.length === 0 ? {} : { systemInstruction: { parts: system } }),
@@ -174,6 +185,11 @@ const turnsOf = (messages: ReadonlyArray<Message>, row: ModelRow): Encoded<Turns
       ? cannot("empty messages", "This wire has no message without content")
       : Result.succeed({ system: [], contents: [{ role: "user", parts: system }] })
   return Result.succeed({ system, contents: turns.map(({ role, parts }) => ({ role, parts })) })
+}
+
+const opensWithCall = (content: JsonObject | undefined): boolean => {
+  const { parts, role } = content ?? {}
+  return role === "model" && Array.isArray(parts) && parts.some((part) => isJsonObject(part) && "functionCall" in part)
 }
 
 const tagged = (part: JsonObject): JsonObject => ({ ...part, text: `<system>\n${String(part["text"])}\n</system>` })
@@ -273,7 +289,8 @@ const formatOf = ({ responseFormat }: ChatRequest, target: Target, dropped: Arra
   }
   const json = { responseMimeType: "application/json" }
   if (responseFormat._tag === "JsonObject") return json
-  if (structuredOutput === "json_schema") return { ...json, responseJsonSchema: toGeminiSchema(responseFormat.schema) }
+  if (structuredOutput === "json_schema")
+    return { ...json, responseJsonSchema: toGeminiSchema(describedSchema(responseFormat, dropped)) }
   dropped.push("response_format.json_schema")
   return json
 }

@@ -15,6 +15,7 @@
  *   with the error.
  * - **Comments** are written nowhere, a heartbeat is an empty line: Google's SDKs for Python and Go take a comment for a
  *   broken chunk. Empty lines are passed over by all of them, and are white space in JSON.
+ * - **Citations** are told with the end: they count in the whole text.
  * - A second `Started` (a resume) is passed over.
  *
  * Source: `processStreamResponse` of `@google/genai`, `_iter_response_stream` of Google's `google-genai` for Python,
@@ -24,18 +25,21 @@
  */
 import type { ChatEvent, Frame } from "../../domain/ChatEvent.ts"
 import type { FinishReason } from "../../domain/ChatResponse.ts"
+import type { DialectId } from "../../domain/Ids.ts"
 import type { GatewayError } from "../../domain/GatewayError.ts"
+import type { Citation } from "../../domain/Citation.ts"
 import { isJsonObject, type JsonObject } from "../../domain/Json.ts"
 import { joinLogprobs, type Logprobs } from "../../domain/Logprobs.ts"
 import type { Usage } from "../../domain/Usage.ts"
 import type { StreamEncoder } from "../Dialect.ts"
 import { formatSse } from "../Sse.ts"
 import { makeShowing, type Showing } from "../Showing.ts"
-import { callPart, mediaPart, thoughtPart } from "./AnswerParts.ts"
+import { answerThought, callPart, mediaPart } from "./AnswerParts.ts"
+import { groundingFor } from "./Citations.ts"
 import { logprobsResult, usageMetadata } from "./Counts.ts"
 import { streamError } from "./Errors.ts"
 import { endOf, headFields } from "./Response.ts"
-import { dialectId } from "./Wire.ts"
+import { dialectId, ownFields } from "./Wire.ts"
 
 /** `sse`: server-sent events (`alt=sse`); `array`: one JSON array. */
 export type Framing = "sse" | "array"
@@ -49,6 +53,8 @@ interface OpenCall {
   readonly id: string
   readonly name: string
   json: string
+  /** What only this wire knows of it: its signature. */
+  readonly own: JsonObject | undefined
 }
 
 interface CandidateState {
@@ -62,6 +68,9 @@ interface CandidateState {
   readonly showing: Showing
   /** Of the text that comes next. */
   logprobs: Logprobs | undefined
+  /** Its text so far. */
+  text: string
+  citations: Array<Citation> | undefined
 }
 
 /** `model` is told where no frame tells one. */
@@ -91,7 +100,9 @@ export const streamEncoder = (model: string, framing: Framing): StreamEncoder =>
           finish: undefined,
           refused: false,
           showing: makeShowing(),
-          logprobs: undefined
+          logprobs: undefined,
+          text: "",
+          citations: undefined
         })
       )
     return state
@@ -110,12 +121,12 @@ export const streamEncoder = (model: string, framing: Framing): StreamEncoder =>
   /** The calls of a candidate that are complete, in order; at its end those that are not are given up. */
   const completed = (state: CandidateState, atEnd: boolean): ReadonlyArray<JsonObject> => {
     const parts: Array<JsonObject> = []
-    for (const [index, { id, json, name }] of state.calls) {
+    for (const [index, { id, json, name, own }] of state.calls) {
       const part = json.trim() === "" && !atEnd ? undefined : callPart(id, name, json)
       if (part === undefined) {
         if (!atEnd) return parts
         state.unwritable ??= name
-      } else parts.push(part)
+      } else parts.push({ ...own, ...part })
       state.calls.delete(index)
     }
     return parts
@@ -131,8 +142,8 @@ export const streamEncoder = (model: string, framing: Framing): StreamEncoder =>
     )
   }
 
-  /** `foreign`: the frame came on another wire, whose signatures mean nothing here. */
-  const write = (event: ChatEvent, foreign: boolean): string => {
+  /** `origin`: the wire the frame came on. */
+  const write = (event: ChatEvent, origin: DialectId | undefined): string => {
     switch (event._tag) {
       case "Started":
         head ??= headFields(event.id, event.model, event.created)
@@ -142,14 +153,15 @@ export const streamEncoder = (model: string, framing: Framing): StreamEncoder =>
         if (event.text === "") return ""
         stateOf(event.choice).showing.tell("Text", true)
         if (event._tag === "RefusalDelta") stateOf(event.choice).refused = true
+        else stateOf(event.choice).text += event.text
         return say(event.choice, { text: event.text }, true)
       case "ReasoningDelta":
-        return say(event.choice, thoughtPart(event.text, foreign ? undefined : event.signature))
+        return say(event.choice, answerThought(origin === undefined ? event : { origin, ...event }))
       case "ToolCallStarted": {
         const state = stateOf(event.choice)
         state.showing.tell("ToolCall", true)
         const done = completed(state, false)
-        state.calls.set(event.index, { id: event.id, name: event.name, json: "" })
+        state.calls.set(event.index, { id: event.id, name: event.name, json: "", own: ownFields(event) })
         return said(event.choice, done)
       }
       case "ToolCallDelta": {
@@ -166,6 +178,12 @@ export const streamEncoder = (model: string, framing: Framing): StreamEncoder =>
         const part = mediaPart(event.part.source)
         stateOf(event.choice).showing.tell(event.part._tag, part !== undefined)
         return say(event.choice, part)
+      }
+      case "CitationAdded": {
+        const state = stateOf(event.choice)
+        state.citations ??= []
+        state.citations.push(event.citation)
+        return ""
       }
       case "LogprobsReported": {
         const state = stateOf(event.choice)
@@ -194,7 +212,14 @@ export const streamEncoder = (model: string, framing: Framing): StreamEncoder =>
       const { finish, refused, showing, unwritable } = state
       if (finish === undefined) continue
       const content = { parts: nothing, role: "model" }
-      ended.push({ content, ...endOf(showing.ending(finish), unwritable, refused), ...likely(state), index })
+      const sources = groundingFor(state.citations, [[0, state.text]])
+      ended.push({
+        content,
+        ...endOf(showing.ending(finish), unwritable, refused),
+        ...likely(state),
+        ...sources,
+        index
+      })
     }
     const counts = usage === undefined ? {} : { usageMetadata: usageMetadata(usage) }
     const last = ended.length === 0 ? "" : chunk({ candidates: ended, ...counts })
@@ -209,12 +234,12 @@ export const streamEncoder = (model: string, framing: Framing): StreamEncoder =>
         // what follows a frame that is passed on may have to be written
         for (const event of events)
           if (event._tag === "Started") head ??= headFields(event.id, event.model, event.created)
+          else if (event._tag === "TextDelta") stateOf(event.choice).text += event.text
         const raw = element(wire.data)
         return events.at(-1)?._tag === "Ended" ? raw + ending() : raw
       }
-      const foreign = wire !== undefined
       let text = ""
-      for (const event of events) text += write(event, foreign)
+      for (const event of events) text += write(event, wire?.dialect)
       return text
     },
     error: (error: GatewayError) => {

@@ -46,6 +46,7 @@ const ofGateway: { readonly [T in Exclude<GatewayReason["_tag"], "AllFailed">]: 
   BodyTooLarge: "INVALID_ARGUMENT",
   UnsupportedMediaType: "INVALID_ARGUMENT",
   UnknownModel: "NOT_FOUND",
+  NotFound: "NOT_FOUND",
   ModelCannot: "INVALID_ARGUMENT",
   NobodyAvailable: "UNAVAILABLE",
   CostCapReached: "FAILED_PRECONDITION",

@@ -8,7 +8,8 @@
  * the API's own errors: "Penalty is not enabled for this model" (all but 1.5 and 2.0), "Logprobs is not supported for
  * this model" (3 and later), "Function calling with a response mime type: 'application/json' is unsupported" (before
  * 3), "Function call is missing a thought_signature" (3 and later), an error for the level `minimal` (3.7 Flash and
- * later, and the Pro models). A Gemini that no row names is taken for a newer one than those listed; any other name
+ * later, and the Pro models), "Requests ending with a model turn are not supported" (3.5 Flash-Lite, 3.6 Flash and later:
+ * https://github.com/LibreChat-AI/agents/pull/323). A Gemini that no row names is taken for a newer one than those listed; any other name
  * (Gemma, a tuned model's endpoint) for one that does not think and takes the rest.
  *
  * @module
@@ -38,11 +39,27 @@ export interface ModelRow {
   readonly jsonWithTools: boolean
   /** Does it take images and documents within a function's response? */
   readonly mediaInResults: boolean
+  /** Does it go on from words of the model as the last turn? */
+  readonly prefill: boolean
 }
 
 const none: Thinking = { kind: "none" }
-const early = { signedCalls: false, penalties: false, logprobs: true, jsonWithTools: false, mediaInResults: false }
-const modern = { signedCalls: true, penalties: false, logprobs: false, jsonWithTools: true, mediaInResults: true }
+const early = {
+  signedCalls: false,
+  penalties: false,
+  logprobs: true,
+  jsonWithTools: false,
+  mediaInResults: false,
+  prefill: true
+}
+const modern = {
+  signedCalls: true,
+  penalties: false,
+  logprobs: false,
+  jsonWithTools: true,
+  mediaInResults: true,
+  prefill: true
+}
 
 /** The first row whose names match counts. */
 export const modelRows: ReadonlyArray<ModelRow> = [
@@ -58,11 +75,22 @@ export const modelRows: ReadonlyArray<ModelRow> = [
   { names: /gemini-.*image/, thinking: none, ...modern, signedCalls: false },
   { names: /gemini-3-pro/, thinking: { kind: "levels", levels: ["low", "high"] }, ...modern },
   {
+    names: /gemini-3\.[5-9]-flash-lite/,
+    thinking: { kind: "levels", levels: ["minimal", "low", "medium", "high"] },
+    ...modern,
+    prefill: false
+  },
+  {
     names: /gemini-3(\.\d+)?-flash-lite|gemini-3(\.[0-5])?-flash/,
     thinking: { kind: "levels", levels: ["minimal", "low", "medium", "high"] },
     ...modern
   },
-  { names: /gemini/, thinking: { kind: "levels", levels: ["low", "medium", "high"] }, ...modern }
+  {
+    names: /gemini-3\.[0-5]-|gemini-pro-latest/,
+    thinking: { kind: "levels", levels: ["low", "medium", "high"] },
+    ...modern
+  },
+  { names: /gemini/, thinking: { kind: "levels", levels: ["low", "medium", "high"] }, ...modern, prefill: false }
 ]
 
 const otherModel: ModelRow = { names: /(?:)/, thinking: none, ...early, penalties: true, jsonWithTools: true }

@@ -26,6 +26,7 @@ import { append } from "../append.ts"
 import type { EncodeFault } from "../Dialect.ts"
 import { kindOf } from "../Foreign.ts"
 import { plainDocument } from "../PlainDocument.ts"
+import { isOfCall, unseal } from "../Sealed.ts"
 import { type ModelRow, unsignedCall } from "./Models.ts"
 import { cannot, dialectId, keeping, objectAt, ownFields, textAt } from "./Wire.ts"
 
@@ -69,9 +70,25 @@ const textPart = (part: JsonObject): Part | undefined => {
     return { _tag: "Text", text, ...keeping(omitKeys(part, ["text", "thought"])) }
   const signature = textAt(part, "thoughtSignature")
   if (text === "" && signature === undefined) return undefined
+  const rest = keeping(omitKeys(part, textKeys))
+  if (signature !== undefined && isForeign(signature)) {
+    const opened = unseal(envelopeIn(signature))
+    return opened === undefined && text === "" ? undefined : { _tag: "Reasoning", text, ...rest, ...opened }
+  }
   const signed = signature === undefined ? {} : { signature }
-  return { _tag: "Reasoning", text, ...signed, origin: dialectId, ...keeping(omitKeys(part, textKeys)) }
+  return { _tag: "Reasoning", text, ...signed, origin: dialectId, ...rest }
 }
+
+/** The envelope in bytes, as all signatures on this wire. Some SDKs write base64 in its other alphabet. */
+const envelopeIn = (signature: string): string => Buffer.from(signature, "base64").toString("utf8")
+
+/** A foreign signature for a caller of this wire. */
+export const foreignSignature = (envelope: string): string => Buffer.from(envelope, "utf8").toString("base64")
+
+const foreignHead = foreignSignature("switchyard.").slice(0, 12)
+
+/** Is this signature one that another vendor made, in an envelope? */
+export const isForeign = (signature: string): boolean => signature.startsWith(foreignHead)
 
 const mediaPart = (part: JsonObject): Part | undefined => {
   const inline = objectAt(part, "inlineData")
@@ -100,6 +117,12 @@ export const wireParts = (content: ReadonlyArray<Part>, writing: Writing): Parts
   let signature: string | undefined
   let signedCall = false
   for (const part of content) {
+    if (part._tag === "Reasoning" && part.origin === dialectId && isOfCall(part)) {
+      // the call bears it, as it did when it was made
+      signature = part.signature
+      if (part.text !== "") parts.push({ text: part.text, thought: true })
+      continue
+    }
     const written = partFor(part, writing, signature, signedCall)
     if (Result.isFailure(written)) return written
     if (part._tag === "ToolCall") {
@@ -227,7 +250,8 @@ const mediaFor = (source: MediaSource, feature: string, own: JsonObject | undefi
     }
     case "FileId": {
       const fileUri = fileUriOf(source.id)
-      if (fileUri === undefined) return cannot("files", "A file uploaded to another vendor cannot be read by Gemini")
+      if (fileUri === undefined)
+        return cannot("uploaded files", "A file uploaded to another vendor cannot be read by Gemini")
       const mimeType: Json | undefined = objectAt(own ?? {}, "fileData")?.["mimeType"] ?? mediaTypeOf(fileUri)
       return one({
         ...omitKeys(own ?? {}, ["fileData"]),

@@ -111,6 +111,8 @@ const join = (whole: Array<Part>, part: Part): void => {
     before?._tag === "Reasoning" &&
     part._tag === "Reasoning" &&
     before.signature === undefined &&
+    before.redacted === undefined &&
+    part.redacted === undefined &&
     isBare(before) &&
     isBare(part)
   )

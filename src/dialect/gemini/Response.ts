@@ -6,18 +6,22 @@
  * - A candidate without a finish reason is no answer: by the vendor's documentation the model has not stopped.
  * - Towards callers, a call whose arguments are no JSON object cannot be written: the candidate ends as the vendor's own
  *   do in that case, unless it was cut off by its length.
- * - What the domain has no word for (grounding, citations, safety ratings …) is in the extensions, by candidate.
+ * - Grounding and citations are the choice's citations; they also stand, as they came, among what the domain has no
+ *   word for, and go back so.
+ * - What the domain has no word for (safety ratings …) is in the extensions, by candidate.
  *
  * @module
  */
 import { Result } from "effect"
 import type { ChatResponse, Choice, FinishReason } from "../../domain/ChatResponse.ts"
+import { type Citation, cited } from "../../domain/Citation.ts"
 import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
 import { logprobsJson } from "../../domain/Logprobs.ts"
 import type { Part } from "../../domain/Message.ts"
 import { madeCallId } from "../CallIds.ts"
 import type { DecodeFault } from "../Dialect.ts"
 import { answerParts, unwritableCall } from "./AnswerParts.ts"
+import { citationsIn, groundingFor, textsOf } from "./Citations.ts"
 import { finishReasonOf, finishWords, logprobsOf, logprobsResult, usageMetadata, usageOf } from "./Counts.ts"
 import { partOf } from "./Parts.ts"
 import { dialectId, keeping, malformed, numberAt, objectAt, objectsAt, ownFields, textAt } from "./Wire.ts"
@@ -102,8 +106,16 @@ const choiceOf = (candidate: JsonObject, index: number, answerId: string): Resul
     index,
     content: parts,
     finishReason,
-    ...(logprobs === undefined ? {} : { logprobs: logprobsJson(logprobsOf(logprobs)) })
+    ...(logprobs === undefined ? {} : { logprobs: logprobsJson(logprobsOf(logprobs)) }),
+    ...cited(sourcesOf(candidate, content))
   })
+}
+
+const sourcesOf = (candidate: JsonObject, content: JsonObject | undefined): ReadonlyArray<Citation> => {
+  if (candidate["groundingMetadata"] === undefined && candidate["citationMetadata"] === undefined) return []
+  const texts = textsOf(objectsAt(content ?? {}, "parts"))
+  const textBefore = (part: number): string => texts.map(([index, text]) => (index < part ? text : "")).join("")
+  return citationsIn(candidate, textBefore(Number.POSITIVE_INFINITY), (part) => textBefore(part).length)
 }
 
 export const unreadable = (index: number, reason: string): string =>
@@ -140,7 +152,7 @@ export const encodeResponse = (response: ChatResponse): JsonObject => {
   const rest = objectsAt(own, "candidates")
   return {
     ...omitKeys(own, ["candidates"]),
-    candidates: response.choices.map((choice, position) => ({ ...rest[position], ...candidateOf(choice) })),
+    candidates: response.choices.map((choice, position) => candidateWith(choice, rest[position])),
     ...(response.usage === undefined ? {} : { usageMetadata: usageMetadata(response.usage) }),
     ...headFields(response.id, response.model, response.created)
   }
@@ -167,6 +179,16 @@ const candidateOf = (choice: Choice): JsonObject => {
     index: choice.index,
     ...(logprobs === undefined ? {} : { logprobsResult: logprobs })
   }
+}
+
+/** `own`: what the vendor told of it besides, its own grounding with it. */
+const candidateWith = (choice: Choice, own: JsonObject | undefined): JsonObject => {
+  const candidate = candidateOf(choice)
+  const grounding =
+    choice.citations === undefined
+      ? {}
+      : groundingFor(choice.citations, textsOf(objectsAt(objectAt(candidate, "content") ?? {}, "parts")))
+  return { ...grounding, ...own, ...candidate }
 }
 
 /**

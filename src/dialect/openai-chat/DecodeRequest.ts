@@ -8,6 +8,7 @@
  * - The deprecated `functions`, `function_call` and `role: function` become tools and tool calls. They know no ids: a
  *   call bears the index of its message, and a result the id of the last call of that name.
  * - Custom tools are hosted tools of this dialect; their calls are tool calls whose arguments are any text.
+ * - `allowed_tools` leaves only those among the tools.
  * - `fallbacks` and OpenRouter's `models` are Switchyard's own; both together are tried in that order.
  *
  * @module
@@ -21,6 +22,7 @@ import type { Tool, ToolChoice } from "../../domain/Tool.ts"
 import { append } from "../append.ts"
 import type { HeaderMap, RequestFault } from "../Dialect.ts"
 import { bodyDecoder, tooManyFallbacks } from "../Issues.ts"
+import { detailsIn } from "./Details.ts"
 import { labelled, unmodelled } from "./Extensions.ts"
 import { mediaTypeOfFormat, sourceOfUrl } from "./Media.ts"
 import { thinkingOf } from "./Response.ts"
@@ -44,6 +46,7 @@ export const decodeRequest = (body: Json, headers: HeaderMap): Result.Result<Cha
 const requestOf = (body: Wire.ChatCompletionsRequest, headers: HeaderMap): ChatRequest => {
   const tools = toolsOf(body)
   const toolChoice = toolChoiceOf(body)
+  const allowed = allowedNames(body.tool_choice)
   const format = body.response_format ?? undefined
   const responseFormat = format === undefined ? undefined : responseFormatOf(format)
   const effort = body.reasoning_effort ?? undefined
@@ -61,7 +64,7 @@ const requestOf = (body: Wire.ChatCompletionsRequest, headers: HeaderMap): ChatR
     model: body.model,
     delivery: body.stream === true ? "live" : "whole",
     messages: messagesOf(body.messages),
-    tools,
+    tools: allowed === undefined ? tools : tools.filter((tool) => allowed.includes(nameOf(tool))),
     ...(toolChoice === undefined ? {} : { toolChoice }),
     ...(body.parallel_tool_calls == null ? {} : { parallelToolCalls: body.parallel_tool_calls }),
     ...(responseFormat === undefined ? {} : { responseFormat }),
@@ -151,13 +154,29 @@ const toolOf = (tool: Wire.Tool): Tool => {
   }
 }
 
-/** `undefined` where the body says nothing, or something the domain has no word for (`allowed_tools`, custom tools). */
+const nameOf = (tool: Tool): Json | undefined =>
+  tool._tag === "Function"
+    ? tool.name
+    : isJsonObject(tool.definition["custom"])
+      ? tool.definition["custom"]["name"]
+      : undefined
+
+/** The names of the tools that `allowed_tools` leaves. To a model that knows no others it says the same. */
+const allowedNames = (choice: Json | undefined): ReadonlyArray<Json | undefined> | undefined => {
+  const list = isJsonObject(choice) && choice["type"] === "allowed_tools" ? choice["allowed_tools"] : undefined
+  const tools = isJsonObject(list) ? list["tools"] : undefined
+  return Array.isArray(tools)
+    ? tools.map((tool: Json) => {
+        const named = isJsonObject(tool) ? (tool["function"] ?? tool["custom"]) : undefined
+        return isJsonObject(named) ? named["name"] : undefined
+      })
+    : undefined
+}
+
+/** `undefined` where the body says nothing, or something the domain has no word for. */
 const toolChoiceOf = (body: Wire.ChatCompletionsRequest): ToolChoice | undefined => {
   const { function_call: old, tool_choice: choice } = body
-  if (choice != null && typeof choice === "object")
-    return choice.type === "function" && "function" in choice
-      ? { _tag: "Named", name: choice.function.name }
-      : undefined
+  if (choice != null && typeof choice === "object") return namedChoice(choice)
   if (choice == null && old != null && typeof old === "object") return { _tag: "Named", name: old.name }
   const word = choice ?? old
   switch (word) {
@@ -171,6 +190,16 @@ const toolChoiceOf = (body: Wire.ChatCompletionsRequest): ToolChoice | undefined
     default:
       return undefined
   }
+}
+
+const namedChoice = (choice: Exclude<Wire.ChatCompletionsRequest["tool_choice"], string | null | undefined>) => {
+  if (choice.type === "function" && "function" in choice) return { _tag: "Named", name: choice.function.name } as const
+  const whole: JsonObject = choice
+  const { allowed_tools: list, custom } = whole
+  if (choice.type === "custom" && isJsonObject(custom) && typeof custom["name"] === "string")
+    return { _tag: "Named", name: custom["name"] } as const
+  if (choice.type !== "allowed_tools" || allowedNames(whole) === undefined || !isJsonObject(list)) return undefined
+  return { _tag: list["mode"] === "required" ? "Required" : "Auto" } as const
 }
 
 const messagesOf = (messages: ReadonlyArray<Wire.Message>): ReadonlyArray<Message> => {
@@ -210,7 +239,7 @@ const messagesOf = (messages: ReadonlyArray<Wire.Message>): ReadonlyArray<Messag
               : [{ _tag: "ToolCall", id, name: call.name, arguments: call.arguments } as const])
           ],
           ...(message.name == null ? {} : { name: message.name }),
-          ...labelled(unmodelled(message, assistantFields))
+          ...labelled(unmodelled(withoutDetails(message), assistantFields))
         }
       }
       default:
@@ -224,10 +253,20 @@ const messagesOf = (messages: ReadonlyArray<Wire.Message>): ReadonlyArray<Messag
   })
 }
 
+/** Without the details that are read. */
+const withoutDetails = (message: Wire.AssistantMessage): JsonObject => {
+  const whole: JsonObject = message
+  if (message.reasoning_details == null) return whole
+  const { others } = detailsIn(message.reasoning_details)
+  return others.length === 0 ? omitKeys(whole, ["reasoning_details"]) : { ...whole, reasoning_details: others }
+}
+
 /** In the order of an answer: thought, text, refusal, sound, tool calls. */
 const assistantParts = (message: Wire.AssistantMessage): ReadonlyArray<Part> => {
-  const parts: Array<Part> = []
+  const parts: Array<Part> = [...detailsIn(message.reasoning_details).thoughts]
   for (const field of ["reasoning_content", "reasoning"] as const) {
+    // the details have its words too
+    if (parts.length > 0) break
     const text = message[field]
     // the field is kept, so that the thought goes back under the name it came by
     if (text != null && text !== "")

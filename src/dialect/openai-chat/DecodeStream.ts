@@ -21,10 +21,13 @@
  */
 import { Result } from "effect"
 import type { ChatEvent, Frame } from "../../domain/ChatEvent.ts"
+import type { Citation } from "../../domain/Citation.ts"
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domain/Json.ts"
 import { logprobsIn } from "../../domain/Logprobs.ts"
 import { madeCallId } from "../CallIds.ts"
+import { customCall } from "../CustomTools.ts"
 import type { DecodeFault, Expected, SseEvent, StreamDecoder } from "../Dialect.ts"
+import { citationsIn, sourcesIn } from "./Citations.ts"
 import { failureOf, finishReasonOf, usageOf } from "./Finish.ts"
 import { argumentsOf, errorInside, imagesOf, isErrorBody, malformed, thinkingOf } from "./Response.ts"
 import { dialectId } from "./Wire.ts"
@@ -32,6 +35,7 @@ import { dialectId } from "./Wire.ts"
 interface Call {
   readonly index: number
   readonly id: string
+  custom: boolean
   /** Until its name is known a call has not begun; its arguments wait. */
   begun: boolean
   waiting: string
@@ -41,6 +45,10 @@ interface ChoiceState {
   readonly answerId: string
   finished: boolean
   readonly calls: Array<Call>
+  /** Its text so far. */
+  text: string
+  /** Were the vendor's sources told of it? */
+  cited: boolean
   /** The call each index of the wire stands for now. */
   readonly byIndex: Map<number, Call>
 }
@@ -51,6 +59,8 @@ export const streamDecoder = (expected: Expected = { choices: 1 }): StreamDecode
   let started = false
   let answerId = ""
   let ended = false
+  /** What the vendor lists beside its choices: told with each chunk, or with some. */
+  let sources: ReadonlyArray<Citation> = []
   const choices = new Map<number, ChoiceState>()
 
   /** Why the answer is not whole; `undefined` where it is. */
@@ -85,6 +95,7 @@ export const streamDecoder = (expected: Expected = { choices: 1 }): StreamDecode
       const events: Array<ChatEvent> = []
       const listed = chunk["choices"]
       const inChoices: ReadonlyArray<Json> = Array.isArray(listed) ? listed : []
+      sources = sourcesIn(chunk) ?? sources
       if (!started && inChoices.length > 0) {
         started = true
         answerId = textOr(chunk["id"])
@@ -98,9 +109,15 @@ export const streamDecoder = (expected: Expected = { choices: 1 }): StreamDecode
         const index = integer(choice["index"]) ?? position
         let state = choices.get(index)
         if (state === undefined)
-          choices.set(index, (state = { answerId, finished: false, calls: [], byIndex: new Map() }))
-        choiceEvents(choice, index, state, events)
+          choices.set(
+            index,
+            (state = { answerId, finished: false, calls: [], text: "", cited: false, byIndex: new Map() })
+          )
+        choiceEvents(choice, index, state, events, sources)
       }
+      // some vendors list them after every choice has finished
+      if (inChoices.length === 0 && sources.length > 0)
+        for (const [index, state] of choices) if (state.finished) citeAll(index, state, sources, events)
       const usage = usageOf(chunk["usage"]) ?? usageInside(chunk["x_groq"])
       if (usage !== undefined) {
         // only a chunk without choices may be withheld from a caller who did not ask for usage
@@ -141,7 +158,13 @@ const startedBy = (chunk: JsonObject): ChatEvent => {
 }
 
 /** Adds what one choice of a chunk says to `events`. */
-const choiceEvents = (choice: JsonObject, index: number, state: ChoiceState, events: Array<ChatEvent>): void => {
+const choiceEvents = (
+  choice: JsonObject,
+  index: number,
+  state: ChoiceState,
+  events: Array<ChatEvent>,
+  sources: ReadonlyArray<Citation>
+): void => {
   const delta = choice["delta"]
   const logprobs = choice["logprobs"] === null ? undefined : logprobsIn(choice["logprobs"])
   if (logprobs !== undefined) events.push({ _tag: "LogprobsReported", choice: index, logprobs })
@@ -151,8 +174,14 @@ const choiceEvents = (choice: JsonObject, index: number, state: ChoiceState, eve
       events.push({ _tag: "ReasoningDelta", choice: index, text: thought })
     const content = delta["content"]
     if (typeof content === "string") {
-      if (content !== "") events.push({ _tag: "TextDelta", choice: index, text: content })
-    } else if (Array.isArray(content)) for (const block of content) blockEvents(block, index, events)
+      if (content !== "") {
+        state.text += content
+        events.push({ _tag: "TextDelta", choice: index, text: content })
+      }
+    } else if (Array.isArray(content)) for (const block of content) blockEvents(block, index, state, events)
+    if (delta["annotations"] !== undefined)
+      for (const citation of citationsIn(delta["annotations"], state.text))
+        events.push({ _tag: "CitationAdded", choice: index, citation })
     if (delta["images"] !== undefined)
       for (const part of imagesOf(delta["images"])) events.push({ _tag: "MediaBlock", choice: index, part })
     const refusal = delta["refusal"]
@@ -174,17 +203,32 @@ const choiceEvents = (choice: JsonObject, index: number, state: ChoiceState, eve
   if (reason === undefined || state.finished) return
   state.finished = true
   for (const call of state.calls) if (!call.begun) begin(call, "", index, events)
+  citeAll(index, state, sources, events)
   events.push({ _tag: "Finished", choice: index, reason })
 }
 
-const blockEvents = (block: Json, choice: number, events: Array<ChatEvent>): void => {
+/** Tells of a choice, once, what the vendor lists for all. */
+const citeAll = (
+  choice: number,
+  state: ChoiceState,
+  sources: ReadonlyArray<Citation>,
+  events: Array<ChatEvent>
+): void => {
+  if (state.cited || sources.length === 0) return
+  state.cited = true
+  for (const citation of sources) events.push({ _tag: "CitationAdded", choice, citation })
+}
+
+const blockEvents = (block: Json, choice: number, state: ChoiceState, events: Array<ChatEvent>): void => {
   if (!isJsonObject(block)) return
   if (block["type"] === "thinking") {
     const text = thinkingOf(block["thinking"])
     if (text !== "") events.push({ _tag: "ReasoningDelta", choice, text })
   } else if (block["type"] === "text") {
     const text = block["text"]
-    if (typeof text === "string" && text !== "") events.push({ _tag: "TextDelta", choice, text })
+    if (typeof text !== "string" || text === "") return
+    state.text += text
+    events.push({ _tag: "TextDelta", choice, text })
   }
 }
 
@@ -194,6 +238,7 @@ const callEvents = (delta: JsonObject, choice: number, state: ChoiceState, event
   const name = spoken?.["name"] ?? custom?.["name"]
   const piece = spoken === undefined ? argumentsOf(custom?.["input"]) : argumentsOf(spoken["arguments"])
   const call = callFor(delta, typeof name === "string" && name !== "", choice, state)
+  if (custom !== undefined) call.custom = true
   if (!call.begun && typeof name === "string" && name !== "") begin(call, name, choice, events)
   if (piece === "") return
   if (call.begun) events.push({ _tag: "ToolCallDelta", choice, index: call.index, arguments: piece })
@@ -202,7 +247,14 @@ const callEvents = (delta: JsonObject, choice: number, state: ChoiceState, event
 
 const begin = (call: Call, name: string, choice: number, events: Array<ChatEvent>): void => {
   call.begun = true
-  events.push({ _tag: "ToolCallStarted", choice, index: call.index, id: call.id, name })
+  events.push({
+    _tag: "ToolCallStarted",
+    choice,
+    index: call.index,
+    id: call.id,
+    name,
+    ...(call.custom ? customCall(dialectId) : {})
+  })
   if (call.waiting !== "") events.push({ _tag: "ToolCallDelta", choice, index: call.index, arguments: call.waiting })
   call.waiting = ""
 }
@@ -227,6 +279,7 @@ const callFor = (delta: JsonObject, named: boolean, choice: number, state: Choic
   const call: Call = {
     index,
     id: id === "" ? madeCallId(state.answerId, choice, index) : id,
+    custom: false,
     begun: false,
     waiting: ""
   }

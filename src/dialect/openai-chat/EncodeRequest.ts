@@ -5,7 +5,7 @@
  * delivery, usage asked for on streams, and what the vendor's quirks demand. Any other is written from the domain:
  *
  * - The answers to calls follow the calls at once, as the vendor asks: assistant messages that come before the answers
- *   become one (`Turns.ts`), and what others say between calls and answers is said after them.
+ *   become one (`../Turns.ts`), and what others say between calls and answers is said after them.
  * - Images and files in tool results go into a user message after the results, since a tool message holds text only.
  * - Thoughts of other wires are left out: they are history this wire has no place for. Thoughts that came over this
  *   wire go back under the name, or in the block, they came by.
@@ -23,12 +23,13 @@ import { type Message, type Part, type ToolResultPart, textOf } from "../../doma
 import type { Tool, ToolChoice } from "../../domain/Tool.ts"
 import type { EncodedRequest, EncodeFault, Quirks, Target } from "../Dialect.ts"
 import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
+import { orderly } from "../History.ts"
 import { plainDocument } from "../PlainDocument.ts"
 import { kept, restored } from "./Extensions.ts"
 import { unfitName } from "../ToolName.ts"
+import { isCustomCall, isCustomTool, nestedCustomTool } from "../CustomTools.ts"
 import { fileNameFor, formatOfMediaType, urlOfBase64 } from "./Media.ts"
 import { fitted } from "./Quirks.ts"
-import { inTurns } from "./Turns.ts"
 import { dialectId } from "./Wire.ts"
 
 type Mutable = Record<string, Json>
@@ -38,7 +39,12 @@ export const encodeRequest = (request: ChatRequest, target: Target): Result.Resu
   const wire = request.wire
   if (wire !== undefined && wire.dialect === dialectId)
     return Result.succeed(finish({ ...wire.body, model: target.model }, request, target, wire.headers, []))
-  return Result.map(written(request, target), ({ body, dropped }) => finish(body, request, target, {}, dropped))
+  const foreign = foreignDropped(request, dialectId)
+  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
+  return Result.mapBoth(written(request, target, foreign.success), {
+    onSuccess: ({ body, dropped }) => finish(body, request, target, {}, dropped),
+    onFailure: (fault) => ({ ...fault, dropped: foreign.success })
+  })
 }
 
 /** The delivery, and the vendor's quirks: the same for both ways. `body` is changed. */
@@ -67,10 +73,11 @@ const finish = (
 /** The body as the domain says it. */
 const written = (
   request: ChatRequest,
-  target: Target
+  target: Target,
+  foreign: ReadonlyArray<string>
 ): Result.Result<{ readonly body: Mutable; readonly dropped: ReadonlyArray<string> }, EncodeFault> => {
-  const foreign = foreignDropped(request, dialectId)
-  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
+  const ordered = orderly(request)
+  if (Result.isFailure(ordered)) return Result.fail(ordered.failure)
   const messages: Array<Json> = []
   /** What tool results showed, to be shown after the last of them. */
   let shown: Array<Json> = []
@@ -78,7 +85,7 @@ const written = (
     if (shown.length > 0) messages.push({ role: "user", content: shown })
     shown = []
   }
-  for (const message of inTurns(request.messages)) {
+  for (const message of ordered.success) {
     if (message.role !== "tool") flush()
     const fault = writeMessage(message, messages, shown)
     if (fault !== undefined) return Result.fail(fault)
@@ -97,7 +104,7 @@ const written = (
       })
     tools.push(encoded)
   }
-  const dropped = [...foreign.success]
+  const dropped = [...foreign]
   const { responseFormat, toolChoice } = request
   const body: Mutable = {
     model: target.model,
@@ -107,7 +114,7 @@ const written = (
       ? {}
       : {
           tools,
-          ...(toolChoice === undefined ? {} : { tool_choice: encodeToolChoice(toolChoice) }),
+          ...(toolChoice === undefined ? {} : { tool_choice: encodeToolChoice(toolChoice, request.tools) }),
           ...(request.parallelToolCalls === undefined ? {} : { parallel_tool_calls: request.parallelToolCalls })
         }),
     ...(responseFormat === undefined ? {} : { response_format: encodeFormat(responseFormat) }),
@@ -191,7 +198,7 @@ const encodeFormat = (format: ResponseFormat): JsonObject => {
 
 /** `undefined`: a tool that another vendor runs. */
 const encodeTool = (tool: Tool): JsonObject | undefined => {
-  if (tool._tag === "Hosted") return tool.dialect === dialectId ? tool.definition : undefined
+  if (tool._tag === "Hosted") return tool.dialect === dialectId ? tool.definition : nestedCustomTool(tool)
   const { description, name, parameters, strict } = tool
   return restored(
     {
@@ -207,7 +214,7 @@ const encodeTool = (tool: Tool): JsonObject | undefined => {
   )
 }
 
-const encodeToolChoice = (choice: ToolChoice): Json => {
+const encodeToolChoice = (choice: ToolChoice, tools: ReadonlyArray<Tool>): Json => {
   switch (choice._tag) {
     case "Auto":
       return "auto"
@@ -216,7 +223,9 @@ const encodeToolChoice = (choice: ToolChoice): Json => {
     case "Required":
       return "required"
     case "Named":
-      return { type: "function", function: { name: choice.name } }
+      return isCustomTool(choice.name, tools)
+        ? { type: "custom", custom: { name: choice.name } }
+        : { type: "function", function: { name: choice.name } }
   }
 }
 
@@ -297,7 +306,7 @@ const encodeAssistant = (message: Message): Result.Result<JsonObject, EncodeFaul
         break
       case "ToolCall":
         calls.push(
-          kept(part)?.["type"] === "custom"
+          isCustomCall(part)
             ? { id: part.id, type: "custom", custom: { name: part.name, input: part.arguments } }
             : restored(
                 { id: part.id, type: "function", function: { name: part.name, arguments: part.arguments } },
@@ -348,7 +357,8 @@ const encodeBlock = (part: Part, role: Message["role"]): Result.Result<Json, Enc
           })
     case "Image": {
       const { detail, source } = part
-      if (source._tag !== "Url" && source._tag !== "Base64") return Result.fail(elsewhere("images"))
+      if (source._tag !== "Url" && source._tag !== "Base64")
+        return Result.fail(elsewhere(source._tag === "FileId" ? "uploaded files" : "images"))
       const url = source._tag === "Url" ? source.url : urlOfBase64(source)
       return Result.succeed(
         restored({ type: "image_url", image_url: { url, ...(detail === undefined ? {} : { detail }) } }, kept(part))
@@ -356,7 +366,7 @@ const encodeBlock = (part: Part, role: Message["role"]): Result.Result<Json, Enc
     }
     case "Audio": {
       const { source } = part
-      if (source._tag !== "Base64") return Result.fail(elsewhere("audio"))
+      if (source._tag !== "Base64") return Result.fail(elsewhere(source._tag === "FileId" ? "uploaded files" : "audio"))
       const format = formatOfMediaType(source.mediaType)
       return Result.succeed(restored({ type: "input_audio", input_audio: { data: source.data, format } }, kept(part)))
     }
@@ -365,7 +375,8 @@ const encodeBlock = (part: Part, role: Message["role"]): Result.Result<Json, Enc
       if (source._tag === "PlainText") return Result.succeed({ type: "text", text: plainDocument(source.text, name) })
       // by URL only where it came so over this wire, from a caller who knows that its vendor fetches
       const mine = kept(part) !== undefined
-      if ((source._tag === "Url" || source._tag === "FileId") && !mine) return Result.fail(elsewhere("documents"))
+      if (source._tag === "FileId" && !mine) return Result.fail(elsewhere("uploaded files"))
+      if (source._tag === "Url" && !mine) return Result.fail(elsewhere("documents"))
       const file =
         source._tag === "FileId"
           ? { file_id: source.id, ...(name === undefined ? {} : { filename: name }) }

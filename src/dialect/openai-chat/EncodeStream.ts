@@ -6,18 +6,25 @@
  * encoder remembers id, model and time of the first `Started`, and which choices have had their role.
  *
  * Usage may be told early and more than once by other wires; here it is one chunk before `[DONE]`. Log probabilities
- * stand beside the text they are of.
+ * stand beside the text they are of. Citations are told together, in one chunk before the calls or the end that follow
+ * them: the official package keeps the last list it is told.
  *
  * @module
  */
 import { type ChatEvent, type Frame, showResumed } from "../../domain/ChatEvent.ts"
 import type { ChatRequest } from "../../domain/ChatRequest.ts"
+import type { Citation } from "../../domain/Citation.ts"
+import type { DialectId } from "../../domain/Ids.ts"
 import type { JsonObject } from "../../domain/Json.ts"
 import { joinLogprobs, type Logprobs, logprobsJson } from "../../domain/Logprobs.ts"
+import type { ReasoningPart } from "../../domain/Message.ts"
 import type { Usage } from "../../domain/Usage.ts"
+import { isCustomCall } from "../CustomTools.ts"
 import type { StreamEncoder } from "../Dialect.ts"
 import { makeShowing, type Showing } from "../Showing.ts"
 import { formatComment, formatSse } from "../Sse.ts"
+import { annotationsOf } from "./Citations.ts"
+import { signatureField, detailOf } from "./Details.ts"
 import { streamError } from "./Errors.ts"
 import { encodeUsage, finishWordOf } from "./Finish.ts"
 import { mediaField } from "./Response.ts"
@@ -29,7 +36,14 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
   const roles = new Set<number>()
   const finished = new Set<number>()
   const logprobs = new Map<number, Logprobs>()
+  /** Calls of custom tools. */
+  const customs = new Set<string>()
+  /** The text so far, by choice: citations are counted in it. */
+  const texts = new Map<number, string>()
+  const citations = new Map<number, Array<Citation>>()
   const showings = new Map<number, Showing>()
+  /** What was thought since the last signature, and the thoughts that are signed. */
+  const thoughts = new Map<number, { text: string; readonly details: Array<JsonObject> }>()
 
   const showing = (choice: number): Showing => {
     let found = showings.get(choice)
@@ -54,6 +68,17 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
     logprobs.delete(choice)
     return JSON.stringify(logprobsJson(waiting))
   }
+  /** The citations of a choice that wait. */
+  const citing = (choice: number): string => {
+    const waiting = citations.size === 0 ? undefined : citations.get(choice)
+    if (waiting === undefined) return ""
+    citations.delete(choice)
+    const annotations = annotationsOf(waiting, texts.get(choice) ?? "")
+    return annotations.length === 0 ? "" : chunk(choice, { annotations })
+  }
+  const said = (choice: number, text: string): void => {
+    texts.set(choice, (texts.get(choice) ?? "") + text)
+  }
   /** Every choice is announced at once: a reader of a cut stream then knows which ones are missing. */
   const opening = (): string => {
     let text = ""
@@ -67,29 +92,73 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
     for (const choice of roles) if (!finished.has(choice)) text += chunk(choice, {}, finishWordOf.other)
     return text
   }
-  const write = (event: ChatEvent): string => {
+  const think = (choice: number, piece: Omit<ReasoningPart, "_tag">): void => {
+    const found = thoughts.get(choice) ?? { text: "", details: [] }
+    found.text += piece.text
+    const detail = detailOf({ ...piece, text: found.text }, found.details.length)
+    if (detail !== undefined) {
+      found.details.push(detail)
+      found.text = ""
+    }
+    thoughts.set(choice, found)
+  }
+  /** All signed thoughts of a choice at once: clients keep the last list they are told. */
+  const signed = (choice: number): string => {
+    const details = thoughts.get(choice)?.details ?? []
+    return details.length === 0 ? "" : chunk(choice, { reasoning_details: details })
+  }
+  /** `origin`: the wire the frame came on. */
+  const write = (event: ChatEvent, origin: DialectId | undefined): string => {
     switch (event._tag) {
       case "Started":
         start(event)
         return opening()
       case "TextDelta":
         showing(event.choice).tell("Text", true)
+        said(event.choice, event.text)
         return chunk(event.choice, { content: event.text })
       case "RefusalDelta":
         showing(event.choice).tell("Refusal", true)
         return chunk(event.choice, { refusal: event.text })
       case "ReasoningDelta":
+        think(event.choice, origin === undefined ? event : { origin, ...event })
         return event.text === "" ? "" : chunk(event.choice, { reasoning_content: event.text })
-      case "ToolCallStarted":
+      case "ToolCallStarted": {
         showing(event.choice).tell("ToolCall", true)
-        return chunk(event.choice, {
-          tool_calls: [
-            { index: event.index, id: event.id, type: "function", function: { name: event.name, arguments: "" } }
-          ]
-        })
+        const sources = citing(event.choice)
+        if (isCustomCall(event)) {
+          customs.add(`${event.choice} ${event.index}`)
+          return (
+            sources +
+            chunk(event.choice, {
+              tool_calls: [
+                { index: event.index, id: event.id, type: "custom", custom: { name: event.name, input: "" } }
+              ]
+            })
+          )
+        }
+        return (
+          sources +
+          chunk(event.choice, {
+            tool_calls: [
+              {
+                index: event.index,
+                id: event.id,
+                type: "function",
+                function: { name: event.name, arguments: "" },
+                ...signatureField(event)
+              }
+            ]
+          })
+        )
+      }
       case "ToolCallDelta":
         return chunk(event.choice, {
-          tool_calls: [{ index: event.index, function: { arguments: event.arguments } }]
+          tool_calls: [
+            customs.has(`${event.choice} ${event.index}`)
+              ? { index: event.index, custom: { input: event.arguments } }
+              : { index: event.index, function: { arguments: event.arguments } }
+          ]
         })
       case "OpaqueBlock":
       case "MediaBlock": {
@@ -102,14 +171,24 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         if (all !== undefined) logprobs.set(event.choice, all)
         return ""
       }
+      case "CitationAdded": {
+        const waiting = citations.get(event.choice)
+        if (waiting === undefined) citations.set(event.choice, [event.citation])
+        else waiting.push(event.citation)
+        return ""
+      }
       case "Finished":
         finished.add(event.choice)
-        return chunk(event.choice, {}, finishWordOf[showing(event.choice).ending(event.reason)])
+        return (
+          signed(event.choice) +
+          citing(event.choice) +
+          chunk(event.choice, {}, finishWordOf[showing(event.choice).ending(event.reason)])
+        )
       case "UsageReported":
         usage = event.usage
         return ""
       case "Ended":
-        return `${missing()}${usageChunk()}data: [DONE]\n\n`
+        return `${[...citations.keys()].map(citing).join("")}${missing()}${usageChunk()}data: [DONE]\n\n`
       case "Resumed":
         return formatComment(showResumed(event))
       case "Unmodelled":
@@ -126,6 +205,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
     if (event._tag === "Started") start(event)
     else if ("choice" in event) {
       roles.add(event.choice)
+      if (event._tag === "TextDelta") said(event.choice, event.text)
       if (event._tag === "Finished") finished.add(event.choice)
     }
     // the wire has told it, or will not be asked to
@@ -137,7 +217,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
       const wire = frame.wire
       if (wire?.dialect !== dialectId) {
         let text = ""
-        for (const event of frame.events) text += write(event)
+        for (const event of frame.events) text += write(event, wire?.dialect)
         return text
       }
       if (!request.usageWanted && isUsageAlone(frame)) return ""

@@ -39,6 +39,7 @@ const rows: { readonly [T in Exclude<GatewayReason["_tag"], "AllFailed" | "CutSh
   BodyTooLarge: request("request_too_large"),
   UnsupportedMediaType: request("unsupported_content_type"),
   UnknownModel: request("model_not_found", "model"),
+  NotFound: request("not_found"),
   ModelCannot: request("unsupported_value"),
   NobodyAvailable: server("service_unavailable"),
   CostCapReached: request("cost_cap_reached"),
@@ -76,6 +77,7 @@ const rowOf = (reason: GatewayReason): Row => {
       return { ...rows.LimitReached, type: reason.what === "tokensPerMinute" ? "tokens" : "requests" }
     case "BadRequest":
     case "ModelCannot":
+    case "NotFound":
       return withOwn(rows[reason._tag], reason)
     default:
       return rows[reason._tag]

@@ -11,6 +11,8 @@ import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain
 import type { Quirks } from "../Dialect.ts"
 import { isEffort, nearestEffort } from "../Effort.ts"
 import { fittedId } from "../FittedId.ts"
+import { fittedParameters, fittedSchema } from "../OpenAiSchema.ts"
+import { detailsIn } from "./Details.ts"
 
 type Mutable = Record<string, Json>
 type Step = (body: Mutable, quirks: Quirks, dropped: Array<string>) => void
@@ -140,6 +142,29 @@ const word: Step = (body, { jsonWord }) => {
   if (!said) instruct(body, "Answer with a JSON object.")
 }
 
+const schemas: Step = (body, { openAiSchemas }, dropped) => {
+  if (!openAiSchemas) return
+  if (Array.isArray(body["tools"]))
+    body["tools"] = body["tools"].map((tool: Json) => {
+      const own = isJsonObject(tool) ? tool["function"] : undefined
+      if (!isJsonObject(tool) || !isJsonObject(own) || !isJsonObject(own["parameters"])) return tool
+      const { schema, strict } = fittedParameters(own["parameters"], own["strict"] === true)
+      if (own["strict"] === true && !strict) dropped.push("strict")
+      return { ...tool, function: { ...own, parameters: schema, ...("strict" in own ? { strict } : {}) } }
+    })
+  const asked = body["response_format"]
+  const described = isJsonObject(asked) ? asked["json_schema"] : undefined
+  if (!isJsonObject(asked) || !isJsonObject(described) || described["strict"] !== true) return
+  if (!isJsonObject(described["schema"])) return
+  const { schema, strict } = fittedSchema(described["schema"], true)
+  if (!strict) dropped.push("response_format.strict")
+  body["response_format"] = { ...asked, json_schema: { ...described, schema, strict } }
+}
+
+const stored: Step = (body, { metadataWithStore }, dropped) => {
+  if (metadataWithStore && body["store"] !== true) drop(body, "metadata", dropped)
+}
+
 const effort: Step = (body, { effortWithTools, efforts }, dropped) => {
   const asked = body["reasoning_effort"]
   if (asked === undefined || asked === null) return
@@ -216,6 +241,33 @@ const messageFields: Step = (body, { refusesInMessages: refuses, renamesInMessag
   })
 }
 
+/** What only this gateway can read is for no vendor, and the signature of a call is for its own. */
+const secrets: Step = (body, { callSignatures }) => {
+  const messages = body["messages"]
+  if (!Array.isArray(messages) || !messages.some((message) => hasSecrets(message))) return
+  eachMessage(body, (message) => {
+    const { others } = detailsIn(message["reasoning_details"])
+    const left =
+      others.length === 0 ? omitKeys(message, ["reasoning_details"]) : { ...message, reasoning_details: others }
+    const calls = message["tool_calls"]
+    return callSignatures || !Array.isArray(calls) ? left : { ...left, tool_calls: calls.map(unsigned) }
+  })
+}
+
+const hasSecrets = (message: Json): boolean =>
+  isJsonObject(message) &&
+  (Array.isArray(message["reasoning_details"]) || objectsOf(message["tool_calls"]).some(hasSignature))
+
+const googles = (call: JsonObject): JsonObject | undefined => {
+  const { extra_content: extra } = call
+  return isJsonObject(extra) && isJsonObject(extra["google"]) ? extra["google"] : undefined
+}
+
+const hasSignature = (call: JsonObject): boolean => googles(call)?.["thought_signature"] !== undefined
+
+const unsigned = (call: Json): Json =>
+  isJsonObject(call) && hasSignature(call) ? omitKeys(call, ["extra_content"]) : call
+
 const thoughts: Step = (body, { callsWithThoughts }) => {
   if (callsWithThoughts)
     eachMessage(body, (message) =>
@@ -251,6 +303,8 @@ const steps: ReadonlyArray<Step> = [
   limit,
   format,
   word,
+  schemas,
+  stored,
   effort,
   refusals,
   named,
@@ -261,6 +315,7 @@ const steps: ReadonlyArray<Step> = [
   renames,
   roles,
   turns,
+  secrets,
   messageFields,
   thoughts,
   ids

@@ -7,18 +7,22 @@
  *
  * Pictures stand in `images`, as OpenRouter and others answer with them; the vendor's own wire has none in answers.
  *
- * What a message carries beyond the domain (annotations, `reasoning_details`) is in `wire` only.
+ * What a message carries beyond the domain (`reasoning_details`) is in `wire` only.
  *
  * @module
  */
 import { Result } from "effect"
 import type { ChatResponse, Choice } from "../../domain/ChatResponse.ts"
+import { type Citation, cited } from "../../domain/Citation.ts"
 import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
 import { logprobsIn, logprobsJson } from "../../domain/Logprobs.ts"
-import type { ImagePart, MediaSource, Part } from "../../domain/Message.ts"
+import { type ImagePart, type MediaSource, type Part, textOf } from "../../domain/Message.ts"
 import { madeCallId } from "../CallIds.ts"
 import type { DecodeFault } from "../Dialect.ts"
 import { makeShowing } from "../Showing.ts"
+import { isCustomCall } from "../CustomTools.ts"
+import { annotationsOf, citationsIn, sourcesIn } from "./Citations.ts"
+import { detailOf, signatureField } from "./Details.ts"
 import { kept, labelled, restored, unmodelled } from "./Extensions.ts"
 import { encodeUsage, failureOf, finishReasonOf, finishWordOf, usageOf } from "./Finish.ts"
 import { sourceOfUrl, urlOfBase64 } from "./Media.ts"
@@ -44,12 +48,13 @@ export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFa
   const listed = body["choices"]
   if (!Array.isArray(listed)) return malformed("The answer has no choices")
   const choices: Array<Choice> = []
+  const sources = sourcesIn(body) ?? []
   for (let position = 0; position < listed.length; position++) {
     const choice: Json | undefined = listed[position]
     if (!isJsonObject(choice)) return malformed(`Choice ${position} of the answer is not an object`)
     const failure = failureOf(choice)
     if (failure !== undefined) return errorInside(failure)
-    const decoded = decodeChoice(choice, position, text(body["id"]))
+    const decoded = decodeChoice(choice, position, text(body["id"]), sources)
     if (decoded === undefined) return malformed(`Choice ${position} has no finish reason: the answer is not whole`)
     choices.push(decoded)
   }
@@ -70,7 +75,12 @@ export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFa
 
 const text = (value: Json | undefined): string => (typeof value === "string" ? value : "")
 
-const decodeChoice = (choice: JsonObject, position: number, answerId: string): Choice | undefined => {
+const decodeChoice = (
+  choice: JsonObject,
+  position: number,
+  answerId: string,
+  sources: ReadonlyArray<Citation>
+): Choice | undefined => {
   const message = isJsonObject(choice["message"]) ? choice["message"] : {}
   const at = choice["index"]
   const index = typeof at === "number" && Number.isInteger(at) ? at : position
@@ -79,11 +89,14 @@ const decodeChoice = (choice: JsonObject, position: number, answerId: string): C
   const finishReason = finishReasonOf(choice["finish_reason"], called)
   if (finishReason === undefined) return undefined
   const logprobs = logprobsIn(choice["logprobs"])
+  const { annotations } = message
+  const told = annotations === undefined ? [] : citationsIn(annotations, textOf(content))
   return {
     index,
     content,
     finishReason,
-    ...(logprobs === undefined ? {} : { logprobs: logprobsJson(logprobs) })
+    ...(logprobs === undefined ? {} : { logprobs: logprobsJson(logprobs) }),
+    ...cited([...told, ...sources])
   }
 }
 
@@ -208,30 +221,41 @@ const encodeChoice = (choice: Choice): JsonObject => {
   let audio: JsonObject | undefined
   const images: Array<Json> = []
   const calls: Array<Json> = []
+  const details: Array<JsonObject> = []
   const showing = makeShowing()
   for (const part of choice.content) {
     const media = mediaField(part)
     showing.tell(part._tag, media !== undefined || written.has(part._tag))
+    const detail = part._tag === "Reasoning" ? detailOf(part, details.length) : undefined
+    if (detail !== undefined) details.push(detail)
     if (part._tag === "Text") content = (content ?? "") + part.text
     else if (part._tag === "Refusal") refusal = (refusal ?? "") + part.text
     else if (part._tag === "Reasoning" && part.text !== "") thought = (thought ?? "") + part.text
     else if (part._tag === "ToolCall")
       calls.push(
-        kept(part)?.["type"] === "custom"
+        isCustomCall(part)
           ? { id: part.id, type: "custom", custom: { name: part.name, input: part.arguments } }
-          : { id: part.id, type: "function", function: { name: part.name, arguments: part.arguments } }
+          : {
+              id: part.id,
+              type: "function",
+              function: { name: part.name, arguments: part.arguments },
+              ...signatureField(part)
+            }
       )
     else if (Array.isArray(media?.["images"])) images.push(...media["images"])
     else if (isJsonObject(media?.["audio"])) audio = joinSound(audio, media["audio"])
     // blocks that only another dialect knows have no place in this one's answers
   }
+  const annotations = annotationsOf(choice.citations ?? [], content ?? "")
   return {
     index: choice.index,
     message: {
       role: "assistant",
       content: content ?? null,
       refusal: refusal ?? null,
+      ...(annotations.length === 0 ? {} : { annotations }),
       ...(thought === undefined ? {} : { reasoning_content: thought }),
+      ...(details.length === 0 ? {} : { reasoning_details: details }),
       ...(images.length === 0 ? {} : { images }),
       ...(audio === undefined ? {} : { audio }),
       ...(calls.length === 0 ? {} : { tool_calls: calls })

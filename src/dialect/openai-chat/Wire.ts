@@ -11,7 +11,7 @@
  * @module
  */
 import { Schema } from "effect"
-import { AnyObject, atMostFallbacks, ModelName } from "../Issues.ts"
+import { AnyJson, AnyObject, atMostFallbacks, ModelName } from "../Issues.ts"
 
 export const dialectId = "openai-chat"
 
@@ -83,6 +83,8 @@ const AssistantMessage = Schema.Struct({
   tool_calls: maybe(Schema.Array(ToolCall)),
   /** Deprecated by OpenAI for `tool_calls`. */
   function_call: maybe(FunctionCall),
+  /** Thoughts with their signatures, as OpenRouter has them. */
+  reasoning_details: maybe(AnyJson),
   /** The thought, as Groq and OpenRouter name it. */
   reasoning: maybe(Schema.String),
   /** The thought, as DeepSeek, vLLM and others name it. */
@@ -236,6 +238,7 @@ export const ChatCompletion = Schema.Struct({
         content: Schema.NullOr(Schema.String),
         refusal: maybe(Schema.String),
         reasoning_content: maybe(Schema.String),
+        annotations: maybe(Schema.Array(AnyObject)),
         tool_calls: maybe(Schema.Array(ToolCall))
       }),
       finish_reason: FinishReason,
@@ -259,6 +262,7 @@ export const ChatCompletionChunk = Schema.Struct({
         content: maybe(Schema.String),
         refusal: maybe(Schema.String),
         reasoning_content: maybe(Schema.String),
+        annotations: maybe(Schema.Array(AnyObject)),
         tool_calls: maybe(
           Schema.Array(
             Schema.Struct({

@@ -200,7 +200,7 @@ const toolChoiceOf = (choice: NonNullable<Wire.ResponsesRequest["tool_choice"]>)
       return { _tag: "Required" }
     default: {
       if (choice["type"] === "allowed_tools") return { _tag: choice["mode"] === "required" ? "Required" : "Auto" }
-      const named = choice["type"] === "function" ? choice["name"] : undefined
+      const named = choice["type"] === "function" || choice["type"] === "custom" ? choice["name"] : undefined
       return typeof named === "string" ? { _tag: "Named", name: named } : undefined
     }
   }

@@ -1,7 +1,7 @@
 /**
  * A vendor's stream of Responses events → frames. https://platform.openai.com/docs/api-reference/responses-streaming
  *
- * Every event gives one frame that keeps it. What the domain has no event for (the start of a message, citations, the
+ * Every event gives one frame that keeps it. What the domain has no event for (the start of a message, the
  * steps of a hosted tool) is a frame of `Unmodelled`; an item only this wire knows is one `OpaqueBlock` when it is done.
  * What a vendor tells only when an item is done (arguments, texts, a thought without its pieces) is told then.
  *
@@ -12,12 +12,16 @@
  */
 import { Result } from "effect"
 import type { ChatEvent, Frame } from "../../domain/ChatEvent.ts"
+import type { Citation } from "../../domain/Citation.ts"
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domain/Json.ts"
+import { textOf } from "../../domain/Message.ts"
+import { customCall } from "../CustomTools.ts"
 import type { DecodeFault, SseEvent, StreamDecoder } from "../Dialect.ts"
+import { citationIn, citationsIn } from "./Citations.ts"
 import { finishReasonOf, usageOf } from "./Finish.ts"
 import { partsOfItem } from "./Items.ts"
 import { errorInside, errorOf, logprobsOf, malformed } from "./Response.ts"
-import { dialectId } from "./Wire.ts"
+import { dialectId, kept } from "./Wire.ts"
 
 /** An item that has begun. */
 interface Item {
@@ -25,6 +29,8 @@ interface Item {
   readonly call: number
   /** Was anything of it told? */
   told: boolean
+  /** Was a source told of it? */
+  cited: boolean
 }
 
 const choice = 0
@@ -33,6 +39,10 @@ const nothing: Result.Result<Frame | undefined, DecodeFault> = Result.succeed(un
 export const streamDecoder = (): StreamDecoder => {
   const items = new Map<number, Item>()
   let calls = 0
+  /** The text so far, and which text of which item the last piece was of and where that began. */
+  let text = ""
+  let part = ""
+  let partAt = 0
   let started = false
   let ended = false
 
@@ -40,7 +50,7 @@ export const streamDecoder = (): StreamDecoder => {
     const index = event["output_index"]
     const at = typeof index === "number" ? index : -1
     let item = items.get(at)
-    if (item === undefined) items.set(at, (item = { call: -1, told: false }))
+    if (item === undefined) items.set(at, (item = { call: -1, told: false, cited: false }))
     return item
   }
 
@@ -50,7 +60,7 @@ export const streamDecoder = (): StreamDecoder => {
     const known = typeof index === "number" ? items.get(index) : undefined
     if (known !== undefined || !isJsonObject(item)) return known ?? itemAt(event)
     const isCall = item["type"] === "function_call" || item["type"] === "custom_tool_call"
-    const begun: Item = { call: isCall ? calls++ : -1, told: false }
+    const begun: Item = { call: isCall ? calls++ : -1, told: false, cited: false }
     if (typeof index === "number") items.set(index, begun)
     if (isCall)
       events.push({
@@ -58,7 +68,8 @@ export const streamDecoder = (): StreamDecoder => {
         choice,
         index: begun.call,
         id: textOr(item["call_id"]),
-        name: textOr(item["name"])
+        name: textOr(item["name"]),
+        ...(item["type"] === "custom_tool_call" ? customCall(dialectId) : {})
       })
     return begun
   }
@@ -81,7 +92,10 @@ export const streamDecoder = (): StreamDecoder => {
     if (!isJsonObject(item)) return
     const begun = begin(event, events)
     if (!begun.told) events.push(...reported(logprobsOf(item)))
-    for (const part of partsOfItem(item)) {
+    const parts = partsOfItem(item)
+    const own = parts.reduce((sum, part) => (part._tag === "Text" ? sum + part.text.length : sum), 0)
+    let at = begun.told ? Math.max(0, text.length - own) : text.length
+    for (const part of parts) {
       switch (part._tag) {
         case "ToolCall":
           if (!begun.told && part.arguments !== "")
@@ -89,12 +103,15 @@ export const streamDecoder = (): StreamDecoder => {
           break
         case "Text":
           if (!begun.told && part.text !== "") events.push({ _tag: "TextDelta", choice, text: part.text })
+          // a vendor may tell sources only when the item is done
+          if (!begun.cited) cite(citationsIn(kept(part)?.["annotations"], part.text, at), events)
+          at += part.text.length
           break
         case "Refusal":
           if (!begun.told && part.text !== "") events.push({ _tag: "RefusalDelta", choice, text: part.text })
           break
         case "Reasoning": {
-          const { redacted, signature } = part
+          const { origin, redacted, signature } = part
           const text = begun.told ? "" : part.text
           if (text !== "" || signature !== undefined || redacted !== undefined)
             events.push({
@@ -102,7 +119,8 @@ export const streamDecoder = (): StreamDecoder => {
               choice,
               text,
               ...(signature === undefined ? {} : { signature }),
-              ...(redacted === undefined ? {} : { redacted })
+              ...(redacted === undefined ? {} : { redacted }),
+              ...(origin === undefined || origin === dialectId ? {} : { origin })
             })
           break
         }
@@ -116,7 +134,26 @@ export const streamDecoder = (): StreamDecoder => {
           break
       }
     }
+    if (!begun.told) text += textOf(parts)
     begun.told = true
+  }
+
+  const cite = (citations: ReadonlyArray<Citation>, events: Array<ChatEvent>): void => {
+    for (const citation of citations) events.push({ _tag: "CitationAdded", choice, citation })
+  }
+
+  /** A piece of a text: which one it is of must be known, since citations are counted in it. */
+  const say = (event: JsonObject, events: Array<ChatEvent>): void => {
+    const { delta } = event
+    const made = piece(event, delta, (words) => ({ _tag: "TextDelta", choice, text: words }))
+    if (made === undefined || typeof delta !== "string") return
+    const of = `${String(event["output_index"])}.${String(event["content_index"])}`
+    if (of !== part) {
+      part = of
+      partAt = text.length
+    }
+    text += delta
+    events.push(made)
   }
 
   const over = (response: JsonObject, complete: boolean, events: Array<ChatEvent>): void => {
@@ -139,11 +176,15 @@ export const streamDecoder = (): StreamDecoder => {
     switch (type) {
       case "response.output_text.delta":
         events.push(...reported(event["logprobs"]))
-        add(
-          piece(event, event["delta"], (text) => ({ _tag: "TextDelta", choice, text })),
-          events
-        )
+        say(event, events)
         return undefined
+      case "response.output_text.annotation.added": {
+        const citation = citationIn(event["annotation"], text.slice(partAt), partAt)
+        if (citation === undefined) return undefined
+        itemAt(event).cited = true
+        cite([citation], events)
+        return undefined
+      }
       case "response.refusal.delta":
         add(
           piece(event, event["delta"], (text) => ({ _tag: "RefusalDelta", choice, text })),

@@ -28,10 +28,15 @@ import { isEffort, nearestEffort } from "../Effort.ts"
 import { fittedId } from "../FittedId.ts"
 import { openAiToolName, unfitName } from "../ToolName.ts"
 import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
+import { fittedParameters, fittedSchema } from "../OpenAiSchema.ts"
 import { restored } from "../openai-chat/Extensions.ts"
 import { fileNameFor, formatOfMediaType, urlOfBase64 } from "../openai-chat/Media.ts"
+import { orderly } from "../History.ts"
+import { withUniqueIds } from "../UniqueIds.ts"
 import { plainDocument } from "../PlainDocument.ts"
-import { isMadeId, isSealed, itemsOf } from "./Items.ts"
+import { customTool, isCustomCall, isCustomTool } from "../CustomTools.ts"
+import { isSealed } from "../Sealed.ts"
+import { isMadeId, itemsOf } from "./Items.ts"
 import { dialectId, includeLogprobs, includeThoughts, kept } from "./Wire.ts"
 
 type Mutable = Record<string, Json>
@@ -45,7 +50,12 @@ export const encodeRequest = (request: ChatRequest, target: Target): Encoded<Enc
     const body = { ...wire.body, model: target.model, ...(Array.isArray(input) ? { input: input.flatMap(known) } : {}) }
     return Result.succeed(finish(body, request, target, wire.headers, []))
   }
-  return Result.map(written(request, target), ({ body, dropped }) => finish(body, request, target, {}, dropped))
+  const foreign = foreignDropped(request, dialectId)
+  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
+  return Result.mapBoth(written(request, target, foreign.success), {
+    onSuccess: ({ body, dropped }) => finish(body, request, target, {}, dropped),
+    onFailure: (fault) => ({ ...fault, dropped: foreign.success })
+  })
 }
 
 /** An item as a vendor may see it: nothing that only this gateway has seen before. */
@@ -70,6 +80,8 @@ const finish = (
   else if (body["stream"] === true) body["stream"] = false
   if (!quirks.developerRole && Array.isArray(body["input"])) body["input"] = body["input"].map(developerAsSystem)
   if (quirks.structuredOutput !== "json_schema") weakenFormat(body, quirks.structuredOutput, dropped)
+  if (quirks.openAiSchemas) fitSchemas(body, dropped)
+  if (quirks.jsonWord) sayJson(body)
   levelEffort(body, quirks, dropped)
   if (typeof body["user"] === "string") body["user"] = fittedId(body["user"], quirks.user)
   if (Array.isArray(body["input"]))
@@ -104,6 +116,37 @@ const levelEffort = (body: Mutable, { efforts, refusesThinking }: Quirks, droppe
   else body["reasoning"] = left
 }
 
+/** Schemas as OpenAI takes them. */
+const fitSchemas = (body: Mutable, dropped: Array<string>): void => {
+  if (Array.isArray(body["tools"]))
+    body["tools"] = body["tools"].map((tool: Json) => {
+      if (!isJsonObject(tool) || tool["type"] !== "function" || !isJsonObject(tool["parameters"])) return tool
+      const { schema, strict } = fittedParameters(tool["parameters"], tool["strict"] === true)
+      if (tool["strict"] === true && !strict) dropped.push("strict")
+      return { ...tool, parameters: schema, ...("strict" in tool ? { strict } : {}) }
+    })
+  const { text } = body
+  const format = isJsonObject(text) ? text["format"] : undefined
+  if (!isJsonObject(text) || !isJsonObject(format) || format["strict"] !== true) return
+  if (!isJsonObject(format["schema"])) return
+  const { schema, strict } = fittedSchema(format["schema"], true)
+  if (!strict) dropped.push("text.format.strict")
+  body["text"] = { ...text, format: { ...format, schema, strict } }
+}
+
+/**
+ * The vendor looks for the word among the items alone, not in the instructions:
+ * https://github.com/miracodeai/mira/pull/267
+ */
+const sayJson = (body: Mutable): void => {
+  const { input, text } = body
+  const format = isJsonObject(text) ? text["format"] : undefined
+  if (!isJsonObject(format) || format["type"] !== "json_object" || /json/i.test(JSON.stringify(input ?? ""))) return
+  const items: ReadonlyArray<Json> =
+    typeof input === "string" ? [{ role: "user", content: input }] : Array.isArray(input) ? input : []
+  body["input"] = [{ role: "developer", content: "Answer with a JSON object." }, ...items]
+}
+
 const developerAsSystem = (item: Json): Json =>
   isJsonObject(item) && item["role"] === "developer" ? { ...item, role: "system" } : item
 
@@ -127,17 +170,21 @@ const weakenFormat = (body: Mutable, strongest: "json_object" | "none", dropped:
 /** The body as the domain says it. */
 const written = (
   request: ChatRequest,
-  target: Target
+  target: Target,
+  foreign: ReadonlyArray<string>
 ): Encoded<{ readonly body: Mutable; readonly dropped: ReadonlyArray<string> }> => {
-  const foreign = foreignDropped(request, dialectId)
-  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
   const { responseFormat, sampling, toolChoice } = request
   if ((sampling.n ?? 1) > 1) return cannot("n", "This wire gives one answer a call")
   if (sampling.stop !== undefined && sampling.stop.length > 0) return cannot("stop", "This wire has no stop sequences")
-  const { instructions, messages } = apart(request.messages)
+  const ordered = orderly({ ...request, messages: withUniqueIds(request.messages) })
+  if (Result.isFailure(ordered)) return Result.fail(ordered.failure)
+  const { instructions, messages } = apart(ordered.success)
   const input: Array<Json> = []
+  /** The ids of calls of custom tools, whose results have a type of their own. */
+  const customs = new Set<string>()
   for (const message of messages) {
-    const items = encodeMessage(message)
+    for (const part of message.content) if (part._tag === "ToolCall" && isCustomCall(part)) customs.add(part.id)
+    const items = encodeMessage(message, customs)
     if (Result.isFailure(items)) return Result.fail(items.failure)
     append(input, items.success)
   }
@@ -153,7 +200,7 @@ const written = (
       )
     tools.push(encoded)
   }
-  const dropped = [...foreign.success]
+  const dropped = [...foreign]
   const own = kept(request) ?? {}
   const text = {
     ...(isJsonObject(own["text"]) ? own["text"] : {}),
@@ -175,7 +222,7 @@ const written = (
       ? {}
       : {
           tools,
-          ...(toolChoice === undefined ? {} : { tool_choice: encodeToolChoice(toolChoice) }),
+          ...(toolChoice === undefined ? {} : { tool_choice: encodeToolChoice(toolChoice, request.tools) }),
           ...(request.parallelToolCalls === undefined ? {} : { parallel_tool_calls: request.parallelToolCalls })
         }),
     ...(Object.keys(text).length === 0 ? {} : { text }),
@@ -287,7 +334,7 @@ const encodeFormat = (format: ResponseFormat): JsonObject => {
 
 /** `undefined`: a tool that another vendor runs. */
 const encodeTool = (tool: Tool): JsonObject | undefined => {
-  if (tool._tag === "Hosted") return tool.dialect === dialectId ? tool.definition : undefined
+  if (tool._tag === "Hosted") return tool.dialect === dialectId ? tool.definition : customTool(tool)
   const { description, name, parameters, strict } = tool
   return restored(
     {
@@ -301,7 +348,7 @@ const encodeTool = (tool: Tool): JsonObject | undefined => {
   )
 }
 
-const encodeToolChoice = (choice: ToolChoice): Json => {
+const encodeToolChoice = (choice: ToolChoice, tools: ReadonlyArray<Tool>): Json => {
   switch (choice._tag) {
     case "Auto":
       return "auto"
@@ -310,17 +357,17 @@ const encodeToolChoice = (choice: ToolChoice): Json => {
     case "Required":
       return "required"
     case "Named":
-      return { type: "function", name: choice.name }
+      return { type: isCustomTool(choice.name, tools) ? "custom" : "function", name: choice.name }
   }
 }
 
-const encodeMessage = (message: Message): Encoded<ReadonlyArray<Json>> => {
+const encodeMessage = (message: Message, customs: ReadonlySet<string>): Encoded<ReadonlyArray<Json>> => {
   if (message.role === "assistant") return encodeTurn(message.content)
   if (message.role === "tool") {
     const items: Array<Json> = []
     for (const part of message.content) {
       if (part._tag !== "ToolResult") return misplaced(part, "tool")
-      const item = encodeToolResult(part)
+      const item = encodeToolResult(part, customs.has(part.id))
       if (Result.isFailure(item)) return Result.fail(item.failure)
       items.push(item.success)
     }
@@ -354,11 +401,11 @@ const encodeTurn = (parts: ReadonlyArray<Part>): Encoded<ReadonlyArray<Json>> =>
   return Result.succeed(itemsOf(said, { id: () => undefined, status: undefined }))
 }
 
-const encodeToolResult = (result: ToolResultPart): Encoded<JsonObject> =>
+const encodeToolResult = (result: ToolResultPart, custom: boolean): Encoded<JsonObject> =>
   Result.map(encodeContent(result.content, "tool"), (output) => {
     const own = kept(result) ?? {}
     return {
-      type: own["type"] ?? "function_call_output",
+      type: own["type"] ?? (custom ? "custom_tool_call_output" : "function_call_output"),
       call_id: result.id,
       output,
       ...omitKeys(own, ["type"])
@@ -388,7 +435,7 @@ const encodeBlock = (part: Part, role: Message["role"]): Encoded<Json> => {
     case "Image": {
       const { detail, source } = part
       if (source._tag === "PlainText" || (source._tag === "FileId" && kept(part) === undefined))
-        return elsewhere("images")
+        return elsewhere(source._tag === "FileId" ? "uploaded files" : "images")
       const where =
         source._tag === "FileId"
           ? { file_id: source.id }
@@ -399,7 +446,7 @@ const encodeBlock = (part: Part, role: Message["role"]): Encoded<Json> => {
     }
     case "Audio": {
       const { source } = part
-      if (source._tag !== "Base64") return elsewhere("audio")
+      if (source._tag !== "Base64") return elsewhere(source._tag === "FileId" ? "uploaded files" : "audio")
       const format = formatOfMediaType(source.mediaType)
       return Result.succeed(restored({ type: "input_audio", input_audio: { data: source.data, format } }, kept(part)))
     }
@@ -407,7 +454,7 @@ const encodeBlock = (part: Part, role: Message["role"]): Encoded<Json> => {
       const { name, source } = part
       if (source._tag === "PlainText")
         return Result.succeed({ type: "input_text", text: plainDocument(source.text, name) })
-      if (source._tag === "FileId" && kept(part) === undefined) return elsewhere("documents")
+      if (source._tag === "FileId" && kept(part) === undefined) return elsewhere("uploaded files")
       const named = name === undefined ? {} : { filename: name }
       const file =
         source._tag === "FileId"

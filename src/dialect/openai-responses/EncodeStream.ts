@@ -10,6 +10,7 @@
  * - **Mixed streams.** What frames that are passed on have opened is followed, so that a frame without wire amid them (a
  *   resume elsewhere) goes on in the numbering and in the open item, and the last event holds everything. Once anything
  *   was written here, every later frame is written from its events.
+ * - A citation is an annotation of the text that is open. Where another item has begun since there is no place for it.
  * - A second `Started` (a resume) is passed over. Answers other than the first (`n` > 1) have no place here.
  *
  * @module
@@ -20,13 +21,18 @@ import type { FinishReason } from "../../domain/ChatResponse.ts"
 import type { GatewayError } from "../../domain/GatewayError.ts"
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domain/Json.ts"
 import type { DialectId } from "../../domain/Ids.ts"
+import type { ReasoningPart } from "../../domain/Message.ts"
+import type { Citation } from "../../domain/Citation.ts"
 import type { Usage } from "../../domain/Usage.ts"
+import { isCustomCall } from "../CustomTools.ts"
 import type { StreamEncoder } from "../Dialect.ts"
+import { thoughtOfCall } from "../Sealed.ts"
 import { makeShowing } from "../Showing.ts"
 import { formatComment, formatSse } from "../Sse.ts"
+import { annotationOf } from "./Citations.ts"
 import { streamError } from "./Errors.ts"
 import { encodeUsage, statusOf } from "./Finish.ts"
-import { imageItem, madeId, seal, summaryText } from "./Items.ts"
+import { encryptedContent, imageItem, madeId, summaryText } from "./Items.ts"
 import { responseBody, responseId } from "./Response.ts"
 import { dialectId } from "./Wire.ts"
 
@@ -43,6 +49,8 @@ interface Item {
   text: string
   /** Log probabilities of the open text. */
   logprobs: ReadonlyArray<Json>
+  /** Of the open text. */
+  annotations: ReadonlyArray<Json>
   /** `call_id` and `name`, of calls. */
   readonly fields: JsonObject
 }
@@ -59,6 +67,8 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
   const showing = makeShowing()
   /** Log probabilities of the text that comes next. */
   let likely: ReadonlyArray<Json> = []
+  /** Of the text so far. */
+  let length = 0
   /** The whole items, by index; holes are items that are open. */
   const output: Array<JsonObject | undefined> = []
   /** The message or thought that is open. */
@@ -91,7 +101,18 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
     const index = output.length
     output.push(undefined)
     const id = madeId(kind === "message" ? "msg" : kind === "thought" ? "rs" : "fc", head?.id ?? "", index)
-    const item: Item = { kind, index, id, call, parts: [], open: undefined, text: "", logprobs: [], fields }
+    const item: Item = {
+      kind,
+      index,
+      id,
+      call,
+      parts: [],
+      open: undefined,
+      text: "",
+      logprobs: [],
+      annotations: [],
+      fields
+    }
     return {
       item,
       out: begun + write("response.output_item.added", { output_index: index, item: jsonOf(item, "in_progress") })
@@ -105,6 +126,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
     item.open = open
     item.text = ""
     item.logprobs = []
+    item.annotations = []
     return open === "summary"
       ? write("response.reasoning_summary_part.added", { ...at(item), summary_index: 0, part: summaryText("") })
       : write("response.content_part.added", { ...inPart(item), part: partOf(open, "") })
@@ -112,7 +134,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
 
   /** Closes the open part of a message or thought. */
   const closePart = (item: Item): string => {
-    const { logprobs, open, text } = item
+    const { annotations, logprobs, open, text } = item
     item.open = undefined
     switch (open) {
       case undefined:
@@ -125,7 +147,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         )
       case "text":
       case "refusal": {
-        const part = partOf(open, text, logprobs)
+        const part = partOf(open, text, logprobs, annotations)
         const where = inPart(item)
         item.parts.push(part)
         return (
@@ -144,13 +166,15 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
     output[item.index] = json
     if (current === item) current = undefined
     const args =
-      item.kind === "call"
-        ? write("response.function_call_arguments.done", {
-            ...at(item),
-            arguments: item.text,
-            name: item.fields["name"] ?? ""
-          })
-        : ""
+      item.kind === "call" && isCustomItem(item)
+        ? write("response.custom_tool_call_input.done", { ...at(item), input: item.text })
+        : item.kind === "call"
+          ? write("response.function_call_arguments.done", {
+              ...at(item),
+              arguments: item.text,
+              name: item.fields["name"] ?? ""
+            })
+          : ""
     return closed + args + write("response.output_item.done", { output_index: item.index, item: json })
   }
 
@@ -184,16 +208,18 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
     )
   }
 
-  const think = (
-    event: Extract<ChatEvent, { readonly _tag: "ReasoningDelta" }>,
-    origin: DialectId | undefined
-  ): string => {
+  const cite = (citation: Citation): string => {
+    if (current?.open !== "text") return ""
+    const annotation = annotationOf(citation, current.text, length - current.text.length)
+    if (annotation === undefined) return ""
+    const annotation_index = current.annotations.length
+    current.annotations = [...current.annotations, annotation]
+    return write("response.output_text.annotation.added", { ...inPart(current), annotation_index, annotation })
+  }
+
+  const think = (event: Omit<ReasoningPart, "_tag">): string => {
     const said = event.text === "" ? "" : say("summary", event.text)
-    const encrypted = seal({
-      ...(event.signature === undefined ? {} : { signature: event.signature }),
-      ...(event.redacted === undefined ? {} : { redacted: event.redacted }),
-      ...(origin === undefined ? {} : { origin })
-    })
+    const encrypted = encryptedContent(event)
     if (encrypted === undefined) return said
     const { item, out } = within("thought")
     return said + out + closeItem(item, { encrypted_content: encrypted })
@@ -206,17 +232,20 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         return start(event)
       case "TextDelta":
         showing.tell("Text", event.text !== "")
+        length += event.text.length
         return event.text === "" ? "" : say("text", event.text)
       case "RefusalDelta":
         refused = true
         showing.tell("Refusal", true)
         return event.text === "" ? "" : say("refusal", event.text)
       case "ReasoningDelta":
-        return think(event, origin)
+        return think(origin === undefined ? event : { origin, ...event })
       case "ToolCallStarted": {
         showing.tell("ToolCall", true)
-        const closed = closeCurrent()
-        const { item, out } = openItem("call", { call_id: event.id, name: event.name }, event.index)
+        const thought = thoughtOfCall(event)
+        const closed = (thought === undefined ? "" : think(thought)) + closeCurrent()
+        const type = isCustomCall(event) ? { type: "custom_tool_call" } : {}
+        const { item, out } = openItem("call", { call_id: event.id, name: event.name, ...type }, event.index)
         calls.set(event.index, item)
         return closed + out
       }
@@ -224,7 +253,10 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         const item = calls.get(event.index)
         if (item === undefined || event.arguments === "") return ""
         item.text += event.arguments
-        return write("response.function_call_arguments.delta", { ...at(item), delta: event.arguments })
+        const type = isCustomItem(item)
+          ? "response.custom_tool_call_input.delta"
+          : "response.function_call_arguments.delta"
+        return write(type, { ...at(item), delta: event.arguments })
       }
       case "OpaqueBlock": {
         const block = event.part.dialect === dialectId && isJsonObject(event.part.block) ? event.part.block : undefined
@@ -237,6 +269,8 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         showing.tell(part._tag, picture !== undefined)
         return picture === undefined ? "" : whole((id) => imageItem(picture, id) ?? {})
       }
+      case "CitationAdded":
+        return cite(event.citation)
       case "LogprobsReported":
         likely = [...likely, ...event.logprobs.content]
         return ""
@@ -291,6 +325,11 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
       else if (event._tag === "UsageReported") usage = event.usage
       else if (event._tag === "RefusalDelta") refused = true
       else if (event._tag === "Ended") over = true
+      else if (event._tag === "TextDelta") length += event.text.length
+      else if (event._tag === "CitationAdded" && current !== undefined) {
+        const annotation = annotationOf(event.citation, current.text, length - current.text.length)
+        if (annotation !== undefined) current.annotations = [...current.annotations, annotation]
+      }
       if (
         (event._tag === "TextDelta" || event._tag === "RefusalDelta" || event._tag === "ReasoningDelta") &&
         current !== undefined
@@ -314,6 +353,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
       if (current === undefined || !isJsonObject(part)) return
       current.open = part["type"] === "refusal" ? "refusal" : "text"
       current.text = ""
+      current.annotations = []
       return
     }
     if (type === "response.reasoning_summary_part.added") {
@@ -347,7 +387,11 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
       open: undefined,
       text: "",
       logprobs: [],
-      fields: begun === undefined ? {} : { call_id: begun.id, name: begun.name }
+      annotations: [],
+      fields:
+        begun === undefined
+          ? {}
+          : { call_id: begun.id, name: begun.name, ...(isCustomCall(begun) ? { type: "custom_tool_call" } : {}) }
     }
     if (begun !== undefined) calls.set(begun.index, opened)
     else if (item["type"] === "message" || item["type"] === "reasoning") current = opened
@@ -390,8 +434,15 @@ const deltaOf = {
   summary: "response.reasoning_summary_text.delta"
 } as const
 
-const partOf = (open: "text" | "refusal", text: string, logprobs: ReadonlyArray<Json> = []): JsonObject =>
-  open === "text" ? { type: "output_text", text, annotations: [], logprobs } : { type: "refusal", refusal: text }
+const partOf = (
+  open: "text" | "refusal",
+  text: string,
+  logprobs: ReadonlyArray<Json> = [],
+  annotations: ReadonlyArray<Json> = []
+): JsonObject =>
+  open === "text" ? { type: "output_text", text, annotations, logprobs } : { type: "refusal", refusal: text }
+
+const isCustomItem = ({ fields }: Item): boolean => fields["type"] === "custom_tool_call"
 
 const jsonOf = (item: Item, status: string): JsonObject => {
   const parts: ReadonlyArray<Json> = item.parts
@@ -401,6 +452,12 @@ const jsonOf = (item: Item, status: string): JsonObject => {
     case "thought":
       return { id: item.id, type: "reasoning", summary: [...parts] }
     case "call":
-      return { id: item.id, type: "function_call", status, ...item.fields, arguments: item.text }
+      return {
+        id: item.id,
+        type: "function_call",
+        status,
+        ...item.fields,
+        [isCustomItem(item) ? "input" : "arguments"]: item.text
+      }
   }
 }

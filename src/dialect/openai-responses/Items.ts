@@ -13,9 +13,9 @@
  */
 import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
 import type { ImagePart, OpaquePart, Part, ReasoningPart, ToolCallPart } from "../../domain/Message.ts"
-import { DialectId } from "../../domain/Ids.ts"
-import { SchemaParser } from "effect"
 import { restored, unmodelled } from "../openai-chat/Extensions.ts"
+import { isCustomCall } from "../CustomTools.ts"
+import { isSealed, seal, unseal } from "../Sealed.ts"
 import { dialectId, kept, labelled } from "./Wire.ts"
 
 export type ItemKind = "msg" | "rs" | "fc" | "ig"
@@ -27,26 +27,12 @@ export const madeId = (kind: ItemKind, responseId: string, index: number): strin
 export const isMadeId = (id: Json | undefined): boolean =>
   typeof id === "string" && /^(?:msg|rs|fc|ig)_switchyard_/.test(id)
 
-const isDialect = SchemaParser.is(DialectId)
-
-const sealed = /^switchyard\.([a-z-]+)\.([rs])\./
-
-/** Was this thought signed by another vendor than this wire's? */
-export const isSealed = (content: Json | undefined): boolean => typeof content === "string" && sealed.test(content)
-
 /** The signature of a thought as this wire carries it; `undefined` where it has none. */
-export const seal = (part: Pick<ReasoningPart, "signature" | "redacted" | "origin">): string | undefined => {
-  const secret = part.signature ?? part.redacted
-  if (secret === undefined || part.origin === undefined || part.origin === dialectId) return secret
-  return `switchyard.${part.origin}.${part.signature === undefined ? "r" : "s"}.${secret}`
-}
+export const encryptedContent = (part: Omit<ReasoningPart, "_tag" | "text">): string | undefined =>
+  part.origin === undefined || part.origin === dialectId ? (part.signature ?? part.redacted) : seal(part)
 
-const unseal = (content: string): Pick<ReasoningPart, "signature" | "redacted" | "origin"> => {
-  const [head = "", origin, kind] = sealed.exec(content) ?? []
-  if (!isDialect(origin)) return { signature: content, origin: dialectId }
-  const secret = content.slice(head.length)
-  return kind === "r" ? { redacted: secret, origin } : { signature: secret, origin }
-}
+const signatureIn = (content: string): Partial<ReasoningPart> =>
+  isSealed(content) ? (unseal(content) ?? { origin: dialectId }) : { signature: content, origin: dialectId }
 
 /** The parts of one item of the assistant's; what this version does not know is one opaque part. */
 export const partsOfItem = (item: JsonObject): ReadonlyArray<Part> => {
@@ -152,9 +138,9 @@ const thoughtOf = (item: JsonObject): ReasoningPart => {
   const rest = filled(unmodelled(item, simple ? thoughtFields : thoughtFieldsOfMany))
   return {
     _tag: "Reasoning",
+    ...labelledFilled(rest),
     text: (contents.length === 0 ? summaries : contents).join("\n\n"),
-    ...(typeof encrypted === "string" && encrypted !== "" ? unseal(encrypted) : { origin: dialectId }),
-    ...labelledFilled(rest)
+    ...(typeof encrypted === "string" && encrypted !== "" ? signatureIn(encrypted) : { origin: dialectId })
   }
 }
 
@@ -247,7 +233,7 @@ const itemOf = (part: Part, index: number, style: ItemStyle): JsonObject | undef
       return thoughtItem(part, index, style)
     case "ToolCall": {
       const own = kept(part) ?? {}
-      const custom = own["type"] === "custom_tool_call"
+      const custom = isCustomCall(part)
       return {
         ...head("fc", own, index, style),
         type: custom ? "custom_tool_call" : "function_call",
@@ -271,7 +257,7 @@ const itemOf = (part: Part, index: number, style: ItemStyle): JsonObject | undef
 
 const thoughtItem = (part: ReasoningPart, index: number, style: ItemStyle): JsonObject => {
   const own = kept(part) ?? {}
-  const encrypted = seal(part)
+  const encrypted = encryptedContent(part)
   return {
     ...head("rs", own, index, { ...style, status: undefined }),
     type: "reasoning",

@@ -13,15 +13,18 @@
 import { Result } from "effect"
 import type { ChatRequest } from "../../domain/ChatRequest.ts"
 import type { ChatResponse } from "../../domain/ChatResponse.ts"
+import { type Citation, cited } from "../../domain/Citation.ts"
 import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
 import { logprobsIn, logprobsJson } from "../../domain/Logprobs.ts"
 import type { Part } from "../../domain/Message.ts"
 import { append } from "../append.ts"
 import type { DecodeFault } from "../Dialect.ts"
+import { withThoughtsOfCalls } from "../Sealed.ts"
 import { makeShowing } from "../Showing.ts"
+import { citationsIn, withAnnotations } from "./Citations.ts"
 import { encodeUsage, finishReasonOf, hasRefusal, isComplete, statusOf, usageOf } from "./Finish.ts"
 import { hasPlace, itemsOf, madeId, partsOfItem } from "./Items.ts"
-import { dialectId } from "./Wire.ts"
+import { dialectId, kept } from "./Wire.ts"
 
 export const malformed = (message: string): Result.Result<never, DecodeFault> =>
   Result.fail({ _tag: "Malformed", message })
@@ -51,11 +54,19 @@ export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFa
     )
   const content: Array<Part> = []
   const logprobs: Array<Json> = []
+  const citations: Array<Citation> = []
+  let length = 0
   for (let i = 0; i < output.length; i++) {
     const item: Json | undefined = output[i]
     if (!isJsonObject(item)) return malformed(`The answer's output.${i} is not an object`)
-    append(content, partsOfItem(item))
+    const parts = partsOfItem(item)
+    append(content, parts)
     append(logprobs, logprobsOf(item))
+    for (const part of parts) {
+      if (part._tag !== "Text") continue
+      append(citations, citationsIn(kept(part)?.["annotations"], part.text, length))
+      length += part.text.length
+    }
   }
   const usage = usageOf(body["usage"])
   return Result.succeed({
@@ -71,7 +82,8 @@ export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFa
           complete,
           content.some((part) => part._tag === "ToolCall")
         ),
-        ...(logprobs.length === 0 ? {} : { logprobs: logprobsJson({ content: logprobs, refusal: [] }) })
+        ...(logprobs.length === 0 ? {} : { logprobs: logprobsJson({ content: logprobs, refusal: [] }) }),
+        ...cited(citations)
       }
     ],
     ...(usage === undefined ? {} : { usage }),
@@ -102,10 +114,11 @@ export const encodeResponse = (response: ChatResponse, request?: ChatRequest): J
   const showing = makeShowing()
   for (const part of choice.content) showing.tell(part._tag, hasPlace(part))
   const status = statusOf(showing.ending(choice.finishReason), hasRefusal(choice.content))
-  const items = itemsOf(choice.content, {
+  const written = itemsOf(withThoughtsOfCalls(choice.content), {
     id: (kind, index) => madeId(kind, id, index),
     status: "completed"
   })
+  const items = withAnnotations(written, choice.citations)
   return responseBody(
     {
       id,

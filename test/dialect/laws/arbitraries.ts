@@ -8,6 +8,8 @@
  * @module
  */
 import { Schema } from "effect"
+import type { Choice } from "../../../src/domain/ChatResponse.ts"
+import type { Citation } from "../../../src/domain/Citation.ts"
 import type { Usage } from "../../../src/domain/Usage.ts"
 
 /** A text that is not empty. */
@@ -56,6 +58,49 @@ export const Logprobs = Schema.Struct({
   content: Schema.NonEmptyArray(Schema.Struct({ ...Likely, top_logprobs: Schema.Array(Schema.Struct(Likely)) })),
   refusal: Schema.Null
 })
+
+/** What `citing` makes citations of. */
+export const Sources = Schema.Array(
+  Schema.Struct({ title: Schema.optionalKey(Words), skip: Ratio, length: Ratio })
+).check(Schema.isMaxLength(3))
+
+/**
+ * The choice with sources cited: one for a place in each of its texts, and the rest for the whole. On `wholeTexts` every
+ * text is cited as it is, and nothing else. Without a text nothing is cited.
+ */
+export const citing = (choice: Choice, sources: typeof Sources.Type, wholeTexts = false): Choice => {
+  const citations: Array<Citation> = []
+  const urlOf = () => `https://example.com/${citations.length}`
+  const left = [...sources]
+  let at = 0
+  for (const part of choice.content) {
+    if (part._tag !== "Text") continue
+    const source = wholeTexts ? sources[0] : hasHalfEdge(part.text) ? undefined : left.shift()
+    if (source !== undefined) {
+      const { length, skip, ...told } = source
+      const from = wholeTexts ? 0 : beforePair(part.text, skip % part.text.length)
+      const to = wholeTexts ? part.text.length : beforePair(part.text, from + 2 + length)
+      const span = { start: at + from, end: at + Math.min(to, part.text.length) }
+      citations.push({ url: urlOf(), ...told, span })
+    }
+    at += part.text.length
+  }
+  if (!wholeTexts && at > 0)
+    for (const { length: _, skip: __, ...told } of left) citations.push({ url: urlOf(), ...told })
+  return citations.length === 0 ? choice : { ...choice, citations }
+}
+
+const isFirstHalf = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff
+const isSecondHalf = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff
+
+/** Could its edges be the halves of a character that another text has the rest of? */
+const hasHalfEdge = (text: string): boolean =>
+  isSecondHalf(text.charCodeAt(0)) || isFirstHalf(text.charCodeAt(text.length - 1))
+
+/** No place is between the two halves of a character. */
+const beforePair = (text: string, at: number): number => {
+  return at > 0 && isSecondHalf(text.charCodeAt(at)) && isFirstHalf(text.charCodeAt(at - 1)) ? at - 1 : at
+}
 
 /** Usage in which parts do not exceed wholes. `keys` are the details the wire tells. */
 export const usageWith = (keys: ReadonlyArray<Exclude<keyof Usage, "inputTokens" | "outputTokens">>) =>

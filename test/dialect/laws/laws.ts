@@ -34,6 +34,7 @@ import { makeSseParser } from "../../../src/dialect/Sse.ts"
 import type { ChatEvent, Frame } from "../../../src/domain/ChatEvent.ts"
 import type { ChatRequest } from "../../../src/domain/ChatRequest.ts"
 import type { ChatResponse } from "../../../src/domain/ChatResponse.ts"
+import { citedPieces } from "../../../src/domain/Citation.ts"
 import { foldFrames } from "../../../src/domain/foldStream.ts"
 import { GatewayReason, gatewayError } from "../../../src/domain/GatewayError.ts"
 import { isJsonObject, type Json } from "../../../src/domain/Json.ts"
@@ -229,7 +230,7 @@ export const jsonOf = (value: Json): Json => Schema.decodeUnknownSync(Schema.Jso
 
 /**
  * The frames, without wires, that stream `response`; texts and arguments are cut into pieces at `cuts`. As vendors do,
- * several choices finish after all of them have begun.
+ * several choices finish after all of them have begun. A citation comes right after what it is of.
  */
 export const framesOf = (response: ChatResponse, cuts: ReadonlyArray<number>): ReadonlyArray<Frame> => {
   const events: Array<ChatEvent> = [
@@ -241,8 +242,14 @@ export const framesOf = (response: ChatResponse, cuts: ReadonlyArray<number>): R
     }
   ]
   const finished: Array<ChatEvent> = []
-  for (const { index: choice, content, finishReason, logprobs: likely, stopSequence } of response.choices) {
+  for (const { index: choice, citations, content, finishReason, logprobs: likely, stopSequence } of response.choices) {
     let calls = 0
+    const texts = [
+      ...citedPieces(
+        content.flatMap((part) => (part._tag === "Text" ? [part.text] : [])),
+        citations ?? []
+      )
+    ]
     const logprobs = logprobsIn(likely)
     if (logprobs !== undefined) events.push({ _tag: "LogprobsReported", choice, logprobs })
     for (const part of content) {
@@ -252,7 +259,10 @@ export const framesOf = (response: ChatResponse, cuts: ReadonlyArray<number>): R
         for (const piece of piecesOf(part.arguments, cuts))
           events.push({ _tag: "ToolCallDelta", choice, index, arguments: piece })
       } else if (part._tag === "Text")
-        for (const text of piecesOf(part.text, cuts)) events.push({ _tag: "TextDelta", choice, text })
+        for (const piece of texts.shift() ?? []) {
+          for (const text of piecesOf(piece.text, cuts)) events.push({ _tag: "TextDelta", choice, text })
+          for (const citation of piece.citations) events.push({ _tag: "CitationAdded", choice, citation })
+        }
       else if (part._tag === "Refusal")
         for (const text of piecesOf(part.text, cuts)) events.push({ _tag: "RefusalDelta", choice, text })
       else if (part._tag === "Reasoning") {

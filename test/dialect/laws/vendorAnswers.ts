@@ -77,7 +77,10 @@ export const messages = (
       event("content_block_delta", { index, delta: inner })
     const said =
       block["type"] === "text"
-        ? delta({ type: "text", text: "" }, { type: "text_delta", text: block["text"] ?? "" })
+        ? delta({ type: "text", text: "" }, { type: "text_delta", text: block["text"] ?? "" }) +
+          list(block["citations"])
+            .map((citation) => event("content_block_delta", { index, delta: { type: "citations_delta", citation } }))
+            .join("")
         : block["type"] === "tool_use"
           ? delta(
               { ...block, input: {} },
@@ -156,6 +159,8 @@ export interface Found {
   readonly end: Json
   /** How many tokens are told with their probability. */
   readonly likely: number
+  /** The addresses, or else the names, of what it cites. */
+  readonly sources: ReadonlyArray<Json>
 }
 
 const list = (value: Json | undefined): ReadonlyArray<JsonObject> =>
@@ -182,7 +187,8 @@ export const found: { readonly [W in Wire]: (body: JsonObject, choice?: number) 
         ...(audio === undefined ? [] : ["audio"])
       ],
       end: end ?? null,
-      likely: list(object(logprobs)["content"]).length
+      likely: list(object(logprobs)["content"]).length,
+      sources: list(object(message)["annotations"]).flatMap((one) => object(one["url_citation"])["url"] ?? [])
     }
   },
   responses: (body) => {
@@ -199,7 +205,10 @@ export const found: { readonly [W in Wire]: (body: JsonObject, choice?: number) 
         item["type"] === "image_generation_call" ? [`image/${String(item["output_format"])}`] : []
       ),
       end: [body["status"] ?? null, object(body["incomplete_details"])["reason"] ?? null],
-      likely: content.flatMap((part) => list(part["logprobs"])).length
+      likely: content.flatMap((part) => list(part["logprobs"])).length,
+      sources: content
+        .flatMap((part) => list(part["annotations"]))
+        .flatMap((one) => one["url"] ?? one["filename"] ?? [])
     }
   },
   messages: (body) => {
@@ -213,11 +222,14 @@ export const found: { readonly [W in Wire]: (body: JsonObject, choice?: number) 
       ),
       media: [],
       end: body["stop_reason"] ?? null,
-      likely: 0
+      likely: 0,
+      sources: blocks
+        .flatMap((block) => list(block["citations"]))
+        .flatMap((one) => one["url"] ?? one["source"] ?? one["document_title"] ?? [])
     }
   },
   gemini: (body, choice = 0) => {
-    const { content, finishReason, logprobsResult } = list(body["candidates"])[choice] ?? {}
+    const { content, finishReason, groundingMetadata, logprobsResult } = list(body["candidates"])[choice] ?? {}
     const parts = list(object(content)["parts"])
     return {
       text: join(
@@ -234,7 +246,10 @@ export const found: { readonly [W in Wire]: (body: JsonObject, choice?: number) 
       ),
       media: parts.flatMap(({ inlineData }) => (isJsonObject(inlineData) ? [inlineData["mimeType"] ?? null] : [])),
       end: finishReason ?? null,
-      likely: list(object(logprobsResult)["chosenCandidates"]).length
+      likely: list(object(logprobsResult)["chosenCandidates"]).length,
+      sources: list(object(groundingMetadata)["groundingChunks"]).flatMap(
+        ({ retrievedContext, web }) => object(web)["uri"] ?? object(retrievedContext)["title"] ?? []
+      )
     }
   }
 }

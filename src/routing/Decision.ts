@@ -1,0 +1,269 @@
+/**
+ * A decision as it is told: who was thought of for a request and how each stood, what kept whom out, and the order in
+ * which the walk would ask at that moment.
+ *
+ * `capture` looks at what changes from moment to moment, once, without taking anything: it plays the walk's own `Search`
+ * to its end with nobody answering, so what is told and what is done cannot differ. `decisionOf` puts the words to it,
+ * when somebody reads.
+ *
+ * Gotchas
+ * - The order is that of a walk on which nobody's infrastructure fails: a failure makes those who share it later.
+ * - Who has no room now may be waited for; `outcome` says so where nobody else is left.
+ * - A captured decision holds no word of the request, so what needs reading (the worst cost) is told only where the
+ *   request is at hand.
+ *
+ * @module
+ */
+import { Duration } from "effect"
+import type { ModelFacts } from "../catalog/ModelFacts.ts"
+import type { Strategy } from "../config/Settings.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
+import type { GatewayError } from "../domain/GatewayError.ts"
+import type { ModelRef } from "../domain/Ids.ts"
+import type { RequestContext } from "../domain/RequestContext.ts"
+import type { Look, Refusal } from "../health/Admission.ts"
+import type { AskableCandidate } from "./Candidate.ts"
+import type { Considered, Exclusion, Hindrance, ThoughtOfAs } from "./Considered.ts"
+import { isToolTurn } from "./Conversations.ts"
+import { attemptCost, expectedUsd, weigh, type Weight } from "./Cost.ts"
+import type { ByTask, DecidedChat, Undecided } from "./Decide.ts"
+import type { NameKind } from "./Resolve.ts"
+import { Search, type WalkInput } from "./Search.ts"
+
+/** A decision at the moment it was made. */
+export type Made = {
+  readonly request: ChatRequest
+  readonly context: RequestContext
+  /** Milliseconds since 1970. */
+  readonly now: number
+} & (
+  | { readonly decided: DecidedChat; readonly input: WalkInput; readonly undecided?: never }
+  | { readonly undecided: Undecided; readonly decided?: never }
+)
+
+/** One that was thought of, and how it stands. */
+export interface Thought {
+  readonly ref: ModelRef
+  readonly as: ThoughtOfAs
+  /** Absent where its provider is not there, or not the caller's business. */
+  readonly facts: ModelFacts | undefined
+  readonly failureDomain: string | undefined
+  readonly region: string | undefined
+  /** Why it is not asked; absent: it stands in the order. */
+  readonly exclusion: Exclusion | Hindrance | undefined
+  readonly score: Considered["score"]
+  /** In US dollars; what is not known is absent. */
+  readonly cost: { readonly expectedUsd: number; readonly worstUsd: number | undefined } | undefined
+  /** Absent for those that are no candidates. */
+  readonly look: Look | undefined
+}
+
+/** What happens at this moment. */
+export type Outcome =
+  | { readonly _tag: "Asks"; readonly first: ModelRef }
+  /** For room, or for the end of a short pause; at most so long, in milliseconds. */
+  | { readonly _tag: "Waits"; readonly forRefs: ReadonlyArray<ModelRef>; readonly atMostMillis: number }
+  | {
+      readonly _tag: "Refused"
+      /** As the caller would be told. */
+      readonly status: number
+      readonly reason: string
+      readonly message: string
+      readonly retryAfterMillis: number | undefined
+    }
+
+export interface Decision {
+  readonly requestId: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** The name of the caller's key. */
+  readonly caller: string
+  /** The name that was asked for. */
+  readonly asked: string
+  readonly kind: NameKind
+  /** Absent where it did not come to an order. */
+  readonly strategy: Strategy | undefined
+  readonly byTask: ByTask | undefined
+  /** Who is first whatever the order, and why. */
+  readonly stays: { readonly ref: ModelRef; readonly because: "conversation" | "toolTurn" } | undefined
+  /** The rough estimate of the prompt, in tokens. */
+  readonly inputTokens: number | undefined
+  readonly mostAttempts: number
+  /** May a second one be asked beside the first, where that is slow to begin? */
+  readonly hedge: boolean
+  readonly considered: ReadonlyArray<Thought>
+  readonly order: ReadonlyArray<ModelRef>
+  readonly outcome: Outcome
+}
+
+/** How one candidate stood when it was its turn. */
+interface Seen {
+  readonly ref: ModelRef
+  readonly look: Look
+  readonly hindrance: Hindrance | undefined
+}
+
+/** A decision with all that changes from moment to moment; it refers to nothing of the request. */
+export interface Captured {
+  readonly requestId: string
+  readonly at: number
+  readonly caller: string
+  readonly asked: string
+  readonly kind: NameKind
+  readonly strategy: Strategy | undefined
+  readonly byTask: ByTask | undefined
+  readonly stays: Decision["stays"]
+  readonly weight: Weight
+  readonly mostAttempts: number
+  readonly hedge: boolean
+  readonly considered: ReadonlyArray<Considered>
+  /** In the order in which it would be their turn. */
+  readonly seen: ReadonlyArray<Seen>
+  readonly outcome: Outcome
+}
+
+/** The longest name of a caller's that is kept, in characters. */
+const longestName = 300
+
+/** Takes down a decision. Synchronous, and changes nothing. */
+export const capture = (made: Made): Captured => {
+  const { context, now, request } = made
+  const { resolver, settings } = made.decided ?? made.undecided
+  const base = {
+    requestId: context.requestId,
+    at: now,
+    caller: context.caller.name,
+    asked: request.model.slice(0, longestName),
+    kind: resolver.kindOf(request.model),
+    byTask: (made.decided ?? made.undecided).byTask,
+    weight: weigh(request),
+    mostAttempts: settings.resilience.maxAttempts
+  }
+  if (made.undecided !== undefined) {
+    const { considered, error } = made.undecided
+    return {
+      ...base,
+      strategy: undefined,
+      stays: undefined,
+      hedge: false,
+      considered,
+      seen: [],
+      outcome: refused(error)
+    }
+  }
+  const { resolution, stays } = made.decided
+  const { outcome, seen } = played(made.input, now)
+  return {
+    ...base,
+    strategy: resolution.strategy,
+    stays: stays === undefined ? undefined : { ref: stays, because: isToolTurn(request) ? "toolTurn" : "conversation" },
+    hedge: resolution.hedge,
+    considered: resolution.considered,
+    seen,
+    outcome
+  }
+}
+
+/** The longest message that is kept, in characters; names of a caller's may stand in it. */
+const longestMessage = 1000
+
+const refused = (error: GatewayError): Outcome => ({
+  _tag: "Refused",
+  status: error.status,
+  reason: reasonOf(error),
+  message: error.message.slice(0, longestMessage),
+  retryAfterMillis: error.retryAfterMillis
+})
+
+/** A vendor's reason says more than that all have failed. */
+const reasonOf = ({ reason }: GatewayError): string => (reason._tag === "AllFailed" ? reason.first._tag : reason._tag)
+
+/** The walk as it would go if nobody answered, up to where it would wait or end. */
+const played = (input: WalkInput, now: number): Pick<Captured, "seen" | "outcome"> => {
+  const { admission, resilience } = input
+  const search = new Search(input, now + Duration.toMillis(resilience.deadline))
+  const seen: Array<Seen> = []
+  let first: ModelRef | undefined
+  for (let candidate = search.take(now); candidate !== undefined; candidate = search.take(now)) {
+    const { provider, ref } = candidate
+    const look = admission.look(ref, provider.credentials, search.tokens(), now)
+    const hindrance = hindranceOf(search, candidate, look)
+    if (hindrance === undefined) first ??= ref
+    seen.push({ ref, look, hindrance })
+  }
+  return { seen, outcome: first === undefined ? withoutAnybody(search, now) : { _tag: "Asks", first } }
+}
+
+/** As the walk looks at whose turn it is, in its order; the search is told of refusals as the walk tells it. */
+const hindranceOf = (search: Search, candidate: AskableCandidate, { refusal }: Look): Hindrance | undefined => {
+  const { capUsd } = search.meter
+  if (!search.isOn(candidate)) {
+    search.refuse(candidate, { subject: candidate.ref.provider, retryAt: undefined, why: "off", reason: undefined })
+    return { _tag: "OutOfService", state: "disabled" }
+  }
+  if (!search.affords(candidate))
+    return { _tag: "TooDear", capUsd: capUsd ?? 0, worstUsd: search.costOf(candidate)?.worstUsd ?? 0 }
+  if (refusal === undefined) return undefined
+  search.refuse(candidate, refusal)
+  return inTerms(refusal)
+}
+
+const inTerms = ({ reason, retryAt: until, subject, why }: Refusal): Hindrance => {
+  switch (why) {
+    case "quarantine":
+      return { _tag: "Quarantined", reason: reason?._tag, until }
+    case "circuit":
+      return { _tag: "CircuitOpen", subject, until }
+    case "rateLimit":
+      return { _tag: "RateLimited", subject, until }
+    case "full":
+    case "turn":
+      return { _tag: "NoRoom", subject, until }
+    case "off":
+      return { _tag: "OutOfService", state: "disabled" }
+  }
+}
+
+const withoutAnybody = (search: Search, now: number): Outcome => {
+  const { queue } = search.input.resilience
+  const pause = search.pause(now)
+  const full = queue.capacity > 0 ? search.full : []
+  if (full.length > 0) {
+    const patience = Math.min(Duration.toMillis(queue.patience), search.deadlineAt - now)
+    return { _tag: "Waits", forRefs: full.map(({ ref }) => ref), atMostMillis: Math.min(patience, pause ?? patience) }
+  }
+  if (pause === undefined) return refused(search.conclude(now))
+  const paused = search.refused.filter(({ refusal }) => refusal.why === "rateLimit")
+  return { _tag: "Waits", forRefs: paused.map(({ candidate }) => candidate.ref), atMostMillis: pause }
+}
+
+/** A captured decision in full; with the request, also what must be read for. */
+export const decisionOf = (captured: Captured, request?: ChatRequest): Decision => {
+  const { considered, seen, weight, ...rest } = captured
+  const weighed = request === undefined ? weight : undefined
+  const costOf = (facts: ModelFacts): Thought["cost"] => {
+    if (weighed === undefined) return request === undefined ? undefined : attemptCost(request, facts)
+    const expected = expectedUsd(weighed, facts)
+    return expected === undefined ? undefined : { expectedUsd: expected, worstUsd: undefined }
+  }
+  const thoughts = considered.map((one): Thought => {
+    const { as, candidate, exclusion, ref, score } = one
+    const found = exclusion === undefined ? seen.find((each) => isOf(each, ref)) : undefined
+    const cost = candidate === undefined ? undefined : costOf(candidate.facts)
+    return {
+      ref,
+      as,
+      facts: candidate?.facts,
+      failureDomain: candidate?.failureDomain,
+      region: candidate?.region,
+      exclusion: exclusion ?? found?.hindrance,
+      score,
+      cost: cost === undefined ? undefined : { expectedUsd: cost.expectedUsd, worstUsd: cost.worstUsd },
+      look: found?.look
+    }
+  })
+  const inTurn = seen.filter(({ hindrance }) => hindrance === undefined).map(({ ref }) => ref)
+  return { ...rest, inputTokens: weight.inputTokens, considered: thoughts, order: inTurn }
+}
+
+const isOf = (one: Seen, ref: ModelRef): boolean => one.ref.provider === ref.provider && one.ref.model === ref.model

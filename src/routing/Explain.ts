@@ -1,0 +1,33 @@
+/**
+ * Tells what would be done with a request at this moment. Nobody is called, nobody's turn is taken, nothing is counted.
+ *
+ * @module
+ */
+import { Clock, Effect } from "effect"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
+import { CurrentRequest } from "../domain/RequestContext.ts"
+import { decideChat, type Ways } from "./Decide.ts"
+import { capture, type Decision, decisionOf } from "./Decision.ts"
+import { walkInput } from "./Route.ts"
+
+/** The decision on a request. The classifier of `ways` must be one that asks nobody. Reads `CurrentRequest`. */
+export const explain =
+  (ways: Ways) =>
+  (request: ChatRequest): Effect.Effect<Decision> =>
+    Effect.scoped(
+      Effect.withFiber((fiber) => {
+        const context = fiber.getRef(CurrentRequest)
+        const clock = fiber.getRef(Clock.Clock)
+        return Effect.flatMap(ways.registry.current, (providers) =>
+          Effect.match(decideChat(ways, request, providers, true), {
+            onSuccess: (decided) => {
+              const now = clock.currentTimeMillisUnsafe()
+              const input = walkInput(ways, request, context, decided)
+              return decisionOf(capture({ request, context, decided, input, now }), request)
+            },
+            onFailure: (undecided) =>
+              decisionOf(capture({ request, context, undecided, now: clock.currentTimeMillisUnsafe() }), request)
+          })
+        )
+      })
+    )

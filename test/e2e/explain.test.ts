@@ -1,0 +1,323 @@
+/**
+ * Explanations, kept decisions and feedback over HTTP, of a whole gateway over simulated vendors.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Redacted, References, Schema, type Scope } from "effect"
+import {
+  AdminClassifier,
+  AdminDecision,
+  AdminDecisionLine,
+  FeedbackAnswer,
+  RouteDecision
+} from "../../src/api/DecisionWire.ts"
+import { type ClientKey, defaultClassifier } from "../../src/config/Settings.ts"
+import { alias, start } from "./harness.ts"
+
+const live = (name: string, test: () => Effect.Effect<unknown, unknown, Scope.Scope>) =>
+  it.live(name, () => Effect.scoped(test()).pipe(Effect.provideService(References.MinimumLogLevel, "None")))
+
+const code = "Write a Rust function that parses an ISO 8601 date without any crate."
+
+/** The same question in every wire. */
+const bodies = {
+  "openai-chat": { model: "auto", messages: [{ role: "user", content: code }], max_tokens: 100 },
+  "openai-responses": { model: "auto", input: code, max_output_tokens: 100 },
+  "anthropic-messages": {
+    model: "auto",
+    system: "Be short.",
+    messages: [{ role: "user", content: code }],
+    max_tokens: 100
+  },
+  gemini: { model: "models/auto", contents: [{ role: "user", parts: [{ text: code }] }] }
+}
+
+const key = (name: string, grants: Partial<ClientKey> = {}): ClientKey => ({
+  name,
+  key: Redacted.make(`key-of-${name}`),
+  tenant: undefined,
+  priority: "normal",
+  allow: undefined,
+  ...grants
+})
+
+const call = (url: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) =>
+  Effect.promise(() =>
+    fetch(url, {
+      method: body === undefined ? "GET" : "POST",
+      headers: { "content-type": "application/json", ...headers },
+      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) })
+    }).then(async (response) => ({
+      status: response.status,
+      id: response.headers.get("x-request-id") ?? "",
+      headers: response.headers,
+      text: await response.text()
+    }))
+  )
+const read = <S extends Schema.ConstraintDecoder<unknown>>(
+  schema: S,
+  { status, text }: { status: number; text: string }
+) => {
+  assert.strictEqual(status, 200, text)
+  return Effect.orDie(Schema.decodeUnknownEffect(Schema.fromJsonString(schema), { onExcessProperty: "error" })(text))
+}
+const explained = (url: string, body: unknown, headers?: Readonly<Record<string, string>>) =>
+  Effect.flatMap(call(`${url}/v1/route/explain`, body, headers), (reply) => read(RouteDecision, reply))
+
+const Page = Schema.Struct({ decisions: Schema.Array(AdminDecisionLine), next: Schema.optionalKey(Schema.String) })
+const admin = { authorization: "Bearer the-admin" }
+const server = { adminKey: Redacted.make("the-admin") }
+const bearer = (name: string) => ({ authorization: `Bearer key-of-${name}` })
+
+describe("POST /v1/route/explain", () => {
+  live("tells a body of every wire by its shape, says who would be asked, and asks nobody", () =>
+    Effect.gen(function* () {
+      const { simulator, url } = yield* start()
+      yield* simulator.clearCalls
+      for (const [dialect, body] of Object.entries(bodies)) {
+        const decision = yield* explained(url, body)
+        assert.strictEqual(decision.kind, "auto", dialect)
+        assert.strictEqual(decision.task?.task, "coding", dialect)
+        assert.strictEqual(decision.task?.judged?.by, "centroid")
+        assert.strictEqual(decision.outcome.is === "asks" ? decision.outcome.first : "", decision.order[0])
+        const named = yield* explained(`${url}`, body)
+        assert.deepStrictEqual(named.order, decision.order)
+        const [first] = decision.candidates
+        assert.isAbove(first?.cost?.worstUsd ?? 0, first?.cost?.expectedUsd ?? 1)
+        assert.strictEqual(first?.circuit?.model, "closed")
+      }
+      assert.lengthOf(yield* simulator.calls, 0)
+      const answer = yield* call(`${url}/v1/chat/completions`, bodies["openai-chat"])
+      const told = yield* explained(url, bodies["openai-chat"])
+      const model = `${answer.headers.get("x-switchyard-provider")}/${answer.headers.get("x-switchyard-model")}`
+      assert.strictEqual(model, told.order[0])
+    })
+  )
+  live("heeds the headers of a request and the dialect of the address", () =>
+    Effect.gen(function* () {
+      const { url } = yield* start()
+      const cheap = yield* explained(url, bodies["openai-chat"], {
+        "x-switchyard-prefer": "cost",
+        "x-switchyard-task": "chat"
+      })
+      assert.deepInclude(cheap.task, { task: "chat", preference: "cost", from: "caller" })
+      const capped = yield* explained(url, bodies["openai-chat"], { "x-switchyard-max-cost-usd": "0.000001" })
+      assert.strictEqual(capped.outcome.is === "refused" ? capped.outcome.reason : "", "CostCapReached")
+      assert.strictEqual(capped.candidates[0]?.exclusion?.why, "TooDear")
+      const wrong = yield* call(`${url}/v1/route/explain?dialect=anthropic-messages`, { model: "auto", messages: 7 })
+      assert.strictEqual(wrong.status, 400)
+      assert.include(wrong.text, '"type":"error"')
+    })
+  )
+  live("explains what would be refused, with what the caller would be told", () =>
+    Effect.gen(function* () {
+      const { url } = yield* start({ aliases: [alias("mine", "openai/gpt-5-mini", "elsewhere/m")] })
+      for (const body of [
+        { model: "nobody-has-this", messages: [{ role: "user", content: "hi" }] },
+        { model: "openai/gpt-5-mini", messages: [{ role: "user", content: "long ".repeat(3_000_000) }] }
+      ]) {
+        const { outcome } = yield* explained(url, body)
+        const answer = yield* call(`${url}/v1/chat/completions`, body)
+        if (outcome.is !== "refused") return assert.fail("it would be refused")
+        assert.strictEqual(outcome.status, answer.status)
+        assert.include(answer.text, JSON.stringify(outcome.message).slice(1, 40))
+      }
+      const { candidates, order } = yield* explained(url, {
+        model: "mine",
+        messages: [{ role: "user", content: "hi" }]
+      })
+      assert.deepStrictEqual(order, ["openai/gpt-5-mini"])
+      assert.deepStrictEqual(
+        candidates.map(({ exclusion, model }) => [model, exclusion?.why]),
+        [
+          ["openai/gpt-5-mini", undefined],
+          ["elsewhere/m", "NotSetUp"]
+        ]
+      )
+    })
+  )
+  live("needs a key where there are keys, and tells its holder of nothing that it does not allow", () =>
+    Effect.gen(function* () {
+      const { url } = yield* start({
+        aliases: [alias("mine", "openai/gpt-5-mini"), alias("secret", "anthropic/claude-sonnet-5")],
+        settings: { keys: [key("somebody", { allow: ["mine"] }), key("european", { region: "eu" })] }
+      })
+      const body = { model: "secret", messages: [{ role: "user", content: "hi" }] }
+      assert.strictEqual((yield* call(`${url}/v1/route/explain`, body)).status, 401)
+      const decision = yield* explained(url, body, bearer("somebody"))
+      assert.strictEqual(decision.outcome.is === "refused" ? decision.outcome.status : 0, 403)
+      assert.deepStrictEqual(decision.candidates, [{ model: "secret", as: "asked", exclusion: { why: "NotAllowed" } }])
+      const abroad = yield* explained(url, body, bearer("european"))
+      assert.strictEqual(abroad.candidates[0]?.exclusion?.why, "OtherRegion")
+      assert.strictEqual(abroad.key, "european")
+    })
+  )
+  live("says clearly what is wrong with a body", () =>
+    Effect.gen(function* () {
+      const { url } = yield* start()
+      const cases: ReadonlyArray<readonly [string, unknown, string]> = [
+        ["", "{", "JSON"],
+        ["", [], "JSON object"],
+        ["", { model: "auto" }, "no wire that is known"],
+        ["", { contents: [] }, "'model'"],
+        ["?dialect=cobol", bodies["openai-chat"], "'dialect'"]
+      ]
+      for (const [query, body, words] of cases) {
+        const { status, text } = yield* call(`${url}/v1/route/explain${query}`, body)
+        assert.strictEqual(status, 400, text)
+        assert.include(text, words)
+        assert.include(text, "invalid_request_error")
+      }
+      assert.strictEqual((yield* call(`${url}/v1/route/explain`)).status, 405)
+    })
+  )
+  live("stands in the contract, with the rest", () =>
+    Effect.gen(function* () {
+      const { url } = yield* start()
+      const { text } = yield* call(`${url}/openapi.json`)
+      for (const path of [
+        "/v1/route/explain",
+        "/v1/feedback",
+        "/admin/decisions",
+        "/admin/decisions/{id}",
+        "/admin/classifier"
+      ])
+        assert.include(text, `"${path}"`)
+    })
+  )
+  live("names the classifier that stands in for one that would ask a model", () =>
+    Effect.gen(function* () {
+      const { simulator, url } = yield* start({
+        settings: { classifier: { ...defaultClassifier, by: "llm", model: "openai/gpt-5-mini" } }
+      })
+      yield* simulator.clearCalls
+      const { task } = yield* explained(url, bodies["openai-chat"])
+      assert.isTrue(task?.judged?.standIn)
+      assert.strictEqual(task?.judged?.by, "centroid")
+      assert.lengthOf(yield* simulator.calls, 0)
+    })
+  )
+})
+
+describe("/admin/decisions", () => {
+  live("keeps what was decided and what then happened, without a word of the prompt", () =>
+    Effect.gen(function* () {
+      const { url } = yield* start({
+        server,
+        aliases: [alias("mine", "openai/gpt-5-mini--banned", "anthropic/claude-sonnet-5")]
+      })
+      const secret = "a very secret wish"
+      const first = yield* call(`${url}/v1/chat/completions`, {
+        model: "mine",
+        messages: [{ role: "user", content: secret }]
+      })
+      const second = yield* call(`${url}/v1/messages`, {
+        ...bodies["anthropic-messages"],
+        model: "nowhere",
+        stream: true
+      })
+      const { decisions } = yield* read(Page, yield* call(`${url}/admin/decisions`, undefined, admin))
+      assert.deepStrictEqual(
+        decisions.map(({ id, outcome, status }) => [id, outcome, status]),
+        [
+          [second.id, "refused", 404],
+          [first.id, "asks", 200]
+        ]
+      )
+      const kept = yield* call(`${url}/admin/decisions/${first.id}`, undefined, admin)
+      assert.notInclude(kept.text, secret)
+      const { became, order } = yield* read(AdminDecision, kept)
+      assert.deepStrictEqual(order, ["openai/gpt-5-mini--banned", "anthropic/claude-sonnet-5"])
+      assert.strictEqual(became?.answeredBy, "anthropic/claude-sonnet-5")
+      assert.deepStrictEqual(
+        became?.attempts.map(({ model, reason }) => [model, reason !== undefined]),
+        [
+          ["openai/gpt-5-mini--banned", true],
+          ["anthropic/claude-sonnet-5", false]
+        ]
+      )
+      assert.isAbove(became?.outputTokens ?? 0, 0)
+    })
+  )
+  live("pages, newest first, and is for operators alone", () =>
+    Effect.gen(function* () {
+      const { url } = yield* start({ server })
+      const ids: Array<string> = []
+      for (let at = 0; at < 5; at++) ids.unshift((yield* call(`${url}/v1/chat/completions`, bodies["openai-chat"])).id)
+      const seen: Array<string> = []
+      let before = ""
+      for (let page = 0; page < 3; page++) {
+        const found = yield* read(Page, yield* call(`${url}/admin/decisions?limit=2${before}`, undefined, admin))
+        seen.push(...found.decisions.map(({ id }) => id))
+        before = `&before=${found.next}`
+        assert.strictEqual(found.next !== undefined, page < 2)
+      }
+      assert.deepStrictEqual(seen, ids)
+      assert.strictEqual((yield* call(`${url}/admin/decisions?before=req_gone`, undefined, admin)).status, 400)
+      assert.strictEqual((yield* call(`${url}/admin/decisions/req_gone`, undefined, admin)).status, 404)
+      for (const path of ["decisions", `decisions/${ids[0]}`, "classifier"])
+        assert.strictEqual((yield* call(`${url}/admin/${path}`)).status, 401)
+    })
+  )
+})
+
+describe("POST /v1/feedback", () => {
+  live("counts what callers say of their own requests, once each", () =>
+    Effect.gen(function* () {
+      const { url } = yield* start({ server, settings: { keys: [key("a"), key("b")] } })
+      const { id } = yield* call(`${url}/v1/chat/completions`, bodies["openai-chat"], bearer("a"))
+      const named = yield* call(
+        `${url}/v1/chat/completions`,
+        { ...bodies["openai-chat"], model: "openai/gpt-5-mini" },
+        bearer("a")
+      )
+      const say = (body: unknown, who = "a") => call(`${url}/v1/feedback`, body, bearer(who))
+      assert.strictEqual((yield* say({ request_id: id, task: "math" }, "b")).status, 404)
+      assert.strictEqual((yield* say({ request_id: "req_unknown", rating: "up" })).status, 404)
+      assert.strictEqual((yield* call(`${url}/v1/feedback`, { request_id: id, rating: "up" })).status, 401)
+      for (const body of [
+        { request_id: id },
+        { request_id: id, task: "cooking" },
+        { rating: "up" },
+        { request_id: id, rating: "meh" }
+      ])
+        assert.strictEqual((yield* say(body)).status, 400, JSON.stringify(body))
+      assert.strictEqual((yield* say({ request_id: named.id, rating: "up" })).status, 400)
+      const first = yield* read(FeedbackAnswer, yield* say({ request_id: id, task: "math" }))
+      assert.deepStrictEqual(first, { request_id: id, told: "coding", right: "math", counted: true })
+      assert.isFalse((yield* read(FeedbackAnswer, yield* say({ request_id: id, rating: "up" }))).counted)
+      const report = yield* read(AdminClassifier, yield* call(`${url}/admin/classifier`, undefined, admin))
+      assert.deepStrictEqual(report.confusion, [{ told: "coding", right: "math", count: 1 }])
+      assert.isFalse(report.keepsTexts)
+      assert.lengthOf(report.proposals, 0)
+      const metrics = yield* call(`${url}/metrics`)
+      assert.match(metrics.text, /llm_task_feedback_total\{[^}]*right="math"[^}]*\} 1/)
+    })
+  )
+  live("tells when a class drifts, once, and proposes exemplars where texts are kept", () =>
+    Effect.gen(function* () {
+      const { url } = yield* start({
+        server,
+        settings: { classifier: { ...defaultClassifier, keepTexts: true } }
+      })
+      for (let at = 0; at < 24; at++) {
+        const content = `${code} Variant ${at % 3}.`
+        const { id } = yield* call(`${url}/v1/chat/completions`, {
+          model: "auto",
+          messages: [{ role: "user", content }]
+        })
+        yield* call(`${url}/v1/feedback`, { request_id: id, ...(at < 12 ? { rating: "up" } : { task: "creative" }) })
+      }
+      const report = yield* read(
+        AdminClassifier,
+        yield* call(`${url}/admin/classifier?accuracy=true`, undefined, admin)
+      )
+      assert.deepStrictEqual(report.classes, [{ task: "coding", feedbacks: 24, wrong: 12, drifting: true }])
+      assert.lengthOf(report.proposals, 3)
+      assert.deepInclude(report.proposals[0], { told: "coding", right: "creative" })
+      assert.deepInclude(report.accuracy, { texts: 3, before: 0 })
+      const { text } = yield* call(`${url}/admin/events`, undefined, admin)
+      assert.lengthOf(text.match(/classifier\.drifted/g) ?? [], 1)
+      assert.match((yield* call(`${url}/metrics`)).text, /llm_classifier_drifting\{task="coding"\} 1/)
+    })
+  )
+})

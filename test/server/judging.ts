@@ -1,0 +1,23 @@
+/** A gateway's explanations, kept decisions and judgements for tests of the edge: nothing kept, nothing explained. */
+import { Effect } from "effect"
+import type { Gateway } from "../../src/gateway/Gateway.ts"
+import { makeKeptDecisions } from "../../src/gateway/KeptDecisions.ts"
+
+export const unjudged: Pick<Gateway["Service"], "explain" | "decisions" | "judgements"> = {
+  explain: () => Effect.never,
+  decisions: makeKeptDecisions(),
+  judgements: {
+    feedback: () => Effect.never,
+    note: () => undefined,
+    classes: () => [],
+    report: () =>
+      Effect.succeed({
+        by: "centroid",
+        keepsTexts: false,
+        classes: [],
+        confusion: [],
+        proposals: [],
+        accuracy: undefined
+      })
+  }
+}
