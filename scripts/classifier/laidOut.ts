@@ -18,6 +18,125 @@ const listed = (values: string): ReadonlyArray<string> => values.split(", ")
 
 const matters: ReadonlyArray<Matter> = [
   {
+    table: "gardens",
+    columns: ["garden", "owner", "acres", "opened"],
+    values: [
+      listed("Elmhurst, The Dell, Rook Hill, Quay Park"),
+      listed("the town, Lady Orme, the town, a trust"),
+      listed("12, 3, 40, 7"),
+      listed("1902, 1998, 1871, 2010")
+    ],
+    questions: [
+      "Which garden is the largest?",
+      "Who owns Rook Hill?",
+      "How many gardens belong to the town?",
+      "Which garden opened last?",
+      "Find the owners of gardens with more than 10 acres."
+    ]
+  },
+  {
+    table: "pets",
+    columns: ["pet", "kind", "age", "keeper"],
+    values: [
+      listed("Bibi, Max, Otto, Luna"),
+      listed("cat, dog, dog, parrot"),
+      listed("4, 11, 2, 30"),
+      listed("Ann, Bo, Ann, Cy")
+    ],
+    questions: [
+      "Who has the oldest pet?",
+      "How many dogs are there?",
+      "Which keeper has more than one pet?",
+      "What kind of animal is Luna?",
+      "Find the keepers who have no cat."
+    ]
+  },
+  {
+    table: "flights",
+    columns: ["flight", "from_city", "to_city", "minutes"],
+    values: [
+      listed("LX12, KA7, LX40, BW3"),
+      listed("Bern, Oslo, Bern, Riga"),
+      listed("Oslo, Riga, Porto, Bern"),
+      listed("150, 95, 180, 165")
+    ],
+    questions: [
+      "Which flight takes the longest?",
+      "How many flights leave from Bern?",
+      "where does flight ka7 go",
+      "List all flights that take less than two hours.",
+      "What is the average duration of the flights by city of departure?"
+    ]
+  },
+  {
+    table: "elections",
+    columns: ["district", "winner", "party", "votes"],
+    values: [
+      listed("North, Lake, Old Town, Harbour"),
+      listed("Berg, Silva, Adeyemi, Kowal"),
+      listed("Green, Union, Union, Labour"),
+      listed("10412, 8890, 12001, 7345")
+    ],
+    questions: [
+      "Which party won the most districts?",
+      "Who won in Old Town?",
+      "In which district were the fewest votes cast?",
+      "how many votes did silva get",
+      "Find the winners who got more than 10000 votes."
+    ]
+  },
+  {
+    table: "recipes",
+    columns: ["dish", "cuisine", "minutes", "servings"],
+    values: [
+      listed("goulash, paella, ramen, pierogi"),
+      listed("Hungarian, Spanish, Japanese, Polish"),
+      listed("120, 60, 45, 90"),
+      listed("6, 4, 2, 5")
+    ],
+    questions: [
+      "Which dish takes the least time?",
+      "How many dishes are there for each cuisine?",
+      "What cuisine is paella?",
+      "Which of the dishes serve more than four people?",
+      "What dishes have never been cooked?"
+    ]
+  },
+  {
+    table: "members",
+    columns: ["member_id", "first_name", "club", "joined"],
+    values: [
+      listed("3, 8, 13, 21"),
+      listed("Gus, Hedda, Ivo, Jun"),
+      listed("chess, rowing, chess, judo"),
+      listed("2001, 2019, 2011, 2022")
+    ],
+    questions: [
+      "Which club has the newest member?",
+      "Who joined before 2010?",
+      "How many members does the chess club have?",
+      "Give the first names of the members who are in no club.",
+      "Which club has the most members?"
+    ]
+  },
+  {
+    table: "paintings",
+    columns: ["title", "painter", "year", "price"],
+    values: [
+      listed("Dusk, Two Pears, Marta, The Weir"),
+      listed("Holm, Ruiz, Holm, Adair"),
+      listed("1881, 1920, 1894, 1903"),
+      listed("900, 15000, 4200, 700")
+    ],
+    questions: [
+      "Who painted Two Pears?",
+      "Which painting is the most expensive?",
+      "What are the titles of all paintings by Holm?",
+      "Which painters sold nothing?",
+      "how many paintings were made before 1900"
+    ]
+  },
+  {
     table: "ferries",
     columns: ["name", "port", "built", "passengers"],
     values: [
@@ -236,6 +355,9 @@ const schemas: ReadonlyArray<(matter: Matter, random: Random) => string> = [
     `CREATE TABLE ${table} (\n${columns.map((column) => `    ${column} ${text(types, random)}`).join(",\n")}\n);`,
   ({ columns, table }) => `${table}(${columns.join(", ")})`,
   ({ columns, table }) => `| ${table} : ${columns.join(" , ")}`,
+  ({ columns, table }) => `| ${table} : ${columns.map((column) => column.slice(0, 4)).join(" , ")}`,
+  ({ columns, table }) => `${table} (${columns.join(", ")})`,
+  ({ columns, table }) => `Tables: ${table}(${columns.join(", ")})`,
   ({ columns, table }) => `# ${table} ( ${columns.join(", ")} )`,
   ({ columns, table }) => `Table ${table}, columns = [*,${columns.join(",")}]`,
   ({ columns, table }) => `Table: ${table}, columns: ${columns.join(", ")}`,
@@ -320,7 +442,7 @@ export const laidOut = (
   const all: Array<Labelled & { readonly weight: number }> = []
   const weight = 0.5
   if (forms.has("table"))
-    for (let round = 0; round < 20; round++)
+    for (let round = 0; round < 14; round++)
       for (const matter of matters) {
         all.push({ text: ofRows(matter, random), label: "analysis", weight })
         all.push({ text: ofSchema(matter, random), label: "coding", weight })

@@ -9,7 +9,8 @@
  * - *words*: stems, pairs of stems and runs of four characters.
  *
  * The first 30 and the last 15 words weigh most: a request's task stands where it begins or ends, what is in between is
- * mostly the matter it is about. Only the first and the last 4 kB are read, so the time has a bound whatever the length.
+ * mostly the matter it is about. Of a long text some hundred characters of its beginning and its end are read and windows
+ * between, with the first questions of its first and its last 4 kB: the time has a bound whatever the length.
  *
  * Gotchas
  * - The scratch buffers belong to the module: reading is synchronous and nothing is kept between two calls but them.
@@ -38,11 +39,11 @@ import {
 import { addFrame, addWord, normalise, type Sketch } from "./Sketch.ts"
 
 /** Texts up to this are read whole; of longer ones their first and last characters, and windows between. */
-const wholeLength = 900
-const headLength = 420
-const tailLength = 310
-const windowLength = 50
-const questionLength = 80
+const wholeLength = 720
+const headLength = 330
+const tailLength = 260
+const windowLength = 40
+const questionLength = 70
 /** Windows are of the first and the last piece of this length. */
 const pieceLength = 4096
 const headWords = 30

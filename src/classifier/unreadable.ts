@@ -7,6 +7,8 @@
 export type Unreadable = "empty" | "symbols" | "non_latin"
 
 const looked = 1024
+/** Of texts longer than half of that, every so many-th character tells enough. */
+const sampled = 5
 
 /** Why `text` cannot be read, judged by its first and last kilobyte; `undefined` where it can. */
 export const unreadable = (text: string): Unreadable | undefined => {
@@ -14,8 +16,8 @@ export const unreadable = (text: string): Unreadable | undefined => {
   let other = 0
   let marks = 0
   let digits = 0
-  const look = (from: number, to: number): void => {
-    for (let at = from; at < to; at++) {
+  const look = (from: number, to: number, step: number): void => {
+    for (let at = from; at < to; at += step) {
       const code = text.charCodeAt(at)
       if ((code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 0xc0 && code <= 0x24f)) latin++
       else if (code >= 48 && code <= 57) digits++
@@ -23,11 +25,14 @@ export const unreadable = (text: string): Unreadable | undefined => {
       else if (code > 32) marks++
     }
   }
-  if (text.length <= 2 * looked) look(0, text.length)
-  else {
-    look(0, looked)
-    look(text.length - looked, text.length)
+  const head = Math.min(looked, text.length)
+  const tail = Math.max(head, text.length - looked)
+  const lookAtAll = (step: number): void => {
+    look(0, head, step)
+    look(tail, text.length, step)
   }
+  lookAtAll(text.length <= looked / 2 ? 1 : sampled)
+  if (latin === 0) lookAtAll(1) // the sample may have missed what there is
   if (latin + other + marks + digits === 0) return "empty"
   if (other > latin) return "non_latin"
   // "2+2=" is a sum; "!!! ???" and "12" are nothing
