@@ -52,8 +52,6 @@ export type BudgetCommand =
   | { readonly _tag: "Drawn"; readonly window: number; readonly granted: NanoUsd; readonly total: NanoUsd }
   /** Looks whether the window has ended. */
   | { readonly _tag: "Roll" }
-  /** A reservation was granted here and refused elsewhere. */
-  | { readonly _tag: "Release"; readonly amount: NanoUsd }
 
 export type BudgetReply =
   | { readonly _tag: "Granted" }
@@ -137,9 +135,8 @@ export const wantedOf = (policy: BudgetPolicy, state: BudgetState, short: NanoUs
   if (short <= 0 && free * 2 >= block) return zero
   const missing = plus(short, most(zero, minus(block, free)))
   if (policy.hard === undefined) return missing
-  // no more than the limit holds, but always what is spent or held already
-  const left = most(zero, minus(minus(policy.hard, state.elsewhere), state.drawn))
-  return most(least(missing, left), most(zero, nano(-free)))
+  // what the limit does not hold the store would not record
+  return least(missing, most(zero, minus(minus(policy.hard, state.elsewhere), state.drawn)))
 }
 
 /** One step. The same state comes back (by identity) where nothing changed. */
@@ -180,8 +177,6 @@ export const budgetStep =
       }
       case "Roll":
         return [{ _tag: "Counted", window: state.start }, state]
-      case "Release":
-        return [granted, { ...state, reserved: minus(state.reserved, command.amount) }]
     }
   }
 
