@@ -88,3 +88,5 @@ export const superseded = (owner: string): BudgetStoreError =>
 
 /** What a store gives back as a plain number. */
 export const asNano = (value: unknown): NanoUsd => nano(typeof value === "number" ? value : Number(value ?? 0))
+
+export const tooSlow = (): BudgetStoreError => new BudgetStoreError({ why: "failed", message: "it does not answer" })
