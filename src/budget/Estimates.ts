@@ -27,7 +27,7 @@ import type { Usage } from "../domain/Usage.ts"
 import { calibrated, type CalibrationState, initialCalibration, overran, ratioOf } from "../machine/Calibration.ts"
 import type { SettleCommand } from "../machine/Reservation.ts"
 import { answersOf, billOf, keepsForAnHour, mayThink, outputBound, percentOf, worstCase } from "./bill.ts"
-import { promptBound } from "./promptBound.ts"
+import { hostedOf, promptBound } from "./promptBound.ts"
 
 /** What one call at one model may cost. */
 export interface Quote {
@@ -199,7 +199,7 @@ export const makeEstimates = (): Estimates["Service"] => {
       percent: percent.owed,
       keepsForAnHour: hour,
       thinksUnseen: mayThink(request, facts),
-      runsTools: request.tools.some(({ _tag }) => _tag === "Hosted")
+      runsTools: hostedOf(request).length > 0
     }
   }
 

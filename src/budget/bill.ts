@@ -9,7 +9,7 @@ import { dearestUpTo, type Rate, rateAt, type Rates } from "../catalog/Rates.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { type Line, type NanoUsd, pico, picoPerUnitOfMillion, type PicoUsd, total } from "../domain/Money.ts"
 import type { Usage } from "../domain/Usage.ts"
-import { boundsOfHosted, type PromptBound, usesOf } from "./promptBound.ts"
+import { hostedOf, type PromptBound } from "./promptBound.ts"
 
 /** What changes the price of a request as a whole, in percent of the list price. */
 export interface Percent {
@@ -78,12 +78,9 @@ const mentions = (value: unknown, depth: number): boolean => {
 
 /** Fees for vendors' own tools, at the most. */
 const feesAtWorst = (request: ChatRequest, { perSearch }: Rates): ReadonlyArray<Line> =>
-  request.tools.flatMap((tool): ReadonlyArray<Line> => {
-    if (tool._tag !== "Hosted") return []
-    const row = boundsOfHosted(tool)
-    if (row === undefined) return []
+  hostedOf(request).map(({ row, uses }): Line => {
     const each = picoPerUnitOfMillion(row.usdPerUse * 1e6)
-    return [{ units: usesOf(request, tool, row), each: row.isSearch === true && perSearch > each ? perSearch : each }]
+    return { units: uses, each: row.isSearch === true && perSearch > each ? perSearch : each }
   })
 
 /** The highest that one call can cost: every token at the dearest rate and step it may be billed at. */

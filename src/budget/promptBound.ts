@@ -8,10 +8,19 @@
  *
  * @module
  */
-import { hostedTools, type HostedToolBounds, promptBounds, unseenPromptFields } from "../catalog/bounds.ts"
+import {
+  hostedTools,
+  type HostedToolBounds,
+  mediaKey,
+  promptBounds,
+  serverListField,
+  type UnseenField,
+  unseenFields
+} from "../catalog/bounds.ts"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { MediaSource, Part } from "../domain/Message.ts"
+import { isJsonObject, type Json, type JsonObject } from "../domain/Json.ts"
 import type { HostedTool, Tool } from "../domain/Tool.ts"
 
 /** Around each message, tool and part. */
@@ -42,6 +51,7 @@ const addMedia = (sum: Sum, source: MediaSource, kind: "Image" | "Audio" | "Docu
 }
 
 const addPart = (sum: Sum, part: Part): void => {
+  if ("extensions" in part) addForeign(sum, part.extensions)
   switch (part._tag) {
     case "Text":
     case "Refusal":
@@ -67,8 +77,28 @@ const addPart = (sum: Sum, part: Part): void => {
       for (const inner of part.content) addPart(sum, inner)
       return
     case "Opaque":
-      sum.tokens += envelope + bytes(JSON.stringify(part.block))
+      sum.tokens += envelope
+      addForeign(sum, part.block)
   }
+}
+
+/** What only one dialect knows: its text counts, and where it names or packs something it cannot be measured. */
+const addForeign = (sum: Sum, foreign: Json | undefined): void => {
+  if (foreign === undefined) return
+  sum.tokens += bytes(JSON.stringify(foreign))
+  if (namesMedia(foreign)) sum.unseen = true
+}
+
+const namesMedia = (value: Json): boolean => {
+  if (typeof value !== "object" || value === null) return false
+  if (!isJsonObject(value)) return value.some(namesMedia)
+  return Object.entries(value).some(([key, inner]) => mediaKey.test(key) || namesMedia(inner))
+}
+
+const isUnseen = (body: JsonObject, { path, value }: UnseenField): boolean => {
+  let found: Json | undefined = body
+  for (const key of path) found = isJsonObject(found) ? found[key] : undefined
+  return found !== undefined && found !== null && (value === undefined || found === value)
 }
 
 const toolMemo = new WeakMap<ReadonlyArray<Tool>, number>()
@@ -82,18 +112,35 @@ const toolBytes = (tools: ReadonlyArray<Tool>): number => {
   return size
 }
 
-/** The row of a vendor's own tool. */
-export const boundsOfHosted = ({ definition }: HostedTool): HostedToolBounds | undefined => {
-  const type = typeof definition["type"] === "string" ? definition["type"] : Object.keys(definition).join(" ")
-  return hostedTools.find(({ pattern }) => pattern.test(type))
+/** A tool that the vendor runs, and how often it may. */
+export interface HostedUse {
+  readonly row: HostedToolBounds
+  readonly uses: number
 }
 
-/** How often a vendor's own tool may be used: as stated, else as its row says. */
-export const usesOf = (request: ChatRequest, { definition }: HostedTool, row: HostedToolBounds): number => {
-  for (const stated of [definition["max_uses"], request.wire?.body["max_tool_calls"]])
-    if (typeof stated === "number" && stated >= 0) return Math.ceil(stated)
-  return row.uses
+const rowOf = (type: string): HostedToolBounds | undefined => hostedTools.find(({ pattern }) => pattern.test(type))
+
+/** The vendor's own tools in a request: as often as is stated, else as their rows say. */
+export const hostedOf = (request: ChatRequest): ReadonlyArray<HostedUse> => {
+  const body = request.wire?.body
+  const servers = body?.[serverListField]
+  const found: Array<HostedUse> = []
+  const add = (type: string, ...stated: ReadonlyArray<unknown>) => {
+    const row = rowOf(type)
+    if (row === undefined) return
+    const uses = stated.find((one): one is number => typeof one === "number" && one >= 0) ?? row.uses
+    found.push({ row, uses: Math.ceil(uses) })
+  }
+  for (const tool of request.tools) {
+    if (tool._tag !== "Hosted") continue
+    const { type } = tool.definition
+    add(typeof type === "string" ? type : nameOf(tool), tool.definition["max_uses"], body?.["max_tool_calls"])
+  }
+  if (Array.isArray(servers)) for (const _ of servers) add(serverListField)
+  return found
 }
+
+const nameOf = ({ definition }: HostedTool): string => Object.keys(definition).join(" ")
 
 export interface PromptBound {
   readonly tokens: number
@@ -111,8 +158,9 @@ export const promptBound = (
 ): PromptBound => {
   const around = promptBounds(model)
   const sum: Sum = { tokens: around.prompt, images: 0, audio: 0, unseen: false }
-  for (const { content, name } of request.messages) {
+  for (const { content, extensions, name } of request.messages) {
     sum.tokens += envelope + bytes(name ?? "")
+    addForeign(sum, extensions)
     for (const part of content) addPart(sum, part)
   }
   if (request.tools.length > 0) sum.tokens += around.tools + envelope * request.tools.length + toolBytes(request.tools)
@@ -120,18 +168,14 @@ export const promptBound = (
     sum.tokens += around.format + bytes(JSON.stringify(request.responseFormat.schema))
   else if (request.responseFormat?._tag === "JsonObject") sum.tokens += around.format
   const body = request.wire?.body
-  if (body !== undefined && unseenPromptFields.some((field) => body[field] !== undefined && body[field] !== null))
-    sum.unseen = true
+  if (body !== undefined && unseenFields.some((field) => isUnseen(body, field))) sum.unseen = true
   const imageTokens = sum.images * around.image
   let tokens = sum.tokens + imageTokens + sum.audio
   if (sum.unseen) tokens = Math.max(tokens, contextWindowTokens)
-  const hosted = request.tools.filter((tool) => tool._tag === "Hosted")
+  const hosted = hostedOf(request)
   if (hosted.length > 0) {
     let [uses, results] = [0, 0]
-    for (const tool of hosted) {
-      const row = boundsOfHosted(tool)
-      if (row === undefined) continue
-      const times = usesOf(request, tool, row)
+    for (const { row, uses: times } of hosted) {
       uses += times
       results += times * row.resultTokens
     }

@@ -27,12 +27,12 @@ const rows: ReadonlyArray<{ readonly pattern: RegExp; readonly bounds: PromptBou
   // 530 at most are stated for tools, 735 for computer use; 4,784 for an image at the highest resolution
   { pattern: /^claude-/, bounds: { prompt: 64, tools: 1500, format: 512, image: 4784 } },
   // its images are counted 33 times over: 2,833 and 5,667 a tile, of at most eight
-  { pattern: /^gpt-4o-mini/, bounds: { prompt: 64, tools: 256, format: 256, image: 48_169 } },
+  { pattern: /^gpt-4o-mini/, bounds: { prompt: 8, tools: 256, format: 256, image: 48_169 } },
   { pattern: /^gpt-oss/, bounds: { prompt: 256, tools: 512, format: 512, image: 0 } },
   // at most 10,000 patches, times 1.62
-  { pattern: /^(gpt|chatgpt|o\d|codex)/, bounds: { prompt: 64, tools: 256, format: 256, image: 16_200 } },
+  { pattern: /^(gpt|chatgpt|o\d|codex)/, bounds: { prompt: 8, tools: 256, format: 256, image: 16_200 } },
   // sixteen tiles of 258
-  { pattern: /^(gemini|gemma)/, bounds: { prompt: 64, tools: 512, format: 256, image: 4128 } }
+  { pattern: /^(gemini|gemma)/, bounds: { prompt: 8, tools: 512, format: 256, image: 4128 } }
 ]
 
 const others: PromptBounds = { prompt: 512, tools: 1024, format: 512, image: 16_200 }
@@ -90,12 +90,26 @@ export const surcharges: ReadonlyArray<Surcharge> = [
 /** What a batch costs, in percent of the list price, at OpenAI, Anthropic and Google alike. */
 export const batchPercent = 50
 
-/** Fields of a body by which a vendor adds to the prompt what it keeps itself. */
-export const unseenPromptFields: ReadonlyArray<string> = [
-  "previous_response_id",
-  "conversation",
-  "prompt",
-  "cachedContent",
-  "cached_content",
-  "container"
+/** A field of the body, by its path, that makes a prompt of what only the vendor sees; `value` absent: any value does. */
+export interface UnseenField {
+  readonly path: ReadonlyArray<string>
+  readonly value?: string
+}
+
+/** What a vendor keeps (earlier answers, conversations, stored prompts, caches), and ways of answering that read it more than once. */
+export const unseenFields: ReadonlyArray<UnseenField> = [
+  { path: ["previous_response_id"] },
+  { path: ["conversation"] },
+  { path: ["prompt"] },
+  { path: ["cachedContent"] },
+  { path: ["cached_content"] },
+  { path: ["container"] },
+  { path: ["preset"] },
+  { path: ["reasoning", "mode"], value: "pro" }
 ]
+
+/** Keys, in parts that only one dialect knows, of what is named or packed. */
+export const mediaKey = /file|inline_?data|image|video|audio|ur[il]|source/i
+
+/** A field of the body that lists servers of tools, each of which is one that the vendor runs. */
+export const serverListField = "mcp_servers"
