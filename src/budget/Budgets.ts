@@ -133,8 +133,12 @@ const make = ({
     const life = `${clock.currentTimeMillisUnsafe().toString(36)}-${(yield* Random.next).toString(36).slice(2)}`
     const recorder = new Recorder(store, owner, life, {
       state: actor.stateUnsafe,
-      drawn: (slot, window, { granted, total }) => {
-        ask({ _tag: "Drawn", slots: [slot], window, granted, total }, clock.currentTimeMillisUnsafe())
+      drawn: ({ settled, slot, stay }, { total, unnoted }) => {
+        ask({ _tag: "Drawn", slots: [slot], stay, settled, unnoted, total }, clock.currentTimeMillisUnsafe())
+      },
+      returned: (slot, amount) => {
+        // in the window that the state is in, whatever the time: what is returned was read from it
+        actor.askUnsafe({ _tag: "Return", slots: [slot], amount }, actor.stateUnsafe()[slot]?.state.start ?? 0)
       }
     })
     let slotsByScope = new Map<string, ReadonlyArray<number>>()
@@ -151,7 +155,7 @@ const make = ({
       if (after !== before)
         for (const slot of command.slots) {
           const old = before[slot]?.state
-          if (old !== undefined && old.start !== after[slot]?.state.start) recorder.rolled(slot, old)
+          if (old !== undefined && old.stay !== after[slot]?.state.stay) recorder.rolled(slot, old)
         }
       return reply
     }

@@ -78,11 +78,10 @@ export const inMemory = (rows: MemoryRows): BudgetStoreShape => {
       case "Draw": {
         const { drawn } = balanceOf(one)
         const granted = least(one.amount, most(zero, minus(one.limit, drawn)))
-        if (granted > 0) {
-          const before = own(one, owner)
-          put(one, owner, { drawn: plus(before.drawn, granted), noted: before.noted })
-        }
-        return [{ granted, total: plus(drawn, granted) }]
+        const before = own(one, owner)
+        const after = { drawn: plus(before.drawn, granted), noted: before.noted }
+        if (granted > 0) put(one, owner, after)
+        return [{ granted, total: plus(drawn, granted), unnoted: minus(after.drawn, after.noted) }]
       }
       case "Return": {
         const { drawn, noted } = own(one, owner)

@@ -14,7 +14,7 @@
 import { Deferred, Effect, Latch, Semaphore } from "effect"
 import { minus, mostNano, type NanoUsd, nano, plus, zero } from "../domain/Money.ts"
 import type { BookState } from "../machine/BudgetBook.ts"
-import { type BudgetState, freeOf, wantedOf } from "../machine/BudgetWindow.ts"
+import { type BudgetState, excessOf, freeOf, wantedOf } from "../machine/BudgetWindow.ts"
 import { certainties, type Certainty } from "../machine/Reservation.ts"
 import {
   type Batch,
@@ -29,8 +29,10 @@ import {
 /** What the recorder has to do with the budgets. */
 export interface Book {
   readonly state: () => BookState
-  /** A block was recorded for a budget. */
-  readonly drawn: (slot: number, window: number, drawn: Drawn) => void
+  /** A block was recorded for a budget, as it was when the block was asked for. */
+  readonly drawn: (asked: Asked, drawn: Drawn) => void
+  /** So much of what is free in a budget will be returned: it is not to be used any more. */
+  readonly returned: (slot: number, amount: NanoUsd) => void
 }
 
 /** The journal is written at least so often. */
@@ -51,10 +53,19 @@ interface Tally {
   readonly counts: Array<number>
 }
 
+/** A budget when a block was asked for. */
+export interface Asked {
+  readonly slot: number
+  readonly window: number
+  readonly stay: number
+  /** All of it is noted in the same batch, or was before. */
+  readonly settled: NanoUsd
+}
+
 interface Sent {
   readonly batch: Batch
   /** Whose blocks the `Draw` steps are, in order. */
-  readonly draws: ReadonlyArray<{ readonly slot: number; readonly window: number }>
+  readonly draws: ReadonlyArray<Asked>
 }
 
 export class Recorder {
@@ -232,9 +243,12 @@ export class Recorder {
     }).pipe(Effect.timeoutOrElse({ duration: commitLimit, orElse: () => Effect.fail(tooSlow()) }))
 
   #gather(): Sent {
-    for (const slot of this.#tallies.keys()) this.#closeTally(slot)
+    for (const slot of this.#tallies.keys()) {
+      this.#closeTally(slot)
+      this.#giveBack(slot)
+    }
     const book = this.#book.state()
-    const draws: Array<{ readonly slot: number; readonly window: number }> = []
+    const draws: Array<Asked> = []
     const drawing: Array<StoreStep> = []
     for (const [slot, short] of this.#wants) {
       const entry = book[slot]
@@ -242,7 +256,7 @@ export class Recorder {
       const { id, policy, state } = entry
       const amount = wantedOf(policy, state, short)
       drawing.push({ _tag: "Draw", budget: id, window: state.start, amount, limit: policy.hard ?? mostNano })
-      draws.push({ slot, window: state.start })
+      draws.push({ slot, window: state.start, stay: state.stay, settled: state.settled })
     }
     const steps = [...this.#notes, ...this.#returns, ...drawing]
     this.#notes = []
@@ -253,13 +267,24 @@ export class Recorder {
     return { batch: { owner: this.#owner, life: this.#life, number, steps }, draws }
   }
 
+  /** What is drawn far ahead of use goes back, so that a crash would not lose it. */
+  #giveBack(slot: number): void {
+    const entry = this.#book.state()[slot]
+    if (entry === undefined || this.#wants.has(slot)) return
+    const amount = excessOf(entry.policy, entry.state)
+    if (amount <= 0) return
+    this.#book.returned(slot, amount)
+    this.unneeded(slot, entry.state.start, amount)
+  }
+
   #apply({ draws }: Sent, replies: ReadonlyArray<Drawn>): void {
-    for (const [index, { slot, window }] of draws.entries()) {
+    for (const [index, asked] of draws.entries()) {
       const reply = replies[index]
       if (reply === undefined) continue
-      this.#book.drawn(slot, window, reply)
-      // its window has ended meanwhile
-      if (this.#book.state()[slot]?.state.start !== window) this.unneeded(slot, window, reply.granted)
+      this.#book.drawn(asked, reply)
+      // its window was left meanwhile, if only to be entered again
+      if (this.#book.state()[asked.slot]?.state.stay !== asked.stay)
+        this.unneeded(asked.slot, asked.window, reply.granted)
     }
   }
 

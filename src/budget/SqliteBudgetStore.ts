@@ -26,7 +26,9 @@ interface OwnerRow {
   readonly reply: string
 }
 
-const Replies = Schema.fromJsonString(Schema.Array(Schema.Struct({ granted: Schema.Int, total: Schema.Int })))
+const Replies = Schema.fromJsonString(
+  Schema.Array(Schema.Struct({ granted: Schema.Int, total: Schema.Int, unnoted: Schema.Int }))
+)
 const decodeReplies = Schema.decodeUnknownEffect(Replies)
 
 const failed = (error: SqlError.SqlError | Schema.SchemaError | BudgetStoreError): BudgetStoreError => {
@@ -71,11 +73,10 @@ export const inSqlite = (sql: SqlClient.SqlClient): BudgetStoreShape => {
         return Effect.gen(function* () {
           const { drawn } = yield* balance(one)
           const granted = least(one.amount, most(zero, minus(one.limit, drawn)))
-          if (granted > 0) {
-            const before = yield* own(one, owner)
-            yield* put(one, owner, { ...before, drawn: plus(before.drawn, granted) })
-          }
-          return { granted, total: plus(drawn, granted) }
+          const before = yield* own(one, owner)
+          const after = { drawn: plus(before.drawn, granted), noted: before.noted }
+          if (granted > 0) yield* put(one, owner, after)
+          return { granted, total: plus(drawn, granted), unnoted: minus(after.drawn, after.noted) }
         })
       case "Return":
         return Effect.gen(function* () {
@@ -110,7 +111,11 @@ export const inSqlite = (sql: SqlClient.SqlClient): BudgetStoreShape => {
       if (owner === undefined || owner.life !== batch.life) return yield* superseded(batch.owner)
       if (batch.number <= owner.batch) {
         const replies = yield* decodeReplies(owner.reply)
-        return replies.map(({ granted, total }): Drawn => ({ granted: nano(granted), total: nano(total) }))
+        return replies.map(({ granted, total, unnoted }): Drawn => ({
+          granted: nano(granted),
+          total: nano(total),
+          unnoted: nano(unnoted)
+        }))
       }
       const reply: Array<Drawn> = []
       for (const one of batch.steps) {

@@ -51,6 +51,8 @@ export interface Drawn {
   readonly granted: NanoUsd
   /** Drawn by all owners together, this included. */
   readonly total: NanoUsd
+  /** Drawn by this owner and not noted, this included. */
+  readonly unnoted: NanoUsd
 }
 
 export interface Balance {

@@ -52,6 +52,7 @@ export type BookCommand =
       readonly owed: NanoUsd
     }
   | (Extract<BudgetCommand, { readonly _tag: "Drawn" }> & { readonly slots: readonly [number] })
+  | (Extract<BudgetCommand, { readonly _tag: "Return" }> & { readonly slots: readonly [number] })
   | { readonly _tag: "Roll"; readonly slots: ReadonlyArray<number> }
 
 export type BookReply =
@@ -142,6 +143,7 @@ export const bookStep = (book: BookState, command: BookCommand, now: number): re
       return [{ _tag: "Counted", windows: windowsOf(replies) }, next]
     }
     case "Drawn":
+    case "Return":
       return [done, tell(book, command.slots, () => command, now)[1]]
     case "Roll":
       return [done, rolled(book, command.slots, now)]

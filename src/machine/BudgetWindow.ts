@@ -30,6 +30,8 @@ export interface BudgetState {
   /** The window, in milliseconds since 1970. */
   readonly start: number
   readonly end: number
+  /** How often a window was entered: a clock that goes back and forth enters the same one again. */
+  readonly stay: number
   /** Recorded for this process in this window. */
   readonly drawn: NanoUsd
   /** Recorded for others in this window, as far as known. */
@@ -48,8 +50,19 @@ export type BudgetCommand =
   | { readonly _tag: "Settle"; readonly held: NanoUsd; readonly owed: NanoUsd }
   /** What was settled in the window that began at `window` as `before` is `owed` in truth. */
   | { readonly _tag: "Correct"; readonly window: number; readonly before: NanoUsd; readonly owed: NanoUsd }
-  /** The store has recorded `granted` more for the window that began at `window`, and `total` for all together. */
-  | { readonly _tag: "Drawn"; readonly window: number; readonly granted: NanoUsd; readonly total: NanoUsd }
+  /**
+   * In the stay `stay`, when `settled` was settled and all of it noted, the store had `unnoted` more recorded for this
+   * process, and `total` for all together.
+   */
+  | {
+      readonly _tag: "Drawn"
+      readonly stay: number
+      readonly settled: NanoUsd
+      readonly unnoted: NanoUsd
+      readonly total: NanoUsd
+    }
+  /** So much of what was drawn and is free goes back to the store, and is not used from now on. */
+  | { readonly _tag: "Return"; readonly amount: NanoUsd }
   /** Looks whether the window has ended. */
   | { readonly _tag: "Roll" }
 
@@ -66,6 +79,7 @@ const granted: BudgetReply = { _tag: "Granted" }
 
 export const initialBudget = (policy: BudgetPolicy, now: number): BudgetState => ({
   ...windowAt(policy.window, policy.timeZone, now),
+  stay: 0,
   drawn: zero,
   elsewhere: zero,
   settled: zero,
@@ -79,6 +93,7 @@ const at = (policy: BudgetPolicy, state: BudgetState, now: number): BudgetState 
   if (now >= state.start && now < state.end) return state
   return {
     ...windowAt(policy.window, policy.timeZone, now),
+    stay: state.stay + 1,
     drawn: zero,
     elsewhere: zero,
     settled: zero,
@@ -139,6 +154,16 @@ export const wantedOf = (policy: BudgetPolicy, state: BudgetState, short: NanoUs
   return least(missing, most(zero, minus(minus(policy.hard, state.elsewhere), state.drawn)))
 }
 
+/**
+ * How much of what is free is more than blocks ahead of use: large worst cases that were settled for less leave it, and
+ * a crash would lose it.
+ */
+export const excessOf = (policy: BudgetPolicy, state: BudgetState): NanoUsd => {
+  const block = blockOf(policy)
+  const free = freeOf(state)
+  return free > 2 * block ? minus(free, block) : zero
+}
+
 /** One step. The same state comes back (by identity) where nothing changed. */
 export const budgetStep =
   (policy: BudgetPolicy) =>
@@ -152,6 +177,7 @@ export const budgetStep =
         const next: BudgetState = {
           start: state.start,
           end: state.end,
+          stay: state.stay,
           drawn: state.drawn,
           elsewhere: state.elsewhere,
           settled: plus(state.settled, owed),
@@ -170,11 +196,16 @@ export const budgetStep =
         return [reply, { ...state, settled: plus(state.settled, difference), over, pace }]
       }
       case "Drawn": {
-        const reply: BudgetReply = { _tag: "Counted", window: command.window }
-        if (command.window !== state.start) return [reply, state]
-        const drawn = plus(state.drawn, command.granted)
+        const reply: BudgetReply = { _tag: "Counted", window: state.start }
+        if (command.stay !== state.stay) return [reply, state]
+        const drawn = plus(command.settled, command.unnoted)
         return [reply, { ...state, drawn, elsewhere: most(zero, minus(command.total, drawn)) }]
       }
+      case "Return":
+        return [
+          { _tag: "Counted", window: state.start },
+          { ...state, drawn: minus(state.drawn, command.amount) }
+        ]
       case "Roll":
         return [{ _tag: "Counted", window: state.start }, state]
     }
@@ -198,6 +229,7 @@ const reserve = (
   const next: BudgetState = {
     start: state.start,
     end: state.end,
+    stay: state.stay,
     drawn: state.drawn,
     elsewhere: state.elsewhere,
     settled: state.settled,

@@ -54,9 +54,9 @@ export const budgetStoreLaws = (name: string, place: Effect.Effect<Place, never,
             yield* store.open("a", "1", 0)
             yield* store.open("b", "1", 0)
             const [a, b] = [live(store, "a", "1"), live(store, "b", "1")]
-            assert.deepStrictEqual(yield* a(draw(600)), [{ granted: nano(600), total: nano(600) }])
-            assert.deepStrictEqual(yield* b(draw(600)), [{ granted: nano(400), total: nano(1000) }])
-            assert.deepStrictEqual(yield* a(draw(1)), [{ granted: nano(0), total: nano(1000) }])
+            assert.deepStrictEqual(yield* a(draw(600)), [{ granted: nano(600), total: nano(600), unnoted: nano(600) }])
+            assert.deepStrictEqual(yield* b(draw(600)), [{ granted: nano(400), total: nano(1000), unnoted: nano(400) }])
+            assert.deepStrictEqual(yield* a(draw(1)), [{ granted: nano(0), total: nano(1000), unnoted: nano(600) }])
             assert.deepStrictEqual(yield* store.balance(key), { drawn: nano(1000), noted: nano(0) })
           })
         )
