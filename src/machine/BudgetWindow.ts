@@ -15,6 +15,8 @@
  * nothing drawn: the store knows what was spent in it.
  *
  * Gotchas
+ * - What was granted in a later window and settled after the clock went back is counted in the earlier one, and may put
+ *   that beyond its limit; nothing more is granted there.
  * - A watched budget (no hard limit) grants everything. It draws as well, so that its spending is recorded.
  * - A bill above what was held is counted as it is, even beyond the limit; `over` says by how much.
  *

@@ -2,6 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, Logger, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { type BudgetsOptions, Budgets } from "../../src/budget/Budgets.ts"
+import { makeEstimates } from "../../src/budget/Estimates.ts"
+import { makeCatalog } from "../../src/catalog/Catalog.ts"
+import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import { BudgetStore } from "../../src/budget/BudgetStore.ts"
 import type { Lease } from "../../src/budget/Lease.ts"
 import { type MemoryRows, memoryRows } from "../../src/budget/MemoryBudgetStore.ts"
@@ -18,6 +21,15 @@ const policy = (changes: Partial<BudgetPolicy> = {}): BudgetPolicy => ({
   reservePercent: 0,
   onExhausted: "reject",
   ...changes
+})
+const chat = (text: string): ChatRequest => ({
+  model: "gpt-5.2",
+  delivery: "live",
+  messages: [{ role: "user", content: [{ _tag: "Text", text }] }],
+  tools: [],
+  sampling: { maxTokens: 60 },
+  usageWanted: false,
+  fallbacks: []
 })
 const layer = (
   policies: ReadonlyArray<BudgetPolicy>,
@@ -475,5 +487,47 @@ describe("a bill above the worst case", () => {
         noted: nano(11_000)
       })
     }).pipe(Effect.provide(layer([policy()])), Effect.scoped)
+  )
+})
+
+describe("two thousand requests at once against one dollar", () => {
+  it.effect("bill between ninety cents and a dollar, and are served again on the next day", () =>
+    Effect.gen(function* () {
+      const budgets = yield* Budgets
+      const estimates = makeEstimates()
+      const facts = makeCatalog().facts("openai", "gpt-5.2")
+      const ref = { provider: "openai", model: "gpt-5.2" }
+      const one = (at: number) =>
+        Effect.gen(function* () {
+          const request = chat(`Say hello to guest number ${at}.`)
+          const quote = estimates.quote(request, ref, facts)
+          const lease = yield* budgets.lease({ ...asked([]), expected: quote.expected })
+          const attempt = yield* lease.reserve({ scopes: ["provider:openai"], worst: quote.worst })
+          // all are in flight before the first ends
+          yield* Effect.sleep("1 second")
+          const end = estimates.owed(quote, { usage: { inputTokens: 13, outputTokens: 60 }, writtenCharacters: 200 })
+          attempt.settle(end, yield* Effect.clockWith((clock) => clock.currentTimeMillis))
+          return Number(end.owed)
+        }).pipe(
+          Effect.scoped,
+          Effect.orElseSucceed(() => 0)
+        )
+      const bills = Effect.gen(function* () {
+        const all = yield* Effect.forkChild(
+          Effect.forEach(Array.from({ length: 2000 }), (_, at) => one(at), { concurrency: "unbounded" }),
+          { startImmediately: true }
+        )
+        yield* TestClock.adjust("2 seconds")
+        return (yield* Fiber.join(all)).reduce((sum, bill) => sum + bill, 0)
+      })
+      const first = yield* bills
+      assert.isAtLeast(first, 0.9e9)
+      assert.isAtMost(first, 1e9)
+      assert.strictEqual(Number(budgets.report(2000)[0]?.spent), first)
+      yield* TestClock.setTime(day)
+      const second = yield* bills
+      assert.isAtLeast(second, 0.9e9)
+      assert.isAtMost(second, 1e9)
+    }).pipe(Effect.provide(layer([policy({ hard: nano(1e9) })])))
   )
 })
