@@ -96,6 +96,7 @@ const resolveFacts = (vendor: VendorRow, model: string): ModelFacts => {
     contextWindowTokens: priced?.contextWindowTokens ?? family?.contextWindowTokens,
     maxOutputTokens: family?.maxOutputTokens,
     price: priced?.price,
+    ...(priced?.rates === undefined ? undefined : { rates: priced.rates }),
     tier: family?.tier ?? tierByPrice(priced?.price),
     ...(family?.thinksUnasked === undefined ? undefined : { thinksUnasked: family.thinksUnasked }),
     capabilities
@@ -119,6 +120,7 @@ export const withOverride = (facts: ModelFacts, override: FactsOverride): ModelF
     contextWindowTokens: override.contextWindowTokens ?? facts.contextWindowTokens,
     maxOutputTokens: override.maxOutputTokens ?? facts.maxOutputTokens,
     price: override.price ?? facts.price,
+    ...(override.price === undefined && facts.rates !== undefined ? { rates: facts.rates } : undefined),
     tier: override.tier ?? facts.tier,
     ...(facts.thinksUnasked === undefined ? undefined : { thinksUnasked: facts.thinksUnasked }),
     capabilities:

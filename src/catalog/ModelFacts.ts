@@ -4,6 +4,7 @@
  * @module
  */
 import type { Capability } from "../domain/Capability.ts"
+import type { Rates } from "./Rates.ts"
 
 /** How good and how dear a model is among its contemporaries. */
 export type Tier = "premium" | "standard" | "economy"
@@ -17,6 +18,8 @@ export interface ModelFacts {
   readonly contextWindowTokens: number | undefined
   readonly maxOutputTokens: number | undefined
   readonly price: Price | undefined
+  /** Everything the catalogue has a price for; absent where it has none, or where `price` is the operator's word. */
+  readonly rates?: Rates
   readonly tier: Tier | undefined
   /** Of a model that can think: does it, when the request says nothing about reasoning? Unknown counts as yes. */
   readonly thinksUnasked?: boolean

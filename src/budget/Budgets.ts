@@ -1,0 +1,402 @@
+/**
+ * The budgets: what may still be spent, by whom, and on how good a model.
+ *
+ * The budget stage opens a lease in the request's Scope and learns the tier; each attempt reserves its worst case under
+ * the lease, is sent, and is settled. A reservation is a synchronous step of a pure machine (`BudgetBook`) as long as
+ * what was drawn from the store suffices; else it waits for the next block. The hot path writes nothing.
+ *
+ * Gotchas
+ * - Never more than the hard limit is settled and reserved, unless a vendor bills more than the worst case that was held
+ *   for it; that is counted as it is and told as an event (`Overrun`).
+ * - With a store that does not answer, requests under a hard limit are served from what is drawn already and refused
+ *   beyond it, after `patienceMillis`. Budgets that are only watched refuse nobody, ever.
+ * - A budget's spending in other processes is known as of the last block that was drawn.
+ * - A lease is closed within a second of its deadline.
+ *
+ * @module
+ */
+import { Clock, Context, Effect, Fiber, Latch, Layer, Option, Random, type Scope, type Stream } from "effect"
+import * as Actor from "../actor/Actor.ts"
+import {
+  basisOf,
+  type BudgetPolicy,
+  type BudgetRefusal,
+  type BudgetScope,
+  type BudgetTier,
+  type Priority
+} from "../domain/Budget.ts"
+import { minus, nano, type NanoUsd, zero } from "../domain/Money.ts"
+import {
+  bookEvents,
+  type BookCommand,
+  type BookEvent,
+  type BookReply,
+  type BookState,
+  bookStep,
+  type BudgetEntry
+} from "../machine/BudgetBook.ts"
+import { blockOf, forecast, freeOf, roomOf, shareOf, spentOf } from "../machine/BudgetWindow.ts"
+import { lowestTier, tierAt } from "../machine/BudgetTier.ts"
+import { BudgetStore } from "./BudgetStore.ts"
+import { type Attempt, type Counter, type Hold, Holdings, type Lease } from "./Lease.ts"
+import { Recorder } from "./Recorder.ts"
+
+/** What a request is, to the budgets. */
+export interface LeaseRequest {
+  readonly id: string
+  /** `global` is added; those without a budget cost nothing. */
+  readonly scopes: ReadonlyArray<BudgetScope>
+  readonly priority: Priority
+  /** What it will probably cost; it decides the tier. */
+  readonly expected: NanoUsd
+  /** How long after its opening it expires. */
+  readonly millis: number
+}
+
+/** One budget as it stands. */
+export interface BudgetReport {
+  readonly id: string
+  readonly policy: BudgetPolicy
+  readonly start: number
+  readonly end: number
+  /** Settled here and drawn elsewhere. */
+  readonly spent: NanoUsd
+  readonly reserved: NanoUsd
+  /** What an ordinary request could still reserve. */
+  readonly left: NanoUsd
+  /** Of the limit, what is not spent: 1 all, 0 nothing. */
+  readonly share: number
+  /** By how much vendors billed more than was held. */
+  readonly over: NanoUsd
+  /** When the limit will be reached at the pace of late, if that is before `end`. */
+  readonly runsOutAt: number | undefined
+}
+
+export interface BudgetsOptions {
+  readonly policies: ReadonlyArray<BudgetPolicy>
+  /** The name in which this process draws from the store: no two that run at once may have the same. */
+  readonly owner: string
+  /** How long a reservation waits for the store. Default 2,000. */
+  readonly patienceMillis?: number
+}
+
+export class Budgets extends Context.Service<
+  Budgets,
+  {
+    /** Fails where nothing may be asked any more. Closing the Scope settles what is open. */
+    readonly lease: (request: LeaseRequest) => Effect.Effect<Lease, BudgetRefusal, Scope.Scope>
+    /** The tier that a request would get now; `none` with why. */
+    readonly tier: (
+      request: Pick<LeaseRequest, "scopes" | "priority" | "expected">,
+      now: number
+    ) => { readonly tier: BudgetTier; readonly refusal?: BudgetRefusal }
+    /** The smallest share that remains in these scopes, 0–1; 1 where none is limited. */
+    readonly share: (scopes: ReadonlyArray<BudgetScope>, now: number) => number
+    readonly report: (now: number) => ReadonlyArray<BudgetReport>
+    /** Other budgets from now on; those of the same scope, window and zone keep what they have counted. */
+    readonly configure: (policies: ReadonlyArray<BudgetPolicy>) => Effect.Effect<void>
+    /** Waits until all that was settled so far is in the store; `false`: the store failed. */
+    readonly flush: Effect.Effect<boolean>
+    /** Leases that are open. */
+    readonly open: () => number
+    readonly events: Stream.Stream<BookEvent>
+  }
+>()("switchyard/budget/Budgets") {
+  static readonly layer = (options: BudgetsOptions): Layer.Layer<Budgets, never, BudgetStore> =>
+    Layer.effect(Budgets, make(options))
+}
+
+const defaultPatienceMillis = 2000
+/** Leases that are over are looked for no more often than this. */
+const leastSweepMillis = 1000
+/** At the end, what is left to record may take so long. */
+const closeLimit = "5 seconds"
+
+interface OpenLease {
+  readonly deadline: number
+  readonly holdings: Holdings
+}
+
+const make = ({
+  owner,
+  patienceMillis = defaultPatienceMillis,
+  policies
+}: BudgetsOptions): Effect.Effect<Budgets["Service"], never, BudgetStore | Scope.Scope> =>
+  Effect.gen(function* () {
+    const clock = yield* Clock.Clock
+    const store = yield* BudgetStore
+    const actor = yield* Actor.make<BookState, BookCommand, BookReply, BookEvent>({
+      initial: [],
+      step: bookStep,
+      events: bookEvents
+    })
+    const life = `${clock.currentTimeMillisUnsafe().toString(36)}-${(yield* Random.next).toString(36).slice(2)}`
+    const recorder = new Recorder(store, owner, life, {
+      state: actor.stateUnsafe,
+      drawn: ({ settled, slot, stay }, { total, unnoted }) => {
+        ask({ _tag: "Drawn", slots: [slot], stay, settled, unnoted, total }, clock.currentTimeMillisUnsafe())
+      },
+      returned: (slot, amount) => {
+        // in the window that the state is in, whatever the time: what is returned was read from it
+        actor.askUnsafe({ _tag: "Return", slots: [slot], amount }, actor.stateUnsafe()[slot]?.state.start ?? 0)
+      }
+    })
+    let slotsByScope = new Map<string, ReadonlyArray<number>>()
+    const leases = new Set<OpenLease>()
+    /** When leases are looked at next, and what wakes the look where one will be over before that. */
+    let nextSweep = Number.POSITIVE_INFINITY
+    const earlier = Latch.makeUnsafe(false)
+
+    /** Gives a command to the book, and tells the recorder whose window has ended by it. */
+    const ask = (command: BookCommand & { readonly slots: ReadonlyArray<number> }, now: number): BookReply => {
+      const before = actor.stateUnsafe()
+      const reply = actor.askUnsafe(command, now)
+      const after = actor.stateUnsafe()
+      if (after !== before)
+        for (const slot of command.slots) {
+          const old = before[slot]?.state
+          if (old !== undefined && old.stay !== after[slot]?.state.stay) recorder.rolled(slot, old)
+        }
+      return reply
+    }
+
+    const configure = (next: ReadonlyArray<BudgetPolicy>): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        actor.askUnsafe({ _tag: "Configure", policies: next }, clock.currentTimeMillisUnsafe())
+        const found = new Map<string, Array<number>>()
+        for (const [slot, { active, policy }] of actor.stateUnsafe().entries()) {
+          if (!active) continue
+          const slots = found.get(policy.scope)
+          if (slots === undefined) found.set(policy.scope, [slot])
+          else slots.push(slot)
+          // what others have spent is learned with the first block
+          recorder.want(slot, zero)
+        }
+        slotsByScope = found
+        return next.length === 0 ? Effect.void : Effect.asVoid(Effect.timeoutOption(recorder.recorded, patienceMillis))
+      })
+
+    const none: ReadonlyArray<number> = []
+    const slotsOf = (scopes: ReadonlyArray<BudgetScope>): ReadonlyArray<number> => {
+      if (slotsByScope.size === 0) return none
+      const slots = [...(slotsByScope.get("global") ?? none)]
+      for (const scope of scopes)
+        for (const slot of slotsByScope.get(scope) ?? none) if (!slots.includes(slot)) slots.push(slot)
+      return slots
+    }
+
+    const refusal = (slot: number, why: BudgetRefusal["why"], wanted: NanoUsd, left: NanoUsd = zero): BudgetRefusal => {
+      const entry = actor.stateUnsafe()[slot]
+      return {
+        _tag: "BudgetRefusal",
+        why,
+        scope: entry?.policy.scope ?? "global",
+        window: entry?.policy.window ?? "day",
+        limit: (entry === undefined ? undefined : basisOf(entry.policy)) ?? zero,
+        left,
+        wanted,
+        resetAt: entry?.state.end ?? 0,
+        onExhausted: entry?.policy.onExhausted ?? "reject"
+      }
+    }
+
+    const entriesAt = (slots: ReadonlyArray<number>, now: number): ReadonlyArray<readonly [number, BudgetEntry]> => {
+      if (slots.length === 0) return []
+      ask({ _tag: "Roll", slots }, now)
+      const book = actor.stateUnsafe()
+      return slots.flatMap((slot) => {
+        const entry = book[slot]
+        return entry === undefined ? [] : [[slot, entry] as const]
+      })
+    }
+
+    const tier: Budgets["Service"]["tier"] = ({ expected, priority, scopes }, now) => {
+      let lowest: BudgetTier = "premium"
+      for (const [slot, { policy, state }] of entriesAt(slotsOf(scopes), now)) {
+        const share = shareOf(policy, state, expected)
+        let one = tierAt(priority, share)
+        if (one === "none") {
+          if (policy.hard !== undefined) {
+            const why = share > 0 ? "priority" : "exhausted"
+            return {
+              tier: "none",
+              refusal: refusal(slot, why, expected, roomOf(policy, state, priority === "critical"))
+            }
+          }
+          // who is only watched is not refused
+          one = "economy"
+        }
+        if (policy.soft !== undefined && spentOf(state) >= policy.soft && priority !== "critical") one = "economy"
+        lowest = lowestTier(lowest, one)
+      }
+      return { tier: lowest }
+    }
+
+    const counter: Counter = {
+      settle: (slots, held, owed, by, now) => {
+        const reply = ask({ _tag: "Settle", slots, held, owed }, now)
+        const windows = reply._tag === "Counted" ? reply.windows : []
+        for (const [index, slot] of slots.entries()) recorder.note(slot, windows[index] ?? 0, now, by, owed, 1)
+        return windows
+      },
+      correct: (slots, windows, { before, by, owed, was }, now) => {
+        ask({ _tag: "Correct", slots, windows, before, owed }, now)
+        const book = actor.stateUnsafe()
+        for (const [index, slot] of slots.entries()) {
+          const window = windows[index] ?? 0
+          recorder.note(slot, window, now, was, nano(-before), -1)
+          recorder.note(slot, window, now, by, owed, 1)
+          if (book[slot]?.state.start !== window) recorder.unneeded(slot, window, minus(before, owed))
+        }
+      }
+    }
+
+    /** One try to reserve: the attempt, a refusal, or nothing where a block must be drawn first. */
+    const tryReserve = (
+      lease: { readonly priority: Priority; readonly holdings: Holdings },
+      slots: ReadonlyArray<number>,
+      { retry = false, worst }: Hold
+    ): Attempt | BudgetRefusal | undefined => {
+      if (lease.holdings.closed) return refusal(slots[0] ?? -1, "closed", worst)
+      const privileged = retry || lease.priority === "critical"
+      const reply = ask({ _tag: "Reserve", slots, amount: worst, privileged }, clock.currentTimeMillisUnsafe())
+      if (reply._tag === "Refused") return refusal(reply.slot, reply.why, worst, reply.left)
+      if (reply._tag === "Short") {
+        for (const { by, slot } of reply.shorts) recorder.want(slot, by)
+        return undefined
+      }
+      const book = actor.stateUnsafe()
+      for (const slot of slots) {
+        const entry = book[slot]
+        // half a block ahead, so that the next ones do not wait
+        if (entry !== undefined && isLow(entry)) recorder.want(slot, zero)
+      }
+      return lease.holdings.add(slots, worst)
+    }
+
+    const reserve = (
+      lease: { readonly priority: Priority; readonly holdings: Holdings },
+      slots: ReadonlyArray<number>,
+      hold: Hold
+    ): Effect.Effect<Attempt, BudgetRefusal> =>
+      Effect.suspend(() => {
+        const first = tryReserve(lease, slots, hold)
+        if (first !== undefined) return "_tag" in first ? Effect.fail(first) : Effect.succeed(first)
+        const until = clock.currentTimeMillisUnsafe() + patienceMillis
+        const unrecorded = () => Effect.fail(refusal(slots[0] ?? -1, "unrecorded", hold.worst))
+        const again: Effect.Effect<Attempt, BudgetRefusal> = Effect.suspend(() =>
+          Effect.flatMap(
+            // only the wait has an end: what was reserved is always handed over
+            Effect.timeoutOption(recorder.recorded, Math.max(0, until - clock.currentTimeMillisUnsafe())),
+            (recorded) => {
+              if (Option.isNone(recorded) || !recorded.value) return unrecorded()
+              const next = tryReserve(lease, slots, hold)
+              if (next === undefined) return again
+              return "_tag" in next ? Effect.fail(next) : Effect.succeed(next)
+            }
+          )
+        )
+        return again
+      })
+
+    const lease: Budgets["Service"]["lease"] = ({ expected, id, millis, priority, scopes }) =>
+      Effect.suspend(() => {
+        const now = clock.currentTimeMillisUnsafe()
+        const found = tier({ scopes, priority, expected }, now)
+        if (found.refusal !== undefined) return Effect.fail(found.refusal)
+        const holdings = new Holdings(counter)
+        const open: OpenLease = { deadline: now + millis, holdings }
+        const shown: Lease = {
+          id,
+          scopes,
+          priority,
+          tier: found.tier,
+          deadline: open.deadline,
+          reserve: (hold) => reserve({ priority, holdings }, slotsOf([...scopes, ...hold.scopes]), hold),
+          spent: () => holdings.spent
+        }
+        return Effect.acquireRelease(
+          Effect.sync(() => {
+            leases.add(open)
+            if (open.deadline < nextSweep) earlier.openUnsafe()
+            return shown
+          }),
+          () =>
+            Effect.sync(() => {
+              leases.delete(open)
+              holdings.close("uncertain", clock.currentTimeMillisUnsafe())
+            })
+        )
+      })
+
+    /** Closes what is over its deadline; the next deadline of those that are open. */
+    const sweep = (now: number): number => {
+      let next = Number.POSITIVE_INFINITY
+      for (const open of leases)
+        if (now >= open.deadline) {
+          leases.delete(open)
+          open.holdings.close("expired", now)
+        } else if (open.deadline < next) next = open.deadline
+      return next
+    }
+    const sweeping = Effect.suspend(() => {
+      earlier.closeUnsafe()
+      const now = clock.currentTimeMillisUnsafe()
+      nextSweep = Math.max(sweep(now), now + leastSweepMillis)
+      return Number.isFinite(nextSweep) ? Effect.timeoutOption(earlier.await, nextSweep - now) : earlier.await
+    })
+
+    const report: Budgets["Service"]["report"] = (now) =>
+      entriesAt(
+        actor.stateUnsafe().flatMap(({ active }, slot) => (active ? [slot] : [])),
+        now
+      ).map(([, { id, policy, state }]) => ({
+        id,
+        policy,
+        start: state.start,
+        end: state.end,
+        spent: spentOf(state),
+        reserved: state.reserved,
+        left: roomOf(policy, state, false),
+        share: shareOf(policy, state, zero),
+        over: state.over,
+        runsOutAt: forecast(policy, state, now)
+      }))
+
+    yield* Effect.addFinalizer(() =>
+      // a fiber of its own: the finalizer cannot be interrupted, so a limit could not end it
+      Effect.flatMap(
+        Effect.forkDetach(
+          Effect.suspend(() => {
+            const now = clock.currentTimeMillisUnsafe()
+            for (const { holdings } of leases) holdings.close("uncertain", now)
+            return Effect.timeoutOption(recorder.close, closeLimit)
+          }),
+          { startImmediately: true }
+        ),
+        (fiber) => Effect.asVoid(Fiber.await(fiber))
+      )
+    )
+    yield* Effect.forkScoped(recorder.run)
+    yield* Effect.forkScoped(Effect.forever(sweeping))
+    yield* configure(policies)
+
+    return {
+      lease,
+      tier,
+      share: (scopes, now) =>
+        entriesAt(slotsOf(scopes), now).reduce(
+          (least, [, { policy, state }]) => Math.min(least, shareOf(policy, state, zero)),
+          1
+        ),
+      report,
+      configure,
+      flush: recorder.recorded,
+      open: () => leases.size,
+      events: actor.events
+    }
+  })
+
+const isLow = ({ policy, state }: BudgetEntry): boolean =>
+  freeOf(state) * 2 < blockOf(policy) &&
+  (policy.hard === undefined || minus(minus(policy.hard, state.elsewhere), state.drawn) > 0)

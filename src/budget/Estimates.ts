@@ -1,0 +1,246 @@
+/**
+ * What calls will cost: expected, for ranking and tiers, and at worst, for promises. It learns from every bill.
+ *
+ * The expected prompt is its characters ÷ 4 (and rules of thumb for attachments), times what this model's vendor has
+ * counted per estimated token of late; the expected answer is as long as this model's answers to this task have been. The
+ * worst case is an upper bound by construction (`promptBound`, the output limit, the dearest rates), times the worst that
+ * a bill of this model was ever above it.
+ *
+ * Gotchas
+ * - A model whose price nobody knows costs nothing here; the config can state a price.
+ * - Models are told apart by `provider/model`; of those that are asked most lately, so many are remembered.
+ * - What an abandoned answer has cost is not known where a model may think unseen: it is settled at its worst case.
+ *
+ * @module
+ */
+import { Context, Layer } from "effect"
+import type { ModelFacts } from "../catalog/ModelFacts.ts"
+import { type Rates, ratesOf } from "../catalog/Rates.ts"
+import { isUnbilled } from "../domain/Billing.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
+import { type ModelRef, showModelRef } from "../domain/Ids.ts"
+import type { MediaSource, Part } from "../domain/Message.ts"
+import { least, mostNano, nano, type NanoUsd, zero } from "../domain/Money.ts"
+import type { ProviderError } from "../domain/ProviderError.ts"
+import type { Task } from "../domain/Task.ts"
+import type { Usage } from "../domain/Usage.ts"
+import { calibrated, type CalibrationState, initialCalibration, overran, ratioOf } from "../machine/Calibration.ts"
+import type { SettleCommand } from "../machine/Reservation.ts"
+import { answersOf, billOf, keepsForAnHour, mayThink, outputBound, percentOf, worstCase } from "./bill.ts"
+import { hostedOf, promptBound } from "./promptBound.ts"
+
+/** What one call at one model may cost. */
+export interface Quote {
+  readonly ref: ModelRef
+  readonly task: Task | undefined
+  readonly expected: NanoUsd
+  readonly worst: NanoUsd
+  /** The prompt before calibration, in tokens. */
+  readonly roughInputTokens: number
+  readonly inputTokens: number
+  readonly worstInputTokens: number
+  /** Of all answers together, in tokens. */
+  readonly outputTokens: number
+  readonly worstOutputTokens: number
+  /** Absent: nobody knows the price, and everything is free. */
+  readonly rates: Rates | undefined
+  /** Of the list price, what is owed. */
+  readonly percent: number
+  readonly keepsForAnHour: boolean
+  /** May it think what nobody sees? */
+  readonly thinksUnseen: boolean
+  /** Does the vendor run tools of its own, whose fees it may not tell? */
+  readonly runsTools: boolean
+}
+
+/** How an attempt ended, as far as money goes. */
+export interface CallEnd {
+  /** What the vendor told at the end. */
+  readonly usage?: Usage | undefined
+  /** What it told of the prompt at the beginning of a stream that has no end, in tokens. */
+  readonly inputTokens?: number | undefined
+  readonly searches?: number | undefined
+  /** Characters of text, thought and tool calls that arrived. */
+  readonly writtenCharacters: number
+  /** Why it failed; absent where it answered or was let go. */
+  readonly error?: ProviderError | undefined
+}
+
+/** How good the estimates for one model are. */
+export interface EstimateReport {
+  readonly model: string
+  readonly ratio: number
+  /** Mean distance of the expected prompt from the counted one, as a share of that. */
+  readonly error: number
+  readonly seen: number
+  /** By what its worst case is widened, 1 or more. */
+  readonly worst: number
+}
+
+export class Estimates extends Context.Service<
+  Estimates,
+  {
+    readonly quote: (
+      request: ChatRequest,
+      ref: ModelRef,
+      facts: ModelFacts,
+      options?: { readonly task?: Task | undefined; readonly batch?: boolean }
+    ) => Quote
+    /** What is owed for a call that was quoted, to settle it with. Learns from what the vendor told. */
+    readonly owed: (quote: Quote, end: CallEnd) => SettleCommand
+    readonly report: () => ReadonlyArray<EstimateReport>
+  }
+>()("switchyard/budget/Estimates") {
+  static readonly layer: Layer.Layer<Estimates> = Layer.sync(Estimates, () => makeEstimates())
+}
+
+const charactersPerToken = 4
+/** Of what an abandoned answer wrote: rather too many tokens than too few. */
+const charactersPerWrittenToken = 3
+/** Models, and tasks at models, that are remembered. */
+const remembered = 4096
+/** Of an output limit, what answers are expected to use before any was seen; and no more than so many tokens. */
+const expectedShare = 1 / 4
+const expectedAnswer = 600
+/** Attachments by rules of thumb, in tokens. */
+const roughTokens = { image: 1000, named: 3000 }
+const charactersPerMediaToken = { Document: 16, Audio: 64 }
+
+const roughMedia = (kind: "Document" | "Audio", source: MediaSource): number => {
+  if (source._tag === "Base64") return source.data.length / charactersPerMediaToken[kind]
+  return source._tag === "PlainText" ? source.text.length / charactersPerToken : roughTokens.named
+}
+
+const roughPart = (part: Part): number => {
+  switch (part._tag) {
+    case "Text":
+    case "Refusal":
+    case "Reasoning":
+      return part.text.length / charactersPerToken
+    case "ToolCall":
+      return (part.name.length + part.arguments.length) / charactersPerToken
+    case "ToolResult":
+      return part.content.reduce((sum, inner) => sum + roughPart(inner), 0)
+    case "Image":
+      return roughTokens.image
+    case "Audio":
+    case "Document":
+      return roughMedia(part._tag, part.source)
+    case "Opaque":
+      return JSON.stringify(part.block).length / charactersPerToken
+  }
+}
+
+/** A prompt by its characters ÷ 4, in tokens. */
+const roughInput = (request: ChatRequest): number => {
+  let sum = 0
+  for (const { content } of request.messages) for (const part of content) sum += roughPart(part)
+  if (request.tools.length > 0) sum += JSON.stringify(request.tools).length / charactersPerToken
+  if (request.responseFormat?._tag === "JsonSchema")
+    sum += JSON.stringify(request.responseFormat.schema).length / charactersPerToken
+  return Math.ceil(sum)
+}
+
+/** A map that forgets what was put in first. */
+const bounded = <V>() => {
+  const map = new Map<string, V>()
+  return {
+    get: (key: string) => map.get(key),
+    set: (key: string, value: V) => {
+      map.delete(key)
+      const oldest = map.size >= remembered ? map.keys().next().value : undefined
+      if (oldest !== undefined) map.delete(oldest)
+      map.set(key, value)
+    },
+    entries: () => map.entries()
+  }
+}
+
+export const makeEstimates = (): Estimates["Service"] => {
+  const inputs = bounded<CalibrationState>()
+  /** Answers against an ordinary one, by model and by model and task. */
+  const outputs = bounded<CalibrationState>()
+  const taskKey = (model: string, task: Task) => `${model} ${task}`
+
+  const expectedOutput = (model: string, task: Task | undefined, limit: number): number => {
+    const known = (task === undefined ? undefined : outputs.get(taskKey(model, task))) ?? outputs.get(model)
+    const expected =
+      known === undefined ? Math.min(expectedAnswer, limit * expectedShare) : expectedAnswer * ratioOf(known)
+    return Math.min(limit, Math.ceil(expected))
+  }
+
+  const quote: Estimates["Service"]["quote"] = (request, ref, facts, { batch = false, task } = {}) => {
+    const rates = ratesOf(facts)
+    const model = showModelRef(ref)
+    const answers = answersOf(request)
+    const limit = outputBound(request, facts)
+    const roughInputTokens = roughInput(request)
+    const known = inputs.get(model) ?? initialCalibration
+    const inputTokens = Math.ceil(roughInputTokens * ratioOf(known))
+    const outputTokens = answers * expectedOutput(model, task, limit)
+    const prompt = promptBound(request, ref.model, facts, limit)
+    const percent = percentOf(request, batch)
+    const hour = rates?.cacheWriteHour !== undefined && keepsForAnHour(request)
+    const worst = rates === undefined ? zero : worstCase(request, rates, prompt, limit, percent.worst)
+    const widened = known.worst === 1 ? worst : nano(Math.min(mostNano, Math.ceil(worst * known.worst)))
+    const expected =
+      rates === undefined ? zero : billOf(rates, { inputTokens, outputTokens }, { percent: percent.owed })
+    return {
+      ref,
+      task,
+      expected: least(expected, widened),
+      worst: widened,
+      roughInputTokens,
+      inputTokens: Math.min(inputTokens, prompt.tokens),
+      worstInputTokens: prompt.tokens * answers,
+      outputTokens,
+      worstOutputTokens: limit * answers,
+      rates,
+      percent: percent.owed,
+      keepsForAnHour: hour,
+      thinksUnseen: mayThink(request, facts),
+      runsTools: hostedOf(request).length > 0
+    }
+  }
+
+  const learn = ({ ref, roughInputTokens, task, worst }: Quote, usage: Usage, bill: NanoUsd): void => {
+    const model = showModelRef(ref)
+    const before = inputs.get(model) ?? initialCalibration
+    inputs.set(model, overran(calibrated(before, roughInputTokens, usage.inputTokens), worst, bill))
+    for (const key of task === undefined ? [model] : [model, taskKey(model, task)])
+      outputs.set(key, calibrated(outputs.get(key) ?? initialCalibration, expectedAnswer, usage.outputTokens))
+  }
+
+  const owed: Estimates["Service"]["owed"] = (quoted, { error, inputTokens, searches, usage, writtenCharacters }) => {
+    const { keepsForAnHour, percent, rates } = quoted
+    if (usage !== undefined) {
+      const bill = rates === undefined ? zero : billOf(rates, usage, { keepsForAnHour, percent, searches })
+      learn(quoted, usage, bill)
+      // fees that a vendor charges and does not tell are not known
+      const untold = quoted.runsTools && searches === undefined && rates !== undefined
+      return untold ? { by: "uncertain", owed: bill > quoted.worst ? bill : undefined } : { by: "told", owed: bill }
+    }
+    if (writtenCharacters === 0 && error !== undefined && isUnbilled(error)) return { by: "told", owed: zero }
+    if (rates === undefined) return { by: "told", owed: zero }
+    if (writtenCharacters === 0 || quoted.thinksUnseen || quoted.runsTools) return { by: "uncertain", owed: undefined }
+    const { error: off } = inputs.get(showModelRef(quoted.ref)) ?? initialCalibration
+    const counted = {
+      inputTokens: inputTokens ?? Math.min(quoted.worstInputTokens, Math.ceil(quoted.inputTokens * (1 + 2 * off))),
+      outputTokens: Math.min(quoted.worstOutputTokens, Math.ceil(writtenCharacters / charactersPerWrittenToken))
+    }
+    return { by: "counted", owed: least(quoted.worst, billOf(rates, counted, { percent })) }
+  }
+
+  return {
+    quote,
+    owed,
+    report: () =>
+      [...inputs.entries()].map(([model, state]) => ({
+        model,
+        ratio: ratioOf(state),
+        error: state.error,
+        seen: state.seen,
+        worst: state.worst
+      }))
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * What a call costs: its worst case before, and its bill after it.
+ *
+ * @module
+ */
+import { batchPercent, surcharges } from "../catalog/bounds.ts"
+import type { ModelFacts } from "../catalog/ModelFacts.ts"
+import { dearestUpTo, type Rate, rateAt, type Rates } from "../catalog/Rates.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
+import { type Line, type NanoUsd, pico, picoPerUnitOfMillion, type PicoUsd, total } from "../domain/Money.ts"
+import type { Usage } from "../domain/Usage.ts"
+import { hostedOf, type PromptBound } from "./promptBound.ts"
+
+/** What changes the price of a request as a whole, in percent of the list price. */
+export interface Percent {
+  readonly worst: number
+  readonly owed: number
+}
+
+export const percentOf = ({ wire }: ChatRequest, isBatch: boolean): Percent => {
+  let [worst, owed] = isBatch ? [batchPercent, batchPercent] : [100, 100]
+  for (const row of surcharges) {
+    if (wire === undefined || wire.body[row.field] !== row.value) continue
+    worst = Math.ceil((worst * row.worst) / 100)
+    owed = Math.ceil((owed * row.owed) / 100)
+  }
+  return { worst, owed }
+}
+
+/** Under a hard budget a request without an output limit gets one, in tokens. */
+const givenLimit = 8192
+const givenThinkersLimit = 32_000
+
+/** The output limit that a request is to be given; `undefined` where it states one, or the model's own is lower. */
+export const missingOutputLimit = (request: ChatRequest, facts: ModelFacts): number | undefined => {
+  if (request.sampling.maxTokens !== undefined) return undefined
+  const limit = mayThink(request, facts) ? givenThinkersLimit : givenLimit
+  const { maxOutputTokens = limit } = facts
+  return maxOutputTokens < limit ? undefined : limit
+}
+
+/** May the answer hold thoughts that nobody sees? */
+export const mayThink = ({ reasoning }: ChatRequest, { capabilities, thinksUnasked }: ModelFacts): boolean => {
+  if (capabilities.thinking === false) return false
+  if (reasoning !== undefined) return reasoning.disabled !== true && reasoning.effort !== "none"
+  return capabilities.thinking === true && thinksUnasked !== false
+}
+
+/** The most tokens one answer may have: as stated, as the model allows, or as it would be given. */
+export const outputBound = (request: ChatRequest, facts: ModelFacts): number => {
+  const stated = request.sampling.maxTokens ?? missingOutputLimit(request, facts)
+  const { maxOutputTokens } = facts
+  if (stated === undefined) return maxOutputTokens ?? givenThinkersLimit
+  return Math.max(0, maxOutputTokens === undefined ? stated : Math.min(stated, maxOutputTokens))
+}
+
+/** How many answers are asked for. */
+export const answersOf = ({ sampling: { n } }: ChatRequest): number => Math.max(1, n ?? 1)
+
+const present = (rates: ReadonlyArray<Rate | undefined>): ReadonlyArray<Rate> =>
+  rates.filter((rate) => rate !== undefined)
+
+const dearest = (rates: ReadonlyArray<Rate | undefined>, inputTokens: number): PicoUsd =>
+  pico(Math.max(0, ...present(rates).map((rate) => dearestUpTo(rate, inputTokens))))
+
+/** Does the request ask the vendor to keep something for an hour? */
+export const keepsForAnHour = (request: ChatRequest): boolean => {
+  const { wire } = request
+  return wire === undefined ? mentions([...request.messages, ...request.tools], 12) : mentions(wire.body, 12)
+}
+
+const mentions = (value: unknown, depth: number): boolean => {
+  if (typeof value !== "object" || value === null || depth === 0) return false
+  if ("ttl" in value && value.ttl === "1h") return true
+  for (const inner of Object.values(value)) if (mentions(inner, depth - 1)) return true
+  return false
+}
+
+/** Fees for vendors' own tools, at the most. */
+const feesAtWorst = (request: ChatRequest, { perSearch }: Rates): ReadonlyArray<Line> =>
+  hostedOf(request).map(({ row, uses }): Line => {
+    const each = picoPerUnitOfMillion(row.usdPerUse * 1e6)
+    return { units: uses, each: row.isSearch === true && perSearch > each ? perSearch : each }
+  })
+
+/** The highest that one call can cost: every token at the dearest rate and step it may be billed at. */
+export const worstCase = (
+  request: ChatRequest,
+  rates: Rates,
+  prompt: PromptBound,
+  outputTokens: number,
+  percent: number
+): NanoUsd => {
+  const answers = answersOf(request)
+  const hour = rates.cacheWriteHour !== undefined && keepsForAnHour(request) ? rates.cacheWriteHour : undefined
+  const read = [rates.input, rates.cacheWrite, rates.cacheRead, hour]
+  const heard = prompt.audioTokens > 0 ? rates.inputAudio : undefined
+  const shown = prompt.imageTokens > 0 ? rates.inputImage : undefined
+  const written = [rates.output, rates.outputAudio, rates.outputImage]
+  return total(
+    [
+      { units: prompt.tokens * answers, each: dearest([...read, heard, shown], prompt.tokens) },
+      { units: outputTokens * answers, each: dearest(written, prompt.tokens) },
+      { units: answers, each: rates.perRequest },
+      ...feesAtWorst(request, rates)
+    ],
+    percent
+  )
+}
+
+/** What is told of a call beyond its tokens. */
+export interface Extras {
+  /** Of what was written to the vendor's cache, all is kept for an hour. */
+  readonly keepsForAnHour?: boolean
+  /** Web searches the vendor made; absent: it did not say. */
+  readonly searches?: number | undefined
+  readonly percent?: number
+}
+
+const atLeastNone = (tokens: number | undefined): number => Math.max(0, tokens ?? 0)
+
+/** The bill of a call, by what its vendor counted. */
+export const billOf = (
+  rates: Rates,
+  usage: Usage,
+  { keepsForAnHour = false, percent = 100, searches = 0 }: Extras
+): NanoUsd => {
+  const input = atLeastNone(usage.inputTokens)
+  const output = atLeastNone(usage.outputTokens)
+  const read = Math.min(input, atLeastNone(usage.cacheReadTokens))
+  const written = Math.min(input - read, atLeastNone(usage.cacheWriteTokens))
+  const heard = Math.min(input - read - written, atLeastNone(usage.inputAudioTokens))
+  const said = Math.min(output, atLeastNone(usage.outputAudioTokens))
+  const at = (rate: Rate | undefined, plain: Rate) => rateAt(rate ?? plain, input)
+  const write = keepsForAnHour ? (rates.cacheWriteHour ?? rates.cacheWrite) : rates.cacheWrite
+  return total(
+    [
+      { units: input - read - written - heard, each: rateAt(rates.input, input) },
+      { units: read, each: at(rates.cacheRead, rates.input) },
+      { units: written, each: at(write, rates.input) },
+      { units: heard, each: at(rates.inputAudio, rates.input) },
+      { units: output - said, each: rateAt(rates.output, input) },
+      { units: said, each: at(rates.outputAudio, rates.output) },
+      { units: 1, each: rates.perRequest },
+      { units: searches, each: rates.perSearch }
+    ],
+    percent
+  )
+}

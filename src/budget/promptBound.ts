@@ -1,0 +1,187 @@
+/**
+ * How many tokens a prompt has at the most, whatever the tokenizer.
+ *
+ * Every tokenizer that vendors use falls back to single bytes, so a text never has more tokens than UTF-8 bytes; each
+ * message, tool and part that is no text gets eight more for what is written around it, and the model what its templates
+ * add. What is named only (a file's id, a URL, a stored conversation) or packed (a PDF) can fill the context window, so
+ * the window is its bound. A vendor's own tools bring results into the prompt and have it read again, turn by turn.
+ *
+ * @module
+ */
+import {
+  hostedTools,
+  type HostedToolBounds,
+  mediaKey,
+  promptBounds,
+  serverListField,
+  type UnseenField,
+  unseenFields
+} from "../catalog/bounds.ts"
+import type { ModelFacts } from "../catalog/ModelFacts.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
+import type { MediaSource, Part } from "../domain/Message.ts"
+import { isJsonObject, type Json, type JsonObject } from "../domain/Json.ts"
+import type { HostedTool, Tool } from "../domain/Tool.ts"
+
+/** Around each message, tool and part. */
+const envelope = 8
+/** Of a window nobody knows. */
+const largestWindow = 1_000_000
+/** Sound is at least 500 bytes a second and at most 32 tokens a second, so a token has at least so many bytes. */
+const bytesPerAudioToken = 15
+
+const bytes = (text: string): number => Buffer.byteLength(text, "utf8")
+
+interface Sum {
+  /** Text, and what is around it. */
+  tokens: number
+  images: number
+  audio: number
+  /** Something is in the prompt that cannot be measured here. */
+  unseen: boolean
+}
+
+const addMedia = (sum: Sum, source: MediaSource, kind: "Image" | "Audio" | "Document"): void => {
+  if (kind === "Image") sum.images++
+  else if (source._tag === "PlainText") sum.tokens += bytes(source.text)
+  else if (source._tag !== "Base64") sum.unseen = true
+  else if (kind === "Audio") sum.audio += Math.ceil((source.data.length * 3) / 4 / bytesPerAudioToken)
+  else if (source.mediaType.startsWith("text/")) sum.tokens += source.data.length
+  else sum.unseen = true
+}
+
+const addPart = (sum: Sum, part: Part): void => {
+  if ("extensions" in part) addForeign(sum, part.extensions)
+  switch (part._tag) {
+    case "Text":
+    case "Refusal":
+      sum.tokens += bytes(part.text)
+      return
+    case "Reasoning":
+      sum.tokens += envelope + bytes(part.text) + bytes(part.signature ?? "") + bytes(part.redacted ?? "")
+      return
+    case "Image":
+    case "Audio":
+      sum.tokens += envelope
+      addMedia(sum, part.source, part._tag)
+      return
+    case "Document":
+      sum.tokens += envelope + bytes(part.name ?? "")
+      addMedia(sum, part.source, part._tag)
+      return
+    case "ToolCall":
+      sum.tokens += envelope + bytes(part.id) + bytes(part.name) + bytes(part.arguments)
+      return
+    case "ToolResult":
+      sum.tokens += envelope + bytes(part.id) + bytes(part.name ?? "")
+      for (const inner of part.content) addPart(sum, inner)
+      return
+    case "Opaque":
+      sum.tokens += envelope
+      addForeign(sum, part.block)
+  }
+}
+
+/** What only one dialect knows: its text counts, and where it names or packs something it cannot be measured. */
+const addForeign = (sum: Sum, foreign: Json | undefined): void => {
+  if (foreign === undefined) return
+  sum.tokens += bytes(JSON.stringify(foreign))
+  if (namesMedia(foreign)) sum.unseen = true
+}
+
+const namesMedia = (value: Json): boolean => {
+  if (typeof value !== "object" || value === null) return false
+  if (!isJsonObject(value)) return value.some(namesMedia)
+  return Object.entries(value).some(([key, inner]) => mediaKey.test(key) || namesMedia(inner))
+}
+
+const isUnseen = (body: JsonObject, { path, value }: UnseenField): boolean => {
+  let found: Json | undefined = body
+  for (const key of path) found = isJsonObject(found) ? found[key] : undefined
+  return found !== undefined && found !== null && (value === undefined || found === value)
+}
+
+const toolMemo = new WeakMap<ReadonlyArray<Tool>, number>()
+
+const toolBytes = (tools: ReadonlyArray<Tool>): number => {
+  if (tools.length === 0) return 0
+  const known = toolMemo.get(tools)
+  if (known !== undefined) return known
+  const size = bytes(JSON.stringify(tools))
+  toolMemo.set(tools, size)
+  return size
+}
+
+/** A tool that the vendor runs, and how often it may. */
+export interface HostedUse {
+  readonly row: HostedToolBounds
+  readonly uses: number
+}
+
+const rowOf = (type: string): HostedToolBounds | undefined => hostedTools.find(({ pattern }) => pattern.test(type))
+
+/** The vendor's own tools in a request: as often as is stated, else as their rows say. */
+export const hostedOf = (request: ChatRequest): ReadonlyArray<HostedUse> => {
+  const body = request.wire?.body
+  const servers = body?.[serverListField]
+  const found: Array<HostedUse> = []
+  const add = (type: string, ...stated: ReadonlyArray<unknown>) => {
+    const row = rowOf(type)
+    if (row === undefined) return
+    const uses = stated.find((one): one is number => typeof one === "number" && one >= 0) ?? row.uses
+    found.push({ row, uses: Math.ceil(uses) })
+  }
+  for (const tool of request.tools) {
+    if (tool._tag !== "Hosted") continue
+    const { type } = tool.definition
+    add(typeof type === "string" ? type : nameOf(tool), tool.definition["max_uses"], body?.["max_tool_calls"])
+  }
+  if (Array.isArray(servers)) for (const _ of servers) add(serverListField)
+  return found
+}
+
+const nameOf = ({ definition }: HostedTool): string => Object.keys(definition).join(" ")
+
+export interface PromptBound {
+  readonly tokens: number
+  /** In `tokens`: sound. */
+  readonly audioTokens: number
+  readonly imageTokens: number
+}
+
+/** The most tokens the prompt can be billed for; `outputTokens` is what the model may write in between. */
+export const promptBound = (
+  request: ChatRequest,
+  model: string,
+  { contextWindowTokens = largestWindow }: Pick<ModelFacts, "contextWindowTokens">,
+  outputTokens: number
+): PromptBound => {
+  const around = promptBounds(model)
+  const sum: Sum = { tokens: around.prompt, images: 0, audio: 0, unseen: false }
+  for (const { content, extensions, name } of request.messages) {
+    sum.tokens += envelope + bytes(name ?? "")
+    addForeign(sum, extensions)
+    for (const part of content) addPart(sum, part)
+  }
+  if (request.tools.length > 0) sum.tokens += around.tools + envelope * request.tools.length + toolBytes(request.tools)
+  if (request.responseFormat?._tag === "JsonSchema")
+    sum.tokens += around.format + bytes(JSON.stringify(request.responseFormat.schema))
+  else if (request.responseFormat?._tag === "JsonObject") sum.tokens += around.format
+  const body = request.wire?.body
+  if (body !== undefined && unseenFields.some((field) => isUnseen(body, field))) sum.unseen = true
+  const imageTokens = sum.images * around.image
+  let tokens = sum.tokens + imageTokens + sum.audio
+  if (sum.unseen) tokens = Math.max(tokens, contextWindowTokens)
+  const hosted = hostedOf(request)
+  if (hosted.length > 0) {
+    let [uses, results] = [0, 0]
+    for (const { row, uses: times } of hosted) {
+      uses += times
+      results += times * row.resultTokens
+    }
+    // every turn reads everything before it once more, up to the window
+    const turn = Math.max(tokens, Math.min(contextWindowTokens, tokens + results + outputTokens))
+    tokens = turn * (uses + 1)
+  }
+  return { tokens, audioTokens: sum.audio, imageTokens }
+}

@@ -1,0 +1,115 @@
+/**
+ * The most that prompts and vendors' own tools can add to a bill, beyond what a request's text says: rows of tables.
+ *
+ * These are upper bounds for promises, not estimates. Where a vendor states a number it stands here, rounded up; where
+ * none does, a number above what was seen. A bill that is above them all the same is learned from (see `Calibration`).
+ *
+ * Sources: platform.claude.com/docs (tool use: tokens of its system prompt; vision; web search), developers.openai.com
+ * (images and vision; pricing of built-in tools and of processing tiers), ai.google.dev (media resolution; grounding).
+ *
+ * @module
+ */
+import { bareName } from "./families.ts"
+
+/** All in tokens. */
+export interface PromptBounds {
+  /** What a template adds to every prompt. */
+  readonly prompt: number
+  /** What instructions on tools add where there are any. */
+  readonly tools: number
+  /** What instructions on an output format add. */
+  readonly format: number
+  /** One image, however large. */
+  readonly image: number
+}
+
+const rows: ReadonlyArray<{ readonly pattern: RegExp; readonly bounds: PromptBounds }> = [
+  // 530 at most are stated for tools, 735 for computer use; 4,784 for an image at the highest resolution
+  { pattern: /^claude-/, bounds: { prompt: 64, tools: 1500, format: 512, image: 4784 } },
+  // its images are counted 33 times over: 2,833 and 5,667 a tile, of at most eight
+  { pattern: /^gpt-4o-mini/, bounds: { prompt: 8, tools: 256, format: 256, image: 48_169 } },
+  { pattern: /^gpt-oss/, bounds: { prompt: 256, tools: 512, format: 512, image: 0 } },
+  // at most 10,000 patches, times 1.62
+  { pattern: /^(gpt|chatgpt|o\d|codex)/, bounds: { prompt: 8, tools: 256, format: 256, image: 16_200 } },
+  // sixteen tiles of 258
+  { pattern: /^(gemini|gemma)/, bounds: { prompt: 8, tools: 512, format: 256, image: 4128 } }
+]
+
+const others: PromptBounds = { prompt: 512, tools: 1024, format: 512, image: 16_200 }
+
+export const promptBounds = (model: string): PromptBounds => {
+  const name = bareName(model)
+  return rows.find(({ pattern }) => pattern.test(name))?.bounds ?? others
+}
+
+/** A tool that the vendor runs. */
+export interface HostedToolBounds {
+  readonly pattern: RegExp
+  /** US dollars a use; for searches no less than the model's own fee. */
+  readonly usdPerUse: number
+  readonly isSearch?: boolean
+  /** What one use puts into the prompt of the turn after it, in tokens. */
+  readonly resultTokens: number
+  /** Where the request states none. */
+  readonly uses: number
+}
+
+/** By the tool's type, or its only field. The first that fits counts; the last fits all. */
+export const hostedTools: ReadonlyArray<HostedToolBounds> = [
+  {
+    pattern: /web_?search|google_?search|url_?context/i,
+    usdPerUse: 0.035,
+    isSearch: true,
+    resultTokens: 32_000,
+    uses: 10
+  },
+  { pattern: /web_?fetch/i, usdPerUse: 0, resultTokens: 100_000, uses: 10 },
+  { pattern: /file_?search|retrieval/i, usdPerUse: 0.0025, resultTokens: 64_000, uses: 10 },
+  { pattern: /code_?(interpreter|execution)|shell|bash/i, usdPerUse: 0.12, resultTokens: 32_000, uses: 10 },
+  { pattern: /image_?generation/i, usdPerUse: 0.4, resultTokens: 16_000, uses: 10 },
+  { pattern: /^/, usdPerUse: 0, resultTokens: 32_000, uses: 10 }
+]
+
+/** A field of the body that changes what everything costs, in percent of the list price. */
+export interface Surcharge {
+  readonly field: string
+  readonly value: string
+  readonly worst: number
+  readonly owed: number
+}
+
+export const surcharges: ReadonlyArray<Surcharge> = [
+  // OpenAI: twice the price for most models, two and a half times for some
+  { field: "service_tier", value: "priority", worst: 250, owed: 200 },
+  // what is not served so is refused, but a vendor may serve it at the list price
+  { field: "service_tier", value: "flex", worst: 100, owed: 50 },
+  { field: "inference_geo", value: "us", worst: 110, owed: 110 },
+  { field: "speed", value: "fast", worst: 600, owed: 600 }
+]
+
+/** What a batch costs, in percent of the list price, at OpenAI, Anthropic and Google alike. */
+export const batchPercent = 50
+
+/** A field of the body, by its path, that makes a prompt of what only the vendor sees; `value` absent: any value does. */
+export interface UnseenField {
+  readonly path: ReadonlyArray<string>
+  readonly value?: string
+}
+
+/** What a vendor keeps (earlier answers, conversations, stored prompts, caches), and ways of answering that read it more than once. */
+export const unseenFields: ReadonlyArray<UnseenField> = [
+  { path: ["previous_response_id"] },
+  { path: ["conversation"] },
+  { path: ["prompt"] },
+  { path: ["cachedContent"] },
+  { path: ["cached_content"] },
+  { path: ["container"] },
+  { path: ["preset"] },
+  { path: ["reasoning", "mode"], value: "pro" }
+]
+
+/** Keys, in parts that only one dialect knows, of what is named or packed. */
+export const mediaKey = /file|inline_?data|image|video|audio|ur[il]|source/i
+
+/** A field of the body that lists servers of tools, each of which is one that the vendor runs. */
+export const serverListField = "mcp_servers"

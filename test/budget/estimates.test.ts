@@ -1,0 +1,209 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { missingOutputLimit } from "../../src/budget/bill.ts"
+import { makeEstimates } from "../../src/budget/Estimates.ts"
+import type { ModelFacts } from "../../src/catalog/ModelFacts.ts"
+import { makeCatalog } from "../../src/catalog/Catalog.ts"
+import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
+import type { JsonObject } from "../../src/domain/Json.ts"
+import type { Part } from "../../src/domain/Message.ts"
+import { nano } from "../../src/domain/Money.ts"
+import { ProviderError } from "../../src/domain/ProviderError.ts"
+
+const text = (value: string): Part => ({ _tag: "Text", text: value })
+const request = (content: ReadonlyArray<Part>, changes: Partial<ChatRequest> = {}): ChatRequest => ({
+  model: "m",
+  delivery: "whole",
+  messages: [{ role: "user", content }],
+  tools: [],
+  sampling: { maxTokens: 100 },
+  usageWanted: false,
+  fallbacks: [],
+  ...changes
+})
+const facts = (changes: Partial<ModelFacts> = {}): ModelFacts => ({
+  contextWindowTokens: 10_000,
+  maxOutputTokens: undefined,
+  price: { inputUsdPerMTok: 2, outputUsdPerMTok: 10 },
+  tier: undefined,
+  capabilities: {},
+  ...changes
+})
+const ref = { provider: "p", model: "gpt-x" }
+const quote = (asked: ChatRequest, of = facts()) => makeEstimates().quote(asked, ref, of)
+const body = (fields: JsonObject): Partial<ChatRequest> => ({
+  wire: { dialect: "openai-chat", body: fields, headers: {} }
+})
+const catalog = makeCatalog()
+
+describe("the worst case", () => {
+  it("is the prompt's bytes, eight around the message and the model's own, and the whole output limit", () => {
+    const { worst, worstInputTokens, worstOutputTokens } = quote(request([text("héllo")]))
+    assert.strictEqual(worstInputTokens, 6 + 8 + 8)
+    assert.strictEqual(worstOutputTokens, 100)
+    assert.strictEqual(Number(worst), 22 * 2000 + 100 * 10_000)
+  })
+  it("reckons with the dearest step, with what is written to a cache, and for an hour only where that is asked", () => {
+    const sonnet = catalog.facts("anthropic", "claude-sonnet-4-5")
+    const of = (asked: ChatRequest) =>
+      makeEstimates().quote(asked, { provider: "a", model: "claude-sonnet-4-5" }, sonnet)
+    const short = of(request([text("hi")]))
+    assert.strictEqual(Number(short.worst), short.worstInputTokens * 3750 + 100 * 15_000)
+    const long = of(request([text("a".repeat(200_001))]))
+    assert.strictEqual(Number(long.worst), long.worstInputTokens * 7500 + 100 * 22_500)
+    const kept = of(request([text("hi")], body({ system: [{ cache_control: { type: "ephemeral", ttl: "1h" } }] })))
+    assert.strictEqual(Number(kept.worst), kept.worstInputTokens * 6000 + 100 * 15_000)
+  })
+  it("multiplies by the answers asked for, by tiers of service, and halves for a batch", () => {
+    const one = Number(quote(request([text("hi")])).worst)
+    assert.strictEqual(Number(quote(request([text("hi")], { sampling: { maxTokens: 100, n: 3 } })).worst), 3 * one)
+    assert.strictEqual(Number(quote(request([text("hi")], body({ service_tier: "priority" }))).worst), 2.5 * one)
+    assert.strictEqual(
+      Number(makeEstimates().quote(request([text("hi")]), ref, facts(), { batch: true }).worst),
+      one / 2
+    )
+  })
+  it("takes the context window for what only the vendor sees, and reads it once more for every use of a hosted tool", () => {
+    for (const unseen of [
+      request([{ _tag: "Document", source: { _tag: "Base64", mediaType: "application/pdf", data: "AAAA" } }]),
+      request([{ _tag: "Audio", source: { _tag: "FileId", id: "f" } }]),
+      request([{ _tag: "Opaque", dialect: "gemini", block: { fileData: { fileUri: "https://example.com/v" } } }]),
+      request([text("hi")], body({ previous_response_id: "r" }))
+    ])
+      assert.strictEqual(quote(unseen).worstInputTokens, 10_000)
+    const search = {
+      _tag: "Hosted",
+      dialect: "openai-responses",
+      definition: { type: "web_search", max_uses: 2 }
+    } as const
+    const hosted = quote(request([text("hi")], { tools: [search] }))
+    assert.strictEqual(hosted.worstInputTokens, 30_000)
+    assert.strictEqual(Number(hosted.worst), 30_000 * 2000 + 100 * 10_000 + 2 * 35_000_000)
+  })
+  it("counts images and sounds, at the sound's own price", () => {
+    const none = quote(request([])).worstInputTokens
+    const image = quote(request([{ _tag: "Image", source: { _tag: "Url", url: "https://example.com/a.png" } }]))
+    assert.strictEqual(image.worstInputTokens - none, 8 + 16_200)
+    const sound = quote(
+      request([{ _tag: "Audio", source: { _tag: "Base64", mediaType: "audio/wav", data: "A".repeat(2000) } }])
+    )
+    assert.strictEqual(sound.worstInputTokens - none, 8 + 100)
+  })
+  it("is widened by a bill that was above it", () => {
+    const estimates = makeEstimates()
+    const first = estimates.quote(request([text("hi")]), ref, facts())
+    const owed = estimates.owed(first, { usage: { inputTokens: 1000, outputTokens: 100 }, writtenCharacters: 9 })
+    assert.deepStrictEqual(owed, { by: "told", owed: nano(3_000_000) })
+    const second = estimates.quote(request([text("hi")]), ref, facts())
+    assert.isAtLeast(second.worst, 3_000_000)
+    assert.isAbove(estimates.report()[0]?.worst ?? 0, 2)
+  })
+  it("is nothing where nobody knows the price", () => {
+    assert.strictEqual(Number(quote(request([text("hi")]), facts({ price: undefined })).worst), 0)
+  })
+  it.prop(
+    "is never below the expected cost, nor below any bill within its tokens",
+    {
+      texts: Schema.Array(Schema.String).check(Schema.isMaxLength(5)),
+      maxTokens: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 3000 })),
+      share: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 100 })),
+      cached: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 100 })),
+      model: Schema.Literals(["claude-sonnet-4-5", "claude-haiku-4-5"])
+    },
+    ({ cached, maxTokens, model, share, texts }) => {
+      const estimates = makeEstimates()
+      const quoted = estimates.quote(
+        request(texts.map(text), { sampling: { maxTokens } }),
+        { provider: "a", model },
+        catalog.facts("anthropic", model)
+      )
+      assert.isAtMost(quoted.expected, quoted.worst)
+      const inputTokens = Math.floor((quoted.worstInputTokens * share) / 100)
+      const cacheWriteTokens = Math.floor((inputTokens * cached) / 100)
+      const usage = { inputTokens, outputTokens: maxTokens, cacheWriteTokens }
+      const { owed } = estimates.owed(quoted, { usage, writtenCharacters: 0 })
+      assert.isAtMost(Number(owed), quoted.worst)
+    },
+    { arbitrary: { runs: 200, seed: 4 } }
+  )
+})
+
+describe("the expected cost", () => {
+  it("is characters ÷ 4 at first, and learns what the vendor counts and how long answers are", () => {
+    const estimates = makeEstimates()
+    const asked = request([text("x".repeat(4000))], { sampling: { maxTokens: 5000 } })
+    const ask = () => estimates.quote(asked, ref, facts(), { task: "chat" })
+    assert.deepInclude(ask(), { inputTokens: 1000, outputTokens: 600 })
+    for (let n = 0; n < 100; n++)
+      estimates.owed(ask(), { usage: { inputTokens: 1500, outputTokens: 60 }, writtenCharacters: 0 })
+    const learned = ask()
+    assert.closeTo(learned.inputTokens, 1500, 30)
+    assert.closeTo(learned.outputTokens, 60, 30)
+    const [report] = estimates.report()
+    assert.strictEqual(report?.seen, 100)
+    assert.isBelow(report?.error ?? 1, 0.1)
+  })
+})
+
+describe("what is owed", () => {
+  const estimates = makeEstimates()
+  const sonnet = catalog.facts("anthropic", "claude-sonnet-4-5")
+  const quoted = estimates.quote(
+    request([text("x".repeat(400))]),
+    { provider: "a", model: "claude-sonnet-4-5" },
+    sonnet
+  )
+
+  it("is what was told: cached tokens at their price, steps for all tokens of a long prompt", () => {
+    const told = (usage: Parameters<typeof estimates.owed>[1]["usage"]) =>
+      Number(makeEstimates().owed(quoted, { usage, writtenCharacters: 0 }).owed)
+    assert.strictEqual(told({ inputTokens: 1000, outputTokens: 10 }), 1000 * 3000 + 10 * 15_000)
+    assert.strictEqual(
+      told({ inputTokens: 1000, outputTokens: 10, cacheReadTokens: 600, cacheWriteTokens: 100 }),
+      300 * 3000 + 600 * 300 + 100 * 3750 + 10 * 15_000
+    )
+    assert.strictEqual(told({ inputTokens: 200_000, outputTokens: 0 }), 200_000 * 3000)
+    assert.strictEqual(told({ inputTokens: 200_001, outputTokens: 10 }), 200_001 * 6000 + 10 * 22_500)
+  })
+  it("is nothing for a refusal, what was counted for a part, and the worst case where nobody knows", () => {
+    const refused = new ProviderError({
+      provider: "a",
+      model: "m",
+      reason: { _tag: "RateLimited", message: "slow down", status: 429 }
+    })
+    const cut = new ProviderError({
+      provider: "a",
+      model: "m",
+      reason: { _tag: "Network", message: "reset", sent: true }
+    })
+    assert.deepStrictEqual(estimates.owed(quoted, { writtenCharacters: 0, error: refused }), {
+      by: "told",
+      owed: nano(0)
+    })
+    assert.deepStrictEqual(estimates.owed(quoted, { writtenCharacters: 0, error: cut }), {
+      by: "uncertain",
+      owed: undefined
+    })
+    assert.deepStrictEqual(estimates.owed(quoted, { writtenCharacters: 30, inputTokens: 110, error: cut }), {
+      by: "counted",
+      owed: nano(110 * 3000 + 10 * 15_000)
+    })
+    const thinking = { ...quoted, thinksUnseen: true }
+    assert.deepStrictEqual(estimates.owed(thinking, { writtenCharacters: 30 }), { by: "uncertain", owed: undefined })
+  })
+})
+
+describe("an output limit", () => {
+  it("is given to a request without one: more to those that think, and none above the model's own", () => {
+    const open = request([], { sampling: {} })
+    assert.strictEqual(missingOutputLimit(request([]), facts()), undefined)
+    assert.strictEqual(missingOutputLimit(open, facts()), 8192)
+    assert.strictEqual(missingOutputLimit(open, facts({ capabilities: { thinking: true } })), 32_000)
+    assert.strictEqual(
+      missingOutputLimit(open, facts({ capabilities: { thinking: true }, thinksUnasked: false })),
+      8192
+    )
+    assert.strictEqual(missingOutputLimit(open, facts({ maxOutputTokens: 4096 })), undefined)
+    assert.strictEqual(quote(open, facts({ maxOutputTokens: 4096 })).worstOutputTokens, 4096)
+  })
+})
