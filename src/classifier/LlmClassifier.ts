@@ -1,18 +1,23 @@
 /**
  * A fast language model as the judge: a fixed set of labels, a structured answer, a time limit, and the last answers
- * kept. Whatever it answers that is no label, and whenever it fails or takes too long, the built-in centroids judge.
+ * kept. Whatever it answers that is no label, and whenever it fails or takes too long, the built-in centroids judge. One
+ * that has taken too long some times in a row is left alone for a while, so that a model that hangs does not cost every
+ * request the time limit.
  *
  * How the model is asked is handed in, wired at the edge to a provider. The text is data to it: it stands between marks,
  * and the instructions say that nothing in it is to be obeyed.
  *
  * @module
  */
-import { Cache, Effect, Layer, Option, Schema } from "effect"
+import { Cache, Clock, Effect, Layer, Option, Schema } from "effect"
+import * as Actor from "../actor/Actor.ts"
+import { ownText } from "../domain/ownText.ts"
 import { CurrentRequest, type RequestContext } from "../domain/RequestContext.ts"
 import { centroidJudge } from "./CentroidClassifier.ts"
 import { type Judgement, leastProbability } from "./Classification.ts"
 import { Classifier, classifierOf, type ClassifierOptions, type JudgeText } from "./Classifier.ts"
 import { excerptOf } from "./Embedder.ts"
+import { mayAsk, pauses } from "./pauses.ts"
 import type { UserClass } from "./userClasses.ts"
 
 /** What the model is asked. */
@@ -116,11 +121,14 @@ const judgementOf = (label: string, labels: ReadonlyArray<string>, trust: number
 export const makeLlmJudge = Effect.fnUntraced(function* (options: LlmOptions) {
   const { cached = usualCached, classes = [], timeoutMillis = usualLlmTimeoutMillis, trust = usualTrust } = options
   const labels = [...new Set([...meanings.map(([label]) => label), ...classes.map(({ name }) => name)])]
+  const pause = yield* Actor.make(pauses)
   const answers = yield* Cache.makeWith(
     (excerpt: string) =>
       options.ask(questionOf(excerpt, classes)).pipe(
-        Effect.map((answer) => labelIn(answer, labels)),
-        Effect.timeout(timeoutMillis),
+        Effect.timeoutOption(timeoutMillis),
+        // what fails at once costs nobody time, and may be the lot of this one caller
+        Effect.tap((answer) => pause.ask(Option.isSome(answer) ? "answered" : "failed")),
+        Effect.map(Option.match({ onNone: () => undefined, onSome: (answer) => labelIn(answer, labels) })),
         Effect.sandbox,
         Effect.orElseSucceed(() => undefined)
       ),
@@ -130,10 +138,13 @@ export const makeLlmJudge = Effect.fnUntraced(function* (options: LlmOptions) {
       timeToLive: (exit) => (exit._tag === "Success" && exit.value !== undefined ? "1 day" : 0)
     }
   )
-  return (text: string): Effect.Effect<Judgement | undefined> =>
-    Effect.map(Cache.get(answers, excerptOf(text, askedCharacters)), (label) =>
-      label === undefined ? undefined : judgementOf(label, labels, trust)
-    )
+  return Effect.fnUntraced(function* (text: string) {
+    const excerpt = ownText(excerptOf(text, askedCharacters))
+    const isLeftAlone = !mayAsk(yield* pause.state, yield* Clock.currentTimeMillis)
+    if (isLeftAlone && !(yield* Cache.has(answers, excerpt))) return undefined
+    const label = yield* Cache.get(answers, excerpt)
+    return label === undefined ? undefined : judgementOf(label, labels, trust)
+  })
 })
 
 /** The model judges everything. */

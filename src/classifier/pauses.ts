@@ -1,11 +1,11 @@
 /**
- * When a failing embedder is left alone: after some failures in a row, for a while.
+ * When a model elsewhere that fails to judge or to embed is left alone: after some failures in a row, for a while.
  *
  * @module
  */
 import type { Machine } from "../actor/Actor.ts"
 
-/** So many failures in a row, and the embedder is left alone for so long. */
+/** So many failures in a row, and the model is left alone for so long. */
 const mostFailures = 3
 const pauseMillis = 10_000
 
@@ -21,7 +21,7 @@ export type Outcome = "answered" | "failed"
 
 const initial: Pause = { failures: 0, until: 0 }
 
-/** Whether the embedder may be asked. */
+/** Whether the model may be asked. */
 export const mayAsk = (pause: Pause, now: number): boolean => now >= pause.until
 
 export const pauses: Machine<Pause, Outcome, void, never> = {

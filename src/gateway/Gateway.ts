@@ -134,6 +134,9 @@ const make = Effect.gen(function* () {
   const news = yield* News
   const settings = () => generations.current().settings
   const judgements = yield* makeJudgements(decisions, settings, news.tell)
+  generations.listen(({ classifier }) => {
+    if (classifier?.keepTexts !== true) judgements.forgetTexts()
+  })
   const keep: Keep = (made) => {
     try {
       const captured = capture(made)

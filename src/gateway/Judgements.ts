@@ -13,6 +13,7 @@ import { lastHumanText } from "../classifier/lastHumanText.ts"
 import { type Accuracy, leaveOneOut } from "../classifier/leaveOneOut.ts"
 import { defaultClassifier, type Settings } from "../config/Settings.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
+import { ownText } from "../domain/ownText.ts"
 import { type Caller } from "../domain/RequestContext.ts"
 import { builtInTasks } from "../domain/Task.ts"
 import {
@@ -77,6 +78,8 @@ export interface Judgements {
   readonly feedback: (feedback: Feedback, caller: Caller) => Effect.Effect<FeedbackTaken, FeedbackRefused>
   /** Takes down the text of a request for a task, where texts are kept. */
   readonly note: (requestId: string, request: ChatRequest) => void
+  /** Lets go of all texts, once settings that keep none are in force. */
+  readonly forgetTexts: () => void
   /** How the classes that were judged stand. */
   readonly classes: () => ReadonlyArray<ClassRecord>
   /** `proven`: with accuracy before and after, which takes some seconds of the processor. */
@@ -124,8 +127,7 @@ export const makeJudgements = Effect.fnUntraced(function* (
       if (found === undefined || found.caller !== caller.name)
         return yield* refuse("missing", "request_id", "There is no such request of yours, or it is too long ago")
       const told = found.byTask?.classification?.task
-      if (told === undefined)
-        return yield* refuse("invalid", "request_id", "Nobody judged the task of this request: it was named")
+      if (told === undefined) return yield* refuse("invalid", "request_id", "Nobody judged the task of this request")
       if (task === undefined && rating === undefined)
         return yield* refuse("invalid", "task", "Give the right 'task', or a 'rating' of 'up' or 'down'")
       const tasks: ReadonlyArray<string> = [...builtInTasks, ...classifier().classes.keys()]
@@ -157,7 +159,11 @@ export const makeJudgements = Effect.fnUntraced(function* (
     note: (requestId, request) => {
       if (classifier().keepTexts !== true || requestId === "") return
       const { text } = lastHumanText(request)
-      if (text !== "") put(texts, requestId, text.slice(0, longestText), mostTexts)
+      if (text !== "") put(texts, requestId, ownText(text.slice(0, longestText)), mostTexts)
+    },
+    forgetTexts: () => {
+      texts.clear()
+      proposals.clear()
     },
     classes: () => classRecords(actor.stateUnsafe()),
     report: (proven) =>

@@ -3,7 +3,9 @@
  *
  * One layer after another takes its place as settings change; until a new one is ready (a class of the operator's is
  * trained for some hundred milliseconds) the one before judges. A model that judges or embeds is asked as any caller
- * would ask it by its exact name, so health, limits and quarantine hold for it as for all others.
+ * would ask it by its exact name, so health, limits and quarantine hold for it as for all others. It is the operator who
+ * has it asked: of the caller's key its region and its priority hold for that, but neither the names that the key allows
+ * nor what the request says of its own time, cost and strictness.
  *
  * @module
  */
@@ -20,6 +22,7 @@ import type { Handler } from "../domain/Answer.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { EmbeddingHandler } from "../domain/Embedding.ts"
 import { textOf } from "../domain/Message.ts"
+import { CurrentRequest } from "../domain/RequestContext.ts"
 import type { Generations } from "./Generations.ts"
 
 type Shape = Context.Service.Shape<typeof Classifier>
@@ -125,7 +128,7 @@ const askOf =
       Effect.map(handle(request), (answer) =>
         answer._tag === "Whole" ? textOf(answer.response.choices[0].content) : ""
       )
-    )
+    ).pipe(forTheOperator)
   }
 
 /** Room for a label, and for a model that cannot but think a little first. */
@@ -134,4 +137,11 @@ const labelTokens = 512
 const embedOf =
   ({ embed }: Asking) =>
   (request: Parameters<EmbeddingHandler>[0]) =>
-    Effect.scoped(Effect.map(embed(request), ({ response }) => response))
+    Effect.scoped(Effect.map(embed(request), ({ response }) => response)).pipe(forTheOperator)
+
+/** A call of the gateway's own, in the course of a caller's request. */
+const forTheOperator = Effect.updateService(CurrentRequest, ({ caller, requestId }) => ({
+  requestId,
+  caller: { ...caller, allow: undefined },
+  timeoutMillis: undefined
+}))

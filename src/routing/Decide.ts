@@ -8,7 +8,7 @@
  * @module
  */
 import { type Array as Arr, Clock, type Context, Effect, Random, Result } from "effect"
-import type { Classification } from "../classifier/Classification.ts"
+import { abstained, type Classification } from "../classifier/Classification.ts"
 import type { Classifier } from "../classifier/Classifier.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
@@ -109,7 +109,9 @@ export const decide = (
         return Result.fail({ error: gatewayError(outcome.failure), byTask, considered, resolver, settings })
       const resolution = outcome.success
       const base = { resolution, byTask, resolver, settings }
-      const moves = byTask !== undefined || resolution.sticky || resolution.strategy !== "priority"
+      // whoever stood in for the first of an alias may have called a tool
+      const mayCall = resolution.isAlias && (request.tools.length > 0 || isToolTurn(request))
+      const moves = byTask !== undefined || resolution.sticky || resolution.strategy !== "priority" || mayCall
       if (!moves) return Result.succeed({ ...base, conversation: undefined, stays: undefined })
       const conversation = key()
       const stays =
@@ -167,7 +169,7 @@ const taskOf = (
 ): Effect.Effect<ByTask> =>
   task !== undefined
     ? Effect.succeed({ task, preference, from: "caller", classification: undefined, unsure: false })
-    : Effect.map(classifier.classify(request), (classification) => {
+    : Effect.map(judged(classifier, request), (classification) => {
         // a small model is only trusted with what is surely simple
         const unsure = isCheap(classification.task) && !classification.mayDowngrade
         return {
@@ -178,6 +180,12 @@ const taskOf = (
           unsure
         }
       })
+
+/** A classifier of somebody's own making may break; the request it is about does not. */
+const judged = (classifier: Ways["classifier"], request: ChatRequest): Effect.Effect<Classification> =>
+  Effect.suspend(() => classifier.classify(request)).pipe(
+    Effect.catchDefect(() => Effect.succeed(abstained("failed", false)))
+  )
 
 /** The names that suit, the quickest as measured first where speed matters most and all have been seen. */
 const namesFor = ({ preference, task }: ByTask, { named, select }: Resolver, moment: Moment): ReadonlyArray<string> => {

@@ -276,7 +276,14 @@ export const makeResolver = (
     for (const [index, name] of request.fallbacks.entries()) {
       const found = candidatesOf(name)
       if (found.length === 0 && !aliasByName.has(name)) {
-        const near = nearestTo(name)
+        if (autoOf(name) !== undefined)
+          return inVain({
+            _tag: "BadRequest",
+            param: `fallbacks.${index}`,
+            code: "model_not_found",
+            message: `'${name}' cannot be a fallback: a model is chosen by task only where it is asked for`
+          })
+        const near = nearestTo(name).filter((one) => autoOf(one) === undefined)
         const hint = near.length === 0 ? "" : `; did you mean ${near.map((one) => `'${one}'`).join(", ")}?`
         return inVain({
           _tag: "BadRequest",

@@ -181,6 +181,48 @@ describe("a language model as the judge", () => {
     })
   )
 
+  it.effect("is left alone for a while where it hangs again and again, but for what it has said", () =>
+    Effect.gen(function* () {
+      const calls = yield* Ref.make(0)
+      const ask: Ask = ({ text }) =>
+        Effect.andThen(
+          Ref.update(calls, (n) => n + 1),
+          text.includes("known") ? Effect.succeed('{"task":"math"}') : Effect.never
+        )
+      yield* Effect.gen(function* () {
+        assert.strictEqual((yield* classify(user("known words of mine"))).task, "math")
+        for (let at = 0; at < 3; at++) {
+          const asking = yield* Effect.forkChild(classify(user(`${clear} ${at}`)))
+          yield* TestClock.adjust(500)
+          assert.strictEqual((yield* Fiber.join(asking)).by, "centroid")
+        }
+        assert.strictEqual(yield* Ref.get(calls), 4)
+        assert.strictEqual((yield* classify(user(`${clear} now`))).by, "centroid")
+        assert.strictEqual((yield* classify(user("known words of mine"))).by, "llm")
+        assert.strictEqual(yield* Ref.get(calls), 4)
+        yield* TestClock.adjust(10_000)
+        assert.strictEqual((yield* classify(user("other known words"))).by, "llm")
+      }).pipe(Effect.provide(layerLlm({ ask, timeoutMillis: 500 })))
+    })
+  )
+
+  it.effect("answers whoever waits for the same text, though the one who asked first has left", () =>
+    Effect.gen(function* () {
+      const started = yield* Deferred.make<void>()
+      const answer = yield* Deferred.make<string>()
+      const ask: Ask = () => Effect.andThen(Deferred.succeed(started, undefined), Deferred.await(answer))
+      yield* Effect.gen(function* () {
+        const first = yield* Effect.forkChild(classify(user(clear)))
+        yield* Deferred.await(started)
+        const second = yield* Effect.forkChild(classify(user(clear)))
+        yield* Effect.yieldNow
+        yield* Fiber.interrupt(first)
+        yield* Deferred.succeed(answer, '{"task":"math"}')
+        assert.strictEqual((yield* Fiber.join(second)).task, "math")
+      }).pipe(Effect.provide(layerLlm({ ask })))
+    })
+  )
+
   it("reads a label as an object, in a fence or bare, and no other", () => {
     const labels = ["math", "fast_lookup"]
     assert.strictEqual(labelIn('{"task":"math"}', labels), "math")

@@ -2,7 +2,7 @@
  * Models asked for by task, over HTTP in every dialect, with each of the classifiers and with ones that fail.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, References, type Scope } from "effect"
+import { Effect, Redacted, References, type Scope } from "effect"
 import { type ClassifierSettings, defaultClassifier } from "../../src/config/Settings.ts"
 import { deliveries, dialects, ask, type Delivery, type Dialect, looksWhole } from "./asking.ts"
 import { start } from "./harness.ts"
@@ -58,6 +58,31 @@ describe("a model asked for by task", () => {
         assert.isNotNull(told.headers.get("x-switchyard-task"))
       })
     )
+
+  live("is chosen by the model that judges whatever names a key allows, and however little a request may cost", () =>
+    Effect.gen(function* () {
+      const classifier: ClassifierSettings = { ...defaultClassifier, by: "llm", model: "gemini/gemini-3.5-flash-lite" }
+      const mine = {
+        name: "mine",
+        key: Redacted.make("key-of-mine"),
+        tenant: undefined,
+        priority: "normal",
+        allow: ["auto"]
+      } as const
+      const { simulator, url } = yield* start({ settings: { classifier, keys: [mine] } })
+      const headers = {
+        authorization: "Bearer key-of-mine",
+        "x-switchyard-max-cost-usd": "0.2",
+        "x-switchyard-strict": "true"
+      }
+      const told = yield* ask(url, { ...question(code), headers })
+      assert.strictEqual(told.status, 200, told.raw)
+      assert.lengthOf(
+        (yield* simulator.calls).filter(({ vendor }) => vendor === "gemini"),
+        1
+      )
+    })
+  )
 
   for (const fault of ["banned", "silence", "html"])
     live(`is chosen all the same where the model that judges is met by ${fault}`, () =>

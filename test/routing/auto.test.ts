@@ -51,13 +51,17 @@ interface Options {
   readonly classifier?: Layer.Layer<Classifier>
   readonly context?: Partial<RequestContext>
   readonly facts?: Settings["facts"]
+  /** What the first provider does, if not just answer. */
+  readonly first?: Scripted.Options["script"]
 }
 /** Who answers each of some requests in a row, as `provider/model`, and for which task. */
 const answers = (requests: ReadonlyArray<Partial<ChatRequest>>, options: Options = {}) =>
   Effect.gen(function* () {
     const ids = ["a", "b", "c"]
     const specs = ids.map((id) => providerSpec({ id, kind: "openai-compatible" }))
-    const providers = ids.map((id) => Scripted.make({ id, script: Scripted.answer("hello") }))
+    const providers = ids.map((id, at) =>
+      Scripted.make({ id, script: (at === 0 ? options.first : undefined) ?? Scripted.answer("hello") })
+    )
     const settings: Settings = {
       server: defaultServer,
       providers: specs,
@@ -128,6 +132,15 @@ describe("a model asked for by task", () => {
       assert.strictEqual(error.reason._tag, "Forbidden")
     })
   )
+  it.effect("is no fallback, and the refusal does not propose another of its names", () =>
+    Effect.gen(function* () {
+      for (const name of ["auto", "auto:cost", "autp"]) {
+        const error = yield* Effect.flip(answers([{ model: "a/m", fallbacks: [name], messages: [user("hello")] }]))
+        assert.deepInclude(error.reason, { _tag: "BadRequest", param: "fallbacks.0", code: "model_not_found" })
+        assert.notInclude(error.message, "did you mean 'auto")
+      }
+    })
+  )
   it.effect("does not change while a tool is being used, whatever the classifier makes of its turns", () =>
     Effect.gen(function* () {
       const next = { ...auto, messages: [...auto.messages, assistant, result] }
@@ -139,6 +152,24 @@ describe("a model asked for by task", () => {
       ])
     })
   )
+})
+
+describe("a classifier that breaks", () => {
+  for (const [how, classify] of [
+    ["dies", () => Effect.die("broken")],
+    [
+      "throws",
+      () => {
+        throw new Error("broken")
+      }
+    ]
+  ] as const)
+    it.effect(`costs a request nothing where it ${how}`, () =>
+      Effect.gen(function* () {
+        const classifier = Layer.succeed(Classifier, Classifier.of({ classify }))
+        assert.deepStrictEqual(yield* answers([auto], { classifier }), ["a/general general"])
+      })
+    )
 })
 
 describe("a model of which nothing is known", () => {
@@ -176,6 +207,22 @@ describe("a conversation", () => {
     Effect.gen(function* () {
       assert.strictEqual(by(yield* answers([first, first, first], { aliases: [turning(false)] })), "abc")
       assert.strictEqual(by(yield* answers([first, tool, tool], { aliases: [turning(false)] })), "aaa")
+    })
+  )
+  it.effect("stays with whoever called a tool, also where somebody stood in for the first of an alias", () =>
+    Effect.gen(function* () {
+      const inOrder: Alias = { name: "shared", strategy: "priority", targets: ["a/m", "b/m"] }
+      const tools = [{ _tag: "Function" as const, name: "f", parameters: {} }]
+      const cannot = Scripted.fails({ _tag: "UnsupportedFeature", message: "no", feature: "f" })
+      const asked = [
+        { ...first, tools },
+        { ...tool, tools },
+        { ...first, tools }
+      ]
+      assert.strictEqual(
+        by(yield* answers(asked, { aliases: [inOrder], first: [cannot, Scripted.answer("again")] })),
+        "bba"
+      )
     })
   )
   it.effect("stays with whoever answered it, where that is asked for", () =>

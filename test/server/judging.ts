@@ -9,6 +9,7 @@ export const unjudged: Pick<Gateway["Service"], "explain" | "decisions" | "judge
   judgements: {
     feedback: () => Effect.never,
     note: () => undefined,
+    forgetTexts: () => undefined,
     classes: () => [],
     report: () =>
       Effect.succeed({
