@@ -57,7 +57,8 @@ export const ExclusionWire = Schema.Struct({
     "CircuitOpen",
     "RateLimited",
     "NoRoom",
-    "TooDear"
+    "TooDear",
+    "CannotTell"
   ]),
   feature: optional(Schema.String),
   wanted: optional(Schema.String),

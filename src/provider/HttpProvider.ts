@@ -432,6 +432,7 @@ export const makeHttpProvider = (
     id: vendor.id,
     credentials: vendor.lanes.flatMap(({ credential }) => credential ?? []),
     complete: (request) => complete(request),
+    unsayable: (request, isStrict) => unsayable(chat(request, wayOf(request), request.delivery).encoded, isStrict),
     ...(embeddings === undefined
       ? {}
       : { embed: (request: EmbeddingRequest) => inBatches(request, embeddings.quirks.most, embedOnce(embeddings)) }),

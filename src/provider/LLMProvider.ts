@@ -12,7 +12,7 @@ import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ChatResponse } from "../domain/ChatResponse.ts"
 import type { Frame } from "../domain/ChatEvent.ts"
 import type { EmbeddingRequest, EmbeddingResponse } from "../domain/Embedding.ts"
-import type { ProviderError } from "../domain/ProviderError.ts"
+import type { ProviderError, Reason } from "../domain/ProviderError.ts"
 import type { TokenCount } from "../domain/TokenCount.ts"
 
 export class LLMProvider extends Context.Service<
@@ -37,6 +37,14 @@ export class LLMProvider extends Context.Service<
      * It costs nothing, and what comes of it says nothing of whether the vendor would answer: nobody is told of it.
      */
     readonly count?: (request: ChatRequest) => Effect.Effect<TokenCount, ProviderError>
+    /**
+     * What of a chat cannot be told to the vendor, so that a call with it fails before anything is sent; `undefined` where
+     * there is no such thing, absent where the provider takes whatever it is given. A strict caller has nothing dropped.
+     */
+    readonly unsayable?: (
+      request: ChatRequest,
+      isStrict: boolean
+    ) => Extract<Reason, { readonly _tag: "UnsupportedFeature" }> | undefined
     /**
      * Succeeds when `model` has completed one token (listing models proves nothing), or embedded a word. With
      * `credential`, one of `credentials`, it is made with that one only, whatever the watch says of it. A check over HTTP

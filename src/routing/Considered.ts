@@ -40,6 +40,8 @@ export type Hindrance =
   | { readonly _tag: "NoRoom"; readonly subject: string; readonly until: number | undefined }
   /** At worst it would cost more than the request may. */
   | { readonly _tag: "TooDear"; readonly capUsd: number; readonly worstUsd: number }
+  /** Its wire cannot say what the request asks for, or not all of it to a strict caller. */
+  | { readonly _tag: "CannotTell"; readonly feature: string }
   /** An operator has taken its provider out of service since the request began. */
   | { readonly _tag: "OutOfService"; readonly state: "draining" | "disabled" }
 

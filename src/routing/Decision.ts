@@ -9,8 +9,8 @@
  * Gotchas
  * - The order is that of a walk on which nobody's infrastructure fails: a failure makes those who share it later.
  * - Who has no room now may be waited for; `outcome` says so where nobody else is left.
- * - A captured decision holds no word of the request, so what needs reading (the worst cost) is told only where the
- *   request is at hand.
+ * - A captured decision holds no word of the request, so what needs reading (the worst cost, and whether a wire can say
+ *   all of it) is told only where the request is at hand.
  *
  * @module
  */
@@ -27,6 +27,7 @@ import type { Considered, Exclusion, Hindrance, ThoughtOfAs } from "./Considered
 import { isToolTurn } from "./Conversations.ts"
 import { attemptCost, expectedUsd, weigh, type Weight } from "./Cost.ts"
 import type { ByTask, DecidedChat, Undecided } from "./Decide.ts"
+import { failureAt } from "./LocalFailures.ts"
 import type { NameKind } from "./Resolve.ts"
 import { Search, type WalkInput } from "./Search.ts"
 
@@ -36,6 +37,8 @@ export type Made = {
   readonly context: RequestContext
   /** Milliseconds since 1970. */
   readonly now: number
+  /** Is it read what each can be told? That takes as long as writing the request for each wire. */
+  readonly reads?: boolean
 } & (
   | { readonly decided: DecidedChat; readonly input: WalkInput; readonly undecided?: never }
   | { readonly undecided: Undecided; readonly decided?: never }
@@ -152,7 +155,7 @@ export const capture = (made: Made): Captured => {
     }
   }
   const { resolution, stays } = made.decided
-  const { outcome, seen } = played(made.input, now)
+  const { outcome, seen } = played(made.input, now, made.reads === true ? context.strict === true : undefined)
   return {
     ...base,
     strategy: resolution.strategy,
@@ -178,8 +181,8 @@ const refused = (error: GatewayError): Outcome => ({
 /** A vendor's reason says more than that all have failed. */
 const reasonOf = ({ reason }: GatewayError): string => (reason._tag === "AllFailed" ? reason.first._tag : reason._tag)
 
-/** The walk as it would go if nobody answered, up to where it would wait or end. */
-const played = (input: WalkInput, now: number): Pick<Captured, "seen" | "outcome"> => {
+/** The walk as it would go if nobody answered, up to where it would wait or end. `isStrict` only where it is read. */
+const played = (input: WalkInput, now: number, isStrict: boolean | undefined): Pick<Captured, "seen" | "outcome"> => {
   const { admission, resilience } = input
   const search = new Search(input, now + Duration.toMillis(resilience.deadline))
   const seen: Array<Seen> = []
@@ -187,7 +190,7 @@ const played = (input: WalkInput, now: number): Pick<Captured, "seen" | "outcome
   for (let candidate = search.take(now); candidate !== undefined; candidate = search.take(now)) {
     const { provider, ref } = candidate
     const look = admission.look(ref, provider.credentials, search.tokens(), now)
-    const hindrance = hindranceOf(search, candidate, look)
+    const hindrance = hindranceOf(search, candidate, look) ?? unsaid(search, candidate, isStrict)
     if (hindrance === undefined) first ??= ref
     seen.push({ ref, look, hindrance })
   }
@@ -206,6 +209,17 @@ const hindranceOf = (search: Search, candidate: AskableCandidate, { refusal }: L
   if (refusal === undefined) return undefined
   search.refuse(candidate, refusal)
   return inTerms(refusal)
+}
+
+/** What the wire of a candidate cannot say; the search is told of it as of the call that fails for it, unsent. */
+const unsaid = (search: Search, candidate: AskableCandidate, isStrict: boolean | undefined): Hindrance | undefined => {
+  if (isStrict === undefined) return undefined
+  const { provider, ref } = candidate
+  const reason = provider.unsayable?.({ ...search.input.request, model: ref.model }, isStrict)
+  if (reason === undefined) return undefined
+  search.begun++
+  search.note(candidate, 0, failureAt(candidate, reason))
+  return { _tag: "CannotTell", feature: reason.feature }
 }
 
 const inTerms = ({ reason, retryAt: until, subject, why }: Refusal): Hindrance => {

@@ -23,7 +23,7 @@ export const explain =
             onSuccess: (decided) => {
               const now = clock.currentTimeMillisUnsafe()
               const input = walkInput(ways, request, context, decided)
-              return decisionOf(capture({ request, context, decided, input, now }), request)
+              return decisionOf(capture({ request, context, decided, input, now, reads: true }), request)
             },
             onFailure: (undecided) =>
               decisionOf(capture({ request, context, undecided, now: clock.currentTimeMillisUnsafe() }), request)

@@ -113,6 +113,7 @@ const exclusionView = ({ exclusion }: Thought): ConsideredModel["exclusion"] => 
     case "NotSetUp":
       return { why }
     case "CannotDo":
+    case "CannotTell":
       return { why, feature: exclusion.feature }
     case "OtherRegion":
       return { why, wanted: exclusion.wanted }

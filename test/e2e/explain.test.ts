@@ -108,6 +108,46 @@ describe("POST /v1/route/explain", () => {
       assert.include(wrong.text, '"type":"error"')
     })
   )
+  live("knows what each wire cannot say, and whom a strict caller's request passes over", () =>
+    Effect.gen(function* () {
+      const { url } = yield* start({
+        aliases: [
+          alias("mine", "anthropic/claude-sonnet-5", "gemini/gemini-3.5-flash", "openai/gpt-5.2"),
+          alias("nobody", "anthropic/claude-sonnet-5", "gemini/gemini-3.5-flash")
+        ]
+      })
+      const hi = { messages: [{ role: "user", content: "hi" }] }
+      const strict = { "x-switchyard-strict": "true" }
+      const wishes = { store: true }
+      const cases: ReadonlyArray<readonly [body: object, headers: Readonly<Record<string, string>>, out: number]> = [
+        [{ ...hi, model: "mine", web_search_options: {} }, {}, 2],
+        [{ ...hi, model: "mine", web_search_options: {}, stream: true }, {}, 2],
+        [{ ...hi, model: "mine", user: "me", ...wishes }, {}, 0],
+        [{ ...hi, model: "mine", ...wishes }, strict, 2],
+        [{ ...hi, model: "nobody", web_search_options: {}, ...wishes }, strict, 2],
+        [{ ...hi, model: "nobody", web_search_options: {} }, {}, 2],
+        [{ ...hi, model: "nobody", n: 3 }, {}, 1]
+      ]
+      for (const [body, headers, out] of cases) {
+        const { candidates, outcome } = yield* explained(url, body, headers)
+        const said = JSON.stringify([body, candidates.map(({ exclusion }) => exclusion), outcome])
+        assert.lengthOf(
+          candidates.filter(({ exclusion }) => exclusion?.why === "CannotTell" && exclusion.feature !== undefined),
+          out,
+          said
+        )
+        const answer = yield* call(`${url}/v1/chat/completions`, body, headers)
+        if (outcome.is === "refused") {
+          assert.strictEqual(answer.status, outcome.status, said)
+          assert.include(answer.text, JSON.stringify(outcome.message).slice(1, -1))
+          continue
+        }
+        assert.strictEqual(answer.status, 200, answer.text)
+        const who = `${answer.headers.get("x-switchyard-provider")}/${answer.headers.get("x-switchyard-model")}`
+        assert.strictEqual(outcome.is === "asks" ? outcome.first : "", who, said)
+      }
+    })
+  )
   live("explains what would be refused, with what the caller would be told", () =>
     Effect.gen(function* () {
       const { url } = yield* start({ aliases: [alias("mine", "openai/gpt-5-mini", "elsewhere/m")] })
