@@ -81,14 +81,14 @@ const cut = (text: string, tag: string): string => {
     const from = text.indexOf(open, at)
     if (from < 0) break
     const after = text.charCodeAt(from + open.length)
-    const to = text.indexOf(close, from)
-    if (to < 0) break
-    // `<rules-of-thumb>` is no `<rules>`
+    // `<rules-of-thumb>` is no `<rules>`; its end is not looked for, or a text of many such would be read over and over
     if (after !== 62 && after !== 32 && after !== 10) {
       kept += text.slice(at, from + open.length)
       at = from + open.length
       continue
     }
+    const to = text.indexOf(close, from)
+    if (to < 0) break
     kept += text.slice(at, from)
     at = to + close.length
   }

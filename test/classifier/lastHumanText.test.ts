@@ -54,6 +54,13 @@ describe("the last human text", () => {
     assert.strictEqual(withoutInjected("<rules-x>a<rules>b</rules>c"), "<rules-x>ac")
   })
 
+  // read over and over, either would take minutes
+  it("reads a text of many beginnings of tags once", () => {
+    const beginnings = "<rules-".repeat(300_000)
+    assert.isTrue(withoutInjected(`${beginnings}</rules>`) === `${beginnings}</rules>`)
+    assert.strictEqual(withoutInjected(`${"<rules>".repeat(300_000)}</rules>.`), ".")
+  })
+
   for (const assent of [
     "yes",
     "Yes, go on.",
