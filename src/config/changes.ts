@@ -5,7 +5,7 @@
  * @module
  */
 import { Duration, Equal } from "effect"
-import { defaultRole, type Resilience, type Settings } from "./Settings.ts"
+import { defaultClassifier, defaultRole, type Resilience, type Settings } from "./Settings.ts"
 
 /** Sentences for what a running gateway cannot change: it goes on with what it was started with. */
 export const restartOnly = (before: Settings, after: Settings): ReadonlyArray<string> => {
@@ -25,14 +25,16 @@ export const restartOnly = (before: Settings, after: Settings): ReadonlyArray<st
 }
 
 /**
- * Sentences for what a reload changes, in the order of the file: the server, providers, aliases, facts, resilience, keys.
- * Empty where nothing did. What `restartOnly` tells is left out.
+ * Sentences for what a reload changes, part by part: the server, providers, aliases, facts, tasks, classifier, resilience,
+ * keys. Empty where nothing did. What `restartOnly` tells is left out.
  */
 export const changesBetween = (before: Settings, after: Settings): ReadonlyArray<string> => [
   ...serverChanges(before, after),
   ...providerChanges(before, after),
   ...between("alias", byName(before.aliases), byName(after.aliases)),
   ...between("facts of", before.facts, after.facts),
+  ...between("task", before.tasks ?? new Map(), after.tasks ?? new Map()),
+  ...changed("classifier", before.classifier ?? defaultClassifier, after.classifier ?? defaultClassifier),
   ...changed("resilience", withConnect(before.resilience, after), after.resilience),
   ...between("client key", byName(before.keys), byName(after.keys))
 ]

@@ -40,6 +40,23 @@ keys: [{ name: batch, key: 0123456789-abcdef }]
       `client key "web" removed`
     ])
   })
+  it("is told of tasks and of the classifier", () => {
+    const base = "providers: { a: { kind: ollama } }\n"
+    const texts = ["one lease", "two leases", "three leases", "four leases", "five leases"]
+    const classified = (more: string) => `${base}classifier: { classes: { legal: [${texts.join(", ")}] }${more} }\n`
+    assert.deepStrictEqual(
+      changes(`${base}tasks: { chat: { cost: [a/m] } }`, `${base}tasks: { math: { cost: [a/m] } }`),
+      [`task "math" added`, `task "chat" removed`]
+    )
+    assert.deepStrictEqual(
+      changes(`${base}tasks: { chat: { cost: [a/m] } }`, `${base}tasks: { chat: { cost: [a/n], speed: [a/m] } }`),
+      [`task "chat" changed: cost, speed`]
+    )
+    assert.deepStrictEqual(changes(base, classified("")), ["classifier changed: classes"])
+    assert.deepStrictEqual(changes(classified(""), classified("")), [])
+    assert.deepStrictEqual(changes(classified(", keepTexts: true"), classified("")), ["classifier changed: keepTexts"])
+    assert.deepStrictEqual(changes(base, `${base}classifier: { by: centroid }`), [])
+  })
   it.each([
     ["a provider's address", "https://x.openai", "https://y.openai", `provider "azure" changed: baseUrl`],
     [
