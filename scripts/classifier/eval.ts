@@ -7,7 +7,7 @@
  * line a prompt instead of the report. Exits 1 where nothing could be judged.
  */
 import { Effect } from "effect"
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { judgeByCentroids, layerCentroid } from "../../src/classifier/CentroidClassifier.ts"
 import { bestOfSix, decide } from "../../src/classifier/Classification.ts"
 import { Classifier } from "../../src/classifier/Classifier.ts"
@@ -136,6 +136,11 @@ const main = async (): Promise<number> => {
   const files = process.argv.slice(2).filter((one) => !one.startsWith("--"))
   if (files.length === 0) {
     console.error('usage: npm run classifier:eval FILE…   (JSON lines: { "prompt": …, "label": … })')
+    return 2
+  }
+  const missing = files.find((file) => !existsSync(file))
+  if (missing !== undefined) {
+    console.error(`${missing} does not exist`)
     return 2
   }
   const read = files.map((file) => readPrompts(file, readFileSync(file, "utf8")))
