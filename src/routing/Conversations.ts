@@ -8,8 +8,10 @@
  * @module
  */
 import { Context, Layer } from "effect"
+import { withoutInjected } from "../classifier/injected.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ModelRef } from "../domain/Ids.ts"
+import type { Message } from "../domain/Message.ts"
 import type { Caller } from "../domain/RequestContext.ts"
 import type { Task } from "../domain/Task.ts"
 
@@ -101,5 +103,14 @@ class Fnv {
   }
 }
 
-/** Does the request go on with what a model's call of a tool began? Then no other model takes over. */
-export const isToolTurn = ({ messages }: ChatRequest): boolean => messages.at(-1)?.role === "tool"
+/**
+ * Does the request go on with what a model's call of a tool began? Then no other model takes over. What programs put
+ * beside a tool's result (reminders, an editor's state) is no word of a human's, and changes nothing about it.
+ */
+export const isToolTurn = ({ messages }: ChatRequest): boolean => {
+  const last = messages.findLastIndex(({ role }) => role !== "user")
+  return messages[last]?.role === "tool" && messages.slice(last + 1).every(isInjected)
+}
+
+const isInjected = ({ content }: Message): boolean =>
+  content.every((part) => part._tag === "Text" && withoutInjected(part.text).trim() === "")

@@ -205,6 +205,9 @@ describe("a conversation", () => {
 
   it.effect("goes round where nothing else is asked for, but for the turns of a tool", () =>
     Effect.gen(function* () {
+      const reminded = { ...tool, messages: [...tool.messages, user("<system-reminder>Be brief.</system-reminder>")] }
+      const said = { ...tool, messages: [...tool.messages, user("Stop, and do something else")] }
+      assert.match(by(yield* answers([first, reminded, said], { aliases: [turning(false)] })), /^aa[bc]$/)
       assert.strictEqual(by(yield* answers([first, first, first], { aliases: [turning(false)] })), "abc")
       assert.strictEqual(by(yield* answers([first, tool, tool], { aliases: [turning(false)] })), "aaa")
     })
