@@ -63,44 +63,64 @@ interface Entry {
 export const makeKeptDecisions = (
   bounds: { readonly count: number; readonly bytes: number } = usual
 ): KeptDecisions => {
-  // a map keeps the order of insertion: the oldest stands first
-  const entries = new Map<string, Entry>()
+  // in the order they came, the oldest at `oldest`; what stands before it is gone, and cut off now and then
+  const entries: Array<Entry | undefined> = []
+  let oldest = 0
   let bytes = 0
-  const drop = (id: string): void => {
-    bytes -= entries.get(id)?.bytes ?? 0
-    entries.delete(id)
+  /** Those of requests that are not known to have ended. */
+  const running = new Map<string, Entry>()
+
+  const drop = (): void => {
+    const entry = entries[oldest]
+    entries[oldest++] = undefined
+    if (entry !== undefined) {
+      bytes -= entry.bytes
+      if (running.get(entry.captured.requestId) === entry) running.delete(entry.captured.requestId)
+    }
+    if (oldest < bounds.count) return
+    entries.splice(0, oldest)
+    oldest = 0
   }
+  /** The place of the newest under an id, below 0 where there is none. */
+  const placeOf = (id: string): number => entries.findLastIndex((entry) => entry?.captured.requestId === id)
   const told = ({ captured, fate }: Entry): KeptDecision => ({ decision: decisionOf(captured), fate })
   return {
     keep: (captured) => {
       const size = sizeOf(captured)
       if (size > mostOfOne || captured.requestId === "") return
-      drop(captured.requestId)
-      entries.set(captured.requestId, { captured, bytes: size, fate: undefined })
-      bytes += size
-      if (entries.size <= bounds.count && bytes <= bounds.bytes) return
-      for (const id of entries.keys()) {
-        if (entries.size <= bounds.count && bytes <= bounds.bytes) break
-        drop(id)
+      // who gives two requests one id asks for the later one
+      const before = running.has(captured.requestId) ? placeOf(captured.requestId) : -1
+      const replaced = entries[before]
+      if (replaced !== undefined) {
+        bytes -= replaced.bytes
+        entries[before] = undefined
       }
+      const entry: Entry = { captured, bytes: size, fate: undefined }
+      entries.push(entry)
+      running.set(captured.requestId, entry)
+      bytes += size
+      while (entries.length - oldest > bounds.count || bytes > bounds.bytes) drop()
     },
     ended: (id, fate) => {
-      const entry = entries.get(id)
-      if (entry !== undefined) entry.fate = fate
+      const entry = running.get(id)
+      if (entry === undefined) return
+      running.delete(id)
+      entry.fate = fate
     },
     get: (id) => {
-      const entry = entries.get(id)
+      const entry = entries[placeOf(id)]
       return entry === undefined ? undefined : told(entry)
     },
-    judged: (id) => entries.get(id)?.captured,
+    judged: (id) => entries[placeOf(id)]?.captured,
     last: (limit, before) => {
-      const ids = [...entries.keys()].toReversed()
-      const from = before === undefined ? 0 : ids.indexOf(before) + 1
-      if (before !== undefined && from === 0) return undefined
-      return ids.slice(from, from + limit).flatMap((id) => {
-        const entry = entries.get(id)
-        return entry === undefined ? [] : [told(entry)]
-      })
+      const end = before === undefined ? entries.length : placeOf(before)
+      if (end < 0) return undefined
+      const found: Array<KeptDecision> = []
+      for (let at = end - 1; at >= oldest && found.length < limit; at--) {
+        const entry = entries[at]
+        if (entry !== undefined) found.push(told(entry))
+      }
+      return found
     }
   }
 }

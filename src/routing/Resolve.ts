@@ -247,7 +247,7 @@ export const makeResolver = (
         }
   }
 
-  const consider: Resolver["consider"] = (request, caller, moment, chosen) => {
+  const considerAnew: Resolver["consider"] = (request, caller, moment, chosen) => {
     const names = [request.model, ...request.fallbacks]
     const notAllowed = names.find((name) => !isAllowed(caller, name))
     if (notAllowed !== undefined)
@@ -356,6 +356,27 @@ export const makeResolver = (
       passedOver: first === undefined || mayBeFirst(kept[0], strategy) ? undefined : passedOver(first, candidates, out)
     })
     return { outcome, considered }
+  }
+
+  /** What is thought of a plain request for a name in a region is always the same: most requests are such. */
+  const plain = new Map<string, ReturnType<Resolver["consider"]>>()
+  const consider: Resolver["consider"] = (request, caller, moment, chosen) => {
+    const isPlain =
+      chosen === undefined &&
+      request.fallbacks.length === 0 &&
+      (aliasByName.get(request.model)?.strategy ?? "priority") === "priority" &&
+      needsOf(request).length === 0 &&
+      isAllowed(caller, request.model)
+    if (!isPlain) return considerAnew(request, caller, moment, chosen)
+    // no name holds a line's end and gets an answer
+    const key = caller.region === undefined ? request.model : `${caller.region}\n${request.model}`
+    const known = plain.get(key)
+    if (known !== undefined) return known
+    const found = considerAnew(request, caller, moment)
+    if (Result.isFailure(found.outcome)) return found
+    if (plain.size >= remembered) plain.clear()
+    plain.set(key, found)
+    return found
   }
 
   /** Targets whose provider is not there. */

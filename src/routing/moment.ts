@@ -9,7 +9,7 @@ import type { Context } from "effect"
 import { defaultRole, type Settings } from "../config/Settings.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { showModelRef } from "../domain/Ids.ts"
-import type { Admission } from "../health/Admission.ts"
+import type { Admission, Load } from "../health/Admission.ts"
 import type { Candidate } from "./Candidate.ts"
 import { attemptCost } from "./Cost.ts"
 import type { Rotations } from "./Rotations.ts"
@@ -31,27 +31,57 @@ export interface MomentInput {
 /** An answer's length where the request states no limit, and most where it does, in tokens. */
 const usualOutputTokens = 400
 
-export const momentOf = (input: MomentInput): Moment => {
-  const { admission, next, now, onlyLooks, request, rotations, settings } = input
-  const tokens = Math.min(request.sampling.maxTokens ?? usualOutputTokens, usualOutputTokens)
-  const load = ({ ref }: Candidate) => admission.load(ref, tokens, now)
-  return {
-    next,
-    weight: ({ ref }) => (settings.roles?.get(ref.provider) ?? defaultRole).weight,
-    room: (candidate) => load(candidate).room,
-    inFlight: (candidate) => load(candidate).inFlight,
-    expectedMillis: (candidate) => load(candidate).expectedMillis,
-    mayHave: (candidate) => load(candidate).mayHave,
-    expectedUsd: ({ facts }) => attemptCost(request, facts)?.expectedUsd,
-    rotate: (candidates, weight) => {
-      const members = candidates.map((candidate) => ({ key: showModelRef(candidate.ref), weight: weight(candidate) }))
-      const keys =
-        onlyLooks === true ? rotations.peek(request.model, members) : rotations.turn(request.model, members, now)
-      const placeOf = (candidate: Candidate): number => {
-        const place = keys.indexOf(showModelRef(candidate.ref))
-        return place < 0 ? keys.length : place
-      }
-      return candidates.toSorted((a, b) => placeOf(a) - placeOf(b))
+export const momentOf = (input: MomentInput): Moment => new Now(input)
+
+/** One object a request, whose looks cost nothing until they are taken. */
+class Now implements Moment {
+  readonly #input: MomentInput
+
+  constructor(input: MomentInput) {
+    this.#input = input
+  }
+
+  readonly next = (): number => this.#input.next()
+
+  weight({ ref }: Candidate): number {
+    return (this.#input.settings.roles?.get(ref.provider) ?? defaultRole).weight
+  }
+
+  room(candidate: Candidate): number {
+    return this.#load(candidate).room
+  }
+
+  inFlight(candidate: Candidate): number {
+    return this.#load(candidate).inFlight
+  }
+
+  expectedMillis(candidate: Candidate): number | undefined {
+    return this.#load(candidate).expectedMillis
+  }
+
+  mayHave(candidate: Candidate): number {
+    return this.#load(candidate).mayHave
+  }
+
+  expectedUsd({ facts }: Candidate): number | undefined {
+    return attemptCost(this.#input.request, facts)?.expectedUsd
+  }
+
+  rotate<C extends Candidate>(candidates: ReadonlyArray<C>, weight: (candidate: C) => number): ReadonlyArray<C> {
+    const { now, onlyLooks, request, rotations } = this.#input
+    const members = candidates.map((candidate) => ({ key: showModelRef(candidate.ref), weight: weight(candidate) }))
+    const keys =
+      onlyLooks === true ? rotations.peek(request.model, members) : rotations.turn(request.model, members, now)
+    const placeOf = (candidate: Candidate): number => {
+      const place = keys.indexOf(showModelRef(candidate.ref))
+      return place < 0 ? keys.length : place
     }
+    return candidates.toSorted((a, b) => placeOf(a) - placeOf(b))
+  }
+
+  #load({ ref }: Candidate): Load {
+    const { admission, now, request } = this.#input
+    const tokens = Math.min(request.sampling.maxTokens ?? usualOutputTokens, usualOutputTokens)
+    return admission.load(ref, tokens, now)
   }
 }

@@ -8,5 +8,5 @@ import { byScore, type Strategy } from "./Strategy.ts"
 
 export const lowestCost: Strategy = {
   unit: "US dollars",
-  order: (candidates, moment) => byScore(candidates, moment.expectedUsd)
+  order: (candidates, moment) => byScore(candidates, (candidate) => moment.expectedUsd(candidate))
 }
