@@ -31,10 +31,7 @@ export const askableOf = (
   { candidates: found, considered, isAlias }: Resolution,
   providers: Providers
 ): Result.Result<Askable, NobodyAskable> => {
-  const built = found.flatMap((candidate): ReadonlyArray<AskableCandidate> => {
-    const provider = providers.get(candidate.ref.provider)
-    return provider === undefined ? [] : [{ ...candidate, provider }]
-  })
+  const built = builtOf(found, providers)
   if (!Arr.isReadonlyArrayNonEmpty(built)) {
     const why = "its provider is not set up"
     const error = gatewayError({ _tag: "NobodyAvailable", model: request.model, why })
@@ -43,6 +40,7 @@ export const askableOf = (
   const ordered = orderByWindow(request, built)
   if (Result.isFailure(ordered))
     return Result.fail({ error: tooLong(built[0], ordered.failure), considered: among(considered, built, []) })
+  if (ordered.success === built && built.length === found.length) return Result.succeed({ askable: built, considered })
   // who names a model wants that one if it can be: a vendor's word that it is too long costs little
   const inOrder = isAlias ? ordered.success : built.filter((candidate) => ordered.success.includes(candidate))
   const askable = Arr.isReadonlyArrayNonEmpty(inOrder) ? inOrder : ordered.success
@@ -51,6 +49,23 @@ export const askableOf = (
     askable,
     considered: isUnchanged && askable.length === built.length ? considered : among(considered, built, askable)
   })
+}
+
+/** Most requests have the same candidates as one before, of the same providers. */
+const lastBuilt = new WeakMap<
+  ReadonlyArray<Candidate>,
+  { readonly providers: Providers; readonly built: ReadonlyArray<AskableCandidate> }
+>()
+
+const builtOf = (found: ReadonlyArray<Candidate>, providers: Providers): ReadonlyArray<AskableCandidate> => {
+  const known = lastBuilt.get(found)
+  if (known !== undefined && known.providers === providers) return known.built
+  const built = found.flatMap((candidate): ReadonlyArray<AskableCandidate> => {
+    const provider = providers.get(candidate.ref.provider)
+    return provider === undefined ? [] : [{ ...candidate, provider }]
+  })
+  lastBuilt.set(found, { providers, built })
+  return built
 }
 
 /** Everybody thought of: those to ask in their order, then the others with what keeps them out. */

@@ -19,7 +19,7 @@
  *
  * @module
  */
-import { Result } from "effect"
+import { Array as Arr, Result } from "effect"
 import type { ChatEvent, Frame } from "../../domain/ChatEvent.ts"
 import type { Citation } from "../../domain/Citation.ts"
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domain/Json.ts"
@@ -53,6 +53,7 @@ interface ChoiceState {
   readonly byIndex: Map<number, Call>
 }
 
+const unmodelled: Frame["events"] = [{ _tag: "Unmodelled" }]
 const nothing: Result.Result<Frame | undefined, DecodeFault> = Result.succeed(undefined)
 
 export const streamDecoder = (expected: Expected = { choices: 1 }): StreamDecoder => {
@@ -71,13 +72,11 @@ export const streamDecoder = (expected: Expected = { choices: 1 }): StreamDecode
     return undefined
   }
 
-  const frame = (event: SseEvent, events: Array<ChatEvent>): Result.Result<Frame, DecodeFault> => {
-    const [first, ...others] = events
-    return Result.succeed({
-      events: first === undefined ? [{ _tag: "Unmodelled" }] : others.length === 0 ? [first] : [first, ...others],
+  const frame = (event: SseEvent, events: ReadonlyArray<ChatEvent>): Result.Result<Frame, DecodeFault> =>
+    Result.succeed({
+      events: Arr.isReadonlyArrayNonEmpty(events) ? events : unmodelled,
       wire: { dialect: dialectId, event: event.event, data: event.data }
     })
-  }
 
   return {
     event: (event) => {
