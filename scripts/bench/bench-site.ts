@@ -44,6 +44,7 @@ export const openSite = async (options: Options): Promise<Site> => {
       core: options.serverCore,
       folder,
       entry: options.entry,
+      ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
       nodeArgs: options.nodeArgs,
       ...(options.portkeyNode === undefined ? {} : { portkeyNode: options.portkeyNode }),
       say

@@ -7,7 +7,7 @@ export const usage = `npm run bench -- [options]
 
 Compares this gateway with a bare Node proxy and the Portkey gateway, each on one core.
 
-  --servers LIST    of ${serverNames.join(", ")} (all)
+  --servers LIST    of ${serverNames.join(", ")} (all; baseline with --baseline)
   --only LIST       scenarios, of ${scenarioIds.join(", ")} (all)
   --rounds N        interleaved rounds (5)
   --seconds N       of one measurement (4)
@@ -16,6 +16,7 @@ Compares this gateway with a bare Node proxy and the Portkey gateway, each on on
   --cores A,B       the server's core, and that of load and upstream (0,1)
   --writes N        pieces in which the upstream writes an unpaced stream (10)
   --entry FILE      the gateway's entry file (src/main.ts)
+  --baseline FILE   that of an earlier version, measured beside it in the same rounds
   --node-args LIST  options for the Node that runs the gateway and the bare proxy
   --portkey-node F  the Node that runs Portkey (the one that runs this)
   --json FILE       also writes the numbers of every round there
@@ -39,6 +40,7 @@ export interface Options {
   readonly loadCore: number
   readonly writes: number
   readonly entry: string
+  readonly baseline: string | undefined
   readonly nodeArgs: ReadonlyArray<string>
   readonly portkeyNode: string | undefined
   readonly json: string | undefined
@@ -74,6 +76,7 @@ export const readOptions = (args: ReadonlyArray<string>): Options => {
       cores: { type: "string", default: "0,1" },
       writes: { type: "string", default: "10" },
       entry: { type: "string", default: defaultEntry },
+      baseline: { type: "string" },
       "node-args": { type: "string", default: "" },
       "portkey-node": { type: "string" },
       json: { type: "string" },
@@ -96,7 +99,7 @@ export const readOptions = (args: ReadonlyArray<string>): Options => {
           : values.profile
             ? "profile"
             : "compare",
-    servers: chosen(values.servers, serverNames),
+    servers: chosen(values.servers, serverNames).filter((name) => name !== "baseline" || values.baseline !== undefined),
     only: chosen(values.only, scenarioIds),
     rounds: within("rounds", values.rounds, 1, 20),
     seconds: within("seconds", values.seconds, 0.5, 60),
@@ -106,6 +109,7 @@ export const readOptions = (args: ReadonlyArray<string>): Options => {
     loadCore: within("cores", loadCore, 0, 1023),
     writes: within("writes", values.writes, 1, 100),
     entry: values.entry,
+    baseline: values.baseline,
     nodeArgs: values["node-args"].split(",").filter((one) => one !== ""),
     portkeyNode: values["portkey-node"],
     json: values.json,

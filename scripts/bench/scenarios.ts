@@ -52,7 +52,7 @@ export const pacedFirstLimitMs = 1000
 /** A ratio of two medians: `switchyard` in `scenario` ÷ `against` in `reference`. */
 export interface Goal {
   readonly scenario: ScenarioId
-  readonly against: "bare" | "portkey"
+  readonly against: "baseline" | "bare" | "portkey"
   readonly reference: ScenarioId
   /** Absent: said for information. */
   readonly atLeast?: number
@@ -60,6 +60,10 @@ export interface Goal {
 
 /** The bare proxy does not translate: its same-dialect stream is what translated streams are measured by. */
 export const goals: ReadonlyArray<Goal> = [
+  { scenario: "whole", against: "baseline", reference: "whole", atLeast: 0.95 },
+  { scenario: "stream", against: "baseline", reference: "stream", atLeast: 0.95 },
+  { scenario: "translated", against: "baseline", reference: "translated", atLeast: 0.95 },
+  { scenario: "reverse", against: "baseline", reference: "reverse", atLeast: 0.95 },
   { scenario: "whole", against: "portkey", reference: "whole", atLeast: 2.5 },
   { scenario: "stream", against: "portkey", reference: "stream", atLeast: 2.5 },
   { scenario: "translated", against: "portkey", reference: "translated", atLeast: 2.5 },

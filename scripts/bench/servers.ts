@@ -11,7 +11,7 @@ import { type Child, freePort, startChild, untilListening } from "./processes.ts
 import type { ScenarioId } from "./scenarios.ts"
 import { anthropicModel, anthropicRequest, openAiModel, openAiRequest } from "./wires.ts"
 
-export const serverNames = ["switchyard", "bare", "portkey", "direct"] as const
+export const serverNames = ["switchyard", "baseline", "bare", "portkey", "direct"] as const
 export type ServerName = (typeof serverNames)[number]
 
 export interface Running {
@@ -29,6 +29,8 @@ export interface Settings {
   readonly folder: string
   /** The gateway's entry file. */
   readonly entry: string
+  /** That of an earlier version of it. */
+  readonly baseline?: string
   /** Arguments for the Node that runs the gateway, before the entry file. */
   readonly nodeArgs?: ReadonlyArray<string>
   readonly channel?: boolean
@@ -124,14 +126,18 @@ providers:
 `
 }
 
-const startSwitchyard = async (settings: Settings): Promise<Running> => {
-  if (!existsSync(settings.entry)) throw new Error(`there is no ${settings.entry}`)
+const startSwitchyard = async (
+  settings: Settings,
+  name: "switchyard" | "baseline" = "switchyard",
+  entry = settings.entry
+): Promise<Running> => {
+  if (!existsSync(entry)) throw new Error(`there is no ${entry}`)
   const port = await freePort()
-  const config = join(settings.folder, "switchyard.yaml")
+  const config = join(settings.folder, `${name}.yaml`)
   writeFileSync(config, gatewayConfig(port, settings.upstreamPort))
   const child = startChild({
-    name: "switchyard",
-    args: [...(settings.nodeArgs ?? []), settings.entry, "serve", "--config", config],
+    name,
+    args: [...(settings.nodeArgs ?? []), entry, "serve", "--config", config],
     core: settings.core,
     folder: settings.folder,
     ...(settings.channel === undefined ? {} : { channel: settings.channel })
@@ -148,12 +154,13 @@ const startSwitchyard = async (settings: Settings): Promise<Running> => {
     },
     paced: ask(chatPath, openAiRequest(`paced/${openAiModel}`, true))
   }
-  return { name: "switchyard", child, port, target: (scenario) => targets[scenario] }
+  return { name, child, port, target: (scenario) => targets[scenario] }
 }
 
 /** Starts a server and waits until it listens; fails with what it printed. */
 export const startServer = (name: ServerName, settings: Settings): Promise<Running> => {
   if (name === "switchyard") return startSwitchyard(settings)
+  if (name === "baseline") return startSwitchyard(settings, name, settings.baseline)
   if (name === "bare") return startBare(settings)
   return name === "portkey" ? startPortkey(settings) : Promise.resolve(direct(settings.upstreamPort))
 }
