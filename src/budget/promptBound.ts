@@ -18,6 +18,8 @@ import {
   unseenFields
 } from "../catalog/bounds.ts"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
+import { withFunctionsForCustom } from "../dialect/CustomAsFunction.ts"
+import { customTool } from "../dialect/CustomTools.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { MediaSource, Part } from "../domain/Message.ts"
 import { isJsonObject, type Json, type JsonObject } from "../domain/Json.ts"
@@ -132,7 +134,8 @@ export const hostedOf = (request: ChatRequest): ReadonlyArray<HostedUse> => {
     found.push({ row, uses: Math.ceil(uses) })
   }
   for (const tool of request.tools) {
-    if (tool._tag !== "Hosted") continue
+    // a custom tool is the caller's to run
+    if (tool._tag !== "Hosted" || customTool(tool) !== undefined) continue
     const { type } = tool.definition
     add(typeof type === "string" ? type : nameOf(tool), tool.definition["max_uses"], body?.["max_tool_calls"])
   }
@@ -151,11 +154,13 @@ export interface PromptBound {
 
 /** The most tokens the prompt can be billed for; `outputTokens` is what the model may write in between. */
 export const promptBound = (
-  request: ChatRequest,
+  asked: ChatRequest,
   model: string,
   { contextWindowTokens = largestWindow }: Pick<ModelFacts, "contextWindowTokens">,
   outputTokens: number
 ): PromptBound => {
+  // a custom tool has the most bytes where it is a function
+  const request = withFunctionsForCustom(asked)
   const around = promptBounds(model)
   const sum: Sum = { tokens: around.prompt, images: 0, audio: 0, unseen: false }
   for (const { content, extensions, name } of request.messages) {

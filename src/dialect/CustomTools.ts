@@ -3,6 +3,7 @@
  *
  * A custom tool is a hosted tool of the wire it came over; a call of one is a `ToolCall` whose arguments are that text,
  * labelled as such by the wire it came over. Both are understood here whichever of the two wires they bear the label of.
+ * On wires that have none they are functions (`CustomAsFunction.ts`).
  *
  * @module
  */

@@ -18,7 +18,8 @@ import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { DialectId, Extensions } from "../domain/Ids.ts"
 import { isJsonObject, type Json, type JsonObject } from "../domain/Json.ts"
 import type { Message, Part } from "../domain/Message.ts"
-import { customTool, hasCustomTools, isCustomCall } from "./CustomTools.ts"
+import { functionOfCustom, lostOfCustom } from "./CustomAsFunction.ts"
+import { hasCustomTools } from "./CustomTools.ts"
 import type { EncodeFault } from "./Dialect.ts"
 
 interface ForeignFields {
@@ -328,9 +329,10 @@ const lookWithin = (request: ChatRequest, target: DialectId, found: Found): void
   if (Object.keys(request.metadata ?? {}).length > 0 && lacks("metadata")) found.dropped.add("metadata")
   for (const tool of request.tools) {
     if (tool._tag === "Hosted") {
-      // both of OpenAI's wires have custom tools
-      if (tool.dialect !== target && !(hasCustomTools(target) && customTool(tool) !== undefined))
-        note(found, kindOf(tool.definition, "a hosted tool"), tool.dialect)
+      if (tool.dialect === target) continue
+      // both of OpenAI's wires have custom tools, and to the others they are functions
+      if (functionOfCustom(tool) === undefined) note(found, kindOf(tool.definition, "a hosted tool"), tool.dialect)
+      else if (!hasCustomTools(target)) for (const field of lostOfCustom(tool)) found.dropped.add(field)
       continue
     }
     if (tool.strict === true && lacks("strict")) found.dropped.add("strict")
@@ -367,10 +369,6 @@ const lookIn = (
       if (part.origin === target) return
       found.dropped.add(foreignFields.get(caller ?? part.origin ?? "")?.thought ?? "reasoning")
       return
-    case "ToolCall":
-      // its arguments are no JSON, and where they look like it they are none either
-      if (isCustomCall(part) && !hasCustomTools(target)) note(found, "custom tool calls", "openai-responses")
-      break
     case "Image":
       if ((part.detail ?? "auto") !== "auto" && lacks("detail")) found.dropped.add("detail")
       break

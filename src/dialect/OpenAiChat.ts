@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { withCustomCalls } from "./CustomAsFunction.ts"
 import type { InboundDialect, OutboundDialect } from "./Dialect.ts"
 import { decodeRequest, vendorHeaders } from "./openai-chat/DecodeRequest.ts"
 import { streamDecoder } from "./openai-chat/DecodeStream.ts"
@@ -25,8 +26,7 @@ export const openAiChatInbound: InboundDialect = {
   id: dialectId,
   vendorHeaders,
   decodeRequest,
-  encodeResponse,
-  streamEncoder,
+  ...withCustomCalls({ encodeResponse, streamEncoder }),
   encodeError,
   heartbeat: ": heartbeat\n\n"
 }

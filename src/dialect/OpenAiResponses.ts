@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { withCustomCalls } from "./CustomAsFunction.ts"
 import type { InboundDialect, OutboundDialect } from "./Dialect.ts"
 import { decodeRequest, vendorHeaders } from "./openai-responses/DecodeRequest.ts"
 import { streamDecoder } from "./openai-responses/DecodeStream.ts"
@@ -24,8 +25,7 @@ export const openAiResponsesInbound: InboundDialect = {
   id: dialectId,
   vendorHeaders,
   decodeRequest,
-  encodeResponse,
-  streamEncoder,
+  ...withCustomCalls({ encodeResponse, streamEncoder }),
   encodeError,
   heartbeat: ": heartbeat\n\n"
 }

@@ -8,11 +8,12 @@
  */
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ProviderError } from "../domain/ProviderError.ts"
+import { customTool } from "../dialect/CustomTools.ts"
 import { heldBy } from "./Held.ts"
 
-/** Hosted tools, MCP servers, or an answer or a conversation that the vendor is told to store. */
+/** Tools that the vendor runs, MCP servers, or an answer or a conversation that the vendor is told to store. */
 export const hasSideEffects = (request: ChatRequest): boolean =>
-  request.tools.some((tool) => tool._tag === "Hosted") ||
+  request.tools.some((tool) => tool._tag === "Hosted" && customTool(tool) === undefined) ||
   request.wire?.body["store"] === true ||
   request.wire?.body["mcp_servers"] !== undefined ||
   heldBy(request) !== undefined

@@ -118,7 +118,7 @@ export class Call {
     return Effect.map(handle(request), (answer) => {
       if (answer._tag !== "Whole") throw new TypeError("a whole answer was asked for, but a live one came")
       this.record.answered(answer, this.#clock.currentTimeMillisUnsafe())
-      const body = JSON.stringify(dialect.encodeResponse(answer.response))
+      const body = JSON.stringify(dialect.encodeResponse(answer.response, request))
       this.record.succeeded(200)
       return HttpServerResponse.text(body, {
         contentType: "application/json",

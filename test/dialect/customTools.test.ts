@@ -3,7 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { noQuirks } from "../../src/dialect/Dialect.ts"
 import { foldFrames } from "../../src/domain/foldStream.ts"
-import type { JsonObject } from "../../src/domain/Json.ts"
+import { isCustomCall } from "../../src/dialect/CustomTools.ts"
+import { isJsonObject, type JsonObject } from "../../src/domain/Json.ts"
 import { wholeAsFrames } from "../../src/provider/wholeAsFrames.ts"
 import { decodeStream, plainRequest, streamText } from "./laws/laws.ts"
 import { inbound, outbound, type Wire } from "./laws/wires.ts"
@@ -14,6 +15,13 @@ const encoded = (from: Wire, to: Wire, body: JsonObject) =>
 const sent = (from: Wire, to: Wire, body: JsonObject): JsonObject => Result.getOrThrow(encoded(from, to, body)).body
 
 const definition = 'start: "a"+'
+const grammarInWords = `The input must match this grammar (lark):\n${definition}`
+const inputSchema = {
+  type: "object",
+  properties: { input: { type: "string", description: "The input of the tool, as plain text" } },
+  required: ["input"],
+  additionalProperties: false
+}
 const chat: JsonObject = {
   model: "m",
   messages: [
@@ -66,18 +74,135 @@ describe("custom tools", () => {
       chat
     )
   })
-  it("and calls of them are refused by name where no other wire has any, the tools there or not", () => {
-    for (const [from, body] of [
-      ["chat", chat],
-      ["responses", responses]
-    ] as const)
+  for (const [from, body] of [
+    ["chat", chat],
+    ["responses", responses]
+  ] as const) {
+    it(`of ${from} are functions of one text to Anthropic, with their calls, results and choice`, () => {
+      const { dropped, body: sent } = Result.getOrThrow(encoded(from, "messages", body))
+      assert.deepStrictEqual(
+        [sent["tools"], sent["tool_choice"], sent["messages"]],
+        [
+          [
+            { name: "patch", description: "Patches", input_schema: inputSchema },
+            { name: "speak", description: grammarInWords, input_schema: inputSchema }
+          ],
+          { type: "tool", name: "patch" },
+          [
+            { role: "user", content: [{ type: "text", text: "patch it" }] },
+            { role: "assistant", content: [{ type: "tool_use", id: "c1", name: "patch", input: { input: "{}" } }] },
+            {
+              role: "user",
+              content: [{ type: "tool_result", tool_use_id: "c1", content: [{ type: "text", text: "done" }] }]
+            }
+          ]
+        ]
+      )
+      assert.deepStrictEqual(dropped, ["format"])
+    })
+    it(`of ${from} are functions of one text to Gemini, with their calls, results and choice`, () => {
+      const { dropped, body: sent } = Result.getOrThrow(encoded(from, "gemini", body))
+      assert.deepStrictEqual(
+        [sent["tools"], sent["toolConfig"], sent["contents"]],
+        [
+          [
+            {
+              functionDeclarations: [
+                { name: "patch", description: "Patches", parametersJsonSchema: inputSchema },
+                { name: "speak", description: grammarInWords, parametersJsonSchema: inputSchema }
+              ]
+            }
+          ],
+          { functionCallingConfig: { mode: "ANY", allowedFunctionNames: ["patch"] } },
+          [
+            { role: "user", parts: [{ text: "patch it" }] },
+            { role: "model", parts: [{ functionCall: { id: "c1", name: "patch", args: { input: "{}" } } }] },
+            { role: "user", parts: [{ functionResponse: { id: "c1", name: "patch", response: { result: "done" } } }] }
+          ]
+        ]
+      )
+      assert.deepStrictEqual(dropped, ["format"])
+    })
+    it(`of ${from} in the history alone are calls of a function`, () => {
+      const { tool_choice: _, tools: __, ...rest } = body
       for (const to of ["messages", "gemini"] as const)
-        for (const tools of [true, false]) {
-          const { tool_choice: _, tools: listed, ...rest } = body
-          const fault = encoded(from, to, tools && listed !== undefined ? { ...rest, tools: listed } : rest)
-          if (Result.isSuccess(fault)) return assert.fail(`${from} to ${to}`)
-          assert.include(fault.failure.feature, "custom tool calls")
+        assert.include(JSON.stringify(sent(from, to, rest)), '{"input":"{}"}')
+    })
+  }
+  it("without a name are refused, as tools that another vendor runs", () => {
+    const fault = encoded("responses", "messages", { ...responses, tools: [{ type: "custom" }], tool_choice: "auto" })
+    assert.include(Result.getOrThrow(Result.flip(fault)).feature, "custom")
+  })
+
+  const called = '*** "a"\n\\ é😀'
+  const vendors = {
+    messages: {
+      id: "msg_x",
+      type: "message",
+      role: "assistant",
+      model: "m",
+      content: [
+        { type: "tool_use", id: "c1", name: "patch", input: { input: called } },
+        { type: "tool_use", id: "c2", name: "plain", input: { input: "x" } }
+      ],
+      stop_reason: "tool_use",
+      stop_sequence: null,
+      usage: { input_tokens: 1, output_tokens: 1 }
+    },
+    gemini: {
+      responseId: "x",
+      modelVersion: "m",
+      candidates: [
+        {
+          index: 0,
+          content: {
+            role: "model",
+            parts: [
+              { functionCall: { id: "c1", name: "patch", args: { input: called } }, thoughtSignature: "c2ln" },
+              { functionCall: { id: "c2", name: "plain", args: { input: "x" } } }
+            ]
+          },
+          finishReason: "STOP"
         }
+      ]
+    }
+  } as const
+  for (const from of ["messages", "gemini"] as const)
+    for (const to of ["chat", "responses"] as const)
+      it(`are called by ${from} and told over ${to} as what they are, whole and streamed`, () => {
+        const request = Result.getOrThrow(inbound[to].decodeRequest(to === "chat" ? chat : responses, {}))
+        const { wire: _, ...answer } = Result.getOrThrow(outbound[from].decodeResponse(vendors[from]))
+        const whole = Result.getOrThrow(outbound[to].decodeResponse(inbound[to].encodeResponse(answer, request)))
+        const written = streamText(inbound[from], wholeAsFrames(answer), plainRequest)
+        const frames = Result.getOrThrow(decodeStream(outbound[from], written, []))
+        const streamed = foldFrames(
+          Result.getOrThrow(decodeStream(outbound[to], streamText(inbound[to], frames, request), []))
+        )
+        for (const { choices } of [whole, streamed])
+          assert.deepStrictEqual(
+            choices[0].content.flatMap((part) =>
+              part._tag === "ToolCall" ? [[part.id, part.name, part.arguments, isCustomCall(part)]] : []
+            ),
+            [
+              ["c1", "patch", called, true],
+              ["c2", "plain", '{"input":"x"}', false]
+            ]
+          )
+      })
+  it("bear the signature of Gemini's call over Chat Completions, and give it back", () => {
+    const request = Result.getOrThrow(inbound.chat.decodeRequest(chat, {}))
+    const answer = Result.getOrThrow(outbound.gemini.decodeResponse(vendors.gemini))
+    const { choices } = inbound.chat.encodeResponse(answer, request)
+    const message = Array.isArray(choices) && isJsonObject(choices[0]) ? choices[0]["message"] : undefined
+    const body = sent("chat", "gemini", {
+      ...chat,
+      messages: [
+        { role: "user", content: "a" },
+        message ?? null,
+        ...["c1", "c2"].map((id) => ({ role: "tool", tool_call_id: id, content: "r" }))
+      ]
+    })
+    assert.include(JSON.stringify(body["contents"]), '"thoughtSignature":"c2ln"')
   })
 
   const answers = {

@@ -50,6 +50,7 @@ const schema = {
   additionalProperties: false
 }
 const png = "iVBORw0KGgo="
+const definition = 'start: "a"+'
 const all = (outcome: (word: string) => Outcome, word: string) => [outcome(word), outcome(word), outcome(word)] as const
 
 /** To Responses, Messages, Gemini. */
@@ -209,8 +210,18 @@ const fromChat: ReadonlyArray<Row> = [
   [
     { tools: [{ type: "custom", custom: { name: "c" } }] },
     at("tools.0", { type: "custom", name: "c" }),
-    refused("custom"),
-    refused("custom")
+    at("tools.0.input_schema.required", ["input"]),
+    at("tools.0.functionDeclarations.0.parametersJsonSchema.required", ["input"])
+  ],
+  [
+    {
+      tools: [
+        { type: "custom", custom: { name: "c", format: { type: "grammar", grammar: { syntax: "lark", definition } } } }
+      ]
+    },
+    at("tools.0.format", { type: "grammar", syntax: "lark", definition }),
+    dropped("format"),
+    dropped("format")
   ],
   [
     { tools: [{ ...fn, function: { ...fn.function, strict: true } }] },
@@ -378,8 +389,20 @@ const fromResponses: ReadonlyArray<Row> = [
   [
     { tools: [{ type: "custom", name: "c" }] },
     at("tools.0", { type: "custom", custom: { name: "c" } }),
-    refused("custom"),
-    refused("custom")
+    at("tools.0.input_schema.required", ["input"]),
+    at("tools.0.functionDeclarations.0.parametersJsonSchema.required", ["input"])
+  ],
+  [
+    { tools: [{ type: "custom", name: "c", format: { type: "grammar", syntax: "lark", definition } }] },
+    at("tools.0.custom.format", { type: "grammar", grammar: { syntax: "lark", definition } }),
+    dropped("format"),
+    dropped("format")
+  ],
+  [
+    { tools: [{ type: "custom", name: "c" }], tool_choice: { type: "custom", name: "c" } },
+    at("tool_choice", { type: "custom", custom: { name: "c" } }),
+    at("tool_choice.name", "c"),
+    at("toolConfig.functionCallingConfig.allowedFunctionNames.0", "c")
   ],
   [{ truncation: "auto" }, ...all(dropped, "truncation")],
   [{ truncation: "disabled" }, same, same, same],

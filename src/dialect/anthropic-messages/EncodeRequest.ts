@@ -26,6 +26,7 @@ import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain
 import type { Message, Part } from "../../domain/Message.ts"
 import type { Tool } from "../../domain/Tool.ts"
 import { append } from "../append.ts"
+import { withFunctionsForCustom } from "../CustomAsFunction.ts"
 import { describedSchema } from "../DescribedSchema.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
 import { anthropicToolName, unfitName } from "../ToolName.ts"
@@ -66,7 +67,7 @@ export const encodeRequest = (request: ChatRequest, target: Target): Encoded<Enc
   }
   const foreign = foreignDropped(request, dialectId)
   if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
-  return Result.mapBoth(written(request, target, foreign.success), {
+  return Result.mapBoth(written(withFunctionsForCustom(request), target, foreign.success), {
     onSuccess: ({ body, dropped }) => refusing(body, target, headersOf(request), dropped),
     onFailure: (fault) => ({ ...fault, dropped: foreign.success })
   })

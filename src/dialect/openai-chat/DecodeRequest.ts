@@ -298,7 +298,7 @@ const toolCallOf = (call: Wire.ToolCall): Part =>
         id: call.id,
         name: call.custom.name,
         arguments: call.custom.input,
-        ...labelled({ type: "custom" })
+        ...labelled({ ...unmodelled(call, customCallFields), type: "custom" })
       }
     : {
         _tag: "ToolCall",
@@ -385,6 +385,7 @@ const assistantFields = new Set(
   "role content name refusal audio tool_calls function_call reasoning reasoning_content".split(" ")
 )
 const toolCallFields = new Set(["id", "type", "function"])
+const customCallFields = new Set(["id", "type", "custom"])
 const callFields = new Set(["name", "arguments"])
 const textFields = new Set(["type", "text"])
 const imageFields = new Set(["type", "image_url"])

@@ -132,7 +132,13 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
             sources +
             chunk(event.choice, {
               tool_calls: [
-                { index: event.index, id: event.id, type: "custom", custom: { name: event.name, input: "" } }
+                {
+                  index: event.index,
+                  id: event.id,
+                  type: "custom",
+                  custom: { name: event.name, input: "" },
+                  ...signatureField(event)
+                }
               ]
             })
           )

@@ -234,7 +234,7 @@ const encodeChoice = (choice: Choice): JsonObject => {
     else if (part._tag === "ToolCall")
       calls.push(
         isCustomCall(part)
-          ? { id: part.id, type: "custom", custom: { name: part.name, input: part.arguments } }
+          ? { id: part.id, type: "custom", custom: { name: part.name, input: part.arguments }, ...signatureField(part) }
           : {
               id: part.id,
               type: "function",
