@@ -8,10 +8,8 @@
  * @module
  */
 import { Context, Layer } from "effect"
-import { withoutInjected } from "../classifier/injected.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ModelRef } from "../domain/Ids.ts"
-import type { Message } from "../domain/Message.ts"
 import type { Caller } from "../domain/RequestContext.ts"
 import type { Task } from "../domain/Task.ts"
 
@@ -104,13 +102,22 @@ class Fnv {
 }
 
 /**
- * Does the request go on with what a model's call of a tool began? Then no other model takes over. What programs put
- * beside a tool's result (reminders, an editor's state) is no word of a human's, and changes nothing about it.
+ * Does the request go on with what a model's call of a tool began? Then no other model takes over: its turn lasts until
+ * it has spoken to the results, and what it thought when it called is its own. Whatever stands beside a result, a
+ * program's reminder or a human's word, does not end that turn; a result that answers none of its calls begins none.
  */
-export const isToolTurn = ({ messages }: ChatRequest): boolean => {
-  const last = messages.findLastIndex(({ role }) => role !== "user")
-  return messages[last]?.role === "tool" && messages.slice(last + 1).every(isInjected)
+export const isToolTurn = ({ messages }: Pick<ChatRequest, "messages">): boolean => {
+  let at = messages.length - 1
+  // most requests end without a tool's result
+  let isAnswered = false
+  for (; at >= 0 && messages[at]?.role !== "assistant"; at--) isAnswered ||= messages[at]?.role === "tool"
+  if (!isAnswered) return false
+  const answered = messages.slice(at + 1)
+  const calls = new Set<string>()
+  // an assistant may call in several messages
+  for (; messages[at]?.role === "assistant"; at--)
+    for (const part of messages[at]?.content ?? []) if (part._tag === "ToolCall") calls.add(part.id)
+  return answered.some(
+    ({ content, role }) => role === "tool" && content.some((part) => part._tag !== "ToolResult" || calls.has(part.id))
+  )
 }
-
-const isInjected = ({ content }: Message): boolean =>
-  content.every((part) => part._tag === "Text" && withoutInjected(part.text).trim() === "")

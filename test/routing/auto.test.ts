@@ -7,7 +7,13 @@ import { makeCatalog } from "../../src/catalog/Catalog.ts"
 import { Classifier } from "../../src/classifier/Classifier.ts"
 import { decide as decideOn } from "../../src/classifier/Classification.ts"
 import { type Alias, defaultResilience, defaultServer, type Settings } from "../../src/config/Settings.ts"
+import { anthropicMessagesInbound } from "../../src/dialect/AnthropicMessages.ts"
+import type { InboundDialect } from "../../src/dialect/Dialect.ts"
+import { geminiInbound } from "../../src/dialect/Gemini.ts"
+import { openAiChatInbound } from "../../src/dialect/OpenAiChat.ts"
+import { openAiResponsesInbound } from "../../src/dialect/OpenAiResponses.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
+import type { JsonObject } from "../../src/domain/Json.ts"
 import type { Message } from "../../src/domain/Message.ts"
 import { anonymous, CurrentRequest, type RequestContext } from "../../src/domain/RequestContext.ts"
 import type { Task } from "../../src/domain/Task.ts"
@@ -54,6 +60,69 @@ interface Options {
   /** What the first provider does, if not just answer. */
   readonly first?: Scripted.Options["script"]
 }
+/** A tool's result and a human's words in one message, or as near as a wire comes to it. */
+const bodiesWithWords: ReadonlyArray<readonly [wire: string, InboundDialect, JsonObject]> = [
+  [
+    "Messages",
+    anthropicMessagesInbound,
+    {
+      max_tokens: 10,
+      messages: [
+        { role: "user", content: "sort these" },
+        { role: "assistant", content: [{ type: "tool_use", id: "1", name: "f", input: {} }] },
+        {
+          role: "user",
+          content: [
+            { type: "tool_result", tool_use_id: "1", content: "done" },
+            { type: "text", text: "and now a poem" }
+          ]
+        }
+      ]
+    }
+  ],
+  [
+    "Gemini",
+    geminiInbound({ model: "auto", delivery: "whole" }),
+    {
+      contents: [
+        { role: "user", parts: [{ text: "sort these" }] },
+        { role: "model", parts: [{ functionCall: { name: "f", args: {} } }] },
+        {
+          role: "user",
+          parts: [{ functionResponse: { name: "f", response: { result: "done" } } }, { text: "and now a poem" }]
+        }
+      ]
+    }
+  ],
+  [
+    "Chat Completions",
+    openAiChatInbound,
+    {
+      messages: [
+        { role: "user", content: "sort these" },
+        {
+          role: "assistant",
+          tool_calls: [{ id: "1", type: "function", function: { name: "f", arguments: "{}" } }]
+        },
+        { role: "tool", tool_call_id: "1", content: "done" },
+        { role: "user", content: "and now a poem" }
+      ]
+    }
+  ],
+  [
+    "Responses",
+    openAiResponsesInbound,
+    {
+      input: [
+        { role: "user", content: "sort these" },
+        { type: "function_call", call_id: "1", name: "f", arguments: "{}" },
+        { type: "function_call_output", call_id: "1", output: "done" },
+        { role: "user", content: "and now a poem" }
+      ]
+    }
+  ]
+]
+
 /** Who answers each of some requests in a row, as `provider/model`, and for which task. */
 const answers = (requests: ReadonlyArray<Partial<ChatRequest>>, options: Options = {}) =>
   Effect.gen(function* () {
@@ -144,7 +213,8 @@ describe("a model asked for by task", () => {
   it.effect("does not change while a tool is being used, whatever the classifier makes of its turns", () =>
     Effect.gen(function* () {
       const next = { ...auto, messages: [...auto.messages, assistant, result] }
-      const after = { ...auto, messages: [...next.messages, user("thanks!")] }
+      const spoken: Message = { role: "assistant", content: [{ _tag: "Text", text: "Sorted." }] }
+      const after = { ...auto, messages: [...next.messages, spoken, user("thanks!")] }
       assert.deepStrictEqual(yield* answers([auto, next, after], { classifier: inTurn("coding", "general", "chat") }), [
         "b/coder coding",
         "b/coder coding",
@@ -206,12 +276,34 @@ describe("a conversation", () => {
   it.effect("goes round where nothing else is asked for, but for the turns of a tool", () =>
     Effect.gen(function* () {
       const reminded = { ...tool, messages: [...tool.messages, user("<system-reminder>Be brief.</system-reminder>")] }
-      const said = { ...tool, messages: [...tool.messages, user("Stop, and do something else")] }
-      assert.match(by(yield* answers([first, reminded, said], { aliases: [turning(false)] })), /^aa[bc]$/)
+      const said = { ...tool, messages: [...tool.messages, user("And be brief")] }
+      assert.strictEqual(by(yield* answers([first, reminded, said], { aliases: [turning(false)] })), "aaa")
       assert.strictEqual(by(yield* answers([first, first, first], { aliases: [turning(false)] })), "abc")
       assert.strictEqual(by(yield* answers([first, tool, tool], { aliases: [turning(false)] })), "aaa")
     })
   )
+  it.effect(
+    "leaves the turn of a tool once the model has spoken to its result, or where the result answers no call",
+    () =>
+      Effect.gen(function* () {
+        const spoken = { ...assistant, content: [{ _tag: "Text" as const, text: "Seen" }] }
+        const over = { ...tool, messages: [...tool.messages, spoken, user("Do something else")] }
+        const stray: Message = { role: "tool", content: [{ _tag: "ToolResult", id: "2", content: [] }] }
+        const unasked = { ...tool, messages: [user("one"), assistant, stray] }
+        const noAssistant = { ...tool, messages: [user("one"), result] }
+        for (const one of [over, unasked, noAssistant])
+          assert.match(by(yield* answers([first, one, one], { aliases: [turning(false)] })), /^abc$/)
+      })
+  )
+  for (const [wire, dialect, body] of bodiesWithWords)
+    it.effect(`sees the turn of a tool where a human's words stand beside its result in a body of ${wire}`, () =>
+      Effect.gen(function* () {
+        const asked = yield* Effect.fromResult(dialect.decodeRequest({ ...body, model: "auto" }, {}))
+        const begun = { ...asked, messages: asked.messages.slice(0, 1) }
+        const classifier = inTurn("coding", "chat")
+        assert.deepStrictEqual(yield* answers([begun, asked], { classifier }), ["b/coder coding", "b/coder coding"])
+      })
+    )
   it.effect("stays with whoever called a tool, also where somebody stood in for the first of an alias", () =>
     Effect.gen(function* () {
       const inOrder: Alias = { name: "shared", strategy: "priority", targets: ["a/m", "b/m"] }
