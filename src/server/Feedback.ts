@@ -16,14 +16,16 @@ import { RequestMetrics } from "../observability/RequestMetrics.ts"
 import type { ClientKeys } from "./ClientKeys.ts"
 import { makeServe, type Respond } from "./Inference.ts"
 
-const decode = SchemaParser.decodeUnknownEffect(FeedbackBody)
+// a misspelt field would count for something else than was meant
+const decode = SchemaParser.decodeUnknownEffect(FeedbackBody, { onExcessProperty: "error" })
 
 const badBody = (body: unknown, issue: Parameters<typeof findingsOf>[1]): GatewayError => {
   const source = readPlain("body", body, {})
   const [finding] = findingsOf(source, issue)
   if (finding === undefined) return gatewayError({ _tag: "BadRequest", message: "The body is not what is asked for" })
-  const { expected, found, path } = problemAt(source, finding)
-  const message = `${path === "" ? "The body" : `'${path}'`}: found ${found}, expected ${expected}`
+  const { expected, found, hint, path } = problemAt(source, finding)
+  const about = path === "" ? "The body" : `'${path}'`
+  const message = `${about}: found ${found}, expected ${expected}${hint === undefined ? "" : `; ${hint}`}`
   return gatewayError({ _tag: "BadRequest", message, ...(path === "" ? undefined : { param: path }) })
 }
 
