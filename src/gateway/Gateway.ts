@@ -17,7 +17,7 @@ import { abstained } from "../classifier/Classification.ts"
 import { Classifier } from "../classifier/Classifier.ts"
 import { Conversations } from "../routing/Conversations.ts"
 import type { Ways } from "../routing/Decide.ts"
-import { capture, type Decision } from "../routing/Decision.ts"
+import { capture, type Decision, readAgain } from "../routing/Decision.ts"
 import { embed } from "../routing/Embed.ts"
 import { explain } from "../routing/Explain.ts"
 import type { ListedName } from "../routing/Resolve.ts"
@@ -98,6 +98,15 @@ export class Gateway extends Context.Service<
 
 const unjudged = Classifier.of({ classify: () => Effect.succeed(abstained("failed", false)) })
 
+/** A decision that cannot be kept must not fail the request it is about. */
+const unfailing = (keeps: () => void): void => {
+  try {
+    keeps()
+  } catch {
+    // nothing is kept of it
+  }
+}
+
 const make = Effect.gen(function* () {
   const registry = yield* Registry
   const admission = yield* Admission
@@ -137,14 +146,14 @@ const make = Effect.gen(function* () {
   generations.listen(({ classifier }) => {
     if (classifier?.keepTexts !== true) judgements.forgetTexts()
   })
-  const keep: Keep = (made) => {
-    try {
-      const captured = capture(made)
-      decisions.keep(captured)
-      if (captured.byTask?.classification !== undefined) judgements.note(captured.requestId, made.request)
-    } catch {
-      // a decision that cannot be kept must not fail the request it is about
-    }
+  const keep: Keep = {
+    made: (made) =>
+      unfailing(() => {
+        const captured = capture(made)
+        decisions.keep(captured)
+        if (captured.byTask?.classification !== undefined) judgements.note(captured.requestId, made.request)
+      }),
+    unsaid: (made) => unfailing(() => decisions.amend(made.context.requestId, (captured) => readAgain(captured, made)))
   }
   return Gateway.of({
     handle: pipeline([], route(ways, keep)),

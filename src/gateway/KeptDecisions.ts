@@ -41,6 +41,8 @@ export interface Judged {
 
 export interface KeptDecisions {
   readonly keep: (captured: Captured) => void
+  /** Puts another in place of the decision of a request that runs; does nothing where there is none. */
+  readonly amend: (requestId: string, change: (captured: Captured) => Captured) => void
   /** Does nothing where no decision was kept under that id. */
   readonly ended: (requestId: string, fate: Fate) => void
   readonly get: (requestId: string) => KeptDecision | undefined
@@ -55,7 +57,7 @@ const mostBytes = 8 * 1024 * 1024
 const mostOfOne = 64 * 1024
 
 interface Entry {
-  readonly captured: Captured
+  captured: Captured
   readonly bytes: number
   fate: Fate | undefined
 }
@@ -100,6 +102,10 @@ export const makeKeptDecisions = (
       running.set(captured.requestId, entry)
       bytes += size
       while (entries.length - oldest > bounds.count || bytes > bounds.bytes) drop()
+    },
+    amend: (id, change) => {
+      const entry = running.get(id)
+      if (entry !== undefined) entry.captured = change(entry.captured)
     },
     ended: (id, fate) => {
       const entry = running.get(id)

@@ -9,8 +9,8 @@
  * Gotchas
  * - The order is that of a walk on which nobody's infrastructure fails: a failure makes those who share it later.
  * - Who has no room now may be waited for; `outcome` says so where nobody else is left.
- * - A captured decision holds no word of the request, so what needs reading (the worst cost, and whether a wire can say
- *   all of it) is told only where the request is at hand.
+ * - A captured decision holds no word of the request, so the worst cost is told only where the request is at hand. Whether
+ *   a wire can say all of it is read where an explanation is asked for, and where one turned out not to (`readAgain`).
  *
  * @module
  */
@@ -167,6 +167,20 @@ export const capture = (made: Made): Captured => {
   }
 }
 
+/**
+ * The same decision with what the wires cannot say, once one of them could not. All else stays as it was at its moment.
+ * Takes as long as writing the request for each wire.
+ */
+export const readAgain = (captured: Captured, made: Made): Captured => {
+  const { at, seen } = captured
+  // once is enough: it reads for all of them
+  if (made.decided === undefined || seen.some(({ hindrance }) => hindrance?._tag === "CannotTell")) return captured
+  const { context, input } = made
+  const off = new Set(seen.flatMap(({ hindrance, ref }) => (hindrance?._tag === "OutOfService" ? [ref.provider] : [])))
+  const then: WalkInput = { ...input, isOn: (provider) => !off.has(provider) }
+  return { ...captured, ...played(then, at, context.strict === true, seen) }
+}
+
 /** The longest message that is kept, in characters; names of a caller's may stand in it. */
 const longestMessage = 1000
 
@@ -181,15 +195,28 @@ const refused = (error: GatewayError): Outcome => ({
 /** A vendor's reason says more than that all have failed. */
 const reasonOf = ({ reason }: GatewayError): string => (reason._tag === "AllFailed" ? reason.first._tag : reason._tag)
 
-/** The walk as it would go if nobody answered, up to where it would wait or end. `isStrict` only where it is read. */
-const played = (input: WalkInput, now: number, isStrict: boolean | undefined): Pick<Captured, "seen" | "outcome"> => {
+/**
+ * The walk as it would go if nobody answered, up to where it would wait or end. `isStrict` only where it is read;
+ * `before`: in the order and as they stood when it was played before.
+ */
+const played = (
+  input: WalkInput,
+  now: number,
+  isStrict: boolean | undefined,
+  before?: ReadonlyArray<Seen>
+): Pick<Captured, "seen" | "outcome"> => {
   const { admission, resilience } = input
   const search = new Search(input, now + Duration.toMillis(resilience.deadline))
   const seen: Array<Seen> = []
   let first: ModelRef | undefined
-  for (let candidate = search.take(now); candidate !== undefined; candidate = search.take(now)) {
+  const next = (): AskableCandidate | undefined => {
+    if (before === undefined) return search.take(now)
+    const one = before[seen.length]
+    return one === undefined ? undefined : input.candidates.find(({ ref }) => isOf(one, ref))
+  }
+  for (let candidate = next(); candidate !== undefined; candidate = next()) {
     const { provider, ref } = candidate
-    const look = admission.look(ref, provider.credentials, search.tokens(), now)
+    const look = before?.[seen.length]?.look ?? admission.look(ref, provider.credentials, search.tokens(), now)
     const hindrance = hindranceOf(search, candidate, look) ?? unsaid(search, candidate, isStrict)
     if (hindrance === undefined) first ??= ref
     seen.push({ ref, look, hindrance })

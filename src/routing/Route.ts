@@ -14,8 +14,12 @@ import type { Resolver } from "./Resolve.ts"
 import type { WalkInput } from "./Search.ts"
 import { walk } from "./Walk.ts"
 
-/** Is told of a decision at the moment at which the walk begins, or does not. */
-export type Keep = (made: Made) => void
+export interface Keep {
+  /** Is told of a decision at the moment at which the walk begins, or does not. */
+  readonly made: (made: Made) => void
+  /** Is told, of a decision it was told of before, that a wire cannot say what is asked. */
+  readonly unsaid: (made: Made) => void
+}
 
 /** A handler that answers from the providers of one generation, pinned for as long as the request runs. */
 export const route =
@@ -29,8 +33,9 @@ export const route =
         const answered = (decided: DecidedChat) => {
           const { byTask, conversation, resolver } = decided
           const input = walkInput({ admission, watchdog, inForce }, request, context, decided)
-          keep?.({ request, context, decided, input, now: clock.currentTimeMillisUnsafe() })
-          const walked = walk(input)
+          const made: Made = { request, context, decided, input, now: clock.currentTimeMillisUnsafe() }
+          keep?.made(made)
+          const walked = walk(keep === undefined ? input : { ...input, unsaid: () => keep.unsaid(made) })
           const answered =
             conversation === undefined
               ? walked
@@ -47,7 +52,7 @@ export const route =
         return Effect.matchEffect(decideChat(ways, request, providers), {
           onSuccess: answered,
           onFailure: (undecided) => {
-            keep?.({ request, context, undecided, now: clock.currentTimeMillisUnsafe() })
+            keep?.made({ request, context, undecided, now: clock.currentTimeMillisUnsafe() })
             return Effect.fail(undecided.error)
           }
         })

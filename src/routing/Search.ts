@@ -41,6 +41,8 @@ export interface WalkInput {
   readonly costCapUsd: number | undefined
   readonly caller: Caller
   readonly watchdog: Watchdog
+  /** Is told when a wire turns out not to be able to say what is asked; absent: nobody is told. */
+  readonly unsaid?: () => void
 }
 
 interface Refused {
@@ -173,8 +175,10 @@ export class Search {
       ...(error === undefined ? undefined : { reason: error.reason._tag })
     })
     if (error === undefined) return
-    if (isUnsent(error)) this.begun--
-    else this.failedDomains.add(candidate.failureDomain)
+    if (isUnsent(error)) {
+      this.begun--
+      this.input.unsaid?.()
+    } else this.failedDomains.add(candidate.failureDomain)
     if (this.told === undefined) this.told = error
     else if (this.told.reason._tag === "UnsupportedFeature")
       this.told = isUnsent(this.told) && isUnsent(error) ? both(this.told, error) : error

@@ -278,6 +278,43 @@ describe("/admin/decisions", () => {
       assert.isAbove(became?.outputTokens ?? 0, 0)
     })
   )
+  live(
+    "tells whose wire could not say what was asked, as an explanation does, where somebody's turn came in vain",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* start({
+          server,
+          aliases: [
+            alias("mine", "anthropic/claude-sonnet-5", "gemini/gemini-3.5-flash", "openai/gpt-5.2"),
+            alias("nobody", "anthropic/claude-sonnet-5", "gemini/gemini-3.5-flash"),
+            alias("first", "openai/gpt-5.2", "anthropic/claude-sonnet-5")
+          ]
+        })
+        const asked = { messages: [{ role: "user", content: "hi" }], web_search_options: {} }
+        const whys = ({ candidates, order, outcome, strategy }: RouteDecision) => ({
+          candidates: candidates.map(({ exclusion, model }) => [model, exclusion]),
+          order,
+          outcome,
+          strategy
+        })
+        for (const [model, fields] of [
+          ["mine", {}],
+          ["mine", { stream: true }],
+          ["nobody", {}]
+        ] as const) {
+          const told = yield* explained(url, { ...asked, ...fields, model })
+          const { id } = yield* call(`${url}/v1/chat/completions`, { ...asked, ...fields, model })
+          const kept = yield* read(AdminDecision, yield* call(`${url}/admin/decisions/${id}`, undefined, admin))
+          assert.deepStrictEqual(whys(kept), whys(told))
+          assert.include(JSON.stringify(kept), "CannotTell")
+          assert.isDefined(kept.became)
+        }
+        // whose turn never came was not read, which would take as long as writing the request for its wire
+        const { id } = yield* call(`${url}/v1/chat/completions`, { ...asked, model: "first" })
+        const kept = yield* call(`${url}/admin/decisions/${id}`, undefined, admin)
+        assert.notInclude(kept.text, "CannotTell")
+      })
+  )
   live("pages, newest first, and is for operators alone", () =>
     Effect.gen(function* () {
       const { url } = yield* start({ server })
@@ -321,6 +358,10 @@ describe("POST /v1/feedback", () => {
         { request_id: id, rating: "meh" }
       ])
         assert.strictEqual((yield* say(body)).status, 400, JSON.stringify(body))
+      const misspelt = yield* say({ request_id: id, rating: "up", taks: "math" })
+      assert.strictEqual(misspelt.status, 400)
+      assert.include(misspelt.text, `"param":"taks"`)
+      assert.include(misspelt.text, "did you mean")
       assert.strictEqual((yield* say({ request_id: named.id, rating: "up" })).status, 400)
       const first = yield* read(FeedbackAnswer, yield* say({ request_id: id, task: "math" }))
       assert.deepStrictEqual(first, { request_id: id, told: "coding", right: "math", counted: true })
