@@ -22,7 +22,7 @@ import { SqlClient } from "effect/sql"
 import type { StorageUnavailable } from "../storage/Sqlite.ts"
 import { inMemory, type MemoryRows, memoryRows } from "./MemoryBudgetStore.ts"
 import { inSqlite } from "./SqliteBudgetStore.ts"
-import type { BudgetStoreShape } from "./StoreContract.ts"
+import { BudgetStoreError, type BudgetStoreShape } from "./StoreContract.ts"
 
 export class BudgetStore extends Context.Service<BudgetStore, BudgetStoreShape>()("switchyard/budget/BudgetStore") {
   /** Lasts as long as `rows` does: for tests, and for a gateway that has no storage. */
@@ -35,8 +35,17 @@ export class BudgetStore extends Context.Service<BudgetStore, BudgetStoreShape>(
     Effect.map(SqlClient.SqlClient, inSqlite)
   )
 
-  /** In that database. A database of no use is no reason to spend without a record: where it fails, so does this. */
+  /** In that database. Where it is of no use nothing is recorded, and so nothing is spent under a hard limit. */
   static readonly layerDurable = (
     sqlite: Layer.Layer<SqlClient.SqlClient, StorageUnavailable>
-  ): Layer.Layer<BudgetStore, StorageUnavailable> => Layer.provide(BudgetStore.layerSqlite, sqlite)
+  ): Layer.Layer<BudgetStore> =>
+    BudgetStore.layerSqlite.pipe(
+      Layer.provide(sqlite),
+      Layer.catchTag("StorageUnavailable", ({ message }) => Layer.succeed(BudgetStore, outOfOrder(message)))
+    )
+}
+
+const outOfOrder = (message: string): BudgetStoreShape => {
+  const failed = Effect.fail(new BudgetStoreError({ why: "failed", message }))
+  return { durable: true, open: () => failed, commit: () => failed, balance: () => failed, journal: () => failed }
 }

@@ -97,6 +97,8 @@ export class Budgets extends Context.Service<
     readonly configure: (policies: ReadonlyArray<BudgetPolicy>) => Effect.Effect<void>
     /** Waits until all that was settled so far is in the store; `false`: the store failed. */
     readonly flush: Effect.Effect<boolean>
+    /** Is there any budget? */
+    readonly some: () => boolean
     /** Leases that are open. */
     readonly open: () => number
     readonly events: Stream.Stream<BookEvent>
@@ -215,9 +217,12 @@ const make = ({
       for (const [slot, { policy, state }] of entriesAt(slotsOf(scopes), now)) {
         const share = shareOf(policy, state, expected)
         let one = tierAt(priority, share)
+        // something is left, and a cheaper way than the expected one may fit into it
+        if (one === "none" && share <= 0 && tierAt(priority, shareOf(policy, state, zero)) !== "none")
+          one = priority === "critical" ? "premium" : "economy"
         if (one === "none") {
           if (policy.hard !== undefined) {
-            const why = share > 0 ? "priority" : "exhausted"
+            const why = shareOf(policy, state, zero) > 0 ? "priority" : "exhausted"
             return {
               tier: "none",
               refusal: refusal(slot, why, expected, roomOf(policy, state, priority === "critical"))
@@ -392,6 +397,7 @@ const make = ({
       report,
       configure,
       flush: recorder.recorded,
+      some: () => slotsByScope.size > 0,
       open: () => leases.size,
       events: actor.events
     }

@@ -7,6 +7,7 @@
  * @module
  */
 import { Duration, type Redacted } from "effect"
+import type { BudgetPolicy } from "../domain/Budget.ts"
 import type { Capability } from "../domain/Capability.ts"
 import type { Preference } from "../domain/Prefer.ts"
 import type { CallerLimits } from "../domain/RequestContext.ts"
@@ -191,6 +192,8 @@ export interface ClientKey {
   readonly expiresAt?: number
 }
 
+export const defaultReplica = "main"
+
 /** What an operator has said of a provider while the gateway runs, or in the config. */
 export interface ProviderRole {
   /** `draining`: what runs may finish, nothing new starts. `disabled`: as if it were not there; nothing probes it. */
@@ -218,8 +221,12 @@ export interface Settings {
   readonly storage?: {
     /** The file of the embedded database, absolute; absent: nothing outlasts a restart. */
     readonly sqlite: string | undefined
+    /** The name in which this process draws from budgets: no two that run at once may have the same. */
+    readonly replica?: string
   }
   readonly keys: ReadonlyArray<ClientKey>
+  /** What may be spent; absent: any amount. */
+  readonly budgets?: ReadonlyArray<BudgetPolicy>
   /** `simulators`: neither a file nor a vendor's key was found, so loopback imitations answer. */
   readonly source: "file" | "environment" | "simulators"
   /** The config file, absolute; absent where there is none. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { Schema } from "effect"
+import { budgetWindows } from "./Budget.ts"
 import { ErrorWire, type ProviderError, Reason, decisions } from "./ProviderError.ts"
 
 /** The body is not what the dialect asks for. `param` is the path of the field (`messages.0.content`). */
@@ -69,6 +70,18 @@ export const CostCapReached = Schema.TaggedStruct("CostCapReached", {
   /** What the cheapest next attempt might have cost. */
   wantedUsd: Schema.Finite
 })
+/** A budget has no room for the request, nor for a cheaper way to answer it. */
+export const BudgetExhausted = Schema.TaggedStruct("BudgetExhausted", {
+  /** Whose budget: `global`, `tenant:acme`, … */
+  scope: Schema.String,
+  window: Schema.Literals(budgetWindows),
+  /** When its window ends, in milliseconds since 1970. */
+  resetAt: Schema.Finite,
+  /** `spent`: nothing may be asked; `room`: what is left is less than this request may cost; `kept`: it is kept. */
+  why: Schema.Literals(["spent", "room", "kept"])
+})
+/** What a request may cost cannot be recorded now, and what is not recorded is not spent. */
+export const BudgetUnrecorded = Schema.TaggedStruct("BudgetUnrecorded", {})
 /** Everybody who could be asked was, and failed. `first` is the failure that is told. */
 export const AllFailed = Schema.TaggedStruct("AllFailed", {
   first: Reason,
@@ -105,6 +118,8 @@ export const GatewayReason = Schema.Union([
   ModelCannot,
   NobodyAvailable,
   CostCapReached,
+  BudgetExhausted,
+  BudgetUnrecorded,
   AllFailed,
   DeadlineExceeded,
   CutShort,
@@ -164,6 +179,7 @@ export class GatewayError extends Schema.TaggedError<GatewayError>()("GatewayErr
         return this.reason.retryAfterMillis !== undefined
       case "KeysUnavailable":
       case "NobodyAvailable":
+      case "BudgetUnrecorded":
       case "DeadlineExceeded":
       case "CutShort":
       case "ShuttingDown":
@@ -221,8 +237,10 @@ const statusOf = (reason: GatewayReason): number => {
     case "UnsupportedMediaType":
       return 415
     case "LimitReached":
+    case "BudgetExhausted":
       return 429
     case "KeysUnavailable":
+    case "BudgetUnrecorded":
     case "NobodyAvailable":
     case "ShuttingDown":
       return 503
@@ -269,6 +287,10 @@ const explain = (reason: GatewayReason): string => {
       return `No provider for '${reason.model}' can be asked now: ${reason.why}`
     case "CostCapReached":
       return `Asking a model for '${reason.model}' might cost $${reason.wantedUsd.toLocaleString("en", { maximumSignificantDigits: 4, useGrouping: false })}, which the cap of $${reason.capUsd.toLocaleString("en", { maximumFractionDigits: 20, useGrouping: false })} for this request does not leave`
+    case "BudgetExhausted":
+      return explainBudget(reason)
+    case "BudgetUnrecorded":
+      return "This gateway cannot record at the moment what requests spend"
     case "AllFailed":
       return `${reason.provider}/${reason.model} failed (${reason.first._tag}): ${reason.first.message}`
     case "DeadlineExceeded":
@@ -281,6 +303,15 @@ const explain = (reason: GatewayReason): string => {
       return "The gateway met an internal error; the log has it under this request's id"
   }
 }
+
+const whyExhausted = {
+  spent: "is spent",
+  room: "has not enough left for what this request may cost",
+  kept: "has only left what is kept for critical requests and retries"
+} as const
+
+const explainBudget = ({ resetAt, scope, why, window }: typeof BudgetExhausted.Type): string =>
+  `The ${window}'s budget of ${scope} ${whyExhausted[why]}. It begins anew at ${new Date(resetAt).toISOString()}`
 
 const units = {
   requestsPerMinute: "requests per minute",

@@ -4,6 +4,7 @@
  * @module
  */
 import { Context } from "effect"
+import type { BudgetTier } from "./Budget.ts"
 import type { Preference } from "./Prefer.ts"
 import type { Task } from "./Task.ts"
 
@@ -54,6 +55,8 @@ export interface RequestContext {
   readonly task?: Task
   /** Only who can be told everything that the request says may answer; absent: what only tunes may be dropped. */
   readonly strict?: boolean
+  /** How good a model the caller's budgets still pay for; absent: no budget says. */
+  readonly tier?: BudgetTier
 }
 
 export const anonymous: Caller = { name: "anonymous", tenant: undefined, priority: "normal", allow: undefined }

@@ -4,6 +4,8 @@
  * @module
  */
 import { Clock, Context, Effect, Layer, Option } from "effect"
+import { Budgets } from "../budget/Budgets.ts"
+import { Estimates } from "../budget/Estimates.ts"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { Handler } from "../domain/Answer.ts"
@@ -25,6 +27,7 @@ import { type Keep, route } from "../routing/Route.ts"
 import { Rotations } from "../routing/Rotations.ts"
 import { makeUnknownModels } from "../routing/UnknownModels.ts"
 import * as Watchdog from "../routing/Watchdog.ts"
+import { budgeted, budgetedEmbed, type Budgeting } from "./budgeting.ts"
 import { type Judging, makeClassifier } from "./classifying.ts"
 import { Generations } from "./Generations.ts"
 import { type Judgements, makeJudgements } from "./Judgements.ts"
@@ -90,10 +93,11 @@ export class Gateway extends Context.Service<
    * The gateway over the generations, providers and health it finds. A `Classifier` in the context judges instead of the
    * one that the settings ask for.
    */
-  static readonly layer: Layer.Layer<Gateway, never, Generations | Registry | Admission | News> = Layer.effect(
-    Gateway,
-    Effect.suspend(() => make)
-  ).pipe(Layer.provide([Rotations.layer, Conversations.layer]))
+  static readonly layer: Layer.Layer<Gateway, never, Generations | Registry | Admission | News | Budgets | Estimates> =
+    Layer.effect(
+      Gateway,
+      Effect.suspend(() => make)
+    ).pipe(Layer.provide([Rotations.layer, Conversations.layer]))
 }
 
 const unjudged = Classifier.of({ classify: () => Effect.succeed(abstained("failed", false)) })
@@ -113,6 +117,7 @@ const make = Effect.gen(function* () {
   const generations = yield* Generations
   const rotations = yield* Rotations
   const conversations = yield* Conversations
+  const budgeting: Budgeting = { budgets: yield* Budgets, estimates: yield* Estimates, inForce: generations.current }
   const unknown = makeUnknownModels()
   const watchdog = yield* Watchdog.make
   const listing = ({ id, ownedBy, targets, first }: ListedName): ModelListing => {
@@ -134,7 +139,11 @@ const make = Effect.gen(function* () {
   const exact = { ...shared, classifier: unjudged }
   const provided = yield* Effect.serviceOption(Classifier)
   const judging = yield* Option.match(provided, {
-    onNone: () => makeClassifier(generations, { handle: route(exact), embed: embed(exact) }),
+    onNone: () =>
+      makeClassifier(generations, {
+        handle: pipeline([budgeted(budgeting)], route(exact)),
+        embed: budgetedEmbed(budgeting, embed(exact))
+      }),
     onSome: (own) => Effect.succeed<Judging>({ classifier: own, alone: own, standsIn: () => false })
   })
   const ways: Ways = { ...shared, classifier: judging.classifier }
@@ -156,8 +165,8 @@ const make = Effect.gen(function* () {
     unsaid: (made) => unfailing(() => decisions.amend(made.context.requestId, (captured) => readAgain(captured, made)))
   }
   return Gateway.of({
-    handle: pipeline([], route(ways, keep)),
-    embed: embed(ways),
+    handle: pipeline([budgeted(budgeting)], route(ways, keep)),
+    embed: budgetedEmbed(budgeting, embed(ways)),
     count: count(ways),
     settings,
     models: Effect.sync(() => generations.current().resolver.names.map(listing)),

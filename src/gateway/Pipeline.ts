@@ -2,7 +2,7 @@
  * The stages of a request, in order.
  *
  * `pipeline([guard, cache], route)` reads `guard(cache(route))`: the first stage sees the request first and the answer
- * last. This version has the route alone; each stage that joins takes its place in `stages`.
+ * last. Each stage that joins takes its place in `stages`.
  *
  * @module
  */

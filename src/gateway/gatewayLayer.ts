@@ -3,9 +3,12 @@
  *
  * @module
  */
-import { Effect, Layer } from "effect"
+import { Effect, FiberHandle, Layer } from "effect"
+import { Budgets } from "../budget/Budgets.ts"
+import { BudgetStore } from "../budget/BudgetStore.ts"
+import { Estimates } from "../budget/Estimates.ts"
 import { Catalog } from "../catalog/Catalog.ts"
-import type { Settings } from "../config/Settings.ts"
+import { defaultReplica, type Settings } from "../config/Settings.ts"
 import { CurrentWatch } from "../domain/ProviderWatch.ts"
 import { Health } from "../health/Health.ts"
 import { healthLayer } from "../health/healthLayer.ts"
@@ -22,6 +25,23 @@ import { News } from "./News.ts"
 import { type Load, operationsLayer } from "./operate.ts"
 import { probesLayer } from "./probing.ts"
 
+/** What the settings in force allow to be spent. */
+const budgetsLayer = (settings: Settings, store: Layer.Layer<BudgetStore>) => {
+  const owner = settings.storage?.replica ?? defaultReplica
+  const follow = Layer.effectDiscard(
+    Effect.gen(function* () {
+      const budgets = yield* Budgets
+      const generations = yield* Generations
+      const run = yield* FiberHandle.makeRuntime<never>()
+      generations.listen((next) => void run(budgets.configure(next.budgets ?? [])))
+    })
+  )
+  return follow.pipe(
+    Layer.provideMerge(Budgets.layer({ policies: settings.budgets ?? [], owner })),
+    Layer.provide(store)
+  )
+}
+
 /** The client keys of the settings in force and of a store. */
 const keysLayer = Layer.unwrap(
   Effect.map(Generations, (generations) => ClientKeys.layer(() => generations.current().settings))
@@ -34,12 +54,20 @@ const keysLayer = Layer.unwrap(
 export const gatewayOver = (
   settings: Settings,
   load?: Load,
-  keyStore: Layer.Layer<KeyStore> = Layer.fresh(KeyStore.layerMemory())
+  keyStore: Layer.Layer<KeyStore> = Layer.fresh(KeyStore.layerMemory()),
+  budgetStore: Layer.Layer<BudgetStore> = Layer.fresh(BudgetStore.layerMemory())
 ) =>
   Layer.mergeAll(Gateway.layer, operationsLayer(settings, load)).pipe(
     Layer.provide(News.layer),
     Layer.provide(probesLayer(settings)),
-    Layer.provideMerge(Layer.mergeAll(Layer.provide(keysLayer, keyStore), KeyLimits.layer)),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        Layer.provide(keysLayer, keyStore),
+        KeyLimits.layer,
+        budgetsLayer(settings, budgetStore),
+        Estimates.layer
+      )
+    ),
     Layer.provideMerge(Generations.layer(settings))
   )
 
@@ -62,7 +90,11 @@ export const gatewayLayer = (settings: Settings, load?: Load) => {
   // one connection for all that is stored: the same layer is built once
   const sqlite = path === undefined ? undefined : Sqlite.layer({ path })
   return follow.pipe(
-    Layer.provideMerge(gatewayOver(settings, load, sqlite === undefined ? undefined : KeyStore.layerDurable(sqlite))),
+    Layer.provideMerge(
+      sqlite === undefined
+        ? gatewayOver(settings, load)
+        : gatewayOver(settings, load, KeyStore.layerDurable(sqlite), BudgetStore.layerDurable(sqlite))
+    ),
     Layer.provide(registry),
     Layer.provide(healthLayer(settings, sqlite)),
     Layer.provide([Catalog.layer, Transport.layer({ connectTimeout: settings.resilience.limits.connect })])

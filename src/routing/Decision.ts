@@ -17,6 +17,7 @@
 import { Duration } from "effect"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import type { Strategy } from "../config/Settings.ts"
+import type { BudgetTier } from "../domain/Budget.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { GatewayError } from "../domain/GatewayError.ts"
 import type { ModelRef } from "../domain/Ids.ts"
@@ -89,6 +90,8 @@ export interface Decision {
   readonly byTask: ByTask | undefined
   /** Who is first whatever the order, and why. */
   readonly stays: { readonly ref: ModelRef; readonly because: "conversation" | "toolTurn" } | undefined
+  /** How good a model the caller's budgets still paid for; absent: no budget said. */
+  readonly tier?: BudgetTier | undefined
   /** The rough estimate of the prompt, in tokens. */
   readonly inputTokens: number | undefined
   readonly mostAttempts: number
@@ -116,6 +119,7 @@ export interface Captured {
   readonly strategy: Strategy | undefined
   readonly byTask: ByTask | undefined
   readonly stays: Decision["stays"]
+  readonly tier?: BudgetTier | undefined
   readonly weight: Weight
   readonly mostAttempts: number
   readonly hedge: boolean
@@ -139,6 +143,7 @@ export const capture = (made: Made): Captured => {
     asked: request.model.slice(0, longestName),
     kind: resolver.kindOf(request.model),
     byTask: (made.decided ?? made.undecided).byTask,
+    tier: context.tier,
     weight: weigh(request),
     mostAttempts: settings.resilience.maxAttempts
   }

@@ -40,7 +40,7 @@ export const sameName = (model: string): string => model.toLowerCase().replace(m
 const charactersPerToken = 4
 
 /** The chat that would use as much. */
-const asChat = ({ fallbacks, inputs, model }: EmbeddingRequest): ChatRequest => ({
+export const asChat = ({ fallbacks, inputs, model }: EmbeddingRequest): ChatRequest => ({
   model,
   delivery: "whole",
   messages: inputs.map((input) => ({

@@ -41,8 +41,10 @@ describe("the SQLite store of budgets", () => {
     Effect.gen(function* () {
       const path = join(yield* folder, "garbage.db")
       writeFileSync(path, "this is no database, whatever its name says, and it is long enough to be seen as one")
-      const error = yield* Effect.flip(Effect.provide(BudgetStore, BudgetStore.layerDurable(Sqlite.layer({ path }))))
-      assert.strictEqual(error.code, "SQLITE_NOTADB")
+      const store = yield* Effect.provide(BudgetStore, BudgetStore.layerDurable(Sqlite.layer({ path })))
+      const error = yield* Effect.flip(store.open("a", "1", 0))
+      assert.strictEqual(error.why, "failed")
+      assert.include(error.message, "not a database")
     })
   )
 })

@@ -61,6 +61,8 @@ const ofGateway: { readonly [T in Exclude<GatewayReason["_tag"], "AllFailed">]: 
   ModelCannot: "invalid_request_error",
   NobodyAvailable: "overloaded_error",
   CostCapReached: "invalid_request_error",
+  BudgetExhausted: "billing_error",
+  BudgetUnrecorded: "overloaded_error",
   DeadlineExceeded: "timeout_error",
   CutShort: "api_error",
   ShuttingDown: "overloaded_error",

@@ -50,6 +50,8 @@ const ofGateway: { readonly [T in Exclude<GatewayReason["_tag"], "AllFailed">]: 
   ModelCannot: "INVALID_ARGUMENT",
   NobodyAvailable: "UNAVAILABLE",
   CostCapReached: "FAILED_PRECONDITION",
+  BudgetExhausted: "RESOURCE_EXHAUSTED",
+  BudgetUnrecorded: "UNAVAILABLE",
   DeadlineExceeded: "DEADLINE_EXCEEDED",
   CutShort: "UNAVAILABLE",
   ShuttingDown: "UNAVAILABLE",
@@ -91,6 +93,20 @@ const detailsOf = (error: GatewayError, requestId: string): ReadonlyArray<JsonOb
                 subject: `key:${error.reason.key}`,
                 quotaId: error.reason.what,
                 quotaValue: String(error.reason.limit),
+                description: error.message
+              }
+            ]
+          }
+        ]
+      : []),
+    ...(error.reason._tag === "BudgetExhausted"
+      ? [
+          {
+            "@type": type("QuotaFailure"),
+            violations: [
+              {
+                subject: error.reason.scope,
+                quotaId: `budgetPer${error.reason.window}`,
                 description: error.message
               }
             ]

@@ -3,7 +3,8 @@
  * has one for the case. https://platform.openai.com/docs/guides/error-codes
  *
  * The status is the error's own. What went wrong between the gateway and a vendor (its accounts, its keys) is a
- * `server_error` with a code of its own: to the caller it is neither `invalid_api_key` nor `insufficient_quota`.
+ * `server_error` with a code of its own: to the caller it is neither `invalid_api_key` nor `insufficient_quota`,
+ * which is what a budget of the operator's is that has no room.
  *
  * @module
  */
@@ -43,6 +44,9 @@ const rows: { readonly [T in Exclude<GatewayReason["_tag"], "AllFailed" | "CutSh
   ModelCannot: request("unsupported_value"),
   NobodyAvailable: server("service_unavailable"),
   CostCapReached: request("cost_cap_reached"),
+  // as OpenAI says it of an account: callers know from the code that to repeat it is no use
+  BudgetExhausted: { type: "insufficient_quota", code: "insufficient_quota" },
+  BudgetUnrecorded: server("service_unavailable"),
   DeadlineExceeded: server("timeout"),
   ShuttingDown: server("service_unavailable"),
   Internal: server("internal_error")

@@ -1,0 +1,102 @@
+/**
+ * The budget stage: opens a request's lease, in its Scope, and tells the stages within how good a model it still pays
+ * for. What each attempt may cost is reserved and settled under the lease by whoever makes it.
+ *
+ * A call of the gateway's own in the course of a request (a classifier's, an embedder's) is under that request's lease;
+ * one that nobody's request has caused is under a lease of its own, which only the global budget bears.
+ *
+ * Gotchas
+ * - Where nothing is limited the stage is not there: it costs one comparison a request.
+ *
+ * @module
+ */
+import { Duration, Effect, type Scope } from "effect"
+import { type Budgets, type LeaseRequest } from "../budget/Budgets.ts"
+import type { Estimates } from "../budget/Estimates.ts"
+import { Quotes } from "../budget/Quotes.ts"
+import { CurrentSpending } from "../budget/Spending.ts"
+import type { Resilience } from "../config/Settings.ts"
+import type { Stage } from "../domain/Answer.ts"
+import type { BudgetRefusal, BudgetScope } from "../domain/Budget.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
+import type { EmbeddingHandler } from "../domain/Embedding.ts"
+import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
+import { zero } from "../domain/Money.ts"
+import { type Caller, CurrentRequest, type RequestContext } from "../domain/RequestContext.ts"
+import { asChat } from "../routing/Embed.ts"
+import { exhausted } from "../routing/Exhausted.ts"
+import type { Generation } from "./Generations.ts"
+
+/** What the stage needs. */
+export interface Budgeting {
+  readonly budgets: Budgets["Service"]
+  readonly estimates: Estimates["Service"]
+  readonly inForce: () => Pick<Generation, "resolver" | "settings">
+  /** Is told of a request that was refused before anybody was thought of. */
+  readonly refused?: (request: ChatRequest, context: RequestContext, error: GatewayError) => void
+}
+
+/** Whose budgets bear what a caller spends, besides the global one. */
+export const scopesOf = ({ name, tags = [], tenant }: Caller): ReadonlyArray<BudgetScope> => [
+  `key:${name}`,
+  ...(tenant === undefined ? [] : ([`tenant:${tenant}`] as const)),
+  ...tags.map((tag) => `tag:${tag}` as const)
+]
+
+/** No request lives longer: its search, and a stream that is resumed once at its end. */
+const lifeMillis = ({ deadline, limits }: Resilience): number =>
+  2 * (Duration.toMillis(deadline) + Duration.toMillis(limits.stream))
+
+/** What a lease is asked for with, by the first of those that the request's model stands for. */
+export const leaseRequest = (
+  { inForce }: Pick<Budgeting, "inForce">,
+  quotes: Quotes,
+  { caller, requestId }: RequestContext
+): LeaseRequest => {
+  const { resolver, settings } = inForce()
+  const first = resolver.named(quotes.request.model)?.first
+  return {
+    id: requestId,
+    scopes: scopesOf(caller),
+    priority: caller.priority,
+    expected: first === undefined ? zero : quotes.of(first).expected,
+    millis: lifeMillis(settings.resilience)
+  }
+}
+
+/** Answers within a lease; `request` is what is asked for, as a chat. */
+const within = <A>(
+  budgeting: Budgeting,
+  request: () => ChatRequest,
+  answer: Effect.Effect<A, GatewayError, Scope.Scope>
+): Effect.Effect<A, GatewayError, Scope.Scope> =>
+  Effect.withFiber((fiber) => {
+    if (fiber.getRef(CurrentSpending) !== undefined) return answer
+    const context = fiber.getRef(CurrentRequest)
+    const quotes = new Quotes(budgeting.estimates, request())
+    return Effect.matchEffect(budgeting.budgets.lease(leaseRequest(budgeting, quotes, context)), {
+      onFailure: (refusal: BudgetRefusal) => {
+        const error = gatewayError(exhausted(refusal))
+        budgeting.refused?.(quotes.request, context, error)
+        return Effect.fail(error)
+      },
+      onSuccess: (lease) =>
+        answer.pipe(
+          Effect.provideService(CurrentSpending, { lease, quotes }),
+          Effect.provideService(CurrentRequest, { ...context, tier: lease.tier })
+        )
+    })
+  })
+
+/** The stage for chats. */
+export const budgeted =
+  (budgeting: Budgeting): Stage =>
+  (next) =>
+  (request) =>
+    budgeting.budgets.some() ? within(budgeting, () => request, next(request)) : next(request)
+
+/** The same for requests for vectors. */
+export const budgetedEmbed =
+  (budgeting: Budgeting, next: EmbeddingHandler): EmbeddingHandler =>
+  (request) =>
+    budgeting.budgets.some() ? within(budgeting, () => asChat(request), next(request)) : next(request)
