@@ -27,7 +27,7 @@ import type { Usage } from "../domain/Usage.ts"
 import { calibrated, type CalibrationState, initialCalibration, overran, ratioOf } from "../machine/Calibration.ts"
 import type { SettleCommand } from "../machine/Reservation.ts"
 import { answersOf, billOf, keepsForAnHour, mayThink, outputBound, percentOf, worstCase } from "./bill.ts"
-import { hostedOf, promptBound } from "./promptBound.ts"
+import { hostedOf, promptBound, tellsFees } from "./promptBound.ts"
 
 /** What one call at one model may cost. */
 export interface Quote {
@@ -49,8 +49,10 @@ export interface Quote {
   readonly keepsForAnHour: boolean
   /** May it think what nobody sees? */
   readonly thinksUnseen: boolean
-  /** Does the vendor run tools of its own, whose fees it may not tell? */
+  /** Does the vendor run tools of its own? */
   readonly runsTools: boolean
+  /** Does it charge for them what it does not tell? */
+  readonly feesUntold: boolean
 }
 
 /** How an attempt ended, as far as money goes. */
@@ -59,7 +61,6 @@ export interface CallEnd {
   readonly usage?: Usage | undefined
   /** What it told of the prompt at the beginning of a stream that has no end, in tokens. */
   readonly inputTokens?: number | undefined
-  readonly searches?: number | undefined
   /** Characters of text, thought and tool calls that arrived. */
   readonly writtenCharacters: number
   /** Why it failed; absent where it answered or was let go. */
@@ -199,7 +200,8 @@ export const makeEstimates = (): Estimates["Service"] => {
       percent: percent.owed,
       keepsForAnHour: hour,
       thinksUnseen: mayThink(request, facts),
-      runsTools: hostedOf(request).length > 0
+      runsTools: hostedOf(request).length > 0,
+      feesUntold: !tellsFees(request)
     }
   }
 
@@ -211,13 +213,13 @@ export const makeEstimates = (): Estimates["Service"] => {
       outputs.set(key, calibrated(outputs.get(key) ?? initialCalibration, expectedAnswer, usage.outputTokens))
   }
 
-  const owed: Estimates["Service"]["owed"] = (quoted, { error, inputTokens, searches, usage, writtenCharacters }) => {
+  const owed: Estimates["Service"]["owed"] = (quoted, { error, inputTokens, usage, writtenCharacters }) => {
     const { keepsForAnHour, percent, rates } = quoted
     if (usage !== undefined) {
-      const bill = rates === undefined ? zero : billOf(rates, usage, { keepsForAnHour, percent, searches })
+      const bill = rates === undefined ? zero : billOf(rates, usage, { keepsForAnHour, percent })
       learn(quoted, usage, bill)
       // fees that a vendor charges and does not tell are not known
-      const untold = quoted.runsTools && searches === undefined && rates !== undefined
+      const untold = quoted.feesUntold && rates !== undefined
       return untold ? { by: "uncertain", owed: bill > quoted.worst ? bill : undefined } : { by: "told", owed: bill }
     }
     if (writtenCharacters === 0 && error !== undefined && isUnbilled(error)) return { by: "told", owed: zero }

@@ -112,24 +112,19 @@ export const worstCase = (
 export interface Extras {
   /** Of what was written to the vendor's cache, all is kept for an hour. */
   readonly keepsForAnHour?: boolean
-  /** Web searches the vendor made; absent: it did not say. */
-  readonly searches?: number | undefined
   readonly percent?: number
 }
 
 const atLeastNone = (tokens: number | undefined): number => Math.max(0, tokens ?? 0)
 
 /** The bill of a call, by what its vendor counted. */
-export const billOf = (
-  rates: Rates,
-  usage: Usage,
-  { keepsForAnHour = false, percent = 100, searches = 0 }: Extras
-): NanoUsd => {
+export const billOf = (rates: Rates, usage: Usage, { keepsForAnHour = false, percent = 100 }: Extras): NanoUsd => {
   const input = atLeastNone(usage.inputTokens)
   const output = atLeastNone(usage.outputTokens)
   const read = Math.min(input, atLeastNone(usage.cacheReadTokens))
   const written = Math.min(input - read, atLeastNone(usage.cacheWriteTokens))
   const heard = Math.min(input - read - written, atLeastNone(usage.inputAudioTokens))
+  const searches = atLeastNone(usage.webSearches)
   const said = Math.min(output, atLeastNone(usage.outputAudioTokens))
   const at = (rate: Rate | undefined, plain: Rate) => rateAt(rate ?? plain, input)
   const write = keepsForAnHour ? (rates.cacheWriteHour ?? rates.cacheWrite) : rates.cacheWrite
@@ -142,7 +137,7 @@ export const billOf = (
       { units: output - said, each: rateAt(rates.output, input) },
       { units: said, each: at(rates.outputAudio, rates.output) },
       { units: 1, each: rates.perRequest },
-      { units: searches, each: rates.perSearch }
+      { units: rates.searchesCountOnce === true ? Math.min(1, searches) : searches, each: rates.perSearch }
     ],
     percent
   )

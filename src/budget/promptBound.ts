@@ -13,6 +13,7 @@ import {
   type HostedToolBounds,
   mediaKey,
   promptBounds,
+  searchTellers,
   serverListField,
   type UnseenField,
   unseenFields
@@ -142,6 +143,11 @@ export const hostedOf = (request: ChatRequest): ReadonlyArray<HostedUse> => {
   if (Array.isArray(servers)) for (const _ of servers) add(serverListField)
   return found
 }
+
+/** Do the vendors of a request's hosted tools tell all that those cost, beside what they count anyway? */
+export const tellsFees = (request: ChatRequest): boolean =>
+  hostedOf(request).every(({ row }) => row.isSearch === true) &&
+  request.tools.every((tool) => tool._tag !== "Hosted" || searchTellers.has(tool.dialect))
 
 const nameOf = ({ definition }: HostedTool): string => Object.keys(definition).join(" ")
 

@@ -36,6 +36,8 @@ export interface Rates {
   readonly perRequest: PicoUsd
   /** For every web search the vendor makes. */
   readonly perSearch: PicoUsd
+  /** Searches for one prompt count as one. */
+  readonly searchesCountOnce?: boolean
 }
 
 /** What one token costs after a prompt of so many tokens. */

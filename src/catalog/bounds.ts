@@ -70,6 +70,22 @@ export const hostedTools: ReadonlyArray<HostedToolBounds> = [
   { pattern: /^/, usdPerUse: 0, resultTokens: 32_000, uses: 10 }
 ]
 
+/** The dialects in which a vendor tells, at an answer's end, how often it searched; saying nothing, it did not. */
+export const searchTellers: ReadonlySet<string> = new Set(["anthropic-messages", "openai-responses", "gemini"])
+
+/** What a search costs at vendors of which the price catalogue does not say it. */
+export interface SearchFee {
+  readonly pattern: RegExp
+  readonly usd: number
+  /** Once for a prompt that was searched for, however many searches that took. */
+  readonly isPerPrompt: boolean
+}
+
+export const searchFees: ReadonlyArray<SearchFee> = [
+  { pattern: /^gemini-[3-9]/, usd: 0.014, isPerPrompt: false },
+  { pattern: /^(gemini|gemma)/, usd: 0.035, isPerPrompt: true }
+]
+
 /** A field of the body that changes what everything costs, in percent of the list price. */
 export interface Surcharge {
   readonly field: string

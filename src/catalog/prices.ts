@@ -15,6 +15,7 @@ import {
   type TieredPrices
 } from "@pydantic/genai-prices"
 import { pico, type PicoUsd, picoPerUnitOfMillion, picoPerUnitOfThousand } from "../domain/Money.ts"
+import { searchFees } from "./bounds.ts"
 import type { Price } from "./ModelFacts.ts"
 import { dearestOf, type Rate, type Rates } from "./Rates.ts"
 
@@ -40,7 +41,7 @@ export const lookUp = (vendor: string, model: string): Priced | undefined => {
   return {
     id,
     price,
-    rates: price === undefined ? undefined : allRates(sets),
+    rates: price === undefined ? undefined : allRates(sets, id),
     contextWindowTokens: found.model.context_window
   }
 }
@@ -71,12 +72,15 @@ const tokenKeys = {
 
 const free: Rate = { base: pico(0), steps: [] }
 
-const allRates = (sets: ReadonlyArray<ModelPrice>): Rates => {
+const allRates = (sets: ReadonlyArray<ModelPrice>, id: string): Rates => {
+  const perSearch = feeOf(sets, "web_searches_kcount")
+  const fee = perSearch > 0 ? undefined : searchFees.find(({ pattern }) => pattern.test(id))
   const rates: { -readonly [K in keyof Rates]: Rates[K] } = {
     input: rateOf(sets, "input_mtok") ?? free,
     output: rateOf(sets, "output_mtok") ?? free,
     perRequest: feeOf(sets, "requests_kcount"),
-    perSearch: feeOf(sets, "web_searches_kcount")
+    perSearch: fee === undefined ? perSearch : picoPerUnitOfMillion(fee.usd * 1e6),
+    ...(fee?.isPerPrompt === true ? { searchesCountOnce: true } : {})
   }
   for (const [name, key] of Object.entries(tokenKeys)) {
     const rate = rateOf(sets, key)

@@ -1,5 +1,5 @@
 /**
- * Tokens a call used.
+ * Tokens a call used, and what else its vendor counts and charges for.
  *
  * @module
  */
@@ -23,6 +23,8 @@ export const Usage = Schema.Struct({
   /** Of `inputTokens`: sound. */
   inputAudioTokens: tokens,
   /** Of `outputTokens`: sound. */
-  outputAudioTokens: tokens
+  outputAudioTokens: tokens,
+  /** Not tokens: searches of the web that the vendor made on the way, each of which it charges for. */
+  webSearches: tokens
 })
 export type Usage = typeof Usage.Type

@@ -188,6 +188,20 @@ describe("what is owed", () => {
       by: "counted",
       owed: nano(110 * 3000 + 10 * 15_000)
     })
+    const search = (type: string, dialect: string) =>
+      estimates.quote(
+        request([text("hi")], { tools: [{ _tag: "Hosted", dialect, definition: { type } }] }),
+        { provider: "a", model: "claude-sonnet-4-5" },
+        sonnet
+      )
+    const usage = { inputTokens: 1000, outputTokens: 10, webSearches: 2 }
+    assert.deepStrictEqual(
+      makeEstimates().owed(search("web_search_20250305", "anthropic-messages"), { usage, writtenCharacters: 9 }),
+      { by: "told", owed: nano(1000 * 3000 + 10 * 15_000 + 2 * 10_000_000) }
+    )
+    // sessions of a sandbox are charged and not told
+    for (const untold of [search("code_execution", "anthropic-messages"), search("web_search", "some-other-dialect")])
+      assert.strictEqual(makeEstimates().owed(untold, { usage, writtenCharacters: 9 }).by, "uncertain")
     const thinking = { ...quoted, thinksUnseen: true }
     assert.deepStrictEqual(estimates.owed(thinking, { writtenCharacters: 30 }), { by: "uncertain", owed: undefined })
   })

@@ -4,6 +4,8 @@ import { inTurns } from "../../src/dialect/Turns.ts"
 import { withUniqueIds } from "../../src/dialect/UniqueIds.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import type { ChatResponse } from "../../src/domain/ChatResponse.ts"
+import { isJsonObject } from "../../src/domain/Json.ts"
+import type { Part } from "../../src/domain/Message.ts"
 import * as A from "./laws/arbitraries.ts"
 import { dialectLaws } from "./laws/laws.ts"
 
@@ -197,6 +199,16 @@ const Answer = Schema.Union([
   })
 ])
 
+/** Searches are told by the items that are one, and by nothing else. */
+const searched = (parts: ReadonlyArray<Part>): { readonly webSearches?: number } => {
+  const calls = parts.flatMap((part) =>
+    part._tag === "Opaque" && isJsonObject(part.block) && part.block["type"] === "web_search_call"
+      ? [part.block["action"]]
+      : []
+  )
+  if (calls.length === 0) return {}
+  return { webSearches: calls.filter((action) => !isJsonObject(action) || action["type"] === "search").length }
+}
 const Tokens = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 300 }))
 const responses: Arbitrary.Arbitrary<ChatResponse> = Arbitrary.map(
   Arbitrary.schema(
@@ -217,8 +229,9 @@ const responses: Arbitrary.Arbitrary<ChatResponse> = Arbitrary.map(
       )
     })
   ),
-  ({ answer, id, sources, ...rest }): ChatResponse => ({
+  ({ answer, id, sources, usage, ...rest }): ChatResponse => ({
     ...rest,
+    ...(usage === undefined ? {} : { usage: { ...usage, ...searched(answer.content) } }),
     id: `resp_${id}`,
     choices: [A.citing({ index: 0, ...answer }, sources)]
   })

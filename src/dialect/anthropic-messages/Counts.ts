@@ -53,6 +53,7 @@ export interface Counts {
   readonly cache_creation_input_tokens?: number
   readonly cache_read_input_tokens?: number
   readonly thinking_tokens?: number
+  readonly web_search_requests?: number
 }
 
 export const countsOf = (usage: Json | undefined, before: Counts = {}): Counts => {
@@ -60,13 +61,16 @@ export const countsOf = (usage: Json | undefined, before: Counts = {}): Counts =
   const { input_tokens, output_tokens, cache_creation_input_tokens, cache_read_input_tokens } = usage
   const details = usage["output_tokens_details"]
   const thinking_tokens = isJsonObject(details) ? details["thinking_tokens"] : undefined
+  const served = usage["server_tool_use"]
+  const web_search_requests = isJsonObject(served) ? served["web_search_requests"] : undefined
   return {
     ...before,
     ...(isNumber(input_tokens) ? { input_tokens } : {}),
     ...(isNumber(output_tokens) ? { output_tokens } : {}),
     ...(isNumber(cache_creation_input_tokens) ? { cache_creation_input_tokens } : {}),
     ...(isNumber(cache_read_input_tokens) ? { cache_read_input_tokens } : {}),
-    ...(isNumber(thinking_tokens) ? { thinking_tokens } : {})
+    ...(isNumber(thinking_tokens) ? { thinking_tokens } : {}),
+    ...(isNumber(web_search_requests) ? { web_search_requests } : {})
   }
 }
 
@@ -79,7 +83,8 @@ export const usageOf = (counts: Counts): Usage | undefined => {
     outputTokens: counts.output_tokens ?? 0,
     ...(read === undefined ? {} : { cacheReadTokens: read }),
     ...(written === undefined ? {} : { cacheWriteTokens: written }),
-    ...(thought === undefined ? {} : { reasoningTokens: thought })
+    ...(thought === undefined ? {} : { reasoningTokens: thought }),
+    ...(counts.web_search_requests === undefined ? {} : { webSearches: counts.web_search_requests })
   }
 }
 
@@ -88,7 +93,7 @@ export const usageOf = (counts: Counts): Usage | undefined => {
  * counts of the prompt add up to it, also where a vendor counts tokens both as read and as written.
  */
 export const wireUsage = (usage: Usage | undefined): JsonObject => {
-  const { cacheReadTokens, cacheWriteTokens, inputTokens = 0, reasoningTokens: thought } = usage ?? {}
+  const { cacheReadTokens, cacheWriteTokens, inputTokens = 0, reasoningTokens: thought, webSearches } = usage ?? {}
   const read = cacheReadTokens === undefined ? undefined : Math.min(cacheReadTokens, inputTokens)
   const fresh = inputTokens - (read ?? 0)
   const written = cacheWriteTokens === undefined ? undefined : Math.min(cacheWriteTokens, fresh)
@@ -97,7 +102,10 @@ export const wireUsage = (usage: Usage | undefined): JsonObject => {
     cache_creation_input_tokens: written ?? null,
     cache_read_input_tokens: read ?? null,
     output_tokens: usage?.outputTokens ?? 0,
-    ...(thought === undefined ? {} : { output_tokens_details: { thinking_tokens: thought } })
+    ...(thought === undefined ? {} : { output_tokens_details: { thinking_tokens: thought } }),
+    ...(webSearches === undefined
+      ? {}
+      : { server_tool_use: { web_search_requests: webSearches, web_fetch_requests: 0 } })
   }
 }
 

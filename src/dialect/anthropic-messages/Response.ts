@@ -106,7 +106,8 @@ export const encodeResponse = (response: ChatResponse): JsonObject => {
     stop_reason: stopReason({ ...choice, finishReason: showing.ending(choice.finishReason) }, own["stop_reason"]),
     stop_sequence: choice.stopSequence ?? null,
     ...omitKeys(own, ["stop_reason", "usage"]),
-    usage: { ...(isJsonObject(extra) ? extra : {}), ...wireUsage(response.usage) }
+    // what is kept as it came says more than what was read of it
+    usage: { ...wireUsage(response.usage), ...(isJsonObject(extra) ? extra : {}) }
   }
 }
 

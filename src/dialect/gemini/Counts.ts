@@ -51,9 +51,9 @@ export const finishReasonOf = (reason: string, hasCalls: boolean): FinishReason 
 
 /**
  * `usageMetadata`: the prompt and what tools added to it are input, the answer and its thoughts are output. `undefined`
- * where it counts nothing (a blocked prompt on Vertex).
+ * where it counts nothing (a blocked prompt on Vertex). Searches are told by the candidates, not here.
  */
-export const usageOf = (counts: JsonObject): Usage | undefined => {
+export const usageOf = (counts: JsonObject, webSearches?: number): Usage | undefined => {
   const prompt = numberAt(counts, "promptTokenCount")
   const tools = numberAt(counts, "toolUsePromptTokenCount")
   const answer = numberAt(counts, "candidatesTokenCount")
@@ -68,8 +68,23 @@ export const usageOf = (counts: JsonObject): Usage | undefined => {
     ...(cached === undefined ? {} : { cacheReadTokens: cached }),
     ...(thoughts === undefined ? {} : { reasoningTokens: thoughts }),
     ...(audioIn === undefined ? {} : { inputAudioTokens: audioIn }),
-    ...(audioOut === undefined ? {} : { outputAudioTokens: audioOut })
+    ...(audioOut === undefined ? {} : { outputAudioTokens: audioOut }),
+    ...(webSearches === undefined ? {} : { webSearches })
   }
+}
+
+/** Searches of the web that a candidate is grounded in, as its `groundingMetadata` names them. */
+export const webSearchesIn = (candidate: JsonObject): number | undefined => {
+  const grounding = candidate["groundingMetadata"]
+  const queries = isJsonObject(grounding) ? grounding["webSearchQueries"] : undefined
+  return Array.isArray(queries) ? queries.length : undefined
+}
+
+/** The sum of what some candidates tell. */
+export const webSearchesOf = (candidates: Iterable<number | undefined>): number | undefined => {
+  let sum: number | undefined
+  for (const searches of candidates) if (searches !== undefined) sum = (sum ?? 0) + searches
+  return sum
 }
 
 const audioTokens = (counts: JsonObject, key: string): number | undefined => {

@@ -16,7 +16,7 @@ import type { Part, ToolCallPart } from "../../domain/Message.ts"
 import { madeCallId } from "../CallIds.ts"
 import type { DecodeFault, SseEvent, StreamDecoder } from "../Dialect.ts"
 import { citationsIn } from "./Citations.ts"
-import { finishReasonOf, logprobsOf, usageOf } from "./Counts.ts"
+import { finishReasonOf, logprobsOf, usageOf, webSearchesIn, webSearchesOf } from "./Counts.ts"
 import { partOf } from "./Parts.ts"
 import { errorIn, headOf, indexOf, isBlocked, unreadable } from "./Response.ts"
 import { dialectId, malformed, objectAt, objectsAt, textAt } from "./Wire.ts"
@@ -28,6 +28,8 @@ interface CandidateState {
   text: string
   /** The citations that were told: a later chunk may tell them again. */
   cited: Set<string> | undefined
+  /** As the last chunk that says so tells them. */
+  webSearches: number | undefined
 }
 
 export const streamDecoder = (): StreamDecoder => {
@@ -38,7 +40,8 @@ export const streamDecoder = (): StreamDecoder => {
 
   const stateOf = (index: number): CandidateState => {
     let state = candidates.get(index)
-    if (state === undefined) candidates.set(index, (state = { calls: 0, finished: false, text: "", cited: undefined }))
+    if (state === undefined)
+      candidates.set(index, (state = { calls: 0, finished: false, text: "", cited: undefined, webSearches: undefined }))
     return state
   }
 
@@ -60,6 +63,7 @@ export const streamDecoder = (): StreamDecoder => {
         state.cited.add(key)
         events.push({ _tag: "CitationAdded", choice: index, citation })
       }
+    state.webSearches = webSearchesIn(candidate) ?? state.webSearches
     const reason = textAt(candidate, "finishReason")
     // some models tell their reason in more than one chunk
     if (reason === undefined || reason === "" || state.finished) return undefined
@@ -94,7 +98,8 @@ export const streamDecoder = (): StreamDecoder => {
       stateOf(0).finished = true
       events.push({ _tag: "Finished", choice: 0, reason: "content_filter" })
     }
-    const usage = usageOf(objectAt(body, "usageMetadata") ?? {})
+    const searches = webSearchesOf([...candidates.values()].map(({ webSearches }) => webSearches))
+    const usage = usageOf(objectAt(body, "usageMetadata") ?? {}, searches)
     if (usage !== undefined) {
       const counts = Object.values(usage).join()
       if (counts !== reportedUsage) events.push({ _tag: "UsageReported", usage })

@@ -22,7 +22,16 @@ import { madeCallId } from "../CallIds.ts"
 import type { DecodeFault } from "../Dialect.ts"
 import { answerParts, unwritableCall } from "./AnswerParts.ts"
 import { citationsIn, groundingFor, textsOf } from "./Citations.ts"
-import { finishReasonOf, finishWords, logprobsOf, logprobsResult, usageMetadata, usageOf } from "./Counts.ts"
+import {
+  finishReasonOf,
+  finishWords,
+  logprobsOf,
+  logprobsResult,
+  usageMetadata,
+  usageOf,
+  webSearchesIn,
+  webSearchesOf
+} from "./Counts.ts"
 import { partOf } from "./Parts.ts"
 import { dialectId, keeping, malformed, numberAt, objectAt, objectsAt, ownFields, textAt } from "./Wire.ts"
 
@@ -46,7 +55,7 @@ export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFa
   }
   const [first, ...others] = choices
   if (first === undefined) return malformed("The answer has no candidates")
-  const usage = usageOf(objectAt(body, "usageMetadata") ?? {})
+  const usage = usageOf(objectAt(body, "usageMetadata") ?? {}, webSearchesOf(candidates.map(webSearchesIn)))
   return Result.succeed({
     id,
     model,

@@ -163,7 +163,7 @@ export const streamDecoder = (): StreamDecoder => {
     if (items.size === 0 && Array.isArray(output))
       output.forEach((item: Json, index) => done({ output_index: index, item }, events))
     events.push({ _tag: "Finished", choice, reason: finishReasonOf(response, complete, calls > 0) })
-    const usage = usageOf(response["usage"])
+    const usage = usageOf(response["usage"], output)
     if (usage !== undefined) events.push({ _tag: "UsageReported", usage })
     events.push({ _tag: "Ended" })
   }

@@ -65,23 +65,39 @@ export const hasRefusal = (parts: ReadonlyArray<Part>): boolean => parts.some((p
 const count = (value: Json | undefined): number | undefined =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : undefined
 
-/** The tokens of a `usage` object; `undefined` where it has no counts. */
-export const usageOf = (usage: Json | undefined): Usage | undefined => {
+/**
+ * Searches of the web that were made for an answer: the items of its output that are one. Opening a page that was found,
+ * or looking for something in it, is an item too, and free. `undefined` where there is none.
+ */
+const webSearchesIn = (output: Json | undefined): number | undefined => {
+  if (!Array.isArray(output)) return undefined
+  const calls = output.filter((item: Json) => isJsonObject(item) && item["type"] === "web_search_call")
+  if (calls.length === 0) return undefined
+  return calls.filter((item: Json) => {
+    const action = isJsonObject(item) ? item["action"] : undefined
+    return !isJsonObject(action) || action["type"] === "search"
+  }).length
+}
+
+/** The tokens of a `usage` object, and the searches in the `output` beside it; `undefined` where it has no counts. */
+export const usageOf = (usage: Json | undefined, output?: Json): Usage | undefined => {
   if (!isJsonObject(usage)) return undefined
   const inputTokens = count(usage["input_tokens"])
   const outputTokens = count(usage["output_tokens"])
   if (inputTokens === undefined && outputTokens === undefined) return undefined
   const input = isJsonObject(usage["input_tokens_details"]) ? usage["input_tokens_details"] : {}
-  const output = isJsonObject(usage["output_tokens_details"]) ? usage["output_tokens_details"] : {}
+  const written = isJsonObject(usage["output_tokens_details"]) ? usage["output_tokens_details"] : {}
   const cacheReadTokens = count(input["cached_tokens"])
   const cacheWriteTokens = count(input["cache_write_tokens"])
-  const reasoningTokens = count(output["reasoning_tokens"])
+  const reasoningTokens = count(written["reasoning_tokens"])
+  const webSearches = webSearchesIn(output)
   return {
     inputTokens: inputTokens ?? 0,
     outputTokens: outputTokens ?? 0,
     ...(cacheReadTokens === undefined ? {} : { cacheReadTokens }),
     ...(cacheWriteTokens === undefined ? {} : { cacheWriteTokens }),
-    ...(reasoningTokens === undefined ? {} : { reasoningTokens })
+    ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
+    ...(webSearches === undefined ? {} : { webSearches })
   }
 }
 

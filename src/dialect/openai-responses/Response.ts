@@ -68,7 +68,7 @@ export const decodeResponse = (body: Json): Result.Result<ChatResponse, DecodeFa
       length += part.text.length
     }
   }
-  const usage = usageOf(body["usage"])
+  const usage = usageOf(body["usage"], output)
   return Result.succeed({
     id: textOr(id),
     model: textOr(model),
