@@ -10,10 +10,11 @@
 import type { ChatEvent, Frame } from "../domain/ChatEvent.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ChatResponse } from "../domain/ChatResponse.ts"
+import type { DialectId } from "../domain/Ids.ts"
 import { isJsonObject, type JsonObject, omitKeys } from "../domain/Json.ts"
-import type { Message, Part } from "../domain/Message.ts"
+import type { Message, Part, ToolCallPart } from "../domain/Message.ts"
 import type { FunctionTool, Tool } from "../domain/Tool.ts"
-import { customCall, customTool, hasCustomTools, isCustomCall } from "./CustomTools.ts"
+import { customCall, customTool, isCustomCall } from "./CustomTools.ts"
 import type { InboundDialect, StreamEncoder } from "./Dialect.ts"
 import { inputIn, type InputReader, makeInputReader } from "./InputArgument.ts"
 
@@ -56,10 +57,11 @@ export const lostOfCustom = (tool: Tool): ReadonlyArray<string> => {
   ]
 }
 
+/** The arguments of the function for a call with this text. */
+export const argumentsOfCustom = (input: string): string => JSON.stringify({ input })
+
 const callAsFunction = (part: Part): Part =>
-  part._tag === "ToolCall" && isCustomCall(part)
-    ? { ...part, arguments: JSON.stringify({ input: part.arguments }) }
-    : part
+  part._tag === "ToolCall" && isCustomCall(part) ? { ...part, arguments: argumentsOfCustom(part.arguments) } : part
 
 const asFunctions = (message: Message): Message =>
   message.role === "assistant" ? { ...message, content: message.content.map(callAsFunction) } : message
@@ -90,20 +92,35 @@ const customNames = ({ tools }: ChatRequest): ReadonlySet<string> | undefined =>
   return names
 }
 
-const labelled = <A extends Pick<Extract<Part, { readonly _tag: "ToolCall" }>, "extensions">>(call: A): A => ({
+const labelled = <A extends Pick<ToolCallPart, "extensions">>(call: A): A => ({
   ...call,
   extensions: { ...call.extensions, ...customCall("openai-responses").extensions }
 })
 
+const isStandIn = (part: Part, names: ReadonlySet<string>): part is ToolCallPart =>
+  part._tag === "ToolCall" && names.has(part.name) && !isCustomCall(part)
+
+/** The body of an answer as its vendor wrote it, with the calls of functions of these names as calls of custom tools. */
+export type BodyWith = (body: JsonObject, names: ReadonlySet<string>) => JsonObject
+
 /** The answer with the calls of functions that stood for custom tools as calls of these. */
-const withCalls = (response: ChatResponse, names: ReadonlySet<string>): ChatResponse => {
+const withCalls = (
+  response: ChatResponse,
+  names: ReadonlySet<string>,
+  bodyWith: BodyWith | undefined
+): ChatResponse => {
+  if (!response.choices.some(({ content }) => content.some((part) => isStandIn(part, names)))) return response
   const called = (part: Part): Part =>
-    part._tag === "ToolCall" && names.has(part.name) && !isCustomCall(part)
-      ? { ...labelled(part), arguments: inputIn(part.arguments) }
-      : part
+    isStandIn(part, names) ? { ...labelled(part), arguments: inputIn(part.arguments) } : part
   const [first, ...others] = response.choices
   const choice = (one: typeof first): typeof first => ({ ...one, content: one.content.map(called) })
-  return { ...response, choices: [choice(first), ...others.map(choice)] }
+  // the vendor's own writing says otherwise
+  const { wire, ...rest } = response
+  return {
+    ...rest,
+    choices: [choice(first), ...others.map(choice)],
+    ...(wire === undefined || bodyWith === undefined ? {} : { wire: { ...wire, body: bodyWith(wire.body, names) } })
+  }
 }
 
 /** The same for the events of a stream. Not shared between streams. */
@@ -139,32 +156,40 @@ const makeCalls = (names: ReadonlySet<string>): ((event: ChatEvent) => ReadonlyA
   }
 }
 
-const withCallsInStream = (encoder: StreamEncoder, names: ReadonlySet<string>): StreamEncoder => {
+const withCallsInStream = (encoder: StreamEncoder, names: ReadonlySet<string>, own: DialectId): StreamEncoder => {
   const calls = makeCalls(names)
   const changed = (frame: Frame): Frame => {
-    const [first, ...others] = frame.events.flatMap(calls)
-    return { ...frame, events: first === undefined ? [{ _tag: "Unmodelled" }] : [first, ...others] }
+    const events = frame.events.flatMap(calls)
+    if (events.length === frame.events.length && events.every((event, at) => event === frame.events[at])) return frame
+    const [first, ...others] = events
+    return {
+      events: first === undefined ? [{ _tag: "Unmodelled" }] : [first, ...others],
+      // the vendor's own writing says otherwise
+      wire: frame.wire?.dialect === own ? undefined : frame.wire
+    }
   }
-  return {
-    // the wires that have custom tools were sent them as such
-    frame: (frame) =>
-      encoder.frame(frame.wire !== undefined && hasCustomTools(frame.wire.dialect) ? frame : changed(frame)),
-    error: encoder.error
-  }
+  return { frame: (frame) => encoder.frame(changed(frame)), error: encoder.error }
 }
 
-/** How a dialect with custom tools answers, whoever was asked. */
-export const withCustomCalls = (
-  answering: Pick<InboundDialect, "encodeResponse" | "streamEncoder">
-): Pick<InboundDialect, "encodeResponse" | "streamEncoder"> => ({
+type Answering = Pick<InboundDialect, "encodeResponse" | "streamEncoder">
+
+/**
+ * How the dialect `own`, which has custom tools, answers, whoever was asked. `bodyWith`: where vendors speak it who have
+ * no custom tools.
+ */
+export const withCustomCalls = (own: DialectId, answering: Answering, bodyWith?: BodyWith): Answering => ({
   encodeResponse: (response, request) => {
-    const native = response.wire !== undefined && hasCustomTools(response.wire.dialect)
-    const names = native || request === undefined ? undefined : customNames(request)
-    return answering.encodeResponse(names === undefined ? response : withCalls(response, names), request)
+    const names = request === undefined ? undefined : customNames(request)
+    return answering.encodeResponse(
+      names === undefined
+        ? response
+        : withCalls(response, names, response.wire?.dialect === own ? bodyWith : undefined),
+      request
+    )
   },
   streamEncoder: (request) => {
     const names = customNames(request)
     const encoder = answering.streamEncoder(request)
-    return names === undefined ? encoder : withCallsInStream(encoder, names)
+    return names === undefined ? encoder : withCallsInStream(encoder, names, own)
   }
 })

@@ -93,6 +93,8 @@ export interface Quirks {
   readonly refusesThinking: ReadonlyArray<string>
   /** Does it take system prompts? Otherwise they are said by the user, between `<system>` tags. */
   readonly systemRole: boolean
+  /** Does it take custom tools? Otherwise they are functions of one text (`CustomAsFunction.ts`). */
+  readonly customTools: boolean
   /** Must the roles take turns, after system prompts at the head? */
   readonly alternates: boolean
   /** The levels of effort it takes, weakest first. `undefined`: any; none: the field itself is refused. */
@@ -139,6 +141,7 @@ export const noQuirks: Quirks = {
   callSignatures: false,
   refusesThinking: [],
   systemRole: true,
+  customTools: true,
   alternates: false,
   efforts: undefined,
   thinkingOff: undefined,

@@ -18,7 +18,7 @@ import { streamDecoder } from "./openai-chat/DecodeStream.ts"
 import { encodeRequest } from "./openai-chat/EncodeRequest.ts"
 import { streamEncoder } from "./openai-chat/EncodeStream.ts"
 import { encodeError } from "./openai-chat/Errors.ts"
-import { decodeResponse, encodeResponse } from "./openai-chat/Response.ts"
+import { bodyWithCustomCalls, decodeResponse, encodeResponse } from "./openai-chat/Response.ts"
 import { dialectId } from "./openai-chat/Wire.ts"
 
 /** Faces callers. */
@@ -26,7 +26,7 @@ export const openAiChatInbound: InboundDialect = {
   id: dialectId,
   vendorHeaders,
   decodeRequest,
-  ...withCustomCalls({ encodeResponse, streamEncoder }),
+  ...withCustomCalls(dialectId, { encodeResponse, streamEncoder }, bodyWithCustomCalls),
   encodeError,
   heartbeat: ": heartbeat\n\n"
 }

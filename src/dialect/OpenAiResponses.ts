@@ -25,7 +25,7 @@ export const openAiResponsesInbound: InboundDialect = {
   id: dialectId,
   vendorHeaders,
   decodeRequest,
-  ...withCustomCalls({ encodeResponse, streamEncoder }),
+  ...withCustomCalls(dialectId, { encodeResponse, streamEncoder }),
   encodeError,
   heartbeat: ": heartbeat\n\n"
 }

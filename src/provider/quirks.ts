@@ -244,6 +244,12 @@ const fromCompatible: ReadonlyArray<QuirkRow> = [
     quirks: { developerRole: false }
   },
   {
+    name: "compatible vendors and servers have functions, and no custom tools",
+    source: "https://github.com/Oaklight/llm-rosetta/pull/486",
+    kinds: compatible,
+    quirks: { customTools: false }
+  },
+  {
     name: "Groq limits by max_completion_tokens",
     source: "https://console.groq.com/docs/api-reference#chat-create",
     kinds: ["groq"],

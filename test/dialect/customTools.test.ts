@@ -189,6 +189,45 @@ describe("custom tools", () => {
             ]
           )
       })
+  it("are called by a vendor of Chat Completions that has only functions, and told as what they are", () => {
+    const call = {
+      id: "c1",
+      type: "function",
+      function: { name: "patch", arguments: JSON.stringify({ input: called }) }
+    }
+    const body: JsonObject = {
+      id: "x",
+      object: "chat.completion",
+      created: 1,
+      model: "m",
+      choices: [
+        {
+          index: 0,
+          message: { role: "assistant", content: null, reasoning_details: [{ a: 1 }], tool_calls: [call] },
+          finish_reason: "tool_calls"
+        }
+      ]
+    }
+    const request = Result.getOrThrow(inbound.chat.decodeRequest(chat, {}))
+    const answer = Result.getOrThrow(outbound.chat.decodeResponse(body))
+    const told = inbound.chat.encodeResponse(answer, request)
+    // and nothing else of what the vendor wrote is lost
+    const custom = { id: "c1", type: "custom", custom: { name: "patch", input: called } }
+    assert.deepStrictEqual(
+      JSON.stringify(told["choices"]),
+      JSON.stringify(body["choices"]).replace(JSON.stringify(call), JSON.stringify(custom))
+    )
+    const { wire: _, ...plain } = answer
+    const written = streamText(inbound.chat, wholeAsFrames(plain), plainRequest)
+    const frames = Result.getOrThrow(decodeStream(outbound.chat, written, [3, 1, 7]))
+    for (const to of ["chat", "responses"] as const) {
+      const asked = Result.getOrThrow(inbound[to].decodeRequest(to === "chat" ? chat : responses, {}))
+      const text = streamText(inbound[to], frames, asked)
+      const [part] = foldFrames(Result.getOrThrow(decodeStream(outbound[to], text, []))).choices[0].content
+      if (part?._tag !== "ToolCall") return assert.fail(text)
+      assert.deepStrictEqual([part.arguments, isCustomCall(part)], [called, true])
+    }
+  })
   it("bear the signature of Gemini's call over Chat Completions, and give it back", () => {
     const request = Result.getOrThrow(inbound.chat.decodeRequest(chat, {}))
     const answer = Result.getOrThrow(outbound.gemini.decodeResponse(vendors.gemini))

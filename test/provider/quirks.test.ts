@@ -311,6 +311,59 @@ const examples: Readonly<Record<string, ReadonlyArray<Example>>> = {
       becomes: { messages: [{ role: "system", content: "Be brief" }, hello] }
     }
   ],
+  "compatible vendors and servers have functions, and no custom tools": [
+    {
+      model: "m",
+      kind: "vllm",
+      sent: {
+        messages: [
+          hello,
+          {
+            role: "assistant",
+            content: null,
+            tool_calls: [{ id: "c", type: "custom", custom: { name: "patch", input: '"a"' } }]
+          },
+          { role: "tool", tool_call_id: "c", content: "done" }
+        ],
+        tools: [
+          tool("look"),
+          { type: "custom", custom: { name: "patch", format: { type: "grammar", grammar: { definition: "g" } } } }
+        ],
+        tool_choice: { type: "custom", custom: { name: "patch" } }
+      },
+      becomes: {
+        messages: [
+          hello,
+          {
+            role: "assistant",
+            content: null,
+            tool_calls: [
+              { id: "c", type: "function", function: { name: "patch", arguments: String.raw`{"input":"\"a\""}` } }
+            ]
+          },
+          { role: "tool", tool_call_id: "c", content: "done" }
+        ],
+        tools: [
+          tool("look"),
+          {
+            type: "function",
+            function: {
+              name: "patch",
+              description: "The input must match this grammar:\ng",
+              parameters: {
+                type: "object",
+                properties: { input: { type: "string", description: "The input of the tool, as plain text" } },
+                required: ["input"],
+                additionalProperties: false
+              }
+            }
+          }
+        ],
+        tool_choice: { type: "function", function: { name: "patch" } }
+      },
+      dropped: ["format"]
+    }
+  ],
   "Groq limits by max_completion_tokens": [
     { model: "m", sent: { max_tokens: 9 }, becomes: { max_tokens: undefined, max_completion_tokens: 9 } }
   ],

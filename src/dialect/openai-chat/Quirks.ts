@@ -8,11 +8,14 @@
  * @module
  */
 import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
+import { append } from "../append.ts"
+import { argumentsOfCustom, functionOfCustom, lostOfCustom } from "../CustomAsFunction.ts"
 import type { Quirks } from "../Dialect.ts"
 import { isEffort, nearestEffort } from "../Effort.ts"
 import { fittedId } from "../FittedId.ts"
 import { fittedParameters, fittedSchema } from "../OpenAiSchema.ts"
 import { detailsIn } from "./Details.ts"
+import { dialectId } from "./Wire.ts"
 
 type Mutable = Record<string, Json>
 type Step = (body: Mutable, quirks: Quirks, dropped: Array<string>) => void
@@ -50,6 +53,42 @@ const eachMessage = (body: Mutable, change: (message: JsonObject) => JsonObject)
   const messages = body["messages"]
   if (Array.isArray(messages))
     body["messages"] = messages.map((message: Json) => (isJsonObject(message) ? change(message) : message))
+}
+
+/** Custom tools, their calls and the choice of one, in a body of this wire. */
+const customs: Step = (body, { customTools }, dropped) => {
+  if (customTools) return
+  const { tool_choice: choice, tools } = body
+  if (Array.isArray(tools))
+    body["tools"] = tools.map((definition: Json) => {
+      if (!isJsonObject(definition)) return definition
+      const tool = { _tag: "Hosted", dialect: dialectId, definition } as const
+      const made = functionOfCustom(tool)
+      if (made === undefined) return definition
+      append(dropped, lostOfCustom(tool))
+      const { _tag: _, ...rest } = made
+      return { type: "function", function: rest }
+    })
+  if (isJsonObject(choice) && choice["type"] === "custom" && isJsonObject(choice["custom"]))
+    body["tool_choice"] = { type: "function", function: choice["custom"] }
+  if (objectsOf(body["messages"]).some(({ tool_calls: calls }) => objectsOf(calls).some(isCustom)))
+    eachMessage(body, (message) => {
+      const { tool_calls: calls } = message
+      return Array.isArray(calls) ? { ...message, tool_calls: calls.map(asFunction) } : message
+    })
+}
+
+const isCustom = ({ custom, type }: JsonObject): boolean => type === "custom" && isJsonObject(custom)
+
+const asFunction = (call: Json): Json => {
+  const custom = isJsonObject(call) ? call["custom"] : undefined
+  if (!isJsonObject(call) || !isCustom(call) || !isJsonObject(custom)) return call
+  const { input, name } = custom
+  return {
+    ...omitKeys(call, ["custom"]),
+    type: "function",
+    function: { name: name ?? "", arguments: argumentsOfCustom(typeof input === "string" ? input : "") }
+  }
 }
 
 const limit: Step = (body, { maxTokensField: field }) => {
@@ -300,6 +339,7 @@ const ids: Step = (body, { toolIds }) => {
 
 /** In order: what is said in words is a system prompt, which the vendor may want in another role. */
 const steps: ReadonlyArray<Step> = [
+  customs,
   limit,
   format,
   word,

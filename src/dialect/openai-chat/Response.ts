@@ -14,13 +14,15 @@
 import { Result } from "effect"
 import type { ChatResponse, Choice } from "../../domain/ChatResponse.ts"
 import { type Citation, cited } from "../../domain/Citation.ts"
-import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
+import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
 import { logprobsIn, logprobsJson } from "../../domain/Logprobs.ts"
 import { type ImagePart, type MediaSource, type Part, textOf } from "../../domain/Message.ts"
 import { madeCallId } from "../CallIds.ts"
 import type { DecodeFault } from "../Dialect.ts"
 import { makeShowing } from "../Showing.ts"
+import type { BodyWith } from "../CustomAsFunction.ts"
 import { isCustomCall } from "../CustomTools.ts"
+import { inputIn } from "../InputArgument.ts"
 import { annotationsOf, citationsIn, sourcesIn } from "./Citations.ts"
 import { detailOf, signatureField } from "./Details.ts"
 import { kept, labelled, restored, unmodelled } from "./Extensions.ts"
@@ -197,6 +199,26 @@ const callOf = (call: JsonObject, made: string): Part => {
 /** The arguments are a text; some vendors give the object itself. */
 export const argumentsOf = (value: Json | undefined): string =>
   typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value)
+
+/** Calls of functions that stood for custom tools, in the body of a vendor who has none. */
+export const bodyWithCustomCalls: BodyWith = (body, names) => {
+  const { choices } = body
+  if (!Array.isArray(choices)) return body
+  const custom = (call: Json): Json => {
+    const called = isJsonObject(call) ? call["function"] : undefined
+    if (!isJsonObject(call) || !isJsonObject(called) || !names.has(text(called["name"]))) return call
+    const input = inputIn(argumentsOf(called["arguments"]))
+    return { ...omitKeys(call, ["function"]), type: "custom", custom: { name: text(called["name"]), input } }
+  }
+  return {
+    ...body,
+    choices: choices.map((choice: Json) => {
+      const message = isJsonObject(choice) ? choice["message"] : undefined
+      if (!isJsonObject(choice) || !isJsonObject(message) || !Array.isArray(message["tool_calls"])) return choice
+      return { ...choice, message: { ...message, tool_calls: message["tool_calls"].map(custom) } }
+    })
+  }
+}
 
 /** The body a caller of this dialect is answered. An answer of this wire is passed on as it came. */
 export const encodeResponse = (response: ChatResponse): JsonObject => {
