@@ -79,6 +79,12 @@ export const ConsideredModel = Schema.Struct({
     description: "By the asked name, by a fallback of the request, or by the configured ones"
   }),
   exclusion: optional(ExclusionWire),
+  heldBack: optional(
+    Schema.Struct({
+      why: Schema.Literals(["AboveTier"]),
+      tier: Schema.Literals(["standard", "economy"]).annotate({ description: "What the budget still pays for" })
+    }).annotate({ description: "It is asked only when those without such a reason could not answer" })
+  ),
   score: optional(Schema.Struct({ value: number, unit: Schema.String })),
   cost: optional(Schema.Struct({ expectedUsd: number, worstUsd: optional(number) })),
   facts: optional(
@@ -124,6 +130,19 @@ const decision = {
   strategy: optional(Schema.Literals(strategies)),
   task: optional(TaskDecision),
   stays: optional(Schema.Struct({ model: aModel, because: Schema.Literals(["conversation", "toolTurn"]) })),
+  budget: optional(
+    Schema.Struct({
+      tier: Schema.Literals(["premium", "standard", "economy", "none"]).annotate({
+        description: "How good a model the caller's budgets still paid for"
+      }),
+      effect: Schema.Literals(["unchanged", "downgraded", "unserved", "stays", "exempt"]).annotate({
+        description:
+          "unchanged: the first choice is paid for; downgraded: a cheaper one is asked in its stead; unserved: the " +
+          "tier pays for nobody who could serve this, so it is served as without a budget; stays: the conversation " +
+          "stays with whoever has it; exempt: the model was asked for by its name"
+      })
+    })
+  ),
   inputTokens: optional(number.annotate({ description: "The rough estimate of the prompt" })),
   mostAttempts: Schema.Int,
   hedge: Schema.Boolean,

@@ -121,7 +121,7 @@ export const withOverride = (facts: ModelFacts, override: FactsOverride): ModelF
     maxOutputTokens: override.maxOutputTokens ?? facts.maxOutputTokens,
     price: override.price ?? facts.price,
     ...(override.price === undefined && facts.rates !== undefined ? { rates: facts.rates } : undefined),
-    tier: override.tier ?? facts.tier,
+    tier: override.tier ?? facts.tier ?? tierByPrice(override.price),
     ...(facts.thinksUnasked === undefined ? undefined : { thinksUnasked: facts.thinksUnasked }),
     capabilities:
       stated === undefined

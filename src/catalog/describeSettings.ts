@@ -131,6 +131,7 @@ const aliasLines = (
   `${alias.name} (${[
     alias.strategy,
     ...(alias.hedge === true ? ["hedged"] : []),
+    ...(alias.downgrade === true ? ["downgraded as budgets run low"] : []),
     ...(alias.vectors === undefined ? [] : ["vectors compatible"]),
     ...(alias.region === undefined ? [] : [`region ${alias.region}`])
   ].join(", ")})`,

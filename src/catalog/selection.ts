@@ -29,16 +29,20 @@ const simple: Row = {
   speed: ["quick", "small", "strong"]
 }
 
-/** What is wrong when a small model does it needs a strong one, unless cost comes first. */
+/**
+ * What is wrong when a small model does it needs a strong one, unless cost comes first: whoever says so means the cheapest,
+ * whatever the task, and a strong one follows where it cannot answer.
+ */
 const rows: { readonly [T in BuiltInTask]: Row } = {
-  coding: { ...hard, cost: ["strong", "small"] },
+  coding: hard,
   creative: hard,
   analysis: hard,
   chat: simple,
-  math: { ...hard, cost: ["strong", "small"] },
+  math: hard,
   fast_lookup: simple,
   general: hard,
-  long_context: { ...hard, cost: ["small", "strong"], speed: ["small", "strong"] }
+  // what is quickest to begin is not what reads the most
+  long_context: { ...hard, speed: ["small", "strong"] }
 }
 
 /** Names for a task and a preference, best first: `provider/model`, or aliases where the config says so. */

@@ -16,7 +16,7 @@ export const renderDecision = (decision: RouteDecision): string => {
     String(places.get(one.model) ?? "-"),
     one.model,
     one.as,
-    one.exclusion === undefined ? scoreOf(one) : exclusionOf(one),
+    [one.exclusion === undefined ? scoreOf(one) : exclusionOf(one), heldBackOf(one)].filter(isSaid).join(", "),
     costOf(one),
     stateOf(one),
     factsOf(one)
@@ -28,11 +28,28 @@ export const renderDecision = (decision: RouteDecision): string => {
     ...(decision.stays === undefined
       ? []
       : [`stays     with ${decision.stays.model} (${becauses[decision.stays.because]})`]),
+    ...budgetLines(decision),
     `now       ${outcomeOf(decision)}`,
     ...(rows.length === 0 ? [] : ["", ...table([headings, ...rows])])
   ]
   return lines.map(clean).join("\n")
 }
+
+const isSaid = (words: string): boolean => words !== ""
+
+const heldBackOf = ({ heldBack }: ConsideredModel): string =>
+  heldBack === undefined ? "" : `held back (${heldBack.why}: the budget pays for ${heldBack.tier})`
+
+const effects = {
+  unchanged: "",
+  downgraded: ": a cheaper model is asked first",
+  unserved: ": nobody of that tier can serve this, so it is served as without a budget",
+  stays: ": the conversation stays where it is",
+  exempt: ": not for a model that is asked for by its name"
+} as const
+
+const budgetLines = ({ budget }: RouteDecision): ReadonlyArray<string> =>
+  budget === undefined ? [] : [`budget    pays for ${budget.tier}${effects[budget.effect]}`]
 
 const headings = ["#", "model", "as", "score, or why not", "cost", "state", "facts"]
 

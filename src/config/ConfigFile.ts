@@ -89,7 +89,8 @@ const AliasEntry = Schema.Struct({
   hedge: field(yesOrNo),
   vectors: field(oneOf("compatible")),
   region,
-  sticky: field(oneOf("conversation"))
+  sticky: field(oneOf("conversation")),
+  downgrade: field(yesOrNo)
 }).annotate({ message: "a list of targets, or a mapping with strategy, targets" })
 
 const FactsEntry = Schema.Struct({
@@ -139,6 +140,12 @@ const Classifier = Schema.Struct({
   ),
   keepTexts: field(yesOrNo)
 }).annotate({ message: "a mapping with by, model, longContextTokens, classes, keepTexts" })
+
+const economySystem = "a text that is added to the instructions"
+const Economy = Schema.Struct({
+  system: required(text(economySystem), economySystem),
+  for: field(names(`auto or an alias, * standing for any characters`))
+}).annotate({ message: "a mapping with system, for" })
 
 const Probes = Schema.Union([
   yesOrNo,
@@ -234,6 +241,7 @@ export const ConfigFile = Schema.Struct({
   models: field(Models),
   tasks: field(Tasks),
   classifier: field(Classifier),
+  economy: field(Economy),
   resilience: field(ResilienceEntry),
   keys: field(list(KeyEntry, "a list of client keys")),
   budgets: field(list(BudgetEntry, "a list of budgets")),

@@ -76,6 +76,8 @@ export interface Alias {
   readonly region?: string
   /** A conversation stays with whoever answered it last, as long as that one may be asked. */
   readonly sticky?: "conversation"
+  /** May a budget that runs low choose the cheaper of the targets? */
+  readonly downgrade?: boolean
 }
 
 /** What the operator says about a model; it wins over the catalogue. Absent: the catalogue's word. */
@@ -203,6 +205,14 @@ export interface ProviderRole {
 }
 export const defaultRole: ProviderRole = { state: "on", weight: 1 }
 
+/** Instructions for economy models that stand in for better ones because a budget runs low. */
+export interface EconomySettings {
+  /** Added to a request's own instructions. */
+  readonly system: string
+  /** The names it holds for, `*` standing for any characters; absent: all that may be downgraded. */
+  readonly for?: ReadonlyArray<string>
+}
+
 export interface Settings {
   readonly server: ServerSettings
   /** Those that are on, in the config's order. */
@@ -215,6 +225,8 @@ export interface Settings {
   readonly tasks?: ReadonlyMap<Task, Readonly<Partial<Record<Preference, ReadonlyArray<string>>>>>
   /** Absent: the default. */
   readonly classifier?: ClassifierSettings
+  /** Absent: nothing is added. */
+  readonly economy?: EconomySettings
   readonly resilience: Resilience
   /** By provider id; absent: `defaultRole`. */
   readonly roles?: ReadonlyMap<string, ProviderRole>

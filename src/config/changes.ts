@@ -25,8 +25,8 @@ export const restartOnly = (before: Settings, after: Settings): ReadonlyArray<st
 }
 
 /**
- * Sentences for what a reload changes, part by part: the server, providers, aliases, facts, tasks, classifier, resilience,
- * keys. Empty where nothing did. What `restartOnly` tells is left out.
+ * Sentences for what a reload changes, part by part: the server, providers, aliases, facts, tasks, classifier, economy,
+ * resilience, keys. Empty where nothing did. What `restartOnly` tells is left out.
  */
 export const changesBetween = (before: Settings, after: Settings): ReadonlyArray<string> => [
   ...serverChanges(before, after),
@@ -35,6 +35,7 @@ export const changesBetween = (before: Settings, after: Settings): ReadonlyArray
   ...between("facts of", before.facts, after.facts),
   ...between("task", before.tasks ?? new Map(), after.tasks ?? new Map()),
   ...changed("classifier", before.classifier ?? defaultClassifier, after.classifier ?? defaultClassifier),
+  ...changed("economy", before.economy ?? {}, after.economy ?? {}),
   ...changed("resilience", withConnect(before.resilience, after), after.resilience),
   ...between("client key", byName(before.keys), byName(after.keys))
 ]

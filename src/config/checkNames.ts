@@ -6,6 +6,8 @@
  *
  * @module
  */
+import { autoNames } from "../domain/Prefer.ts"
+import { fitsPattern } from "../domain/RequestContext.ts"
 import { builtInTasks } from "../domain/Task.ts"
 import { type ConfigFile, isModelName, type ModelEntry } from "./ConfigFile.ts"
 import { didYouMean, type Finding } from "./diagnose.ts"
@@ -69,7 +71,7 @@ const mostNamed = 8
 const listed = (names: ReadonlyArray<string>): string =>
   names.length === 0 ? "there is none" : names.slice(0, mostNamed).join(", ") + (names.length > mostNamed ? ", …" : "")
 
-/** Aliases, facts, tasks and fallbacks. */
+/** Aliases, facts, tasks, fallbacks, and the names that instructions for economy models hold for. */
 export const checkModels = (config: ConfigFile, names: Names, source: Source): ReadonlyArray<Finding> => {
   const findings: Array<Finding> = []
   for (const [name, entry] of Object.entries<ModelEntry>(config.models ?? {})) {
@@ -96,6 +98,13 @@ export const checkModels = (config: ConfigFile, names: Names, source: Source): R
       )
     }
   }
+  const chosen = [...autoNames, ...names.aliases]
+  config.economy?.for?.forEach((name, index) => {
+    const path: Path = ["economy", "for", index]
+    if (source.unset.has(pathKey(path)) || chosen.some((one) => fitsPattern(name, one))) return
+    const expected = `auto, an alias, or a pattern such as "auto*" that fits one`
+    findings.push(withHint({ path, expected }, didYouMean(name, chosen)))
+  })
   config.resilience?.defaultFallbacks?.forEach((name, index) =>
     findings.push(...checkTarget(["resilience", "defaultFallbacks", index], name, names, true, source))
   )

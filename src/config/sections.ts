@@ -93,7 +93,8 @@ export const aliasesOf = (config: ConfigFile): ReadonlyArray<Alias> =>
         ...(detailed?.hedge === undefined ? {} : { hedge: detailed.hedge }),
         ...(detailed?.vectors === undefined ? {} : { vectors: detailed.vectors }),
         ...(detailed?.region === undefined ? {} : { region: regionOf(detailed.region) }),
-        ...(detailed?.sticky === undefined ? {} : { sticky: detailed.sticky })
+        ...(detailed?.sticky === undefined ? {} : { sticky: detailed.sticky }),
+        ...(detailed?.downgrade === undefined ? {} : { downgrade: detailed.downgrade })
       }
     ]
   })
@@ -114,6 +115,10 @@ export const classifierOf = ({ classifier }: ConfigFile): Pick<Settings, "classi
           ...(classifier.keepTexts === undefined ? {} : { keepTexts: classifier.keepTexts })
         }
       }
+
+/** What small models are told that stand in for better ones; absent where the file says nothing. */
+export const economyOf = ({ economy }: ConfigFile): Pick<Settings, "economy"> =>
+  economy === undefined ? {} : { economy }
 
 /** The limits of an account or of a model. */
 export const limitsOf = ({

@@ -20,6 +20,8 @@ export interface Served {
   readonly fallback: string | undefined
   /** Fields that could not be carried over and only tune the answer. */
   readonly dropped: ReadonlyArray<string>
+  /** How good and how dear its model is among its contemporaries; absent where nobody knows. */
+  readonly modelTier?: "premium" | "standard" | "economy"
   /** What the model was chosen for, where it was asked for by task. */
   readonly task?: Task
 }

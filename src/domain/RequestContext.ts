@@ -68,14 +68,14 @@ export const CurrentRequest = Context.Reference<RequestContext>("switchyard/doma
 
 /** May this caller ask for `name`? */
 export const isAllowed = (caller: Caller, name: string): boolean =>
-  caller.allow === undefined || caller.allow.some((pattern) => matches(pattern, name))
+  caller.allow === undefined || caller.allow.some((pattern) => fitsPattern(pattern, name))
 
 /**
  * Does all of `name` fit `pattern`, `*` standing for any characters? The first piece must stand at the start and the
  * last at the end; each between them is taken where it is first found, which leaves the most for those after it, so
  * nothing is ever tried twice.
  */
-const matches = (pattern: string, name: string): boolean => {
+export const fitsPattern = (pattern: string, name: string): boolean => {
   const first = pattern.indexOf("*")
   if (first === -1) return pattern === name
   const last = pattern.lastIndexOf("*")

@@ -45,6 +45,13 @@ export type Hindrance =
   /** An operator has taken its provider out of service since the request began. */
   | { readonly _tag: "OutOfService"; readonly state: "draining" | "disabled" }
 
+/** Why a candidate is asked only when those before it could not answer. */
+export interface HeldBack {
+  /** The budget does not pay for it any more: this tier is what it pays for. */
+  readonly _tag: "AboveTier"
+  readonly tier: "standard" | "economy"
+}
+
 /** How it came to be thought of: by the asked name, by a fallback of the request, or by the configured ones. */
 export type ThoughtOfAs = "asked" | "fallback" | "default"
 
@@ -57,4 +64,6 @@ export interface Considered {
   readonly exclusion: Exclusion | undefined
   /** What the strategy made of it. */
   readonly score?: { readonly value: number; readonly unit: Strategy["unit"] }
+  /** Of a candidate; absent: it stands where it would stand without a budget. */
+  readonly heldBack?: HeldBack
 }

@@ -11,6 +11,7 @@ import { type Array as Arr, Clock, type Context, Effect, Random, Result } from "
 import { abstained, type Classification } from "../classifier/Classification.ts"
 import type { Classifier } from "../classifier/Classifier.ts"
 import type { Settings } from "../config/Settings.ts"
+import type { BudgetTier } from "../domain/Budget.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { type ModelRef, showModelRef } from "../domain/Ids.ts"
@@ -28,6 +29,7 @@ import { momentOf } from "./moment.ts"
 import type { Resolution, Resolver } from "./Resolve.ts"
 import type { Rotations } from "./Rotations.ts"
 import type { Moment } from "./strategies/Strategy.ts"
+import { lowTier, type Rows, sameRows } from "./Tiers.ts"
 import type { UnknownModels } from "./UnknownModels.ts"
 import type { Watchdog } from "./Watchdog.ts"
 
@@ -70,6 +72,8 @@ export interface Decided extends InForce {
   readonly conversation: string | undefined
   /** Who is asked first because the conversation is theirs. */
   readonly stays: ModelRef | undefined
+  /** How good a model the caller's budgets pay for; absent: no budget says. */
+  readonly tier: BudgetTier | undefined
 }
 
 /** A decision on a chat: those to ask are there, and can hold the prompt. */
@@ -97,26 +101,32 @@ export const decide = (
     const now = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
     const { resolver, settings } = inForce()
     const next = () => random.nextDoubleUnsafe()
-    const moment = momentOf({ request, settings, admission, rotations, next, now, onlyLooks })
+    const { tier } = context
+    const moment = momentOf({ request, settings, admission, rotations, next, now, tier })
 
     const key = () => conversationKey(request, context.caller)
     const decided = (byTask: ByTask | undefined, last?: LastAnswer): Result.Result<Decided, Undecided> => {
-      const names = byTask === undefined ? undefined : namesFor(byTask, resolver, moment)
+      const rows = byTask === undefined ? undefined : rowsFor(byTask, resolver, moment)
       // whoever's tool is being used goes on, whatever would be chosen now
-      const chosen = names === undefined || last === undefined ? names : [showModelRef(last.by), ...names]
+      const chosen = rows === undefined || last === undefined ? rows : withLast(rows, showModelRef(last.by), moment)
       const { considered, outcome } = resolver.consider(request, context.caller, moment, chosen)
       if (Result.isFailure(outcome))
         return Result.fail({ error: gatewayError(outcome.failure), byTask, considered, resolver, settings })
       const resolution = outcome.success
-      const base = { resolution, byTask, resolver, settings }
+      const base = { resolution, byTask, resolver, settings, tier }
       // whoever stood in for the first of an alias may have called a tool
       const mayCall = resolution.isAlias && (request.tools.length > 0 || isToolTurn(request))
       const moves = byTask !== undefined || resolution.sticky || resolution.strategy !== "priority" || mayCall
-      if (!moves) return Result.succeed({ ...base, conversation: undefined, stays: undefined })
+      /** Who stays with somebody has taken nobody's turn. */
+      const taken = (decided: Decided): Result.Result<Decided> => {
+        if (!onlyLooks && decided.stays === undefined) moment.takeTurn()
+        return Result.succeed(decided)
+      }
+      if (!moves) return taken({ ...base, conversation: undefined, stays: undefined })
       const conversation = key()
       const stays =
         resolution.sticky || isToolTurn(request) ? (last ?? conversations.lastOf(conversation, now))?.by : undefined
-      return Result.succeed(staying({ ...base, conversation, stays }))
+      return taken(staying({ ...base, conversation, stays }, isToolTurn(request)))
     }
 
     const auto = autoOf(request.model)
@@ -187,6 +197,24 @@ const judged = (classifier: Ways["classifier"], request: ChatRequest): Effect.Ef
     Effect.catchDefect(() => Effect.succeed(abstained("failed", false)))
   )
 
+/** The names that suit at each of the budget's tiers: as the caller prefers, and what the task has that is cheaper. */
+const rowsFor = (byTask: ByTask, resolver: Resolver, moment: Moment): Rows<string> => {
+  const premium = namesFor(byTask, resolver, moment)
+  if (lowTier(moment.tier) === undefined) return sameRows(premium)
+  const { preference } = byTask
+  const standard =
+    preference === "quality" ? namesFor({ ...byTask, preference: "balanced" }, resolver, moment) : premium
+  const cheap = namesFor({ ...byTask, preference: "cost" }, resolver, moment)
+  // who wants speed is served by what is quick among the cheap
+  return { premium, standard, economy: preference === "speed" ? [...premium, ...cheap] : cheap }
+}
+
+/** The rows with whoever's turn it stays among them. Where a budget chooses, it must not pass for the first choice. */
+const withLast = (rows: Rows<string>, last: string, moment: Moment): Rows<string> =>
+  lowTier(moment.tier) === undefined
+    ? sameRows([last, ...rows.premium])
+    : { ...rows, premium: [...rows.premium, last].filter((name, at, all) => all.indexOf(name) === at) }
+
 /** The names that suit, the quickest as measured first where speed matters most and all have been seen. */
 const namesFor = ({ preference, task }: ByTask, { named, select }: Resolver, moment: Moment): ReadonlyArray<string> => {
   const names = select(task, preference)
@@ -200,22 +228,31 @@ const namesFor = ({ preference, task }: ByTask, { named, select }: Resolver, mom
     : names
 }
 
-/** Whoever the conversation stays with comes first, where it is a candidate at all. */
-const staying = (decided: Decided): Decided => {
-  const { resolution, stays } = decided
+/**
+ * Whoever the conversation stays with comes first, where it is a candidate at all. A tool's turns stay whatever the
+ * budget; any other conversation stays unless the budget pays for economy models alone, and for one of those.
+ */
+const staying = (decided: Decided, isToolTurn: boolean): Decided => {
+  const { resolution, stays, tier } = decided
   if (stays === undefined) return decided
-  const { candidates, considered } = resolution
+  const { candidates, considered, tiering } = resolution
   const is = ({ ref }: Pick<Candidate, "ref">): boolean => ref.provider === stays.provider && ref.model === stays.model
   const own = candidates.find(is)
   if (own === undefined) return { ...decided, stays: undefined }
+  const isHeldBack = considered.some((one) => is(one) && one.heldBack !== undefined)
+  if (isHeldBack && !isToolTurn && lowTier(tier) === "economy") return { ...decided, stays: undefined }
   if (own === candidates[0]) return decided
   return {
     ...decided,
     resolution: {
       ...resolution,
       candidates: [own, ...candidates.filter((one) => one !== own)],
-      considered: [...considered.filter(is), ...considered.filter((one) => !is(one))],
-      passedOver: undefined
+      considered: [
+        ...considered.filter(is).map(({ heldBack: _heldBack, ...one }) => one),
+        ...considered.filter((one) => !is(one))
+      ],
+      passedOver: undefined,
+      tiering: isHeldBack && tiering !== undefined ? { ...tiering, effect: "stays" } : tiering
     }
   }
 }

@@ -24,13 +24,15 @@ import type { ModelRef } from "../domain/Ids.ts"
 import type { RequestContext } from "../domain/RequestContext.ts"
 import type { Look, Refusal } from "../health/Admission.ts"
 import type { AskableCandidate } from "./Candidate.ts"
-import type { Considered, Exclusion, Hindrance, ThoughtOfAs } from "./Considered.ts"
+import type { Considered, Exclusion, HeldBack, Hindrance, ThoughtOfAs } from "./Considered.ts"
 import { isToolTurn } from "./Conversations.ts"
 import { attemptCost, expectedUsd, weigh, type Weight } from "./Cost.ts"
 import type { ByTask, DecidedChat, Undecided } from "./Decide.ts"
 import { failureAt } from "./LocalFailures.ts"
-import type { NameKind } from "./Resolve.ts"
+import type { NameKind } from "./Names.ts"
+import type { Resolution, Tiering } from "./Resolve.ts"
 import { Search, type WalkInput } from "./Search.ts"
+import { lowTier } from "./Tiers.ts"
 
 /** A decision at the moment it was made. */
 export type Made = {
@@ -55,11 +57,19 @@ export interface Thought {
   readonly region: string | undefined
   /** Why it is not asked; absent: it stands in the order. */
   readonly exclusion: Exclusion | Hindrance | undefined
+  /** It stands in the order, but behind all for whom there is no such reason. */
+  readonly heldBack: HeldBack | undefined
   readonly score: Considered["score"]
   /** In US dollars; what is not known is absent. */
   readonly cost: { readonly expectedUsd: number; readonly worstUsd: number | undefined } | undefined
   /** Absent for those that are no candidates. */
   readonly look: Look | undefined
+}
+
+/** How good a model the caller's budgets paid for, and what that did. `exempt`: the model was asked for by its name. */
+export interface BudgetSay {
+  readonly tier: BudgetTier
+  readonly effect: Tiering["effect"] | "exempt"
 }
 
 /** What happens at this moment. */
@@ -90,8 +100,8 @@ export interface Decision {
   readonly byTask: ByTask | undefined
   /** Who is first whatever the order, and why. */
   readonly stays: { readonly ref: ModelRef; readonly because: "conversation" | "toolTurn" } | undefined
-  /** How good a model the caller's budgets still paid for; absent: no budget said. */
-  readonly tier?: BudgetTier | undefined
+  /** Absent where no budget has a say. */
+  readonly budget: BudgetSay | undefined
   /** The rough estimate of the prompt, in tokens. */
   readonly inputTokens: number | undefined
   readonly mostAttempts: number
@@ -119,7 +129,7 @@ export interface Captured {
   readonly strategy: Strategy | undefined
   readonly byTask: ByTask | undefined
   readonly stays: Decision["stays"]
-  readonly tier?: BudgetTier | undefined
+  readonly budget: Decision["budget"]
   readonly weight: Weight
   readonly mostAttempts: number
   readonly hedge: boolean
@@ -143,7 +153,6 @@ export const capture = (made: Made): Captured => {
     asked: request.model.slice(0, longestName),
     kind: resolver.kindOf(request.model),
     byTask: (made.decided ?? made.undecided).byTask,
-    tier: context.tier,
     weight: weigh(request),
     mostAttempts: settings.resilience.maxAttempts
   }
@@ -153,18 +162,20 @@ export const capture = (made: Made): Captured => {
       ...base,
       strategy: undefined,
       stays: undefined,
+      budget: context.tier === undefined ? undefined : { tier: context.tier, effect: "unchanged" },
       hedge: false,
       considered,
       seen: [],
       outcome: refused(error)
     }
   }
-  const { resolution, stays } = made.decided
+  const { resolution, stays, tier } = made.decided
   const { outcome, seen } = played(made.input, now, made.reads === true ? context.strict === true : undefined)
   return {
     ...base,
     strategy: resolution.strategy,
     stays: stays === undefined ? undefined : { ref: stays, because: isToolTurn(request) ? "toolTurn" : "conversation" },
+    budget: budgetSay(tier, resolution),
     hedge: resolution.hedge,
     considered: resolution.considered,
     seen,
@@ -185,6 +196,11 @@ export const readAgain = (captured: Captured, made: Made): Captured => {
   const then: WalkInput = { ...input, isOn: (provider) => !off.has(provider) }
   return { ...captured, ...played(then, at, context.strict === true, seen) }
 }
+
+const budgetSay = (tier: BudgetTier | undefined, { tiering }: Resolution): BudgetSay | undefined =>
+  tier === undefined
+    ? undefined
+    : { tier, effect: tiering?.effect ?? (lowTier(tier) === undefined ? "unchanged" : "exempt") }
 
 /** The longest message that is kept, in characters; names of a caller's may stand in it. */
 const longestMessage = 1000
@@ -247,7 +263,7 @@ const hindranceOf = (search: Search, candidate: AskableCandidate, { refusal }: L
 const unsaid = (search: Search, candidate: AskableCandidate, isStrict: boolean | undefined): Hindrance | undefined => {
   if (isStrict === undefined) return undefined
   const { provider, ref } = candidate
-  const reason = provider.unsayable?.({ ...search.input.request, model: ref.model }, isStrict)
+  const reason = provider.unsayable?.({ ...search.requestFor(candidate), model: ref.model }, isStrict)
   if (reason === undefined) return undefined
   search.begun++
   search.note(candidate, 0, failureAt(candidate, reason))
@@ -293,7 +309,7 @@ export const decisionOf = (captured: Captured, request?: ChatRequest): Decision 
     return expected === undefined ? undefined : { expectedUsd: expected, worstUsd: undefined }
   }
   const thoughts = considered.map((one): Thought => {
-    const { as, candidate, exclusion, ref, score } = one
+    const { as, candidate, exclusion, heldBack, ref, score } = one
     const found = exclusion === undefined ? seen.find((each) => isOf(each, ref)) : undefined
     const cost = candidate === undefined ? undefined : costOf(candidate.facts)
     return {
@@ -303,6 +319,7 @@ export const decisionOf = (captured: Captured, request?: ChatRequest): Decision 
       failureDomain: candidate?.failureDomain,
       region: candidate?.region,
       exclusion: exclusion ?? found?.hindrance,
+      heldBack,
       score,
       cost: cost === undefined ? undefined : { expectedUsd: cost.expectedUsd, worstUsd: cost.worstUsd },
       look: found?.look

@@ -47,7 +47,7 @@ interface Opened {
 export const answerLive = (search: Search): Effect.Effect<Answer, GatewayError, Scope.Scope> =>
   Effect.flatMap(Effect.scope, (scope) =>
     Effect.map(
-      askInTurn(search, (tried) => open(search, tried, search.input.request), { discard: letGo }),
+      askInTurn(search, (tried) => open(search, tried, search.requestFor(tried.candidate)), { discard: letGo }),
       (opened) => ({
         _tag: "Live",
         served: search.served(opened.tried.candidate, droppedIn(opened.head)),
@@ -122,7 +122,7 @@ const openContinuation = (
 ): Effect.Effect<Continued, ProviderError> => {
   const { candidate } = tried
   const by = candidate.facts.capabilities.prefill === true && !refused.has(candidate) ? "prefill" : "turn"
-  const opened = open(search, tried, continuationOf(search.input.request, text, by))
+  const opened = open(search, tried, continuationOf(search.requestFor(candidate), text, by))
   const continued = Effect.map(opened, (opened): Continued => ({ opened, by }))
   return by === "turn"
     ? continued

@@ -1,5 +1,6 @@
 /**
- * Whose turn it is in every alias that takes turns.
+ * Whose turn it is in every alias that takes turns, for each set of targets that takes them: those that can serve one
+ * request are not always those that can serve the next.
  *
  * @module
  */
@@ -18,9 +19,9 @@ export class Rotations extends Context.Service<
   Rotations,
   {
     /** The members by their credit, whose turn it is first; takes the turn. Synchronous. */
-    readonly turn: (name: string, members: ReadonlyArray<Member>, now: number) => RotationReply
+    readonly turn: (key: string, members: ReadonlyArray<Member>, now: number) => RotationReply
     /** The same order without taking the turn. */
-    readonly peek: (name: string, members: ReadonlyArray<Member>) => RotationReply
+    readonly peek: (key: string, members: ReadonlyArray<Member>) => RotationReply
   }
 >()("switchyard/routing/Rotations") {
   static readonly layer: Layer.Layer<Rotations> = Layer.effect(
@@ -29,7 +30,7 @@ export class Rotations extends Context.Service<
   )
 }
 
-/** More names than any config has. */
+/** More aliases and sets of their targets than are in use at a time. */
 const capacity = 4096
 
 const machine = Actor.keyed<RotationState, RotationCommand, RotationReply, never>(
@@ -40,9 +41,9 @@ const machine = Actor.keyed<RotationState, RotationCommand, RotationReply, never
 const make = Effect.fnUntraced(function* () {
   const actor = yield* Actor.make({ ...machine, events: () => [] })
   return Rotations.of({
-    turn: (name, members, now) => actor.askUnsafe({ key: name, command: { _tag: "Turn", members } }, now),
-    peek: (name, members) => {
-      const state = Option.getOrElse(HashMap.get(actor.stateUnsafe(), name), () => initialRotation)
+    turn: (key, members, now) => actor.askUnsafe({ key, command: { _tag: "Turn", members } }, now),
+    peek: (key, members) => {
+      const state = Option.getOrElse(HashMap.get(actor.stateUnsafe(), key), () => initialRotation)
       return rotationStep(state, { _tag: "Turn", members })[0]
     }
   })

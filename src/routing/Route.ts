@@ -8,9 +8,11 @@ import type { Answer, Handler } from "../domain/Answer.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { type GatewayError, type GatewayReason, gatewayError } from "../domain/GatewayError.ts"
 import { CurrentRequest, type RequestContext } from "../domain/RequestContext.ts"
+import type { AskableCandidate } from "./Candidate.ts"
 import { type DecidedChat, decideChat, type Ways } from "./Decide.ts"
 import type { Made } from "./Decision.ts"
-import type { Resolver } from "./Resolve.ts"
+import { economyPrompt } from "./EconomyPrompt.ts"
+import type { Resolution, Resolver } from "./Resolve.ts"
 import type { WalkInput } from "./Search.ts"
 import { walk } from "./Walk.ts"
 
@@ -68,6 +70,8 @@ export const walkInput = (
 ): WalkInput => ({
   request,
   candidates: askable,
+  beforeOthers: withinTier(resolution, askable),
+  economyPrompt: economyPrompt(settings, request, resolution),
   admission,
   watchdog,
   caller,
@@ -79,6 +83,19 @@ export const walkInput = (
   timeoutMillis,
   costCapUsd: lower(settings.resilience.costCapUsd, costCapUsd)
 })
+
+/** How many of those to ask stand before the first that a budget holds back; `undefined` where none is held back. */
+const withinTier = (
+  { considered, tiering }: Resolution,
+  askable: ReadonlyArray<AskableCandidate>
+): number | undefined => {
+  if (tiering === undefined) return undefined
+  const heldBack = considered.filter((one) => one.heldBack !== undefined)
+  const at = askable.findIndex(({ ref }) =>
+    heldBack.some((one) => one.ref.provider === ref.provider && one.ref.model === ref.model)
+  )
+  return at > 0 ? at : undefined
+}
 
 /** A caller can only ask for less. */
 export const lower = (configured: number | undefined, asked: number | undefined): number | undefined =>

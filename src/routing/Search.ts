@@ -17,6 +17,7 @@ import type { Admission, Refusal } from "../health/Admission.ts"
 import type { Slot } from "../health/RateLimits.ts"
 import type { AskableCandidate } from "./Candidate.ts"
 import { type AttemptCost, attemptCost, CostMeter } from "./Cost.ts"
+import { type EconomyPrompt, withInstructions } from "./EconomyPrompt.ts"
 import { failureAt } from "./LocalFailures.ts"
 import { expectedTokens } from "./TimeLimits.ts"
 import type { Watchdog } from "./Watchdog.ts"
@@ -25,6 +26,10 @@ export interface WalkInput {
   readonly request: ChatRequest
   /** In the order they are to be asked. */
   readonly candidates: Arr.NonEmptyReadonlyArray<AskableCandidate>
+  /** So many of them, from the first on, are asked before any other, whatever speaks for those; absent: none is. */
+  readonly beforeOthers?: number | undefined
+  /** What is added to the request for some of them. */
+  readonly economyPrompt?: EconomyPrompt | undefined
   readonly resilience: Resilience
   readonly admission: Context.Service.Shape<typeof Admission>
   /** Does this route send a request that one vendor's content filter stopped to another? */
@@ -91,11 +96,16 @@ export class Search {
   /** What the first choice was refused for, where it was. */
   #firstRefusal: Refusal | undefined
   #tokens: number | undefined
+  /** The request with what is added for some of the candidates. */
+  #added: ChatRequest | undefined
+  /** Those who are asked before any other. */
+  readonly #first: ReadonlyArray<AskableCandidate>
 
   constructor(input: WalkInput, deadlineAt: number) {
     this.input = input
     this.deadlineAt = deadlineAt
     this.remaining = [...input.candidates]
+    this.#first = input.beforeOthers === undefined ? [] : input.candidates.slice(0, input.beforeOthers)
     this.meter = new CostMeter(input.costCapUsd)
   }
 
@@ -105,6 +115,19 @@ export class Search {
 
   /** What one attempt will use, estimated, in tokens. */
   readonly tokens = (): number => (this.#tokens ??= expectedTokens(this.input.request))
+
+  /** What this one is asked, but for its own name of the model. */
+  requestFor(candidate: AskableCandidate): ChatRequest {
+    const { economyPrompt, request } = this.input
+    if (economyPrompt === undefined || !economyPrompt.isFor(candidate)) return request
+    return (this.#added ??= withInstructions(request, economyPrompt.text))
+  }
+
+  /** How many of those that are left are asked before any other. */
+  get #ahead(): number {
+    const others = this.remaining.findIndex((one) => !this.#first.includes(one))
+    return others < 0 ? this.remaining.length : others
+  }
 
   /**
    * The next to ask: the first whose infrastructure has not failed yet and who is not near a limit, else the first
@@ -117,10 +140,11 @@ export class Search {
       return next
     }
     const { remaining } = this
-    if (remaining.length < 2 || this.#handed !== undefined) return remaining.shift()
+    const eligible = this.#ahead || remaining.length
+    if (eligible < 2 || this.#handed !== undefined) return remaining.shift()
     const { admission } = this.input
     let elsewhere = -1
-    for (let at = 0; at < remaining.length; at++) {
+    for (let at = 0; at < eligible; at++) {
       const candidate = remaining[at]
       if (candidate === undefined || this.failedDomains.has(candidate.failureDomain)) continue
       if (elsewhere < 0) elsewhere = at
@@ -137,7 +161,9 @@ export class Search {
   /** The one to ask beside `first`, of other infrastructure if there is any. */
   takeBeside(first: AskableCandidate, now: number): AskableCandidate | undefined {
     const { remaining, input } = this
-    const free = remaining.filter(
+    // speed is no reason to ask those whom others are asked before
+    const pool = this.#first.includes(first) ? remaining.slice(0, this.#ahead) : remaining
+    const free = pool.filter(
       (one) =>
         this.isOn(one) &&
         input.admission.wouldAdmit(one.ref, one.provider.credentials, now) &&
@@ -155,8 +181,8 @@ export class Search {
   }
 
   /** What an attempt at it may cost; only where there is a cap. */
-  costOf({ facts }: AskableCandidate): AttemptCost | undefined {
-    return this.meter.capUsd === undefined ? undefined : attemptCost(this.input.request, facts)
+  costOf(candidate: AskableCandidate): AttemptCost | undefined {
+    return this.meter.capUsd === undefined ? undefined : attemptCost(this.requestFor(candidate), candidate.facts)
   }
 
   /** Does the cap leave room for an attempt at it? */
@@ -257,7 +283,14 @@ export class Search {
   }
 
   served(candidate: AskableCandidate, dropped: ReadonlyArray<string> | undefined) {
-    return { ...candidate.ref, attempts: this.attempts, fallback: this.fallback(candidate), dropped: dropped ?? [] }
+    const { facts, ref } = candidate
+    return {
+      ...ref,
+      attempts: this.attempts,
+      fallback: this.fallback(candidate),
+      dropped: dropped ?? [],
+      ...(facts.tier === undefined ? undefined : { modelTier: facts.tier })
+    }
   }
 
   /** The end of a walk on which nobody answered. */

@@ -43,7 +43,9 @@ export const askForWhole = <A extends { readonly usage?: Usage }>(
 
 export const answerWhole = (search: Search): Effect.Effect<Answer, GatewayError, Scope.Scope> =>
   Effect.map(
-    askForWhole(search, ({ provider, ref }) => provider.complete({ ...search.input.request, model: ref.model })),
+    askForWhole(search, (candidate) =>
+      candidate.provider.complete({ ...search.requestFor(candidate), model: candidate.ref.model })
+    ),
     ({ candidate, response }) => ({
       _tag: "Whole",
       served: search.served(candidate, response.dropped),

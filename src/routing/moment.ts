@@ -7,9 +7,11 @@
  */
 import type { Context } from "effect"
 import { defaultRole, type Settings } from "../config/Settings.ts"
+import type { BudgetTier } from "../domain/Budget.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { showModelRef } from "../domain/Ids.ts"
 import type { Admission, Load } from "../health/Admission.ts"
+import type { Member } from "../machine/Rotation.ts"
 import type { Candidate } from "./Candidate.ts"
 import { attemptCost } from "./Cost.ts"
 import type { Rotations } from "./Rotations.ts"
@@ -24,21 +26,30 @@ export interface MomentInput {
   readonly next: () => number
   /** Milliseconds since 1970. */
   readonly now: number
-  /** Is the decision only to be told? Then nobody's turn is taken. */
-  readonly onlyLooks?: boolean
+  /** How good a model the caller's budgets pay for; absent: any. */
+  readonly tier?: BudgetTier | undefined
+}
+
+/** A moment at which somebody's turn may be taken. */
+export interface Turning extends Moment {
+  /** The turn that an order was made by is taken; until it is, that order may be asked for any number of times. */
+  readonly takeTurn: () => void
 }
 
 /** An answer's length where the request states no limit, and most where it does, in tokens. */
 const usualOutputTokens = 400
 
-export const momentOf = (input: MomentInput): Moment => new Now(input)
+export const momentOf = (input: MomentInput): Turning => new Now(input)
 
 /** One object a request, whose looks cost nothing until they are taken. */
-class Now implements Moment {
+class Now implements Turning {
   readonly #input: MomentInput
+  readonly tier: BudgetTier | undefined
+  #turn: { readonly key: string; readonly members: ReadonlyArray<Member> } | undefined
 
   constructor(input: MomentInput) {
     this.#input = input
+    this.tier = input.tier
   }
 
   readonly next = (): number => this.#input.next()
@@ -68,15 +79,23 @@ class Now implements Moment {
   }
 
   rotate<C extends Candidate>(candidates: ReadonlyArray<C>, weight: (candidate: C) => number): ReadonlyArray<C> {
-    const { now, onlyLooks, request, rotations } = this.#input
+    const { request, rotations } = this.#input
     const members = candidates.map((candidate) => ({ key: showModelRef(candidate.ref), weight: weight(candidate) }))
-    const keys =
-      onlyLooks === true ? rotations.peek(request.model, members) : rotations.turn(request.model, members, now)
+    // those who can serve one request are not always those who can serve the next: each round has its own turns
+    const key = [request.model, ...members.map(({ key }) => key)].join("\n")
+    this.#turn ??= { key, members }
+    const keys = rotations.peek(key, members)
     const placeOf = (candidate: Candidate): number => {
       const place = keys.indexOf(showModelRef(candidate.ref))
       return place < 0 ? keys.length : place
     }
     return candidates.toSorted((a, b) => placeOf(a) - placeOf(b))
+  }
+
+  takeTurn(): void {
+    const turn = this.#turn
+    this.#turn = undefined
+    if (turn !== undefined) this.#input.rotations.turn(turn.key, turn.members, this.#input.now)
   }
 
   #load({ ref }: Candidate): Load {

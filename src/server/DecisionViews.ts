@@ -34,6 +34,7 @@ export const decisionView = (decision: Decision & { readonly standIn?: boolean }
       decision.stays === undefined
         ? undefined
         : { model: showModelRef(decision.stays.ref), because: decision.stays.because },
+    budget: decision.budget,
     inputTokens: decision.inputTokens,
     mostAttempts: decision.mostAttempts,
     hedge: decision.hedge,
@@ -75,11 +76,12 @@ const nameOf = ({ exclusion, ref }: Thought): string =>
   exclusion?._tag === "NotAllowed" ? exclusion.name : showModelRef(ref)
 
 const thoughtView = (thought: Thought): ConsideredModel => {
-  const { as, cost, facts, failureDomain, look, region, score } = thought
+  const { as, cost, facts, failureDomain, heldBack, look, region, score } = thought
   return present({
     model: nameOf(thought),
     as,
     exclusion: exclusionView(thought),
+    heldBack: heldBack === undefined ? undefined : { why: heldBack._tag, tier: heldBack.tier },
     score,
     cost: cost === undefined ? undefined : present(cost),
     facts: facts === undefined ? undefined : factsView(facts),

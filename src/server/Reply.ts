@@ -20,6 +20,7 @@ export const servedHeaders = (served: Served): HeaderFields => {
     "x-switchyard-model": headerValue(served.model),
     "x-switchyard-attempts": String(Math.max(1, served.attempts.length))
   }
+  if (served.modelTier !== undefined) headers["x-switchyard-model-tier"] = served.modelTier
   if (served.fallback !== undefined) headers["x-switchyard-fallback"] = headerValue(served.fallback)
   if (served.task !== undefined) headers["x-switchyard-task"] = headerValue(served.task)
   if (served.dropped.length > 0) headers["x-switchyard-dropped"] = headerList(served.dropped)

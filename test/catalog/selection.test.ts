@@ -53,7 +53,11 @@ describe("a choice by task", () => {
     const select = selectionOf({ aliases: [] }, three)
     assert.strictEqual(select("math", "quality")[0], `anthropic/${grades.get("anthropic")?.best}`)
     assert.strictEqual(select("chat", "balanced")[0], `anthropic/${grades.get("anthropic")?.small}`)
-    assert.strictEqual(select("coding", "cost")[0], `anthropic/${grades.get("anthropic")?.strong}`)
+  })
+  it("begins with a small one for every task where cost comes first", () => {
+    const select = selectionOf({ aliases: [] }, three)
+    for (const task of builtInTasks)
+      assert.strictEqual(select(task, "cost")[0], `anthropic/${grades.get("anthropic")?.small}`, task)
   })
   it("is the config's list alone where it has one, and its balanced one for the preferences it leaves out", () => {
     const tasks = new Map([["coding", { quality: ["openai/x"], balanced: ["anthropic/y", "smart"] }]])

@@ -51,6 +51,7 @@ const made = Effect.gen(function* () {
       unsure: false
     },
     stays: undefined,
+    budget: undefined,
     weight: { inputTokens: 1, outputLimit: undefined, answers: 1 },
     mostAttempts: 6,
     hedge: false,

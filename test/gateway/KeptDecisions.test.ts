@@ -11,6 +11,7 @@ const captured = (requestId: string, changes: Partial<Captured> = {}): Captured 
   strategy: undefined,
   byTask: undefined,
   stays: undefined,
+  budget: undefined,
   weight: { inputTokens: 1, outputLimit: undefined, answers: 1 },
   mostAttempts: 6,
   hedge: false,

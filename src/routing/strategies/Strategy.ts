@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { BudgetTier } from "../../domain/Budget.ts"
 import type { Candidate } from "../Candidate.ts"
 
 /** What is known of a candidate at this moment, besides its facts. */
@@ -22,13 +23,15 @@ export interface Moment {
   readonly mayHave: (candidate: Candidate) => number
   /** What this request is expected to cost there, in US dollars; `undefined` where nobody knows its price. */
   readonly expectedUsd: (candidate: Candidate) => number | undefined
-  /** The candidates by their credit in the name's rotation, which this moves on; those without a weight come last. */
+  /** The candidates by their credit in their rotation under the asked name; those without a weight come last. */
   readonly rotate: <C extends Candidate>(
     candidates: ReadonlyArray<C>,
     weight: (candidate: C) => number
   ) => ReadonlyArray<C>
   /** A uniform random number from 0 to below 1. */
   readonly next: () => number
+  /** How good a model the caller's budgets pay for; absent: any. */
+  readonly tier?: BudgetTier | undefined
 }
 
 /** A candidate in its place, and what put it there. */
