@@ -5,7 +5,7 @@
  */
 import { Effect, Layer } from "effect"
 import { asset } from "./asset.ts"
-import { type Centroids, fromAsset, probabilities } from "./Centroids.ts"
+import { type Centroids, fromAsset, probabilities, ready } from "./Centroids.ts"
 import type { Judgement } from "./Classification.ts"
 import { Classifier, classifierOf, type ClassifierOptions, type JudgeText } from "./Classifier.ts"
 import { readFeatures } from "./features.ts"
@@ -16,11 +16,12 @@ import { type UserClass, withUserClasses } from "./userClasses.ts"
 /** A judge over centroids. Synchronous; its scratch is its own. */
 export const judgeBy = (centroids: Centroids): ((text: string) => Judgement) => {
   const sketch = makeSketch()
+  const prepared = ready(centroids)
   const shares = new Float64Array(centroids.classes.length)
   return (text) => {
     clear(sketch)
     readFeatures(text, sketch)
-    probabilities(centroids, sketch, shares)
+    probabilities(prepared, sketch, shares)
     return {
       by: "centroid",
       scores: centroids.classes.map((task, at) => ({ task, probability: shares[at] ?? 0 }))

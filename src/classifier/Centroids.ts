@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { dimensions, featuresVersion, type Sketch } from "./Sketch.ts"
+import { type Block, dimensions, featuresVersion, type Sketch } from "./Sketch.ts"
 
 export interface Centroids {
   readonly classes: ReadonlyArray<string>
@@ -17,18 +17,76 @@ export interface Centroids {
   readonly temperature: number
 }
 
-/** The probabilities of the classes, in their order, into `into`; all equal where the vector is empty. */
-export const probabilities = (centroids: Centroids, sketch: Sketch, into: Float64Array): void => {
-  const { values } = centroids
-  const width = centroids.classes.length
-  into.fill(0)
-  for (let at = 0; at < sketch.count; at++) {
-    const row = sketch.touched[at] ?? 0
-    const value = sketch.values[row] ?? 0
-    const from = row * width
-    for (let one = 0; one < width; one++) into[one] = (into[one] ?? 0) + value * (values[from + one] ?? 0)
+/** Centroids as {@link probabilities} reads them: rows of eight where there are no more classes. */
+export interface Ready {
+  readonly width: number
+  readonly stride: number
+  /** `values[row * stride + class]`. */
+  readonly values: Int8Array
+  /** What a sum is multiplied with. */
+  readonly factor: number
+}
+
+/** So many classes are summed up at once. */
+const atOnce = 8
+
+export const ready = ({ classes, scale, temperature, values }: Centroids): Ready => {
+  const width = classes.length
+  const stride = Math.max(width, atOnce)
+  const rows = Math.ceil(values.length / width)
+  const wide = new Int8Array(rows * stride)
+  for (let row = 0; row < rows; row++) wide.set(values.subarray(row * width, (row + 1) * width), row * stride)
+  return { width, stride, values: wide, factor: scale / temperature }
+}
+
+const sums = new Float64Array(atOnce)
+
+/** Adds a block's dot products with eight classes to `sums`. */
+const addEight = (values: Int8Array, { count, rows, weights }: Block): void => {
+  let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = sums
+  for (let at = 0; at < count; at++) {
+    const weight = weights[at] ?? 0
+    const from = (rows[at] ?? 0) * atOnce
+    a += weight * (values[from] ?? 0)
+    b += weight * (values[from + 1] ?? 0)
+    c += weight * (values[from + 2] ?? 0)
+    d += weight * (values[from + 3] ?? 0)
+    e += weight * (values[from + 4] ?? 0)
+    f += weight * (values[from + 5] ?? 0)
+    g += weight * (values[from + 6] ?? 0)
+    h += weight * (values[from + 7] ?? 0)
   }
-  softmax(into, width, centroids.scale / centroids.temperature)
+  sums[0] = a
+  sums[1] = b
+  sums[2] = c
+  sums[3] = d
+  sums[4] = e
+  sums[5] = f
+  sums[6] = g
+  sums[7] = h
+}
+
+const addMany = ({ stride, values, width }: Ready, { count, rows, weights }: Block, into: Float64Array): void => {
+  for (let at = 0; at < count; at++) {
+    const weight = weights[at] ?? 0
+    const from = (rows[at] ?? 0) * stride
+    for (let one = 0; one < width; one++) into[one] = (into[one] ?? 0) + weight * (values[from + one] ?? 0)
+  }
+}
+
+/** The probabilities of the classes, in their order, into `into`; all equal where the vector is empty. */
+export const probabilities = (centroids: Ready, { form, frame, words }: Sketch, into: Float64Array): void => {
+  if (centroids.stride === atOnce) {
+    sums.fill(0)
+    addEight(centroids.values, form)
+    addEight(centroids.values, frame)
+    addEight(centroids.values, words)
+    for (let one = 0; one < centroids.width; one++) into[one] = sums[one] ?? 0
+  } else {
+    into.fill(0)
+    for (const block of [form, frame, words]) addMany(centroids, block, into)
+  }
+  softmax(into, centroids.width, centroids.factor)
 }
 
 /** Turns the first `width` scores, each times `factor`, into probabilities. */

@@ -9,7 +9,7 @@
 import { Context, Effect, Layer, Result, Schema } from "effect"
 import { type EmbeddingRequest, type EmbeddingResponse, floatsOf } from "../domain/Embedding.ts"
 import { readFeatures } from "./features.ts"
-import { clear, dimensions, featuresVersion, makeSketch } from "./Sketch.ts"
+import { clear, dimensions, featuresVersion, makeSketch, vectorOf } from "./Sketch.ts"
 
 /** A text could not be embedded. Says why without showing the text. */
 export class EmbedderError extends Schema.TaggedError<EmbedderError>()("EmbedderError", {
@@ -36,7 +36,7 @@ export class Embedder extends Context.Service<
           texts.map((text) => {
             clear(sketch)
             readFeatures(text, sketch)
-            return sketch.values.slice()
+            return vectorOf(sketch)
           })
         )
     })

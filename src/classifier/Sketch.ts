@@ -1,9 +1,14 @@
 /**
- * A sparse vector of hashed features, in three blocks: form, frame and words.
+ * A text's features, hashed into rows, in three blocks: form, frame and words.
  *
- * Every block is scaled to a length of its own, then all together to 1, so a dot product with a centroid is a cosine.
+ * A block is a list of rows, each with a weight; a row may stand there more than once and then counts as the sum. Every
+ * block is scaled to a length of its own, then all together to 1, so a dot product with a centroid is a cosine (where
+ * no row stands twice; where one does, the features are taken for different ones when their length is measured).
  *
  * Source of the hashing: Weinberger et al., "Feature hashing for large scale multitask learning", ICML 2009.
+ *
+ * Gotchas
+ * - Lists are filled in order and read in order: nothing of the size of a centroid is written to, or cleared.
  *
  * @module
  */
@@ -20,67 +25,100 @@ const wordsAt = formRows + frameRows
 export const dimensions = formRows + frameRows + wordRows
 
 /** Changes with every change of what a feature means. */
-export const featuresVersion = 10
+export const featuresVersion = 11
 
 /** What each block weighs in the whole (squares of lengths). */
 const formShare = 0.34
 const frameShare = 0.33
 const wordShare = 0.33
 
-/** A sparse vector: `values[touched[i]]` for `i < count`; all other values are 0. */
-export interface Sketch {
-  readonly values: Float32Array
-  readonly touched: Int32Array
+/** The most features of a block; what comes behind them is left out. */
+const mostFeatures = 2048
+
+export interface Block {
+  readonly rows: Int32Array
+  readonly weights: Float32Array
+  /** How many of the rows and weights are of the text. */
   count: number
 }
 
-export const makeSketch = (): Sketch => ({
-  values: new Float32Array(dimensions),
-  touched: new Int32Array(dimensions),
+export interface Sketch {
+  readonly form: Block
+  readonly frame: Block
+  readonly words: Block
+}
+
+const makeBlock = (): Block => ({
+  rows: new Int32Array(mostFeatures),
+  weights: new Float32Array(mostFeatures),
   count: 0
 })
 
-/** Back to nothing, in time with what was in it. */
+export const makeSketch = (): Sketch => ({ form: makeBlock(), frame: makeBlock(), words: makeBlock() })
+
+/** Back to nothing. */
 export const clear = (sketch: Sketch): void => {
-  for (let at = 0; at < sketch.count; at++) sketch.values[sketch.touched[at] ?? 0] = 0
-  sketch.count = 0
+  sketch.form.count = 0
+  sketch.frame.count = 0
+  sketch.words.count = 0
 }
 
-export const add = (sketch: Sketch, row: number, weight: number): void => {
-  const before = sketch.values[row] ?? 0
-  if (before === 0) sketch.touched[sketch.count++] = row
-  sketch.values[row] = before + weight
+const add = (block: Block, row: number, weight: number): void => {
+  const at = block.count
+  if (at >= mostFeatures) return
+  block.rows[at] = row
+  block.weights[at] = weight
+  block.count = at + 1
 }
 /** A row of `rows`, without the division that a remainder costs. */
 const rowOf = (hash: number, rows: number): number => ((finish(hash) >>> 16) * rows) >>> 16
 
-export const addForm = (sketch: Sketch, hash: number, weight: number): void =>
-  add(sketch, rowOf(hash, formRows), weight)
-export const addFrame = (sketch: Sketch, hash: number, weight: number): void =>
-  add(sketch, frameAt + rowOf(hash, frameRows), weight)
-export const addWord = (sketch: Sketch, hash: number, weight: number): void =>
-  add(sketch, wordsAt + rowOf(hash, wordRows), weight)
+export const addForm = ({ form }: Sketch, hash: number, weight: number): void =>
+  add(form, rowOf(hash, formRows), weight)
+export const addFrame = ({ frame }: Sketch, hash: number, weight: number): void =>
+  add(frame, frameAt + rowOf(hash, frameRows), weight)
+export const addWord = ({ words }: Sketch, hash: number, weight: number): void =>
+  add(words, wordsAt + rowOf(hash, wordRows), weight)
+
+const squareOf = ({ count, weights }: Block): number => {
+  let square = 0
+  for (let at = 0; at < count; at++) {
+    const weight = weights[at] ?? 0
+    square += weight * weight
+  }
+  return square
+}
+
+const scale = ({ count, weights }: Block, factor: number): void => {
+  for (let at = 0; at < count; at++) weights[at] = (weights[at] ?? 0) * factor
+}
 
 /** Scales the blocks to their shares, and the whole to length 1. */
-export const normalise = (sketch: Sketch): void => {
-  let form = 0
-  let frame = 0
-  let word = 0
-  const { touched, values } = sketch
-  for (let at = 0; at < sketch.count; at++) {
-    const row = touched[at] ?? 0
-    const value = values[row] ?? 0
-    if (row < frameAt) form += value * value
-    else if (row < wordsAt) frame += value * value
-    else word += value * value
-  }
-  const whole = (form > 0 ? formShare : 0) + (frame > 0 ? frameShare : 0) + (word > 0 ? wordShare : 0)
+export const normalise = ({ form, frame, words }: Sketch): void => {
+  const ofForm = squareOf(form)
+  const ofFrame = squareOf(frame)
+  const ofWords = squareOf(words)
+  const whole = (ofForm > 0 ? formShare : 0) + (ofFrame > 0 ? frameShare : 0) + (ofWords > 0 ? wordShare : 0)
   if (whole === 0) return
-  const ofForm = form > 0 ? Math.sqrt(formShare / whole / form) : 0
-  const ofFrame = frame > 0 ? Math.sqrt(frameShare / whole / frame) : 0
-  const ofWord = word > 0 ? Math.sqrt(wordShare / whole / word) : 0
-  for (let at = 0; at < sketch.count; at++) {
-    const row = touched[at] ?? 0
-    values[row] = (values[row] ?? 0) * (row < frameAt ? ofForm : row < wordsAt ? ofFrame : ofWord)
+  if (ofForm > 0) scale(form, Math.sqrt(formShare / whole / ofForm))
+  if (ofFrame > 0) scale(frame, Math.sqrt(frameShare / whole / ofFrame))
+  if (ofWords > 0) scale(words, Math.sqrt(wordShare / whole / ofWords))
+}
+
+/** All rows of a sketch with their weights, in order; a row may stand there more than once. */
+export const featuresOf = (sketch: Sketch): { readonly rows: Int32Array; readonly values: Float32Array } => {
+  const blocks = [sketch.form, sketch.frame, sketch.words]
+  return {
+    rows: Int32Array.from(blocks.flatMap(({ count, rows }) => Array.from(rows.subarray(0, count)))),
+    values: Float32Array.from(blocks.flatMap(({ count, weights }) => Array.from(weights.subarray(0, count))))
   }
+}
+
+/** A sketch as a vector of all {@link dimensions}, of length 1; of zeros where the sketch is empty. */
+export const vectorOf = (sketch: Sketch): Float32Array => {
+  const vector = new Float32Array(dimensions)
+  const { rows, values } = featuresOf(sketch)
+  for (const [at, row] of rows.entries()) vector[row] = (vector[row] ?? 0) + (values[at] ?? 0)
+  const square = vector.reduce((sum, value) => sum + value * value, 0)
+  return square === 0 ? vector : vector.map((value) => value / Math.sqrt(square))
 }

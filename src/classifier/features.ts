@@ -23,13 +23,13 @@ import { join } from "./hash.ts"
 import { auxKind, isCourtesy, isWishing, kindNamed, whKind, wishKinds } from "./lexiconTable.ts"
 import {
   found,
-  lowered,
   reset,
   scan,
   sentenceAsks,
   sentenceFrom,
   sentenceScore,
   sentenceWish,
+  units,
   wordBits,
   wordFrame,
   wordFrom,
@@ -39,9 +39,9 @@ import {
 import { addFrame, addWord, normalise, type Sketch } from "./Sketch.ts"
 
 /** Texts up to this are read whole; of longer ones their first and last characters, and windows between. */
-const wholeLength = 720
-const headLength = 330
-const tailLength = 260
+const wholeLength = 560
+const headLength = 270
+const tailLength = 200
 const windowLength = 40
 const questionLength = 70
 /** Windows are of the first and the last piece of this length. */
@@ -49,7 +49,7 @@ const pieceLength = 4096
 const headWords = 30
 const tailWords = 15
 /** Of the words between, so many are read; of those behind them only the kinds are counted. */
-const middleWords = 60
+const middleWords = 24
 /** Of a sentence that says what is wanted, so many words are read as closely as the first. */
 const wishLength = 12
 /** What words outside of the sentences that ask weigh, where there is one that asks. */
@@ -100,30 +100,20 @@ const wishOf = (sentence: number): number => {
   return wish
 }
 
-/** Scans a long text's beginning, its end and windows between; returns how many characters that were. */
-const scanSampled = (text: string): number => {
+/** A long text's beginning, its end and windows between, each on a line of its own. */
+const sampleOf = (text: string): string => {
   const end = text.length - tailLength
-  scan(text, 0, headLength)
-  let seen = headLength + tailLength
-  let from = headLength
-  const window = (to: number, length: number): void => {
-    const start = Math.max(from, to - length)
-    const stop = Math.min(to, end)
-    if (stop - start < windowLength / 2) return
-    scan(text, start, stop)
-    seen += stop - start
-    from = stop
+  // the window that ends behind the first question in what stands from `from` to `to`; or at its end, without one
+  const asking = (from: number, to: number): string => {
+    const asked = text.slice(from, to).indexOf("?")
+    return asked < 0
+      ? text.slice(Math.max(from, to - windowLength), to)
+      : text.slice(Math.max(from, from + asked + 1 - questionLength), from + asked + 1)
   }
-  // of the first piece: a question, or else its end; of the last one: what it begins with, and a question
   const first = Math.min(pieceLength, end)
-  const asked = text.slice(headLength, first).indexOf("?")
-  window(asked < 0 ? first : headLength + asked + 1, asked < 0 ? windowLength : questionLength)
-  const last = Math.max(from, text.length - pieceLength)
-  window(Math.min(last + 3 * windowLength, end), windowLength)
-  const asks = text.slice(from, end).indexOf("?")
-  window(asks < 0 ? end : from + asks + 1, asks < 0 ? windowLength : questionLength)
-  scan(text, end, text.length)
-  return seen
+  const last = Math.max(first, text.length - pieceLength)
+  const begin = text.slice(0, headLength) + "\n" + asking(headLength, first) + "\n"
+  return (last < end ? begin + asking(last, end) + "\n" : begin) + text.slice(end)
 }
 
 /** Kinds of words that any sentence has. */
@@ -157,8 +147,8 @@ const sharedOf = (lastWish: number): number => {
 /** The features of `text` into an empty sketch, of length 1 (of length 0 where the text has none). */
 export const readFeatures = (text: string, sketch: Sketch): void => {
   reset()
-  const length = text.length
-  const seen = length <= wholeLength ? (scan(text, 0, length), length) : scanSampled(text)
+  const read = text.length <= wholeLength ? text : sampleOf(text)
+  scan(read)
   while (found.sentences > 0 && (sentenceFrom[found.sentences - 1] ?? 0) >= found.words) found.sentences--
 
   // which sentence says what is wanted
@@ -222,10 +212,10 @@ export const readFeatures = (text: string, sketch: Sketch): void => {
     beforeFrame = frame
     const from = wordFrom[at] ?? 0
     const last = from + (wordLength[at] ?? 0) - 4
-    if (last > from && last < from + 14)
+    if ((wordBits[at] ?? 0) === 0 && last > from && last < from + 14)
       for (let run = from; run <= last; run++) {
-        const first = Math.imul(lowered[run] ?? 0, 0x2f0b4f) ^ Math.imul(lowered[run + 1] ?? 0, 0x3c6ef3)
-        const second = Math.imul(lowered[run + 2] ?? 0, 0x1f83d9) ^ Math.imul(lowered[run + 3] ?? 0, 0x5be0cd)
+        const first = Math.imul(units[run] ?? 0, 0x2f0b4f) ^ Math.imul(units[run + 1] ?? 0, 0x3c6ef3)
+        const second = Math.imul(units[run + 2] ?? 0, 0x1f83d9) ^ Math.imul(units[run + 3] ?? 0, 0x5be0cd)
         addWord(sketch, first + Math.imul(second, 7), 0.25 * weight)
       }
   }
@@ -250,6 +240,13 @@ export const readFeatures = (text: string, sketch: Sketch): void => {
     if (lastWish !== firstWish) wishing(sketch, lastWish)
   }
 
-  tellForm(sketch, text, seen, { most, lastWish, shared: sharedOf(lastWish), bits: wishBits, words: wishWords, asks })
+  tellForm(sketch, text, read.length, {
+    most,
+    lastWish,
+    shared: sharedOf(lastWish),
+    bits: wishBits,
+    words: wishWords,
+    asks
+  })
   normalise(sketch)
 }

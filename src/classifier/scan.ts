@@ -7,13 +7,13 @@
  * @module
  */
 import { endianness } from "node:os"
-import { hashOf, seed, step } from "./hash.ts"
+import { finish, hashOf, seed, step } from "./hash.ts"
 import { asTheyAre, kindCount, numberKind, slotBits, slotKind, slotOf } from "./lexiconTable.ts"
 
-/** The most that is scanned at once, and of one text altogether. */
-export const pieceLength = 2048
+/** The most that is scanned of one text. */
+const mostScanned = 2048
 const longestWord = 32
-const mostWords = pieceLength
+const mostWords = mostScanned
 const mostSentences = 512
 /** What a character is: 1 letter, 2 digit, 3 blank, 4 line end, 0 anything else. */
 const sort = new Uint8Array(128)
@@ -25,16 +25,16 @@ for (let code = 0; code < 128; code++) {
   else if (code <= 32) sort[code] = 3
 }
 
-/* The characters being scanned, after a margin of two that are none. */
+/* The characters being scanned, after a margin of two that are none, and before one of two. */
 const margin = 2
-const bytes = Buffer.alloc(2 * (pieceLength + 2 * margin))
-const units = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)
+const bytes = Buffer.alloc(2 * (mostScanned + 2 * margin))
+/** Where words stand; their letters are made lower case by the scan. */
+export const units = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)
 const isBigEndian = endianness() === "BE"
 
 /* What the scan of a text leaves behind. */
+/** How often each mark of ASCII stands there that is neither a letter nor a digit; and the underscore. */
 export const counts = new Int32Array(128)
-export const lowered = new Uint16Array(pieceLength + 2)
-const prefix = new Int32Array(longestWord + 1)
 export const wordStem = new Int32Array(mostWords)
 export const wordFrame = new Int32Array(mostWords)
 export const wordBits = new Int32Array(mostWords)
@@ -71,8 +71,7 @@ export const found = {
   /** Lines that are rows of a table: fields between bars, tabs, semicolons or commas. */
   rows: 0,
   /** Commas, full stops and question marks after a blank, as in texts taken apart into tokens. */
-  apart: 0,
-  read: 0
+  apart: 0
 }
 
 /** Forgets what was scanned. */
@@ -87,7 +86,6 @@ export const reset = (): void => {
     found.emojis =
     found.bullets =
     found.codeLines =
-    found.read =
       0
   counts.fill(0)
   kindTotals.fill(0)
@@ -99,7 +97,17 @@ const shapeCode = hashOf("{}")
 const shapeWord = hashOf("*")
 const shapeForeign = hashOf("?")
 
-const shapeBySuffix = new Map<number, number>()
+const shapePlural = hashOf("*s")
+
+/* The shapes of endings of two and three letters, by hash. */
+const endings = 4096
+const endingHash = new Int32Array(endings)
+const endingShape = new Int32Array(endings)
+const placeOfEnding = (hash: number): number => {
+  let place = finish(hash) & (endings - 1)
+  while (endingShape[place] !== 0 && endingHash[place] !== hash) place = (place + 1) & (endings - 1)
+  return place
+}
 for (const [at, suffixes] of [
   "ing",
   "ed",
@@ -107,77 +115,94 @@ for (const [at, suffixes] of [
   "ion ism ity ess ogy nce ncy ent phy omy ics",
   "ous ful ive ble cal ian ish ary ory al ic"
 ].entries())
-  for (const suffix of suffixes.split(" ")) shapeBySuffix.set(hashOf(suffix), hashOf(`*${at}`))
-const shapePlural = hashOf("*s")
+  for (const suffix of suffixes.split(" ")) {
+    const hash = hashOf(suffix)
+    const place = placeOfEnding(hash)
+    endingHash[place] = hash
+    endingShape[place] = hashOf(`*${at}`)
+  }
 
 /** The shape of a word of no kind: by its ending, which tells its part of speech more often than not. */
-const shapeOf = (from: number, length: number): number => {
-  if (length < 5) return shapeWord
-  const last = lowered[from + length - 1] ?? 0
-  const two = step(step(seed, lowered[from + length - 2] ?? 0), last)
-  const three = step(step(step(seed, lowered[from + length - 3] ?? 0), lowered[from + length - 2] ?? 0), last)
-  return shapeBySuffix.get(three) ?? shapeBySuffix.get(two) ?? (last === 115 ? shapePlural : shapeWord)
+const shapeOf = (to: number): number => {
+  const last = units[to - 1] ?? 0
+  const before = units[to - 2] ?? 0
+  const three = endingShape[placeOfEnding(step(step(step(seed, units[to - 3] ?? 0), before), last))] ?? 0
+  if (three !== 0) return three
+  const two = endingShape[placeOfEnding(step(step(seed, before), last))] ?? 0
+  return two !== 0 ? two : last === 115 ? shapePlural : shapeWord
 }
 
-/** Ends the word whose lower-case characters stand in `lowered` from `from` to `to`. */
-const endWord = (from: number, to: number, isUpper: boolean, isCode: boolean, digits: number, opens: boolean): void => {
-  if (found.words >= mostWords) return
-  const length = Math.min(to - from, longestWord)
-  const whole = prefix[length] ?? seed
+/**
+ * Ends the word whose lower-case characters stand in `units` from `from` on, `length` of them. `whole` is the hash of
+ * all, the others those without the last one, two and three characters.
+ */
+const endWord = (
+  from: number,
+  length: number,
+  whole: number,
+  one: number,
+  two: number,
+  three: number,
+  isUpper: boolean,
+  isCode: boolean,
+  isNumber: boolean,
+  opens: boolean
+): void => {
+  const at = found.words
+  if (at >= mostWords) return
   let stem = whole
-  let bits = 0
-  let kind = -1
   let slot = slotOf(whole)
-  bits = slotBits[slot] ?? 0
-  if (bits !== 0) kind = slotKind[slot] ?? 0
-  const last = lowered[from + length - 1] ?? 0
-  let cut = 0
-  if (length > 3 && last === 115 && lowered[from + length - 2] !== 115)
-    cut = length > 4 && lowered[from + length - 2] === 101 ? 2 : 1 // s, es
-  else if (length > 4 && last === 100 && lowered[from + length - 2] === 101)
-    cut = 2 // ed
-  else if (length > 5 && last === 103 && lowered[from + length - 2] === 110 && lowered[from + length - 3] === 105)
-    cut = 3 // ing
-  if (cut > 0) {
-    stem = prefix[length - cut] ?? whole
-    if (bits === 0) {
-      slot = slotOf(stem)
-      bits = slotBits[slot] ?? 0
-      if (bits === 0 && cut > 1) {
-        slot = slotOf(prefix[length - 1] ?? 0) // s, d
+  let bits = slotBits[slot] ?? 0
+  if (length > 3) {
+    const last = units[from + length - 1] ?? 0
+    const before = units[from + length - 2] ?? 0
+    let cut = 0
+    if (last === 115) {
+      if (before !== 115) cut = length > 4 && before === 101 ? 2 : 1 // s, es
+    } else if (last === 100) {
+      if (length > 4 && before === 101) cut = 2 // ed
+    } else if (last === 103 && length > 5 && before === 110 && units[from + length - 3] === 105) cut = 3 // ing
+    if (cut > 0) {
+      stem = cut === 1 ? one : cut === 2 ? two : three
+      if (bits === 0) {
+        slot = slotOf(stem)
         bits = slotBits[slot] ?? 0
+        if (bits === 0 && cut > 1) {
+          slot = slotOf(one) // s, d
+          bits = slotBits[slot] ?? 0
+          if (bits === 0) {
+            slot = slotOf(step(stem, 101)) // e
+            bits = slotBits[slot] ?? 0
+          }
+        }
       }
-      if (bits === 0 && cut > 1) {
-        slot = slotOf(step(stem, 101)) // e
-        bits = slotBits[slot] ?? 0
-      }
-      if (bits !== 0) kind = slotKind[slot] ?? 0
     }
   }
   let frame = shapeWord
-  if (digits === length) {
+  if (isNumber) {
     frame = shapeNumber
     stem = shapeNumber + Math.min(length, 5)
     found.numbers++
     bits |= 1 << numberKind
-  } else if (kind >= 0) frame = asTheyAre[kind] === 1 ? whole : kind + 1
-  else if (isCode) frame = shapeCode
+  } else if (bits !== 0) {
+    const kind = slotKind[slot] ?? 0
+    frame = asTheyAre[kind] === 1 ? whole : kind + 1
+  } else if (isCode) frame = shapeCode
   else if (isUpper && !opens) frame = shapeName
-  else if ((lowered[from] ?? 0) > 127) frame = shapeForeign
-  else frame = shapeOf(from, length)
+  else if ((units[from] ?? 0) > 127) frame = shapeForeign
+  else if (length > 4) frame = shapeOf(from + length)
   if (isCode) found.identifiers++
   if (isUpper && !opens) found.capitalised++
-  for (let rest = bits; rest !== 0;) {
+  for (let rest = bits; rest !== 0; rest &= rest - 1) {
     const low = 31 - Math.clz32(rest & -rest)
     kindTotals[low] = (kindTotals[low] ?? 0) + 1
-    rest &= rest - 1
   }
-  wordStem[found.words] = stem
-  wordFrame[found.words] = frame
-  wordBits[found.words] = bits
-  wordFrom[found.words] = from
-  wordLength[found.words] = length
-  found.words++
+  wordStem[at] = stem
+  wordFrame[at] = frame
+  wordBits[at] = bits
+  wordFrom[at] = from
+  wordLength[at] = length
+  found.words = at + 1
 }
 
 /** Begins a sentence at the next word, unless one has begun there. */
@@ -189,85 +214,91 @@ const openSentence = (): void => {
   found.sentences++
 }
 
-/** Scans what stands from `start` to `end`, at most {@link pieceLength} characters, as the next lines of the text. */
-export const scan = (text: string, start: number, end: number): void => {
+/** Whether a character beyond ASCII is a letter. */
+const isForeignLetter = (code: number): boolean =>
+  code >= 0xc0 && (code < 0x2000 || code > 0x2e00) && (code < 0xd800 || code > 0xdfff)
+
+/** Scans a text of at most {@link mostScanned} characters; what is beyond is left out. */
+export const scan = (text: string): void => {
   // a typed array is read several times faster than a string, which may be of any of V8's representations
-  const stop = margin + Math.min(end - start, pieceLength)
-  bytes.write(text.slice(start, end), 2 * margin, 2 * (stop - margin), "utf16le")
+  const stop = margin + Math.min(text.length, mostScanned)
+  bytes.write(text, 2 * margin, 2 * (stop - margin), "utf16le")
   if (isBigEndian) bytes.swap16()
   units[stop] = 10
   units[stop + 1] = 0
-  let { calls, foreign, letters, read, uppers } = found
-  let from = -1
-  let hash = seed
-  let isUpper = false
-  let isCode = false
-  let digits = 0
+  let foreign = 0
+  let letters = 0
+  let uppers = 0
   let lineFrom = margin
-  let lineWords = found.words
+  let lineWords = 0
   let fields = 0
   let commas = 0
   let opens = true
   openSentence()
   for (let at = margin; at <= stop; at++) {
-    const code = units[at] ?? 0
-    if (code >= 97 && code <= 122 && from >= 0) {
-      // most characters are letters within a word
-      counts[code] = (counts[code] ?? 0) + 1
-      letters++
-      const length = read - from
-      lowered[read++] = code
-      if (length < longestWord) {
-        hash = step(hash, code)
-        prefix[length + 1] = hash
-      }
-      continue
-    }
-    let what = 0
-    let lower = code
-    if (code < 128) {
-      what = sort[code] ?? 0
-      counts[code] = (counts[code] ?? 0) + 1
-      if (code >= 65 && code <= 90) {
-        lower = code + 32
-        uppers++
-      }
-      if (what === 1) letters++
-    } else if (code >= 0xc0 && (code < 0x2000 || code > 0x2e00) && (code < 0xd800 || code > 0xdfff)) {
-      what = 1
-      foreign++
-    } else if (code >= 0xd800 && code <= 0xdbff) found.emojis++
+    let code = units[at] ?? 0
+    let what = code < 128 ? (sort[code] ?? 0) : isForeignLetter(code) ? 1 : 0
     if (what === 1 || what === 2) {
-      if (from < 0) {
-        from = read
-        isUpper = lower !== code
-        isCode = code === 95
-        digits = 0
-        hash = seed
-        prefix[0] = seed
-      } else if (code === 95 || (lower !== code && digits === 0 && (units[at - 1] ?? 0) >= 97)) isCode = true
-      if (what === 2) digits++
-      const length = read - from
-      lowered[read++] = lower
-      if (length < longestWord) {
-        hash = step(hash, lower)
-        prefix[length + 1] = hash
+      const from = at
+      const isUpper = code >= 65 && code <= 90
+      let isCode = code === 95
+      let wasLower = false
+      let digits = 0
+      let strange = 0
+      let hash = seed
+      // the hash as it was one, two and three characters before
+      let one = seed
+      let two = seed
+      let three = seed
+      for (;;) {
+        if (code >= 97 && code <= 122)
+          wasLower = true // most characters are these
+        else if (code >= 65 && code <= 90) {
+          if (wasLower && digits === 0) isCode = true
+          wasLower = false
+          code += 32
+          units[at] = code
+          uppers++
+        } else if (what === 2) {
+          digits++
+          wasLower = false
+        } else if (code === 95) {
+          isCode ||= at > from
+          counts[95] = (counts[95] ?? 0) + 1
+          wasLower = false
+        } else {
+          strange++
+          wasLower = true
+        }
+        if (at - from < longestWord) {
+          three = two
+          two = one
+          one = hash
+          hash = step(hash, code)
+        }
+        code = units[++at] ?? 0
+        if (code >= 97 && code <= 122) continue
+        what = code < 128 ? (sort[code] ?? 0) : isForeignLetter(code) ? 1 : 0
+        if (what !== 1 && what !== 2) break
       }
-      continue
-    }
-    if (from >= 0) {
+      const whole = at - from
+      const length = Math.min(whole, longestWord)
+      foreign += strange
+      letters += whole - digits - strange
       if (code === 40) {
-        calls++
-        if (read - from > 1) isCode = true
+        found.calls++
+        if (whole > 1) isCode = true
       }
-      if (read - from === 1 && (code === 41 || ((code === 46 || code === 58) && (units[at + 1] ?? 0) <= 32))) {
-        const only = lowered[from] ?? 0
+      if (whole === 1 && (code === 41 || ((code === 46 || code === 58) && (units[at + 1] ?? 0) <= 32))) {
+        const only = units[from] ?? 0
         if ((only >= 97 && only <= 102) || (only >= 49 && only <= 53)) found.options++
       }
-      endWord(from, read, isUpper, isCode, digits, opens)
+      endWord(from, length, hash, one, two, three, isUpper, isCode, digits === whole, opens)
       opens = false
-      from = -1
     }
+    if (code === 32) continue
+    if (code < 128) counts[code] = (counts[code] ?? 0) + 1
+    else if (code >= 0xd800 && code <= 0xdbff) found.emojis++
     if (what === 3) {
       if (code === 9) fields += 2
     } else if (what === 4) {
@@ -313,9 +344,7 @@ export const scan = (text: string, start: number, end: number): void => {
       if ((next | 32) >= 97 && (next | 32) <= 122 && next !== 110) found.commands++
     } else if (code === 58 || code === 34 || code === 0x201c) opens = true
   }
-  found.calls = calls
   found.foreign = foreign
   found.letters = letters
-  found.read = read
   found.uppers = uppers
 }

@@ -12,7 +12,7 @@
  */
 import { softmax } from "./Centroids.ts"
 import { readFeatures } from "./features.ts"
-import { clear, dimensions as builtInDimensions, makeSketch } from "./Sketch.ts"
+import { clear, dimensions as builtInDimensions, featuresOf, makeSketch } from "./Sketch.ts"
 
 export interface Labelled {
   readonly text: string
@@ -49,10 +49,7 @@ export const samplesOf = (
     if (index < 0) return []
     clear(sketch)
     readFeatures(text, sketch)
-    const rows = sketch.touched.slice(0, sketch.count)
-    return [
-      { rows, values: Float32Array.from(rows, (row) => sketch.values[row] ?? 0), label: index, weight: weight ?? 1 }
-    ]
+    return [{ ...featuresOf(sketch), label: index, weight: weight ?? 1 }]
   })
 }
 

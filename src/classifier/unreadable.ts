@@ -7,8 +7,9 @@
 export type Unreadable = "empty" | "symbols" | "non_latin"
 
 const looked = 1024
-/** Of texts longer than half of that, every so many-th character tells enough. */
+/** Of texts longer than a quarter of that, every so many-th character tells enough: some 50 to 200 of them. */
 const sampled = 5
+const sampledOfLong = 11
 
 /** Why `text` cannot be read, judged by its first and last kilobyte; `undefined` where it can. */
 export const unreadable = (text: string): Unreadable | undefined => {
@@ -31,7 +32,7 @@ export const unreadable = (text: string): Unreadable | undefined => {
     look(0, head, step)
     look(tail, text.length, step)
   }
-  lookAtAll(text.length <= looked / 2 ? 1 : sampled)
+  lookAtAll(text.length <= looked / 4 ? 1 : text.length <= looked ? sampled : sampledOfLong)
   if (latin === 0) lookAtAll(1) // the sample may have missed what there is
   if (latin + other + marks + digits === 0) return "empty"
   if (other > latin) return "non_latin"

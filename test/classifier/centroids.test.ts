@@ -8,7 +8,7 @@ import { type Centroids, fromAsset, quantise, toAsset } from "../../src/classifi
 import { abstained, bestOfSix, decide, type Judgement } from "../../src/classifier/Classification.ts"
 import { Classifier } from "../../src/classifier/Classifier.ts"
 import { readFeatures } from "../../src/classifier/features.ts"
-import { clear, dimensions, makeSketch } from "../../src/classifier/Sketch.ts"
+import { clear, dimensions, makeSketch, vectorOf } from "../../src/classifier/Sketch.ts"
 import { judgeByKeywords, layerKeyword } from "../../src/classifier/KeywordClassifier.ts"
 import { samplesOf, train } from "../../src/classifier/training.ts"
 import { isCheap, taskClasses } from "../../src/domain/Task.ts"
@@ -80,8 +80,8 @@ describe("the built-in classifier", () => {
         readFeatures(other, used)
         const fresh = makeSketch()
         readFeatures(other, fresh)
-        assert.deepStrictEqual(used.values, fresh.values)
-        const square = fresh.values.reduce((sum, value) => sum + value * value, 0)
+        assert.deepStrictEqual(vectorOf(used), vectorOf(fresh))
+        const square = vectorOf(fresh).reduce((sum, value) => sum + value * value, 0)
         assert.closeTo(square, 1, 1e-4)
       }),
     { arbitrary: { runs: 100, seed: 12 } }
