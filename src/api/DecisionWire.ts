@@ -63,6 +63,16 @@ export const ExclusionWire = Schema.Struct({
   feature: optional(Schema.String),
   wanted: optional(Schema.String),
   state: optional(Schema.Literals(["draining", "disabled"])),
+  by: optional(
+    Schema.Literals(["config", "operator", "drill", "observed"]).annotate({
+      description: "Whose word it is: the config's, an operator's, a drill's, or that of calls which failed"
+    })
+  ),
+  because: optional(
+    Schema.Literals(["noKey", "notBuilt", "unknown"]).annotate({
+      description: "Its key is not in the environment, it could not be set up, or nobody names it"
+    })
+  ),
   windowTokens: optional(number),
   reason: optional(Schema.String),
   subject: optional(Schema.String),

@@ -106,17 +106,28 @@ const scoreOf = ({ score }: ConsideredModel): string =>
 
 const exclusionOf = ({ exclusion }: ConsideredModel): string => {
   if (exclusion === undefined) return ""
-  const { until, why } = exclusion
+  const { because, by, until, why } = exclusion
   const what =
     exclusion.feature ??
     exclusion.wanted ??
     exclusion.state ??
     exclusion.reason ??
     exclusion.subject ??
+    (because === undefined ? undefined : notSetUps[because]) ??
     (exclusion.windowTokens === undefined ? undefined : `window ${exclusion.windowTokens}`) ??
     (exclusion.worstUsd === undefined ? undefined : `at worst ${dollars(exclusion.worstUsd)}`)
-  return `${why}${what === undefined ? "" : ` (${what})`}${until === undefined ? "" : ` until ${until}`}`
+  const notes = [what, by === undefined ? undefined : bys[by]].filter((note) => note !== undefined)
+  return `${why}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}${until === undefined ? "" : ` until ${until}`}`
 }
+
+const notSetUps = {
+  noKey: "its key is not set",
+  notBuilt: "it could not be set up",
+  unknown: "nobody names it"
+} as const
+
+/** What calls have shown needs no saying. */
+const bys = { config: "by the config", operator: "by an operator", drill: "by a drill", observed: undefined } as const
 
 const dollars = (usd: number): string => `$${usd === 0 ? "0" : usd < 0.001 ? usd.toExponential(1) : usd.toFixed(4)}`
 

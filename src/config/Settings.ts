@@ -202,6 +202,8 @@ export interface ProviderRole {
   readonly state: "on" | "draining" | "disabled"
   /** Its share among the targets of weighted aliases, and 0: asked only when nobody else is left. */
   readonly weight: number
+  /** Whose word `state` is; absent: the config's. */
+  readonly by?: "operator"
 }
 export const defaultRole: ProviderRole = { state: "on", weight: 1 }
 

@@ -27,8 +27,13 @@ export const withChanges = (base: Settings, changes: Changes): Settings => {
   if (changes.added.size === 0 && changes.roles.size === 0) return base
   const added = reallyAdded(base, changes)
   const roles = new Map(base.roles ?? [])
-  for (const [id, { role }] of added) roles.set(id, role)
-  for (const [id, change] of changes.roles) roles.set(id, { ...(roles.get(id) ?? defaultRole), ...change })
+  for (const [id, { role }] of added) roles.set(id, { ...role, by: "operator" })
+  for (const [id, change] of changes.roles)
+    roles.set(id, {
+      ...(roles.get(id) ?? defaultRole),
+      ...change,
+      ...(change.state === undefined ? undefined : { by: "operator" as const })
+    })
   return { ...base, providers: [...base.providers, ...added.map(([, { spec }]) => spec)], roles }
 }
 

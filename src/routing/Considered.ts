@@ -8,8 +8,22 @@
  */
 import type { ModelRef } from "../domain/Ids.ts"
 import type { ReasonTag } from "../domain/ProviderError.ts"
+import type { QuarantineSource } from "../machine/QuarantineEntry.ts"
 import type { Candidate } from "./Candidate.ts"
 import type { Strategy } from "./strategies/Strategy.ts"
+
+/** Its provider is out of service: the config says so, or an operator has since. */
+export interface OutOfService {
+  readonly _tag: "OutOfService"
+  readonly state: "draining" | "disabled"
+  readonly by: "config" | "operator"
+}
+
+/**
+ * Why a provider is not there. `noKey`: an environment variable for it is not set; `notBuilt`: it could not be set up;
+ * `unknown`: neither the config nor an operator names it (any more).
+ */
+export type NotSetUp = "noKey" | "notBuilt" | "unknown"
 
 /** Why somebody who was thought of is not a candidate. */
 export type Exclusion =
@@ -19,21 +33,27 @@ export type Exclusion =
   | { readonly _tag: "CannotDo"; readonly feature: string }
   /** It does not run where the alias or the key demands. */
   | { readonly _tag: "OtherRegion"; readonly wanted: string }
-  /** An operator has taken its provider out of service. */
-  | { readonly _tag: "OutOfService"; readonly state: "draining" | "disabled" }
+  | OutOfService
   /** Its context window surely cannot hold the prompt. */
   | { readonly _tag: "TooLong"; readonly windowTokens: number }
-  /** Its provider is off, or could not be set up. */
-  | { readonly _tag: "NotSetUp" }
+  | { readonly _tag: "NotSetUp"; readonly because: NotSetUp }
 
 /** Why a candidate would not be asked at this moment. Milliseconds since 1970; absent where nobody knows. */
 export type Hindrance =
   | {
       readonly _tag: "Quarantined"
       readonly reason: ReasonTag | undefined
+      /** Calls that showed it, an operator, or a drill that an operator runs. */
+      readonly by: QuarantineSource
       readonly until: number | undefined
     }
-  | { readonly _tag: "CircuitOpen"; readonly subject: string; readonly until: number | undefined }
+  | {
+      readonly _tag: "CircuitOpen"
+      readonly subject: string
+      /** Failures opened it, or an operator forced it open. */
+      readonly by: "observed" | "operator"
+      readonly until: number | undefined
+    }
   /** The vendor asked for a pause. */
   | { readonly _tag: "RateLimited"; readonly subject: string; readonly until: number | undefined }
   /** Its limits leave no room, or others wait for what there is. */
@@ -42,8 +62,8 @@ export type Hindrance =
   | { readonly _tag: "TooDear"; readonly capUsd: number; readonly worstUsd: number }
   /** Its wire cannot say what the request asks for, or not all of it to a strict caller. */
   | { readonly _tag: "CannotTell"; readonly feature: string }
-  /** An operator has taken its provider out of service since the request began. */
-  | { readonly _tag: "OutOfService"; readonly state: "draining" | "disabled" }
+  /** Since the request began. */
+  | OutOfService
 
 /** Why a candidate is asked only when those before it could not answer. */
 export interface HeldBack {

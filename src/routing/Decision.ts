@@ -192,8 +192,11 @@ export const readAgain = (captured: Captured, made: Made): Captured => {
   // once is enough: it reads for all of them
   if (made.decided === undefined || seen.some(({ hindrance }) => hindrance?._tag === "CannotTell")) return captured
   const { context, input } = made
-  const off = new Set(seen.flatMap(({ hindrance, ref }) => (hindrance?._tag === "OutOfService" ? [ref.provider] : [])))
-  const then: WalkInput = { ...input, isOn: (provider) => !off.has(provider) }
+  const outOfService: WalkInput["outOfService"] = (provider) =>
+    seen.flatMap(({ hindrance, ref }) =>
+      ref.provider === provider && hindrance?._tag === "OutOfService" ? [hindrance] : []
+    )[0]
+  const then: WalkInput = { ...input, outOfService }
   return { ...captured, ...played(then, at, context.strict === true, seen) }
 }
 
@@ -246,17 +249,19 @@ const played = (
 }
 
 /** As the walk looks at whose turn it is, in its order; the search is told of refusals as the walk tells it. */
-const hindranceOf = (search: Search, candidate: AskableCandidate, { refusal }: Look): Hindrance | undefined => {
+const hindranceOf = (search: Search, candidate: AskableCandidate, look: Look): Hindrance | undefined => {
   const { capUsd } = search.meter
-  if (!search.isOn(candidate)) {
+  const { refusal } = look
+  const out = search.input.outOfService(candidate.ref.provider)
+  if (out !== undefined) {
     search.refuse(candidate, { subject: candidate.ref.provider, retryAt: undefined, why: "off", reason: undefined })
-    return { _tag: "OutOfService", state: "disabled" }
+    return out
   }
   if (!search.affords(candidate))
     return { _tag: "TooDear", capUsd: capUsd ?? 0, worstUsd: search.costOf(candidate)?.worstUsd ?? 0 }
   if (refusal === undefined) return undefined
   search.refuse(candidate, refusal)
-  return inTerms(refusal)
+  return inTerms(refusal, look)
 }
 
 /** What the wire of a candidate cannot say; the search is told of it as of the call that fails for it, unsent. */
@@ -270,19 +275,22 @@ const unsaid = (search: Search, candidate: AskableCandidate, isStrict: boolean |
   return { _tag: "CannotTell", feature: reason.feature }
 }
 
-const inTerms = ({ reason, retryAt: until, subject, why }: Refusal): Hindrance => {
+const inTerms = ({ reason, retryAt: until, subject, why }: Refusal, look: Look): Hindrance => {
   switch (why) {
     case "quarantine":
-      return { _tag: "Quarantined", reason: reason?._tag, until }
-    case "circuit":
-      return { _tag: "CircuitOpen", subject, until }
+      return { _tag: "Quarantined", reason: reason?._tag, by: look.quarantine?.source ?? "observed", until }
+    case "circuit": {
+      const { model, provider } = look.circuits
+      const { _tag } = subject.includes("/") ? model : provider
+      return { _tag: "CircuitOpen", subject, by: _tag === "ForcedOpen" ? "operator" : "observed", until }
+    }
     case "rateLimit":
       return { _tag: "RateLimited", subject, until }
     case "full":
     case "turn":
       return { _tag: "NoRoom", subject, until }
     case "off":
-      return { _tag: "OutOfService", state: "disabled" }
+      return { _tag: "OutOfService", state: "disabled", by: "operator" }
   }
 }
 

@@ -26,7 +26,7 @@ import type { AskableCandidate, Candidate } from "./Candidate.ts"
 import { decide, type Ways } from "./Decide.ts"
 import { failureAt } from "./LocalFailures.ts"
 import type { Resolution, Resolver } from "./Resolve.ts"
-import { lower, withNearest } from "./Route.ts"
+import { lower, outNow, withNearest } from "./Route.ts"
 import { searching } from "./Walk.ts"
 import { askForWhole } from "./Whole.ts"
 
@@ -155,7 +155,7 @@ export const embed =
               caller,
               // a whole answer has no beginning that could be late
               hedge: false,
-              isOn: (provider: string) => (inForce().settings.roles?.get(provider)?.state ?? "on") === "on",
+              outOfService: outNow(inForce),
               passedOver: resolution.passedOver,
               resilience: settings.resilience,
               fallbackOnContentPolicy: resolution.fallbackOnContentPolicy,

@@ -8,7 +8,7 @@ import type { Need } from "../domain/Capability.ts"
 import type { GatewayReason } from "../domain/GatewayError.ts"
 import type { Caller } from "../domain/RequestContext.ts"
 import type { Candidate } from "./Candidate.ts"
-import type { Considered, Exclusion } from "./Considered.ts"
+import type { Considered, Exclusion, NotSetUp, OutOfService } from "./Considered.ts"
 import { isInRegion } from "./Preference.ts"
 
 /** The first need of the request that a model is known not to meet. */
@@ -30,9 +30,23 @@ export const exclusionOf = (
   if (need !== undefined) return { _tag: "CannotDo", feature: need.feature }
   const wanted = regions.find((region) => !isInRegion(one, region))
   if (wanted !== undefined) return { _tag: "OtherRegion", wanted }
-  const { state } = roleOf(settings, one)
-  return state === "on" ? undefined : { _tag: "OutOfService", state }
+  return outOfService(roleOf(settings, one))
 }
+
+/** What its role says of a provider that is out of service; `undefined`: it is on. */
+export const outOfService = ({ by, state }: ProviderRole): OutOfService | undefined =>
+  state === "on" ? undefined : { _tag: "OutOfService", state, by: by ?? "config" }
+
+/** Why no provider of that id can be asked. */
+export const notSetUp = (
+  { providers, providersOff }: Pick<Settings, "providers" | "providersOff">,
+  provider: string
+): NotSetUp =>
+  providersOff.some(({ id }) => id === provider)
+    ? "noKey"
+    : providers.some(({ id }) => id === provider)
+      ? "notBuilt"
+      : "unknown"
 
 /** None of those asked for can do what the request needs. */
 export const cannot = (model: string, asked: ReadonlyArray<Candidate>, needs: ReadonlyArray<Need>): GatewayReason => {

@@ -18,7 +18,7 @@ import { Array as Arr, Result } from "effect"
 import type { Catalog } from "../catalog/Catalog.ts"
 import { splitTarget } from "../config/notation.ts"
 import type { ProviderSpec } from "../config/ProviderSpec.ts"
-import type { Alias, Settings, Strategy } from "../config/Settings.ts"
+import type { Settings, Strategy } from "../config/Settings.ts"
 import { needsOf } from "../domain/Capability.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { GatewayReason } from "../domain/GatewayError.ts"
@@ -27,7 +27,7 @@ import { autoOf } from "../domain/Prefer.ts"
 import { type Caller, isAllowed } from "../domain/RequestContext.ts"
 import type { Candidate } from "./Candidate.ts"
 import type { Considered, HeldBack, ThoughtOfAs } from "./Considered.ts"
-import { cannot, exclusionOf, lacking, nobody, passedOver, roleOf } from "./Exclusions.ts"
+import { cannot, exclusionOf, lacking, nobody, notSetUp, passedOver, roleOf } from "./Exclusions.ts"
 import { makeNames, type Names, remembered } from "./Names.ts"
 import { lastResort } from "./Preference.ts"
 import { strategies } from "./strategies/menu.ts"
@@ -153,7 +153,10 @@ export const makeResolver = (
         alias === undefined && chosen === undefined
           ? unknown(request.model)
           : { _tag: "NobodyAvailable", model: request.model, why: "the providers of all its targets are off" },
-        notSetUp(alias)
+        // a name that may be a slip is no model of anybody's
+        alias === undefined && chosen === undefined
+          ? missing([request.model]).filter(isKnownOff)
+          : missing(alias?.targets ?? [])
       )
     const fallbacks = fallbacksOf(request)
     if (Result.isFailure(fallbacks)) return inVain(fallbacks.failure)
@@ -199,7 +202,7 @@ export const makeResolver = (
       ? lastResort(ordered, ({ candidate }) => (candidate === undefined ? 0 : roleOf(settings, candidate).weight))
       : ordered
     const candidates = kept.flatMap(({ candidate }) => candidate ?? [])
-    const considered = [...kept, ...notSetUp(alias), ...out]
+    const considered = [...kept, ...missing(alias?.targets ?? []), ...out]
     if (!Arr.isReadonlyArrayNonEmpty(candidates)) return inVain(nobody(request.model, out, caller), considered)
     const outcome: Consideration["outcome"] = Result.succeed({
       candidates,
@@ -239,10 +242,12 @@ export const makeResolver = (
   }
 
   /** Targets whose provider is not there. */
-  const notSetUp = (alias: Alias | undefined): ReadonlyArray<Considered> =>
-    (alias?.targets ?? []).flatMap((target): ReadonlyArray<Considered> => {
+  const missing = (targets: ReadonlyArray<string>): ReadonlyArray<Considered> =>
+    targets.flatMap((target): ReadonlyArray<Considered> => {
       const ref = exact(target) === undefined ? splitTarget(target) : undefined
-      return ref === undefined ? [] : [{ ref, candidate: undefined, as: "asked", exclusion: { _tag: "NotSetUp" } }]
+      if (ref === undefined) return []
+      const because = notSetUp(settings, ref.provider)
+      return [{ ref, candidate: undefined, as: "asked", exclusion: { _tag: "NotSetUp", because } }]
     })
 
   return {
@@ -256,6 +261,9 @@ export const makeResolver = (
     nearest
   }
 }
+
+const isKnownOff = ({ exclusion }: Considered): boolean =>
+  exclusion?._tag === "NotSetUp" && exclusion.because !== "unknown"
 
 /** A resolution that comes to nothing. */
 const inVain = (reason: GatewayReason, considered: ReadonlyArray<Considered> = []): Consideration => ({

@@ -4,6 +4,7 @@
  * @module
  */
 import { Clock, Effect } from "effect"
+import { defaultRole } from "../config/Settings.ts"
 import type { Answer, Handler } from "../domain/Answer.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { type GatewayError, type GatewayReason, gatewayError } from "../domain/GatewayError.ts"
@@ -12,6 +13,7 @@ import type { AskableCandidate } from "./Candidate.ts"
 import { type DecidedChat, decideChat, type Ways } from "./Decide.ts"
 import type { Made } from "./Decision.ts"
 import { economyPrompt } from "./EconomyPrompt.ts"
+import { outOfService } from "./Exclusions.ts"
 import type { Resolution, Resolver } from "./Resolve.ts"
 import type { WalkInput } from "./Search.ts"
 import { walk } from "./Walk.ts"
@@ -76,7 +78,7 @@ export const walkInput = (
   watchdog,
   caller,
   hedge: resolution.hedge,
-  isOn: (provider) => (inForce().settings.roles?.get(provider)?.state ?? "on") === "on",
+  outOfService: outNow(inForce),
   passedOver: resolution.passedOver,
   resilience: settings.resilience,
   fallbackOnContentPolicy: resolution.fallbackOnContentPolicy,
@@ -96,6 +98,12 @@ const withinTier = (
   )
   return at > 0 ? at : undefined
 }
+
+/** Whom an operator has taken out of service is told at the moment at which it is asked, not as the request began. */
+export const outNow =
+  (inForce: Ways["inForce"]): WalkInput["outOfService"] =>
+  (provider) =>
+    outOfService(inForce().settings.roles?.get(provider) ?? defaultRole)
 
 /** A caller can only ask for less. */
 export const lower = (configured: number | undefined, asked: number | undefined): number | undefined =>

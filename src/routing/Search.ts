@@ -16,6 +16,7 @@ import type { ModelRef } from "../domain/Ids.ts"
 import type { Admission, Refusal } from "../health/Admission.ts"
 import type { Slot } from "../health/RateLimits.ts"
 import type { AskableCandidate } from "./Candidate.ts"
+import type { OutOfService } from "./Considered.ts"
 import { type AttemptCost, attemptCost, CostMeter } from "./Cost.ts"
 import { type EconomyPrompt, withInstructions } from "./EconomyPrompt.ts"
 import { failureAt } from "./LocalFailures.ts"
@@ -34,8 +35,8 @@ export interface WalkInput {
   readonly admission: Context.Service.Shape<typeof Admission>
   /** Does this route send a request that one vendor's content filter stopped to another? */
   readonly fallbackOnContentPolicy: boolean
-  /** Has no operator taken the provider out of service by now? */
-  readonly isOn: (provider: string) => boolean
+  /** Is the provider out of service by now? */
+  readonly outOfService: (provider: string) => OutOfService | undefined
   /** Why the first of those asked for is not among the candidates; absent where it is. */
   readonly passedOver: string | undefined
   /** Is a second candidate asked where the first is slow to begin? */
@@ -177,7 +178,7 @@ export class Search {
 
   /** Is its provider in service at this moment? */
   isOn({ ref }: AskableCandidate): boolean {
-    return this.input.isOn(ref.provider)
+    return this.input.outOfService(ref.provider) === undefined
   }
 
   /** What an attempt at it may cost; only where there is a cap. */

@@ -85,7 +85,7 @@ const among = (
       const isBuilt = built.some((one) => is(each, one))
       const exclusion: Exclusion = isBuilt
         ? { _tag: "TooLong", windowTokens: each.candidate.facts.contextWindowTokens ?? 0 }
-        : { _tag: "NotSetUp" }
+        : { _tag: "NotSetUp", because: "notBuilt" }
       return { ...each, exclusion }
     })
   ]

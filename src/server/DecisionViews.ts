@@ -112,20 +112,22 @@ const exclusionView = ({ exclusion }: Thought): ConsideredModel["exclusion"] => 
   const { _tag: why } = exclusion
   switch (exclusion._tag) {
     case "NotAllowed":
-    case "NotSetUp":
       return { why }
+    case "NotSetUp":
+      return { why, because: exclusion.because }
     case "CannotDo":
     case "CannotTell":
       return { why, feature: exclusion.feature }
     case "OtherRegion":
       return { why, wanted: exclusion.wanted }
     case "OutOfService":
-      return { why, state: exclusion.state }
+      return { why, state: exclusion.state, by: exclusion.by }
     case "TooLong":
       return { why, windowTokens: exclusion.windowTokens }
     case "Quarantined":
-      return present({ why, reason: exclusion.reason, until: moment(exclusion.until) })
+      return present({ why, reason: exclusion.reason, by: exclusion.by, until: moment(exclusion.until) })
     case "CircuitOpen":
+      return present({ why, subject: exclusion.subject, by: exclusion.by, until: moment(exclusion.until) })
     case "RateLimited":
     case "NoRoom":
       return present({ why, subject: exclusion.subject, until: moment(exclusion.until) })

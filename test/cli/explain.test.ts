@@ -36,7 +36,7 @@ describe("switchyard explain", () => {
     assert.match(output, /now +asks local\/llama/)
     assert.match(output, /1 +local\/llama/)
     assert.isFalse(existsSync(join(folder, "never-made.db")))
-    assert.match(output, /- +other\/qwen .*OutOfService \(disabled\)/)
+    assert.match(output, /- +other\/qwen .*OutOfService \(disabled, by the config\)/)
   })
   it("takes a body of any wire from a file, and a name instead of the body's", async () => {
     const path = file("explain.yaml", config)

@@ -175,6 +175,45 @@ describe("POST /v1/route/explain", () => {
       )
     })
   )
+  live("says whose word keeps one away: the config's, an operator's, a drill's, or that of a missing key", () =>
+    Effect.gen(function* () {
+      const targets = ["openai/gpt-5.2", "anthropic/claude-sonnet-5", "gemini/gemini-3.5-flash", "groq/llama", "gone/m"]
+      const { url } = yield* start({
+        server,
+        vendors: ["openai", "anthropic", "gemini", "mistral"],
+        aliases: [alias("mine", ...targets, "mistral/mistral-large-latest")],
+        settings: {
+          providersOff: [{ id: "groq", why: "GROQ_API_KEY is not set" }],
+          roles: new Map([["mistral", { state: "draining", weight: 1 }]])
+        }
+      })
+      const order = (method: string, path: string, body: object) =>
+        Effect.promise(() =>
+          fetch(`${url}/admin/${path}`, {
+            method,
+            headers: { "content-type": "application/json", ...admin },
+            body: JSON.stringify(body)
+          }).then(({ ok, status }) => assert.isTrue(ok, `${path}: ${status}`))
+        )
+      yield* order("PATCH", "providers/openai", { state: "disabled" })
+      yield* order("POST", "drills", { target: "anthropic" })
+      yield* order("PUT", "circuits/gemini", { state: "open" })
+      const why = (model: string) =>
+        Effect.map(explained(url, { model, messages: [{ role: "user", content: "hi" }] }), ({ candidates }) =>
+          candidates.map(({ exclusion, model: name }) => [name, exclusion?.why, exclusion?.by ?? exclusion?.because])
+        )
+      assert.sameDeepMembers(yield* why("mine"), [
+        ["openai/gpt-5.2", "OutOfService", "operator"],
+        ["anthropic/claude-sonnet-5", "Quarantined", "drill"],
+        ["gemini/gemini-3.5-flash", "CircuitOpen", "operator"],
+        ["groq/llama", "NotSetUp", "noKey"],
+        ["gone/m", "NotSetUp", "unknown"],
+        ["mistral/mistral-large-latest", "OutOfService", "config"]
+      ])
+      assert.deepStrictEqual(yield* why("groq/llama"), [["groq/llama", "NotSetUp", "noKey"]])
+      assert.deepStrictEqual(yield* why("gone/m"), [])
+    })
+  )
   live("needs a key where there are keys, and tells its holder of nothing that it does not allow", () =>
     Effect.gen(function* () {
       const { url } = yield* start({

@@ -25,7 +25,7 @@ describe("changes of operators", () => {
     })
     const settings = withChanges(base, changes)
     assert.deepStrictEqual(ids(settings), ["one", "two"])
-    assert.deepStrictEqual(settings.roles?.get("one"), { state: "draining", weight: 1 })
+    assert.deepStrictEqual(settings.roles?.get("one"), { state: "draining", weight: 1, by: "operator" })
     assert.deepStrictEqual(ids(withChanges(base, withoutAdded(changes, "two"))), ["one"])
   })
   it("outlive a reload, but for a provider that the file has come to name: it is the file's for good", () => {

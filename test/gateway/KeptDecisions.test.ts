@@ -37,7 +37,9 @@ describe("kept decisions", () => {
     const kept = makeKeptDecisions()
     const ref = { provider: "p", model: "m".repeat(100_000) }
     kept.keep(
-      captured("large", { considered: [{ ref, candidate: undefined, as: "asked", exclusion: { _tag: "NotSetUp" } }] })
+      captured("large", {
+        considered: [{ ref, candidate: undefined, as: "asked", exclusion: { _tag: "NotSetUp", because: "unknown" } }]
+      })
     )
     kept.keep(captured(""))
     assert.deepStrictEqual(idsOf(kept), [])

@@ -20,6 +20,7 @@ const known = (provider: string) =>
     for (let i = 0; i < 40; i++) admission.firstEvent({ provider, model: "m" }, 100, 0)
   })
 
+const disabled = { _tag: "OutOfService", state: "disabled", by: "operator" } as const
 const stateOf = (provider: Scripted.Scripted) => Effect.map(provider.calls, (calls) => calls.map(({ state }) => state))
 
 describe("a hedged alias", () => {
@@ -368,7 +369,10 @@ describe("a provider that is taken out of service", () => {
         let on = true
         const { ended } = yield* Effect.scoped(
           Effect.flatMap(
-            ask([candidate(cut), candidate(other)], { request: live, isOn: (id) => on || id !== "other" }),
+            ask([candidate(cut), candidate(other)], {
+              request: live,
+              outOfService: (id) => (on || id !== "other" ? undefined : disabled)
+            }),
             (answer) => {
               on = false
               return read(answer)
@@ -377,7 +381,7 @@ describe("a provider that is taken out of service", () => {
         )
         assert.isFalse(ended)
         assert.strictEqual(yield* count(other), 0)
-        const error = yield* refused([candidate(other)], { isOn: () => false })
+        const error = yield* refused([candidate(other)], { outOfService: () => disabled })
         assert.strictEqual(error.reason._tag, "NobodyAvailable")
       })
     )

@@ -118,7 +118,7 @@ const perform = (
     let attempts = 0
     const use = Effect.gen(function* () {
       const answer = yield* walk({
-        isOn: () => true,
+        outOfService: () => undefined,
         passedOver: undefined,
         request: requestOf(asked, request),
         candidates: [first, ...others],

@@ -66,7 +66,7 @@ export const ask = (
       watchdog,
       caller: anonymous,
       hedge: false,
-      isOn: () => true,
+      outOfService: () => undefined,
       passedOver: undefined,
       costCapUsd: undefined,
       fallbackOnContentPolicy: false,
