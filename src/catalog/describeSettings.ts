@@ -10,6 +10,7 @@ import type { ProviderSpec } from "../config/ProviderSpec.ts"
 import { type Alias, defaultRole, type ProviderRole, type Settings } from "../config/Settings.ts"
 import type { Catalog } from "./Catalog.ts"
 import type { ModelFacts } from "./ModelFacts.ts"
+import { warningsOf } from "./warnings.ts"
 
 const roleOf = (settings: Settings, id: string): ProviderRole => settings.roles?.get(id) ?? defaultRole
 
@@ -81,7 +82,7 @@ export const describeSettings = (settings: Settings, catalog: Catalog["Service"]
     ["Client keys", keyLines(settings)],
     ["Storage", settings.storage?.sqlite === undefined ? [] : [`SQLite at ${settings.storage.sqlite}`]],
     ["Single candidates", singleCandidates(settings)],
-    ["Warnings", settings.warnings]
+    ["Warnings", warningsOf(settings, catalog)]
   ]
   return sections
     .filter(([, lines]) => lines.length > 0)

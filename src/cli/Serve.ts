@@ -4,7 +4,9 @@
  * @module
  */
 import { Effect, identity, Logger } from "effect"
+import { makeCatalog } from "../catalog/Catalog.ts"
 import { singleCandidateWarning } from "../catalog/describeSettings.ts"
+import { warningsOf } from "../catalog/warnings.ts"
 import type { Settings } from "../config/Settings.ts"
 import { gatewayLayer } from "../gateway/gatewayLayer.ts"
 import type { Load } from "../gateway/operate.ts"
@@ -22,7 +24,7 @@ export const serve = (
 ) =>
   Effect.gen(function* () {
     const single = singleCandidateWarning(settings)
-    for (const warning of [...settings.warnings, ...(single === undefined ? [] : [single])])
+    for (const warning of [...warningsOf(settings, makeCatalog()), ...(single === undefined ? [] : [single])])
       yield* Effect.logWarning(warning)
     if (file !== undefined) yield* reloading(file)
     return yield* serveHttp(settings)

@@ -5,6 +5,7 @@
  */
 import { Clock, type Context, Duration, Effect, Layer, Result, Semaphore } from "effect"
 import { Catalog } from "../catalog/Catalog.ts"
+import { warningsOf } from "../catalog/warnings.ts"
 import { changesBetween, restartOnly } from "../config/changes.ts"
 import type { ConfigError } from "../config/ConfigError.ts"
 import type { ProviderSpec } from "../config/ProviderSpec.ts"
@@ -193,7 +194,7 @@ const make = Effect.fnUntraced(function* (configured: Settings, load: Load | und
       loadedAt,
       providers: specs.map(({ id }) => id),
       aliases: settings.aliases.map(({ name }) => name),
-      warnings: settings.warnings,
+      warnings: warningsOf(settings, catalog),
       onEarlier: registry.onEarlier(),
       lastFailure
     }
@@ -273,7 +274,8 @@ const make = Effect.fnUntraced(function* (configured: Settings, load: Load | und
           : "nothing has changed that takes effect now"
         : sentences.join("; ")
     )
-    for (const warning of next.warnings) if (!before.warnings.includes(warning)) yield* Effect.logWarning(warning)
+    const known = warningsOf(before, catalog)
+    for (const warning of warningsOf(next, catalog)) if (!known.includes(warning)) yield* Effect.logWarning(warning)
     return yield* generation
   }).pipe(changing.withPermits(1))
 
