@@ -77,7 +77,7 @@ export const tiered = <C extends Candidate>(
 ): Tiered<C> => {
   const all = inRows(rows)
   const costs = new Map(all.map((one) => [one, costOf(one)]))
-  let order = rows.premium
+  let order: ReadonlyArray<C> = all
   let within: ReadonlySet<C> | undefined
   for (const step of tier === "standard" ? (["standard"] as const) : (["standard", "economy"] as const)) {
     const payable = paid(all, step, (one) => costs.get(one))

@@ -1,16 +1,17 @@
 /** Moments for tests of strategies and resolution: everything idle and unknown, but for what is said. */
 import type { Candidate } from "../../src/routing/Candidate.ts"
-import { type Member, initialRotation, rotationStep } from "../../src/machine/Rotation.ts"
+import { type Member, initialRotation, type RotationState, rotationStep } from "../../src/machine/Rotation.ts"
 import type { Moment } from "../../src/routing/strategies/Strategy.ts"
 import { showModelRef } from "../../src/domain/Ids.ts"
 
-/** A rotation of its own, as a gateway's is: weights of 0 last. */
+/** Rotations of their own, one for each set of members, as a gateway's are: weights of 0 last. */
 export const rotating = (): Moment["rotate"] => {
-  let state = initialRotation
+  const states = new Map<string, RotationState>()
   return (candidates, weight) => {
     const members = candidates.map((one): Member => ({ key: showModelRef(one.ref), weight: weight(one) }))
-    const [keys, next] = rotationStep(state, { _tag: "Turn", members })
-    state = next
+    const round = members.map(({ key }) => key).join("\n")
+    const [keys, next] = rotationStep(states.get(round) ?? initialRotation, { _tag: "Turn", members })
+    states.set(round, next)
     const placeOf = (one: Candidate): number => {
       const place = keys.indexOf(showModelRef(one.ref))
       return place < 0 ? keys.length : place
