@@ -171,7 +171,7 @@ export interface EncodeFault {
   /** In the field's words; several are separated by commas. */
   readonly feature: string
   readonly message: string
-  /** Fields that would have been dropped, as far as they were found. */
+  /** Fields that would have been dropped. */
   readonly dropped?: ReadonlyArray<string>
 }
 

@@ -13,7 +13,6 @@
  *
  * @module
  */
-import { Result } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { DialectId, Extensions } from "../domain/Ids.ts"
 import { isJsonObject, type Json, type JsonObject } from "../domain/Json.ts"
@@ -202,11 +201,16 @@ export const lacking: ReadonlyMap<string, ReadonlyArray<Word>> = new Map<Dialect
   ["gemini", ["detail", "filename", "metadata", "name", "strict", "user"]]
 ])
 
-/** What `target`'s wire cannot carry and only tunes, in the caller's words; or all that means more. */
-export const foreignDropped = (
-  request: ChatRequest,
-  target: DialectId
-): Result.Result<ReadonlyArray<string>, EncodeFault> => {
+/** What of a request only other wires have. */
+export interface Lost {
+  /** What only tunes, in the caller's words. */
+  readonly dropped: ReadonlyArray<string>
+  /** All that means more. */
+  readonly fault: EncodeFault | undefined
+}
+
+/** What `target`'s wire cannot carry. */
+export const foreignIn = (request: ChatRequest, target: DialectId): Lost => {
   const found: Found = { dropped: new Set(), meaning: new Set(), dialects: new Set() }
   for (const [label, path, value] of foreignPaths(request, target)) {
     const { meaning = [] } = foreignFields.get(label) ?? {}
@@ -217,10 +221,12 @@ export const foreignDropped = (
   for (const header of foreignHeaders(request, target)) found.dropped.add(header)
   lookWithin(request, target, found)
   const dropped = [...found.dropped]
-  if (found.meaning.size === 0) return Result.succeed(dropped)
+  if (found.meaning.size === 0) return { dropped, fault: undefined }
   const feature = [...found.meaning].join(", ")
-  const message = `Only the ${[...found.dialects].join(" or ")} wire can carry ${feature}`
-  return Result.fail({ feature, message, dropped })
+  return {
+    dropped,
+    fault: { feature, message: `Only the ${[...found.dialects].join(" or ")} wire can carry ${feature}` }
+  }
 }
 
 /** The body with those foreign fields that `target`'s wire has too; they stand before an encoder's own defaults. */

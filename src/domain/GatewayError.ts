@@ -76,7 +76,7 @@ export const BudgetExhausted = Schema.TaggedStruct("BudgetExhausted", {
   scope: Schema.String,
   window: Schema.Literals(budgetWindows),
   /** When its window ends, in milliseconds since 1970. */
-  resetAt: Schema.Finite,
+  resetAt: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 8_640_000_000_000_000 })),
   /** `spent`: nothing may be asked; `room`: what is left is less than this request may cost; `kept`: it is kept. */
   why: Schema.Literals(["spent", "room", "kept"])
 })

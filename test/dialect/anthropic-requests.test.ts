@@ -3,7 +3,7 @@ import { Result } from "effect"
 import { modelRow } from "../../src/dialect/anthropic-messages/Models.ts"
 import { anthropicMessagesInbound, anthropicMessagesOutbound } from "../../src/dialect/AnthropicMessages.ts"
 import { noQuirks, type Quirks } from "../../src/dialect/Dialect.ts"
-import { foreignDropped } from "../../src/dialect/Foreign.ts"
+import { foreignIn } from "../../src/dialect/Foreign.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import { allFailed, gatewayError } from "../../src/domain/GatewayError.ts"
 import type { Json, JsonObject } from "../../src/domain/Json.ts"
@@ -51,8 +51,8 @@ describe("a conversation that the vendor is to hold", () => {
   it("goes on to the vendor, and no other wire can carry it", () => {
     expect(decode({ ...asked, thread }).wire?.body["thread"]).toEqual(thread)
     for (const wire of ["openai-chat", "openai-responses", "gemini"] as const)
-      expect(Result.getOrThrow(Result.flip(foreignDropped(decode({ ...asked, thread }), wire))).feature).toBe("thread")
-    expect(foreignDropped(decode({ ...asked, thread: null }), "gemini")).toEqual(Result.succeed([]))
+      expect(foreignIn(decode({ ...asked, thread }), wire).fault?.feature).toBe("thread")
+    expect(foreignIn(decode({ ...asked, thread: null }), "gemini")).toEqual({ dropped: [], fault: undefined })
   })
 
   it("is refused with the code on which the SDK sends all of it, among whatever else cannot be carried", () => {

@@ -770,6 +770,33 @@ for (const from of names)
       }
   })
 
+/** What no wire but its own can say, of each. */
+const alone: { readonly [W in Wire]: readonly [fields: JsonObject, feature: string] } = {
+  chat: [{ web_search_options: {} }, "web_search_options"],
+  responses: [{ background: true }, "background"],
+  messages: [{ mcp_servers: [{ type: "url", name: "s", url: "https://x.test" }] }, "mcp_servers"],
+  gemini: [{ cachedContent: "c" }, "cachedContent"]
+}
+
+describe("what cannot be said is told all at once", () => {
+  for (const from of names)
+    for (const to of names.filter((name) => name !== from))
+      it(`of a request of ${from} to ${to}, whatever else cannot be said beside it`, () => {
+        const [fields, feature] = alone[from]
+        for (const [more] of rows[from]) {
+          const plain = encode(from, { ...least[from], ...more }, to)
+          const told = (encoded: typeof plain): ReadonlyArray<string> =>
+            Result.isSuccess(encoded) ? encoded.success.dropped : (encoded.failure.dropped ?? [])
+          const refused = Result.isFailure(plain) ? plain.failure.feature.split(", ") : []
+          const both = Result.getOrThrow(Result.flip(encode(from, { ...least[from], ...more, ...fields }, to)))
+          expect(both.feature.split(", ").toSorted()).toEqual([...new Set([...refused, feature])].toSorted())
+          expect([...(both.dropped ?? [])].toSorted()).toEqual([...told(plain)].toSorted())
+          // nothing is told twice
+          expect(new Set(told(plain)).size).toBe(told(plain).length)
+        }
+      })
+})
+
 describe("headers for one vendor", () => {
   const beta = { "anthropic-beta": "b", "anthropic-version": "2023-06-01", "openai-beta": "o" }
   it.each(names)("of a caller of %s go to no other, which is told", (from) => {

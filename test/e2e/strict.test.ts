@@ -127,6 +127,30 @@ describe("a caller that demands strictness", () => {
     )
   }
 
+  it.live("learns of all at once: what is refused of anybody, and what would be dropped", () =>
+    Effect.gen(function* () {
+      const { url } = yield* start()
+      const response = yield* Effect.promise(() =>
+        fetch(`${url}/v1/chat/completions`, {
+          method: "POST",
+          headers: { "content-type": "application/json", ...strict },
+          body: JSON.stringify({
+            model: anthropic,
+            messages,
+            n: 2,
+            web_search_options: {},
+            seed: 1,
+            logit_bias: { 1: 1 }
+          })
+        })
+      )
+      assert.strictEqual(response.status, 400)
+      const text = yield* Effect.promise(() => response.text())
+      for (const word of ["n", "web_search_options", "seed", "logit_bias"])
+        assert.match(text, new RegExp(`\\b${word}\\b`))
+    }).pipe(Effect.scoped)
+  )
+
   it.live("learns of every candidate what it cannot be told", () =>
     Effect.gen(function* () {
       const { url } = yield* start({ resilience: { maxAttempts: 1 } })

@@ -30,7 +30,8 @@ import { withFunctionsForCustom } from "../CustomAsFunction.ts"
 import { describedSchema } from "../DescribedSchema.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
 import { anthropicToolName, unfitName } from "../ToolName.ts"
-import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
+import { Faults, each } from "../Faults.ts"
+import { foreignIn, kindOf, withCarried } from "../Foreign.ts"
 import { orderly } from "../History.ts"
 import { blockOf, cannot } from "./Blocks.ts"
 import { hasMade, messagesWithoutMade } from "./Citations.ts"
@@ -65,12 +66,9 @@ export const encodeRequest = (request: ChatRequest, target: Target): Encoded<Enc
     }
     return Result.succeed(refusing(sent, target, wire.headers, dropped))
   }
-  const foreign = foreignDropped(request, dialectId)
-  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
-  return Result.mapBoth(written(withFunctionsForCustom(request), target, foreign.success), {
-    onSuccess: ({ body, dropped }) => refusing(body, target, headersOf(request), dropped),
-    onFailure: (fault) => ({ ...fault, dropped: foreign.success })
-  })
+  const faults = new Faults()
+  const { body, dropped } = written(request, target, faults)
+  return faults.outcome(refusing(body, target, headersOf(request), dropped))
 }
 
 /** `stream` as the delivery says; not added where the caller of a whole answer left it out. */
@@ -101,21 +99,26 @@ interface Written {
   readonly dropped: ReadonlyArray<string>
 }
 
-const written = (request: ChatRequest, target: Target, foreign: ReadonlyArray<string>): Encoded<Written> => {
-  if ((request.sampling.n ?? 1) > 1) return cannot("n", "The Anthropic Messages API gives one answer a call")
-  const turns = Result.flatMap(orderly({ ...request, messages: withUniqueIds(request.messages) }), turnsOf)
-  if (Result.isFailure(turns)) return Result.fail(turns.failure)
-  const unfit = unfitName(request.tools, anthropicToolName)
-  if (unfit !== undefined) return Result.fail(unfit)
+const written = (asked: ChatRequest, target: Target, faults: Faults): Written => {
+  const foreign = foreignIn(asked, dialectId)
+  faults.add(foreign.fault)
+  const request = withFunctionsForCustom(asked)
+  if ((request.sampling.n ?? 1) > 1)
+    faults.add({ feature: "n", message: "The Anthropic Messages API gives one answer a call" })
+  const ordered = orderly({ ...request, messages: withUniqueIds(request.messages) })
+  const turns = faults.take(Result.flatMap(ordered, turnsOf), { system: [], messages: [] })
+  faults.add(unfitName(request.tools, anthropicToolName))
   const row = modelRow(target.model)
-  if (request.wire !== undefined && !row.prefill && turns.success.messages.at(-1)?.["role"] === "assistant")
-    return cannot("prefill", "This Claude model takes no words of the assistant as the last message")
-  const dropped = [...foreign]
-  const tools = toolsOf(request.tools, row, dropped)
-  if (Result.isFailure(tools)) return Result.fail(tools.failure)
-  const { messages } = turns.success
+  const { messages } = turns
+  if (request.wire !== undefined && !row.prefill && messages.at(-1)?.["role"] === "assistant")
+    faults.add({
+      feature: "prefill",
+      message: "This Claude model takes no words of the assistant as the last message"
+    })
+  const dropped = [...foreign.dropped]
+  const tools = faults.take(toolsOf(request.tools, row, dropped), [])
   const format = formatOf(request, target, row, dropped)
-  const system = [...turns.success.system, ...format.instructions]
+  const system = [...turns.system, ...format.instructions]
   const limits = limitsOf(request, target, row, messages, dropped)
   const own = ownFields(request) ?? {}
   const outputConfig = {
@@ -131,7 +134,7 @@ const written = (request: ChatRequest, target: Target, foreign: ReadonlyArray<st
     max_tokens: limits.maxTokens,
     ...(system.length === 0 ? {} : { system: plainOrBlocks(system) }),
     messages,
-    ...(tools.success.length === 0 ? {} : { tools: tools.success }),
+    ...(tools.length === 0 ? {} : { tools }),
     ...(choice === undefined ? {} : { tool_choice: choice }),
     ...(limits.thinking === undefined ? {} : { thinking: limits.thinking }),
     ...(Object.keys(outputConfig).length === 0 ? {} : { output_config: outputConfig }),
@@ -139,7 +142,7 @@ const written = (request: ChatRequest, target: Target, foreign: ReadonlyArray<st
     ...samplingOf(request, row, limits.thinking !== undefined && limits.thinking["type"] !== "disabled", dropped),
     ...(request.delivery === "live" ? { stream: true } : {})
   }
-  return Result.succeed({ body: withThinking(withCarried(body, request, dialectId)), dropped })
+  return { body: withThinking(withCarried(body, request, dialectId)), dropped }
 }
 
 /** Whether thoughts are shown is asked only of models that think as they see fit: all others show them. */
@@ -178,24 +181,15 @@ interface Turns {
 const turnsOf = (messages: ReadonlyArray<Message>): Encoded<Turns> => {
   const system: Array<JsonObject> = []
   const turns: Array<Turn> = []
-  for (const message of messages) {
-    const instructs = message.role === "system" || message.role === "developer"
-    const own = ownFields(message) ?? {}
+  const blocks = each(messages, blocksIn)
+  if (Result.isFailure(blocks)) return Result.fail(blocks.failure)
+  for (const { content, instructs, own, role } of blocks.success) {
     const inPlace = own["role"] === "system"
-    const blocks = blocksOf(message.content)
-    if (Result.isFailure(blocks)) return Result.fail(blocks.failure)
     if (instructs && !inPlace) {
-      if (blocks.success.some((block) => block["type"] !== "text"))
-        return cannot("system prompts", "The Anthropic Messages API takes only text as a system prompt")
-      if (turns.length === 0) append(system, blocks.success)
-      else join(turns, { role: "user", content: blocks.success.map(tagged), rest: {} })
-    } else if (instructs) join(turns, { role: "system", content: blocks.success, rest: omitKeys(own, ["role"]) })
-    else {
-      const role = message.role === "assistant" ? "assistant" : "user"
-      if (role === "assistant" && blocks.success.some((block) => block["type"] === "image"))
-        return cannot("images", "The Anthropic Messages API takes no images in assistant messages")
-      join(turns, { role, content: blocks.success, rest: own })
-    }
+      if (turns.length === 0) append(system, content)
+      else join(turns, { role: "user", content: content.map(tagged), rest: {} })
+    } else if (instructs) join(turns, { role: "system", content, rest: omitKeys(own, ["role"]) })
+    else join(turns, { role, content, rest: own })
   }
   answersFirst(turns)
   trimPrefill(turns)
@@ -206,15 +200,28 @@ const turnsOf = (messages: ReadonlyArray<Message>): Encoded<Turns> => {
   return Result.succeed({ system, messages: turns.map(({ role, content, rest }) => ({ role, content, ...rest })) })
 }
 
-const blocksOf = (parts: ReadonlyArray<Part>): Encoded<ReadonlyArray<JsonObject>> => {
-  const blocks: Array<JsonObject> = []
-  for (const part of parts) {
-    const block = blockOf(part)
-    if (Result.isFailure(block)) return Result.fail(block.failure)
-    if (block.success !== undefined) blocks.push(block.success)
-  }
-  return Result.succeed(blocks)
+interface Said {
+  readonly role: "user" | "assistant"
+  /** Is it a system prompt? */
+  readonly instructs: boolean
+  readonly own: JsonObject
+  readonly content: ReadonlyArray<JsonObject>
 }
+
+const blocksIn = (message: Message): Encoded<Said> =>
+  Result.flatMap(blocksOf(message.content), (content) => {
+    const instructs = message.role === "system" || message.role === "developer"
+    const own = ownFields(message) ?? {}
+    const role = message.role === "assistant" ? "assistant" : "user"
+    if (instructs && own["role"] !== "system" && content.some((block) => block["type"] !== "text"))
+      return cannot("system prompts", "The Anthropic Messages API takes only text as a system prompt")
+    if (role === "assistant" && content.some((block) => block["type"] === "image"))
+      return cannot("images", "The Anthropic Messages API takes no images in assistant messages")
+    return Result.succeed({ role, instructs, own, content })
+  })
+
+const blocksOf = (parts: ReadonlyArray<Part>): Encoded<ReadonlyArray<JsonObject>> =>
+  Result.map(each(parts, blockOf), (blocks) => blocks.filter((block) => block !== undefined))
 
 const tagged = (block: JsonObject): JsonObject => ({ ...block, text: `<system>\n${String(block["text"])}\n</system>` })
 
@@ -258,31 +265,25 @@ const toolsOf = (
   tools: ReadonlyArray<Tool>,
   row: ModelRow,
   dropped: Array<string>
-): Encoded<ReadonlyArray<JsonObject>> => {
-  const encoded: Array<JsonObject> = []
-  for (const tool of tools) {
-    if (tool._tag === "Hosted") {
-      if (tool.dialect !== dialectId) {
-        return cannot(kindOf(tool.definition, "hosted tools"), `Only the ${tool.dialect} wire has this tool`)
-      }
-      encoded.push(tool.definition)
-      continue
-    }
+): Encoded<ReadonlyArray<JsonObject>> =>
+  each(tools, (tool) => {
+    if (tool._tag === "Hosted")
+      return tool.dialect === dialectId
+        ? Result.succeed(tool.definition)
+        : cannot(kindOf(tool.definition, "hosted tools"), `Only the ${tool.dialect} wire has this tool`)
     // the wire asks for an object's schema, also of a tool without arguments
     const asked: JsonObject = { type: "object", ...(tool.parameters ?? { properties: {} }) }
     const held = tool.strict === true ? heldSchema(asked, row) : undefined
     const loose = tool.strict === true && held === undefined
     if (loose) dropped.push("strict")
-    encoded.push({
+    return Result.succeed({
       name: tool.name,
       ...(tool.description === undefined ? {} : { description: tool.description }),
       input_schema: held ?? asked,
       ...(tool.strict === undefined || loose ? {} : { strict: tool.strict }),
       ...ownFields(tool)
     })
-  }
-  return Result.succeed(encoded)
-}
+  })
 
 /** The schema of a strict tool as the model is held to all of it; `undefined` where it cannot be. */
 const heldSchema = (schema: JsonObject, row: ModelRow): JsonObject | undefined => {

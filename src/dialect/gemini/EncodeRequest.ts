@@ -28,7 +28,8 @@ import { withFunctionsForCustom } from "../CustomAsFunction.ts"
 import { describedSchema } from "../DescribedSchema.ts"
 import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
 import { geminiToolName, unfitName } from "../ToolName.ts"
-import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
+import { Faults, each } from "../Faults.ts"
+import { foreignIn, kindOf, withCarried } from "../Foreign.ts"
 import { orderly } from "../History.ts"
 import { type Allowance, allowanceForRequest, toGeminiSchema } from "./JsonSchema.ts"
 import { type ModelRow, modelRow, thinkingFor } from "./Models.ts"
@@ -48,12 +49,9 @@ export const encodeRequest = (request: ChatRequest, target: Target): Encoded<Enc
   const { wire } = request
   if (wire?.dialect === dialectId)
     return Result.succeed(refusing(withOwnSignatures(wire.body, modelRow(target.model)), target, wire.headers, []))
-  const foreign = foreignDropped(request, dialectId)
-  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
-  return Result.mapBoth(written(withFunctionsForCustom(request), target, foreign.success), {
-    onSuccess: ({ body, dropped }) => refusing(body, target, headersOf(request), dropped),
-    onFailure: (fault) => ({ ...fault, dropped: foreign.success })
-  })
+  const faults = new Faults()
+  const { body, dropped } = written(request, target, faults)
+  return faults.outcome(refusing(body, target, headersOf(request), dropped))
 }
 
 /** Leaves out what the vendor refuses, at the top of the body and in `generationConfig`. */
@@ -91,27 +89,27 @@ interface Written {
   readonly dropped: ReadonlyArray<string>
 }
 
-const written = (request: ChatRequest, target: Target, foreign: ReadonlyArray<string>): Encoded<Written> => {
+const written = (asked: ChatRequest, target: Target, faults: Faults): Written => {
+  const foreign = foreignIn(asked, dialectId)
+  faults.add(foreign.fault)
+  const request = withFunctionsForCustom(asked)
   const row = modelRow(target.model)
   const turns = Result.flatMap(orderly(request), (messages) => turnsOf(inCallOrder(messages), row))
-  if (Result.isFailure(turns)) return Result.fail(turns.failure)
-  const { contents, system } = turns.success
+  const { contents, system } = faults.take(turns, { system: [], contents: [] })
+  const cannot = (feature: string, message: string): void => faults.add({ feature, message })
   const translated = request.wire !== undefined
   if (translated && !row.prefill && contents.at(-1)?.["role"] === "model")
-    return cannot("prefill", "This Gemini model takes no words of the model as the last turn")
+    cannot("prefill", "This Gemini model takes no words of the model as the last turn")
   if (translated && opensWithCall(contents[0]))
-    return cannot("tool calls before any user message", "The Gemini API takes a function call only after a user's turn")
-  const allowance = allowanceForRequest()
-  const tools = toolsOf(request.tools, allowance)
-  if (Result.isFailure(tools)) return Result.fail(tools.failure)
-  const unfit = unfitName(request.tools, geminiToolName)
-  if (unfit !== undefined) return Result.fail(unfit)
+    cannot("tool calls before any user message", "The Gemini API takes a function call only after a user's turn")
+  const tools = faults.take(toolsOf(request.tools, allowanceForRequest()), [])
+  faults.add(unfitName(request.tools, geminiToolName))
   if ((request.sampling.n ?? 1) > mostCandidates)
-    return cannot("n", `The Gemini API gives at most ${mostCandidates} answers a call`)
+    cannot("n", `The Gemini API gives at most ${mostCandidates} answers a call`)
   const callable = request.tools.some((tool) => tool._tag === "Function")
   if (callable && !row.jsonWithTools && (request.responseFormat?._tag ?? "Text") !== "Text")
-    return cannot("response_format with tools", "This Gemini model takes no answer format in JSON beside functions")
-  const dropped = [...foreign]
+    cannot("response_format with tools", "This Gemini model takes no answer format in JSON beside functions")
+  const dropped = [...foreign.dropped]
   const own = ownFields(request) ?? {}
   const generationConfig = {
     ...objectAt(own, "generationConfig"),
@@ -133,11 +131,11 @@ const written = (request: ChatRequest, target: Target, foreign: ReadonlyArray<st
     ...omitKeys(own, ["generationConfig", "toolConfig"]),
     ...(system.length === 0 ? {} : { systemInstruction: { parts: system } }),
     contents,
-    ...(tools.success.length === 0 ? {} : { tools: tools.success }),
+    ...(tools.length === 0 ? {} : { tools }),
     ...(Object.keys(toolConfig).length === 0 ? {} : { toolConfig }),
     ...(Object.keys(generationConfig).length === 0 ? {} : { generationConfig })
   }
-  return Result.succeed({ body: withThinking(withCarried(body, request, dialectId), row, dropped), dropped })
+  return { body: withThinking(withCarried(body, request, dialectId), row, dropped), dropped }
 }
 
 /** A model that does not think takes no word about its thoughts. */
@@ -166,20 +164,19 @@ const turnsOf = (messages: ReadonlyArray<Message>, row: ModelRow): Encoded<Turns
   const system: Array<JsonObject> = []
   const turns: Array<Turn> = []
   const writing: Writing = { row, callNames: new Map() }
-  for (const { role, content } of messages) {
-    const parts = wireParts(content, writing)
-    if (Result.isFailure(parts)) return Result.fail(parts.failure)
+  const said = each(messages, ({ content, role }) =>
+    Result.flatMap(wireParts(content, writing), (parts) =>
+      (role === "system" || role === "developer") && parts.some((part) => typeof part["text"] !== "string")
+        ? cannot("system prompts", "The Gemini API takes only text as a system instruction")
+        : Result.succeed({ role, parts })
+    )
+  )
+  if (Result.isFailure(said)) return Result.fail(said.failure)
+  for (const { parts, role } of said.success) {
     if (role === "system" || role === "developer") {
-      if (parts.success.some((part) => typeof part["text"] !== "string"))
-        return cannot("system prompts", "The Gemini API takes only text as a system instruction")
-      if (turns.length === 0) append(system, parts.success)
-      else join(turns, { role: "user", results: false, parts: parts.success.map(tagged) })
-    } else
-      join(turns, {
-        role: role === "assistant" ? "model" : "user",
-        results: role === "tool",
-        parts: [...parts.success]
-      })
+      if (turns.length === 0) append(system, parts)
+      else join(turns, { role: "user", results: false, parts: parts.map(tagged) })
+    } else join(turns, { role: role === "assistant" ? "model" : "user", results: role === "tool", parts: [...parts] })
   }
   if (turns.length === 0)
     return system.length === 0
@@ -209,11 +206,14 @@ const join = (turns: Array<Turn>, turn: Turn): void => {
 const toolsOf = (tools: ReadonlyArray<Tool>, allowance: Allowance): Encoded<ReadonlyArray<JsonObject>> => {
   const functionDeclarations: Array<JsonObject> = []
   const hosted: Array<JsonObject> = []
-  for (const tool of tools) {
+  const foreign = each(tools, (tool) =>
+    tool._tag === "Hosted" && tool.dialect !== dialectId
+      ? cannot(kindOf(tool.definition, "hosted tools"), `Only the ${tool.dialect} wire has this tool`)
+      : Result.succeed(tool)
+  )
+  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
+  for (const tool of foreign.success) {
     if (tool._tag === "Hosted") {
-      if (tool.dialect !== dialectId) {
-        return cannot(kindOf(tool.definition, "hosted tools"), `Only the ${tool.dialect} wire has this tool`)
-      }
       hosted.push(tool.definition)
       continue
     }
@@ -276,7 +276,10 @@ const samplingOf = (request: ChatRequest, target: Target, row: ModelRow, dropped
     if (row.logprobs) {
       config["responseLogprobs"] = true
       set("logprobs", sampling.topLogprobs)
-    } else dropped.push("logprobs")
+    } else {
+      dropped.push("logprobs")
+      if (sampling.topLogprobs !== undefined) dropped.push("top_logprobs")
+    }
   } else if (sampling.topLogprobs !== undefined) dropped.push("top_logprobs")
   return config
 }

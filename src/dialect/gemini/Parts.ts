@@ -24,6 +24,7 @@ import type {
 import { textOf } from "../../domain/Message.ts"
 import { append } from "../append.ts"
 import type { EncodeFault } from "../Dialect.ts"
+import { Faults } from "../Faults.ts"
 import { kindOf } from "../Foreign.ts"
 import { plainDocument } from "../PlainDocument.ts"
 import { isOfCall, unseal } from "../Sealed.ts"
@@ -116,6 +117,7 @@ export const wireParts = (content: ReadonlyArray<Part>, writing: Writing): Parts
   /** Of a thought that nothing carries yet: it belongs to the call that follows. */
   let signature: string | undefined
   let signedCall = false
+  const faults = new Faults()
   for (const part of content) {
     if (part._tag === "Reasoning" && part.origin === dialectId && isOfCall(part)) {
       // the call bears it, as it did when it was made
@@ -123,15 +125,14 @@ export const wireParts = (content: ReadonlyArray<Part>, writing: Writing): Parts
       if (part.text !== "") parts.push({ text: part.text, thought: true })
       continue
     }
-    const written = partFor(part, writing, signature, signedCall)
-    if (Result.isFailure(written)) return written
+    const written = faults.take(partFor(part, writing, signature, signedCall), [])
     if (part._tag === "ToolCall") {
       signedCall = true
       signature = undefined
     } else if (part._tag === "Reasoning" && part.origin === dialectId) signature = part.signature ?? signature
-    append(parts, written.success)
+    append(parts, written)
   }
-  return Result.succeed(parts)
+  return faults.or(parts)
 }
 
 const partFor = (part: Part, writing: Writing, signature: string | undefined, signedCall: boolean): Parts => {

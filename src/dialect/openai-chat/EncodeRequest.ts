@@ -22,7 +22,8 @@ import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
 import { type Message, type Part, type ToolResultPart, textOf } from "../../domain/Message.ts"
 import type { Tool, ToolChoice } from "../../domain/Tool.ts"
 import type { EncodedRequest, EncodeFault, Quirks, Target } from "../Dialect.ts"
-import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
+import { Faults, each } from "../Faults.ts"
+import { foreignIn, kindOf, withCarried } from "../Foreign.ts"
 import { orderly } from "../History.ts"
 import { plainDocument } from "../PlainDocument.ts"
 import { kept, restored } from "./Extensions.ts"
@@ -39,12 +40,9 @@ export const encodeRequest = (request: ChatRequest, target: Target): Result.Resu
   const wire = request.wire
   if (wire !== undefined && wire.dialect === dialectId)
     return Result.succeed(finish({ ...wire.body, model: target.model }, request, target, wire.headers, []))
-  const foreign = foreignDropped(request, dialectId)
-  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
-  return Result.mapBoth(written(request, target, foreign.success), {
-    onSuccess: ({ body, dropped }) => finish(body, request, target, {}, dropped),
-    onFailure: (fault) => ({ ...fault, dropped: foreign.success })
-  })
+  const faults = new Faults()
+  const { body, dropped } = written(request, target, faults)
+  return faults.outcome(finish(body, request, target, {}, dropped))
 }
 
 /** The delivery, and the vendor's quirks: the same for both ways. `body` is changed. */
@@ -74,10 +72,10 @@ const finish = (
 const written = (
   request: ChatRequest,
   target: Target,
-  foreign: ReadonlyArray<string>
-): Result.Result<{ readonly body: Mutable; readonly dropped: ReadonlyArray<string> }, EncodeFault> => {
-  const ordered = orderly(request)
-  if (Result.isFailure(ordered)) return Result.fail(ordered.failure)
+  faults: Faults
+): { readonly body: Mutable; readonly dropped: Array<string> } => {
+  const foreign = foreignIn(request, dialectId)
+  faults.add(foreign.fault)
   const messages: Array<Json> = []
   /** What tool results showed, to be shown after the last of them. */
   let shown: Array<Json> = []
@@ -85,26 +83,21 @@ const written = (
     if (shown.length > 0) messages.push({ role: "user", content: shown })
     shown = []
   }
-  for (const message of ordered.success) {
+  for (const message of faults.take(orderly(request), [])) {
     if (message.role !== "tool") flush()
-    const fault = writeMessage(message, messages, shown)
-    if (fault !== undefined) return Result.fail(fault)
+    faults.add(writeMessage(message, messages, shown))
   }
   flush()
 
-  const unfit = unfitName(request.tools, target.quirks.toolNames)
-  if (unfit !== undefined) return Result.fail(unfit)
-  const tools: Array<Json> = []
-  for (const tool of request.tools) {
-    const encoded = encodeTool(tool)
-    if (encoded === undefined)
-      return Result.fail({
-        feature: kindOf(tool._tag === "Hosted" ? tool.definition : null, "hosted tools"),
-        message: "A tool that another vendor runs itself cannot be used here"
-      })
-    tools.push(encoded)
-  }
-  const dropped = [...foreign]
+  faults.add(unfitName(request.tools, target.quirks.toolNames))
+  const tools = faults.take(
+    each(request.tools, (tool) => {
+      const encoded = encodeTool(tool)
+      return encoded === undefined ? hosted(tool) : Result.succeed(encoded)
+    }),
+    []
+  )
+  const dropped = [...foreign.dropped]
   const { responseFormat, toolChoice } = request
   const body: Mutable = {
     model: target.model,
@@ -123,8 +116,14 @@ const written = (
     ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
     ...(request.user === undefined ? {} : { user: request.user })
   }
-  return Result.succeed({ body: { ...withCarried(restored(body, kept(request)), request, dialectId) }, dropped })
+  return { body: { ...withCarried(restored(body, kept(request)), request, dialectId) }, dropped }
 }
+
+const hosted = (tool: Tool): Result.Result<never, EncodeFault> =>
+  Result.fail({
+    feature: kindOf(tool._tag === "Hosted" ? tool.definition : null, "hosted tools"),
+    message: "A tool that another vendor runs itself cannot be used here"
+  })
 
 /** How many log probabilities are told only where any are: over Responses a caller need not ask for both. */
 const bounded = ({ sampling, wire }: ChatRequest): Sampling =>
@@ -334,15 +333,7 @@ const encodeContent = (parts: ReadonlyArray<Part>, role: Message["role"]): Resul
 const encodeBlocks = (
   parts: ReadonlyArray<Part>,
   role: Message["role"]
-): Result.Result<ReadonlyArray<Json>, EncodeFault> => {
-  const blocks: Array<Json> = []
-  for (const part of parts) {
-    const block = encodeBlock(part, role)
-    if (Result.isFailure(block)) return Result.fail(block.failure)
-    blocks.push(block.success)
-  }
-  return Result.succeed(blocks)
-}
+): Result.Result<ReadonlyArray<Json>, EncodeFault> => each(parts, (part) => encodeBlock(part, role))
 
 const encodeBlock = (part: Part, role: Message["role"]): Result.Result<Json, EncodeFault> => {
   switch (part._tag) {

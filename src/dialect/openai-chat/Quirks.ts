@@ -267,7 +267,7 @@ const renames: Step = (body, { renames: names }) => {
   }
 }
 
-const messageFields: Step = (body, { refusesInMessages: refuses, renamesInMessages: names }) => {
+const messageFields: Step = (body, { refusesInMessages: refuses, renamesInMessages: names }, dropped) => {
   const renamed = Object.entries(names)
   if (refuses.length === 0 && renamed.length === 0) return
   eachMessage(body, (message) => {
@@ -275,13 +275,24 @@ const messageFields: Step = (body, { refusesInMessages: refuses, renamesInMessag
       const value = message[field]
       return value === undefined ? [] : [[name, value] as const]
     })
-    const left = omitKeys(message, [...refuses, ...renamed.map(([field]) => field)])
+    const spoken = refuses.includes("refusal") ? withRefusal(message) : message
+    for (const field of refuses) if (says(spoken[field])) dropped.push(field)
+    const left = omitKeys(spoken, [...refuses, ...renamed.map(([field]) => field)])
     return moved.length === 0 ? left : { ...Object.fromEntries(moved), ...left }
   })
 }
 
+const says = (value: Json | undefined): boolean =>
+  value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && value.length === 0)
+
+/** A refusal is what the assistant said, where it said nothing else. */
+const withRefusal = (message: JsonObject): JsonObject =>
+  says(message["refusal"]) && !says(message["content"])
+    ? { ...omitKeys(message, ["refusal"]), content: message["refusal"] ?? null }
+    : message
+
 /** What only this gateway can read is for no vendor, and the signature of a call is for its own. */
-const secrets: Step = (body, { callSignatures }) => {
+const secrets: Step = (body, { callSignatures }, dropped) => {
   const messages = body["messages"]
   if (!Array.isArray(messages) || !messages.some((message) => hasSecrets(message))) return
   eachMessage(body, (message) => {
@@ -289,6 +300,8 @@ const secrets: Step = (body, { callSignatures }) => {
     const left =
       others.length === 0 ? omitKeys(message, ["reasoning_details"]) : { ...message, reasoning_details: others }
     const calls = message["tool_calls"]
+    if (objectsOf(message["reasoning_details"]).length > others.length) dropped.push("reasoning_details")
+    if (!callSignatures && objectsOf(calls).some(hasSignature)) dropped.push("extra_content")
     return callSignatures || !Array.isArray(calls) ? left : { ...left, tool_calls: calls.map(unsigned) }
   })
 }

@@ -27,7 +27,8 @@ import type { EncodedRequest, EncodeFault, Quirks, Target } from "../Dialect.ts"
 import { isEffort, nearestEffort } from "../Effort.ts"
 import { fittedId } from "../FittedId.ts"
 import { openAiToolName, unfitName } from "../ToolName.ts"
-import { foreignDropped, kindOf, withCarried } from "../Foreign.ts"
+import { Faults, each } from "../Faults.ts"
+import { foreignIn, kindOf, withCarried } from "../Foreign.ts"
 import { fittedParameters, fittedSchema } from "../OpenAiSchema.ts"
 import { restored } from "../openai-chat/Extensions.ts"
 import { fileNameFor, formatOfMediaType, urlOfBase64 } from "../openai-chat/Media.ts"
@@ -50,12 +51,9 @@ export const encodeRequest = (request: ChatRequest, target: Target): Encoded<Enc
     const body = { ...wire.body, model: target.model, ...(Array.isArray(input) ? { input: input.flatMap(known) } : {}) }
     return Result.succeed(finish(body, request, target, wire.headers, []))
   }
-  const foreign = foreignDropped(request, dialectId)
-  if (Result.isFailure(foreign)) return Result.fail(foreign.failure)
-  return Result.mapBoth(written(request, target, foreign.success), {
-    onSuccess: ({ body, dropped }) => finish(body, request, target, {}, dropped),
-    onFailure: (fault) => ({ ...fault, dropped: foreign.success })
-  })
+  const faults = new Faults()
+  const { body, dropped } = written(request, target, faults)
+  return faults.outcome(finish(body, request, target, {}, dropped))
 }
 
 /** An item as a vendor may see it: nothing that only this gateway has seen before. */
@@ -171,36 +169,32 @@ const weakenFormat = (body: Mutable, strongest: "json_object" | "none", dropped:
 const written = (
   request: ChatRequest,
   target: Target,
-  foreign: ReadonlyArray<string>
-): Encoded<{ readonly body: Mutable; readonly dropped: ReadonlyArray<string> }> => {
+  faults: Faults
+): { readonly body: Mutable; readonly dropped: ReadonlyArray<string> } => {
   const { responseFormat, sampling, toolChoice } = request
-  if ((sampling.n ?? 1) > 1) return cannot("n", "This wire gives one answer a call")
-  if (sampling.stop !== undefined && sampling.stop.length > 0) return cannot("stop", "This wire has no stop sequences")
+  const foreign = foreignIn(request, dialectId)
+  faults.add(foreign.fault)
+  if ((sampling.n ?? 1) > 1) faults.add({ feature: "n", message: "This wire gives one answer a call" })
+  if (sampling.stop !== undefined && sampling.stop.length > 0)
+    faults.add({ feature: "stop", message: "This wire has no stop sequences" })
   const ordered = orderly({ ...request, messages: withUniqueIds(request.messages) })
-  if (Result.isFailure(ordered)) return Result.fail(ordered.failure)
-  const { instructions, messages } = apart(ordered.success)
+  const { instructions, messages } = apart(faults.take(ordered, []))
   const input: Array<Json> = []
   /** The ids of calls of custom tools, whose results have a type of their own. */
   const customs = new Set<string>()
   for (const message of messages) {
     for (const part of message.content) if (part._tag === "ToolCall" && isCustomCall(part)) customs.add(part.id)
-    const items = encodeMessage(message, customs)
-    if (Result.isFailure(items)) return Result.fail(items.failure)
-    append(input, items.success)
+    append(input, faults.take(encodeMessage(message, customs), []))
   }
-  const unfit = unfitName(request.tools, openAiToolName)
-  if (unfit !== undefined) return Result.fail(unfit)
-  const tools: Array<Json> = []
-  for (const tool of request.tools) {
-    const encoded = encodeTool(tool)
-    if (encoded === undefined)
-      return cannot(
-        kindOf(tool._tag === "Hosted" ? tool.definition : null, "hosted tools"),
-        "A tool that another vendor runs itself cannot be used here"
-      )
-    tools.push(encoded)
-  }
-  const dropped = [...foreign]
+  faults.add(unfitName(request.tools, openAiToolName))
+  const tools = faults.take(
+    each(request.tools, (tool) => {
+      const encoded = encodeTool(tool)
+      return encoded === undefined ? hosted(tool) : Result.succeed(encoded)
+    }),
+    []
+  )
+  const dropped = [...foreign.dropped]
   const own = kept(request) ?? {}
   const text = {
     ...(isJsonObject(own["text"]) ? own["text"] : {}),
@@ -232,8 +226,14 @@ const written = (
     ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
     ...(request.user === undefined ? {} : { user: request.user })
   }
-  return Result.succeed({ body: { ...withCarried(body, request, dialectId) }, dropped })
+  return { body: { ...withCarried(body, request, dialectId) }, dropped }
 }
+
+const hosted = (tool: Tool): Result.Result<never, EncodeFault> =>
+  cannot(
+    kindOf(tool._tag === "Hosted" ? tool.definition : null, "hosted tools"),
+    "A tool that another vendor runs itself cannot be used here"
+  )
 
 const cannot = (feature: string, message: string): Result.Result<never, EncodeFault> =>
   Result.fail({ feature, message })
@@ -364,41 +364,37 @@ const encodeToolChoice = (choice: ToolChoice, tools: ReadonlyArray<Tool>): Json 
 const encodeMessage = (message: Message, customs: ReadonlySet<string>): Encoded<ReadonlyArray<Json>> => {
   if (message.role === "assistant") return encodeTurn(message.content)
   if (message.role === "tool") {
-    const items: Array<Json> = []
-    for (const part of message.content) {
-      if (part._tag !== "ToolResult") return misplaced(part, "tool")
-      const item = encodeToolResult(part, customs.has(part.id))
-      if (Result.isFailure(item)) return Result.fail(item.failure)
-      items.push(item.success)
-    }
-    return Result.succeed(items)
+    return each(message.content, (part) =>
+      part._tag === "ToolResult" ? encodeToolResult(part, customs.has(part.id)) : misplaced(part, "tool")
+    )
   }
   return Result.map(encodeContent(message.content, message.role), (content) => [
     restored({ role: message.role, content }, kept(message))
   ])
 }
 
-const encodeTurn = (parts: ReadonlyArray<Part>): Encoded<ReadonlyArray<Json>> => {
-  const said: Array<Part> = []
-  for (const part of parts) {
-    switch (part._tag) {
-      case "Text":
-      case "Refusal":
-      case "ToolCall":
-        said.push(part)
-        break
-      case "Reasoning":
-        if (part.origin === dialectId && part.signature !== undefined) said.push(part)
-        break
-      case "Opaque":
-        if (part.dialect !== dialectId) return foreignBlock(part)
-        said.push(part)
-        break
-      default:
-        return misplaced(part, "assistant")
-    }
+const encodeTurn = (parts: ReadonlyArray<Part>): Encoded<ReadonlyArray<Json>> =>
+  Result.map(each(parts, said), (told) =>
+    itemsOf(
+      told.filter((part) => part !== undefined),
+      { id: () => undefined, status: undefined }
+    )
+  )
+
+/** A part of the assistant's turn, where it has a place; `undefined`: a thought that means nothing here. */
+const said = (part: Part): Encoded<Part | undefined> => {
+  switch (part._tag) {
+    case "Text":
+    case "Refusal":
+    case "ToolCall":
+      return Result.succeed(part)
+    case "Reasoning":
+      return Result.succeed(part.origin === dialectId && part.signature !== undefined ? part : undefined)
+    case "Opaque":
+      return part.dialect === dialectId ? Result.succeed(part) : foreignBlock(part)
+    default:
+      return misplaced(part, "assistant")
   }
-  return Result.succeed(itemsOf(said, { id: () => undefined, status: undefined }))
 }
 
 const encodeToolResult = (result: ToolResultPart, custom: boolean): Encoded<JsonObject> =>
@@ -417,13 +413,7 @@ const encodeContent = (parts: ReadonlyArray<Part>, role: Message["role"]): Encod
   const [only] = parts
   if (only === undefined) return Result.succeed("")
   if (parts.length === 1 && only._tag === "Text" && kept(only) === undefined) return Result.succeed(only.text)
-  const blocks: Array<Json> = []
-  for (const part of parts) {
-    const block = encodeBlock(part, role)
-    if (Result.isFailure(block)) return Result.fail(block.failure)
-    blocks.push(block.success)
-  }
-  return Result.succeed(blocks)
+  return each(parts, (part) => encodeBlock(part, role))
 }
 
 const encodeBlock = (part: Part, role: Message["role"]): Encoded<Json> => {
