@@ -487,7 +487,11 @@ describe("settings for Gemini", () => {
     })
     expect(configOf({ model: "gemini-2.5-flash", sampling })).toEqual({ responseLogprobs: true, logprobs: 3 })
     expect(droppedOf({ model: "gemini-2.5-flash", sampling })).toEqual(["presence_penalty"])
-    expect(droppedOf({ model: "gemini-3-pro-preview", sampling })).toEqual(["presence_penalty", "logprobs"])
+    expect(droppedOf({ model: "gemini-3-pro-preview", sampling })).toEqual([
+      "presence_penalty",
+      "logprobs",
+      "top_logprobs"
+    ])
   })
 
   it("ask for JSON as strictly as the vendor takes it", () => {
