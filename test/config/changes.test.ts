@@ -40,6 +40,16 @@ keys: [{ name: batch, key: 0123456789-abcdef }]
       `client key "web" removed`
     ])
   })
+  it("is told of instructions for economy models, and of what may be downgraded", () => {
+    const base = "providers: { a: { kind: ollama } }\n"
+    const told = (system: string) => `${base}economy: { system: ${system} }\n`
+    assert.deepStrictEqual(changes(base, told("brief")), ["economy changed: system"])
+    assert.deepStrictEqual(changes(told("brief"), told("brief")), [])
+    assert.deepStrictEqual(
+      changes(`${base}models: { x: [a/m] }`, `${base}models: { x: { targets: [a/m], downgrade: true } }`),
+      [`alias "x" changed: downgrade`]
+    )
+  })
   it("is told of tasks and of the classifier", () => {
     const base = "providers: { a: { kind: ollama } }\n"
     const texts = ["one lease", "two leases", "three leases", "four leases", "five leases"]

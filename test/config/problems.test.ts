@@ -52,6 +52,12 @@ keys: [{ name: a, key: "\${NOT_SET}" }]
     ["an alias with a reserved name", `models: { "auto:cost": [local/x] }`, /reserved name/],
     ["an alias without targets", "models: { a: [] }", /models\.a: found an empty list/],
     ["facts of a model at nobody", "models: { nobody/x: { contextWindow: 5 } }", /models\.nobody\/x: found a provider/],
+    ["instructions without a text", "economy: { for: [auto] }", /economy\.system/],
+    [
+      "instructions for nobody",
+      `models: { smart: [local/x] }\neconomy: { system: "Be brief.", for: ["auto*", smrt] }`,
+      /economy\.for\.1: .*auto, an alias.*did you mean "smart"\?/
+    ],
     ["two keys of one name", "keys: [{ name: a, key: b }, { name: a, key: c }]", /keys\.1\.name/],
     [
       "a key's limit of nothing",

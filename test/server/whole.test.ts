@@ -45,7 +45,8 @@ describe("whole answers", () => {
                 { provider: "two", model: "b", millis: 1 }
               ],
               fallback: "Overloaded",
-              dropped: ["logprobs", "seed"]
+              dropped: ["logprobs", "seed"],
+              modelTier: "economy"
             })
           )
       },
@@ -56,6 +57,7 @@ describe("whole answers", () => {
           assert.strictEqual(headers["x-switchyard-attempts"], "2")
           assert.strictEqual(headers["x-switchyard-fallback"], "Overloaded")
           assert.strictEqual(headers["x-switchyard-dropped"], "logprobs, seed")
+          assert.strictEqual(headers["x-switchyard-model-tier"], "economy")
           assert.isUndefined(headers["x-evil"])
         })
     )
