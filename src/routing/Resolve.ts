@@ -29,7 +29,7 @@ import type { Candidate } from "./Candidate.ts"
 import type { Considered, HeldBack, ThoughtOfAs } from "./Considered.ts"
 import { cannot, exclusionOf, lacking, nobody, notSetUp, passedOver, roleOf } from "./Exclusions.ts"
 import { makeNames, type Names, remembered } from "./Names.ts"
-import { lastResort } from "./Preference.ts"
+import { isInRegion, lastResort } from "./Preference.ts"
 import { strategies } from "./strategies/menu.ts"
 import type { Moment, Placed } from "./strategies/Strategy.ts"
 import { inRows, lowTier, type Rows, sameRows, tiered } from "./Tiers.ts"
@@ -191,7 +191,12 @@ export const makeResolver = (
       names.flatMap((name) => sift(candidatesOf(name), as, aliasOf(name)?.region).map(bare(as)))
     const strategy = alias?.strategy ?? "priority"
     const tier = chosen === undefined && alias?.downgrade !== true ? undefined : lowTier(moment.tier)
-    const first = inTurn(sift(asked, "asked"), rows, tier, strategy, moment)
+    const demanded = chosen === undefined ? undefined : regionsByTask(inRows(chosen))
+    const able =
+      demanded === undefined || demanded.size === 0
+        ? sift(asked, "asked")
+        : asked.flatMap((one) => sift([one], "asked", demanded.get(showModelRef(one.ref))))
+    const first = inTurn(able, rows, tier, strategy, moment)
     const ordered = [
       ...first.placed,
       ...further("fallback", request.fallbacks),
@@ -239,6 +244,23 @@ export const makeResolver = (
     if (plain.size >= remembered) plain.clear()
     plain.set(key, found)
     return found
+  }
+
+  /** Of those that the names for a task stand for, the region that keeps each from all of the names it has, if any. */
+  const regionsByTask = (names: ReadonlyArray<string>): ReadonlyMap<string, string> => {
+    const kept = new Map<string, string>()
+    if (names.every((name) => aliasOf(name)?.region === undefined)) return kept
+    const free = new Set<string>()
+    for (const name of names) {
+      const region = aliasOf(name)?.region
+      for (const one of candidatesOf(name)) {
+        const key = showModelRef(one.ref)
+        if (region === undefined || isInRegion(one, region)) free.add(key)
+        else kept.set(key, region)
+      }
+    }
+    for (const key of free) kept.delete(key)
+    return kept
   }
 
   /** Targets whose provider is not there. */

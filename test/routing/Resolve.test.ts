@@ -7,6 +7,7 @@ import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import { showModelRef } from "../../src/domain/Ids.ts"
 import type { Part } from "../../src/domain/Message.ts"
 import { anonymous, type Caller } from "../../src/domain/RequestContext.ts"
+import { sameRows } from "../../src/routing/Tiers.ts"
 import { makeResolver } from "../../src/routing/Resolve.ts"
 import { idle } from "./moments.ts"
 
@@ -220,6 +221,29 @@ describe("resolving a name", () => {
     assert.strictEqual(Result.isSuccess(result) ? result.success.passedOver : undefined, "OtherRegion")
     const gone = told(request("european"), { aliases, providers: [{ ...spec("us", "openai"), region: "us" }] })
     assert.strictEqual(gone?._tag, "NobodyAvailable")
+  })
+  it("heeds the region of an alias that is reached by task", () => {
+    const providers = [
+      { ...spec("us", "openai"), region: "us" },
+      { ...spec("eu", "openai"), region: "eu" }
+    ]
+    const aliases = [
+      { name: "european", strategy: "priority" as const, targets: ["us/gpt-5.2", "eu/gpt-5.2"], region: "eu" }
+    ]
+    const all = settings({ providers, aliases })
+    const resolver = makeResolver(all, all.providers, makeCatalog())
+    const chosen = (...names: ReadonlyArray<string>) => {
+      const { considered, outcome } = resolver.consider(request("auto"), anonymous, idle(), sameRows(names))
+      const candidates = Result.isSuccess(outcome) ? outcome.success.candidates : []
+      return { considered, candidates: candidates.map(({ ref }) => `${ref.provider}/${ref.model}`) }
+    }
+    const { candidates, considered } = chosen("european", "us/gpt-5-mini")
+    assert.deepStrictEqual(candidates, ["eu/gpt-5.2", "us/gpt-5-mini"])
+    assert.deepStrictEqual(chosen("european", "us/gpt-5.2").candidates, ["us/gpt-5.2", "eu/gpt-5.2"])
+    assert.deepStrictEqual(
+      considered.flatMap(({ exclusion, ref }) => (exclusion === undefined ? [] : [[ref.provider, exclusion]])),
+      [["us", { _tag: "OtherRegion", wanted: "eu" }]]
+    )
   })
   it("leaves out whom an operator has taken out of service, and asks weight 0 last", () => {
     const roles = new Map([
