@@ -58,6 +58,7 @@ export const ExclusionWire = Schema.Struct({
     "RateLimited",
     "NoRoom",
     "TooDear",
+    "OverBudget",
     "CannotTell"
   ]),
   feature: optional(Schema.String),
@@ -78,6 +79,8 @@ export const ExclusionWire = Schema.Struct({
   subject: optional(Schema.String),
   until: optional(moment),
   capUsd: optional(number),
+  scope: optional(Schema.String.annotate({ description: "Whose budget has not enough left, until its window ends" })),
+  leftUsd: optional(number),
   worstUsd: optional(number)
 }).annotate({ identifier: "Exclusion", description: "Why one is not asked, and what goes with that reason" })
 

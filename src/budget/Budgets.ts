@@ -85,6 +85,11 @@ export class Budgets extends Context.Service<
   {
     /** Fails where nothing may be asked any more. Closing the Scope settles what is open. */
     readonly lease: (request: LeaseRequest) => Effect.Effect<Lease, BudgetRefusal, Scope.Scope>
+    /** A lease to look at: what would happen under one. It holds nothing, and nothing can be reserved under it. */
+    readonly look: (
+      request: LeaseRequest,
+      now: number
+    ) => { readonly lease: Lease; readonly refusal: BudgetRefusal | undefined }
     /** The tier that a request would get now; `none` with why. */
     readonly tier: (
       request: Pick<LeaseRequest, "scopes" | "priority" | "expected">,
@@ -179,11 +184,17 @@ const make = ({
       })
 
     const none: ReadonlyArray<number> = []
-    const slotsOf = (scopes: ReadonlyArray<BudgetScope>): ReadonlyArray<number> => {
+    const slotsOf = (
+      scopes: ReadonlyArray<BudgetScope>,
+      further: ReadonlyArray<BudgetScope> = []
+    ): ReadonlyArray<number> => {
       if (slotsByScope.size === 0) return none
       const slots = [...(slotsByScope.get("global") ?? none)]
-      for (const scope of scopes)
+      const add = (scope: BudgetScope): void => {
         for (const slot of slotsByScope.get(scope) ?? none) if (!slots.includes(slot)) slots.push(slot)
+      }
+      for (const scope of scopes) add(scope)
+      for (const scope of further) add(scope)
       return slots
     }
 
@@ -304,22 +315,74 @@ const make = ({
         return again
       })
 
-    const lease: Budgets["Service"]["lease"] = ({ expected, id, millis, priority, scopes }) =>
+    /** Why a reservation would be refused now. */
+    const refuses = (
+      slots: ReadonlyArray<number>,
+      { retry = false, worst }: Hold,
+      priority: Priority,
+      now: number
+    ): BudgetRefusal | undefined => {
+      const privileged = retry || priority === "critical"
+      const hasEnded = (slot: number): boolean => {
+        const state = actor.stateUnsafe()[slot]?.state
+        return state !== undefined && (now >= state.end || now < state.start)
+      }
+      if (slots.some(hasEnded)) ask({ _tag: "Roll", slots }, now)
+      const book = actor.stateUnsafe()
+      for (const slot of slots) {
+        const entry = book[slot]
+        if (entry?.policy.hard === undefined) continue
+        const left = roomOf(entry.policy, entry.state, privileged)
+        if (worst <= left) continue
+        const kept = !privileged && worst <= roomOf(entry.policy, entry.state, true)
+        return refusal(slot, kept ? "kept" : "exhausted", worst, left)
+      }
+      return undefined
+    }
+
+    const leaseOf = (
+      { id, millis, priority, scopes }: LeaseRequest,
+      tier: BudgetTier,
+      holdings: Holdings,
+      now: number
+    ): Lease => {
+      /** Those that were asked for last, most often one candidate's for all that is asked of it. */
+      let last: ReadonlyArray<BudgetScope> | undefined
+      let slots: ReadonlyArray<number> = none
+      const slotsWith = (further: ReadonlyArray<BudgetScope>): ReadonlyArray<number> => {
+        if (further === last) return slots
+        last = further
+        return (slots = slotsOf(scopes, further))
+      }
+      return {
+        id,
+        scopes,
+        priority,
+        tier,
+        deadline: now + millis,
+        reserve: (hold) => reserve({ priority, holdings }, slotsWith(hold.scopes), hold),
+        refuses: (hold, then) => refuses(slotsWith(hold.scopes), hold, priority, then),
+        isHard: (further) =>
+          slotsWith(further).some((slot) => actor.stateUnsafe()[slot]?.policy.hard !== undefined),
+        spent: () => holdings.spent
+      }
+    }
+
+    const look: Budgets["Service"]["look"] = (request, now) => {
+      const found = tier(request, now)
+      const holdings = new Holdings(counter)
+      holdings.close("uncertain", now)
+      return { lease: leaseOf(request, found.tier, holdings, now), refusal: found.refusal }
+    }
+
+    const lease: Budgets["Service"]["lease"] = (request) =>
       Effect.suspend(() => {
         const now = clock.currentTimeMillisUnsafe()
-        const found = tier({ scopes, priority, expected }, now)
+        const found = tier(request, now)
         if (found.refusal !== undefined) return Effect.fail(found.refusal)
         const holdings = new Holdings(counter)
-        const open: OpenLease = { deadline: now + millis, holdings }
-        const shown: Lease = {
-          id,
-          scopes,
-          priority,
-          tier: found.tier,
-          deadline: open.deadline,
-          reserve: (hold) => reserve({ priority, holdings }, slotsOf([...scopes, ...hold.scopes]), hold),
-          spent: () => holdings.spent
-        }
+        const open: OpenLease = { deadline: now + request.millis, holdings }
+        const shown = leaseOf(request, found.tier, holdings, now)
         return Effect.acquireRelease(
           Effect.sync(() => {
             leases.add(open)
@@ -388,6 +451,7 @@ const make = ({
 
     return {
       lease,
+      look,
       tier,
       share: (scopes, now) =>
         entriesAt(slotsOf(scopes), now).reduce(

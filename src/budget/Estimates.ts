@@ -26,8 +26,17 @@ import type { Task } from "../domain/Task.ts"
 import type { Usage } from "../domain/Usage.ts"
 import { calibrated, type CalibrationState, initialCalibration, overran, ratioOf } from "../machine/Calibration.ts"
 import type { SettleCommand } from "../machine/Reservation.ts"
-import { answersOf, billOf, keepsForAnHour, mayThink, outputBound, percentOf, worstCase } from "./bill.ts"
-import { hostedOf, promptBound, tellsFees } from "./promptBound.ts"
+import { answersOf, billOf, givenLimit, keepsForAnHour, mayThink, outputBound, percentOf, worstCase } from "./bill.ts"
+import { measure, type Measured, promptBound, tellsFees, toolBytes } from "./promptBound.ts"
+
+/** What a request weighs, in numbers alone: what its cost can be expected from when the request is gone. */
+export interface Weight {
+  /** The prompt before calibration, in tokens. */
+  readonly inputTokens: number
+  /** The output limit that the request states, in tokens. */
+  readonly outputLimit: number | undefined
+  readonly answers: number
+}
 
 /** What one call at one model may cost. */
 export interface Quote {
@@ -65,6 +74,8 @@ export interface CallEnd {
   readonly writtenCharacters: number
   /** Why it failed; absent where it answered or was let go. */
   readonly error?: ProviderError | undefined
+  /** It came to its end, so nothing is owed for what did not arrive. */
+  readonly whole?: boolean
 }
 
 /** How good the estimates for one model are. */
@@ -85,8 +96,15 @@ export class Estimates extends Context.Service<
       request: ChatRequest,
       ref: ModelRef,
       facts: ModelFacts,
-      options?: { readonly task?: Task | undefined; readonly batch?: boolean }
+      options?: {
+        readonly task?: Task | undefined
+        readonly batch?: boolean
+        /** Of this very request, where it was measured before. */
+        readonly measured?: Measure
+      }
     ) => Quote
+    /** What a request of such a weight will cost at a model; `undefined` where nobody knows its price. */
+    readonly expected: (weight: Weight, ref: ModelRef, facts: ModelFacts, task?: Task) => NanoUsd | undefined
     /** What is owed for a call that was quoted, to settle it with. Learns from what the vendor told. */
     readonly owed: (quote: Quote, end: CallEnd) => SettleCommand
     readonly report: () => ReadonlyArray<EstimateReport>
@@ -134,12 +152,36 @@ const roughPart = (part: Part): number => {
 
 /** A prompt by its characters ÷ 4, in tokens. */
 const roughInput = (request: ChatRequest): number => {
-  let sum = 0
+  let sum = toolBytes(request.tools) / charactersPerToken
   for (const { content } of request.messages) for (const part of content) sum += roughPart(part)
-  if (request.tools.length > 0) sum += JSON.stringify(request.tools).length / charactersPerToken
   if (request.responseFormat?._tag === "JsonSchema")
     sum += JSON.stringify(request.responseFormat.schema).length / charactersPerToken
   return Math.ceil(sum)
+}
+
+/** Weighs a request. */
+export const weigh = (request: ChatRequest): Weight => ({
+  inputTokens: roughInput(request),
+  outputLimit: request.sampling.maxTokens,
+  answers: answersOf(request)
+})
+
+/** All of a request that costs, read once for all who might answer it. */
+export class Measure {
+  readonly request: ChatRequest
+  readonly weight: Weight
+  readonly prompt: Measured
+  #hour: boolean | undefined
+
+  constructor(request: ChatRequest) {
+    this.request = request
+    this.weight = weigh(request)
+    this.prompt = measure(request)
+  }
+
+  get keepsForAnHour(): boolean {
+    return (this.#hour ??= keepsForAnHour(this.request))
+  }
 }
 
 /** A map that forgets what was put in first. */
@@ -170,19 +212,47 @@ export const makeEstimates = (): Estimates["Service"] => {
     return Math.min(limit, Math.ceil(expected))
   }
 
-  const quote: Estimates["Service"]["quote"] = (request, ref, facts, { batch = false, task } = {}) => {
+  /** What is expected, in tokens of the prompt and of all answers together. */
+  const expectation = (
+    { answers, inputTokens }: Weight,
+    model: string,
+    limit: number,
+    task: Task | undefined
+  ): { readonly inputTokens: number; readonly outputTokens: number } => ({
+    inputTokens: Math.ceil(inputTokens * ratioOf(inputs.get(model) ?? initialCalibration)),
+    outputTokens: answers * expectedOutput(model, task, limit)
+  })
+
+  const expected: Estimates["Service"]["expected"] = (weight, ref, facts, task) => {
+    const rates = ratesOf(facts)
+    if (rates === undefined) return undefined
+    const { maxOutputTokens = Number.POSITIVE_INFINITY } = facts
+    const limit = Math.max(0, Math.min(weight.outputLimit ?? givenLimit, maxOutputTokens))
+    return billOf(rates, expectation(weight, showModelRef(ref), limit, task), {})
+  }
+
+  const quote: Estimates["Service"]["quote"] = (request, ref, facts, options = {}) => {
+    const { batch = false, measured = new Measure(request), task } = options
+    const { prompt: found, weight } = measured
+    const { answers, inputTokens: roughInputTokens } = weight
     const rates = ratesOf(facts)
     const model = showModelRef(ref)
-    const answers = answersOf(request)
     const limit = outputBound(request, facts)
-    const roughInputTokens = roughInput(request)
     const known = inputs.get(model) ?? initialCalibration
-    const inputTokens = Math.ceil(roughInputTokens * ratioOf(known))
-    const outputTokens = answers * expectedOutput(model, task, limit)
-    const prompt = promptBound(request, ref.model, facts, limit)
+    const { inputTokens, outputTokens } = expectation(weight, model, limit, task)
+    const prompt = promptBound(found, ref.model, facts, limit)
     const percent = percentOf(request, batch)
-    const hour = rates?.cacheWriteHour !== undefined && keepsForAnHour(request)
-    const worst = rates === undefined ? zero : worstCase(request, rates, prompt, limit, percent.worst)
+    const hour = rates?.cacheWriteHour !== undefined && measured.keepsForAnHour
+    const worst =
+      rates === undefined
+        ? zero
+        : worstCase(rates, prompt, {
+            answers,
+            outputTokens: limit,
+            hosted: found.hosted,
+            keepsForAnHour: hour,
+            percent: percent.worst
+          })
     const widened = known.worst === 1 ? worst : nano(Math.min(mostNano, Math.ceil(worst * known.worst)))
     const expected =
       rates === undefined ? zero : billOf(rates, { inputTokens, outputTokens }, { percent: percent.owed })
@@ -200,8 +270,8 @@ export const makeEstimates = (): Estimates["Service"] => {
       percent: percent.owed,
       keepsForAnHour: hour,
       thinksUnseen: mayThink(request, facts),
-      runsTools: hostedOf(request).length > 0,
-      feesUntold: !tellsFees(request)
+      runsTools: found.hosted.length > 0,
+      feesUntold: found.hosted.length > 0 && !tellsFees(request)
     }
   }
 
@@ -213,7 +283,8 @@ export const makeEstimates = (): Estimates["Service"] => {
       outputs.set(key, calibrated(outputs.get(key) ?? initialCalibration, expectedAnswer, usage.outputTokens))
   }
 
-  const owed: Estimates["Service"]["owed"] = (quoted, { error, inputTokens, usage, writtenCharacters }) => {
+  const owed: Estimates["Service"]["owed"] = (quoted, end) => {
+    const { error, inputTokens, usage, whole = false, writtenCharacters } = end
     const { keepsForAnHour, percent, rates } = quoted
     if (usage !== undefined) {
       const bill = rates === undefined ? zero : billOf(rates, usage, { keepsForAnHour, percent })
@@ -224,7 +295,8 @@ export const makeEstimates = (): Estimates["Service"] => {
     }
     if (writtenCharacters === 0 && error !== undefined && isUnbilled(error)) return { by: "told", owed: zero }
     if (rates === undefined) return { by: "told", owed: zero }
-    if (writtenCharacters === 0 || quoted.thinksUnseen || quoted.runsTools) return { by: "uncertain", owed: undefined }
+    if ((writtenCharacters === 0 && !whole) || quoted.thinksUnseen || quoted.runsTools)
+      return { by: "uncertain", owed: undefined }
     const { error: off } = inputs.get(showModelRef(quoted.ref)) ?? initialCalibration
     const counted = {
       inputTokens: inputTokens ?? Math.min(quoted.worstInputTokens, Math.ceil(quoted.inputTokens * (1 + 2 * off))),
@@ -235,6 +307,7 @@ export const makeEstimates = (): Estimates["Service"] => {
 
   return {
     quote,
+    expected,
     owed,
     report: () =>
       [...inputs.entries()].map(([model, state]) => ({

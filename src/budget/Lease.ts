@@ -48,6 +48,10 @@ export interface Lease {
   readonly deadline: number
   /** Holds an attempt's worst case in all scopes, or in none. Waits only where a block must be recorded first. */
   readonly reserve: (hold: Hold) => Effect.Effect<Attempt, BudgetRefusal>
+  /** What would keep an attempt from being made at this moment. Only a look: nothing is held. */
+  readonly refuses: (hold: Hold, now: number) => BudgetRefusal | undefined
+  /** Is there a hard limit among its own scopes and these? */
+  readonly isHard: (scopes: ReadonlyArray<BudgetScope>) => boolean
   /** What its attempts have been settled for so far. */
   readonly spent: () => NanoUsd
 }

@@ -8,7 +8,7 @@ import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ModelRef } from "../domain/Ids.ts"
 import type { Task } from "../domain/Task.ts"
-import type { Estimates, Quote } from "./Estimates.ts"
+import { type Estimates, Measure, type Quote } from "./Estimates.ts"
 
 /** What is quoted. */
 export interface Quotable {
@@ -20,11 +20,17 @@ export class Quotes {
   readonly request: ChatRequest
   readonly estimates: Estimates["Service"]
   #task: Task | undefined
+  #measured: Measure | undefined
   #made: ReadonlyArray<Quote> = none
 
-  constructor(estimates: Estimates["Service"], request: ChatRequest) {
+  constructor(estimates: Estimates["Service"], request: ChatRequest, task?: Task) {
     this.estimates = estimates
     this.request = request
+    this.#task = task
+  }
+
+  get task(): Task | undefined {
+    return this.#task
   }
 
   /** Its task is known from now on: what was quoted without it is quoted anew. */
@@ -38,7 +44,8 @@ export class Quotes {
   of({ facts, ref }: Quotable): Quote {
     const found = this.made(ref)
     if (found !== undefined) return found
-    const quote = this.estimates.quote(this.request, ref, facts, { task: this.#task })
+    this.#measured ??= new Measure(this.request)
+    const quote = this.estimates.quote(this.request, ref, facts, { task: this.#task, measured: this.#measured })
     this.#made = [...this.#made, quote]
     return quote
   }

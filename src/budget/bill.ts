@@ -9,7 +9,7 @@ import { dearestUpTo, type Rate, rateAt, type Rates } from "../catalog/Rates.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { type Line, type NanoUsd, pico, picoPerUnitOfMillion, type PicoUsd, total } from "../domain/Money.ts"
 import type { Usage } from "../domain/Usage.ts"
-import { hostedOf, type PromptBound } from "./promptBound.ts"
+import type { HostedUse, PromptBound } from "./promptBound.ts"
 
 /** What changes the price of a request as a whole, in percent of the list price. */
 export interface Percent {
@@ -28,7 +28,7 @@ export const percentOf = ({ wire }: ChatRequest, isBatch: boolean): Percent => {
 }
 
 /** Under a hard budget a request without an output limit gets one, in tokens. */
-const givenLimit = 8192
+export const givenLimit = 8192
 const givenThinkersLimit = 32_000
 
 /** The output limit that a request is to be given; `undefined` where it states one, or the model's own is lower. */
@@ -77,22 +77,32 @@ const mentions = (value: unknown, depth: number): boolean => {
 }
 
 /** Fees for vendors' own tools, at the most. */
-const feesAtWorst = (request: ChatRequest, { perSearch }: Rates): ReadonlyArray<Line> =>
-  hostedOf(request).map(({ row, uses }): Line => {
+const feesAtWorst = (hosted: ReadonlyArray<HostedUse>, { perSearch }: Rates): ReadonlyArray<Line> =>
+  hosted.map(({ row, uses }): Line => {
     const each = picoPerUnitOfMillion(row.usdPerUse * 1e6)
     return { units: uses, each: row.isSearch === true && perSearch > each ? perSearch : each }
   })
 
 /** The highest that one call can cost: every token at the dearest rate and step it may be billed at. */
 export const worstCase = (
-  request: ChatRequest,
   rates: Rates,
   prompt: PromptBound,
-  outputTokens: number,
-  percent: number
+  {
+    answers,
+    hosted,
+    outputTokens,
+    percent,
+    ...kept
+  }: {
+    readonly answers: number
+    /** Of one answer. */
+    readonly outputTokens: number
+    readonly hosted: ReadonlyArray<HostedUse>
+    readonly keepsForAnHour: boolean
+    readonly percent: number
+  }
 ): NanoUsd => {
-  const answers = answersOf(request)
-  const hour = rates.cacheWriteHour !== undefined && keepsForAnHour(request) ? rates.cacheWriteHour : undefined
+  const hour = kept.keepsForAnHour ? rates.cacheWriteHour : undefined
   const read = [rates.input, rates.cacheWrite, rates.cacheRead, hour]
   const heard = prompt.audioTokens > 0 ? rates.inputAudio : undefined
   const shown = prompt.imageTokens > 0 ? rates.inputImage : undefined
@@ -102,7 +112,7 @@ export const worstCase = (
       { units: prompt.tokens * answers, each: dearest([...read, heard, shown], prompt.tokens) },
       { units: outputTokens * answers, each: dearest(written, prompt.tokens) },
       { units: answers, each: rates.perRequest },
-      ...feesAtWorst(request, rates)
+      ...feesAtWorst(hosted, rates)
     ],
     percent
   )

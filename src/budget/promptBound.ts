@@ -106,7 +106,8 @@ const isUnseen = (body: JsonObject, { path, value }: UnseenField): boolean => {
 
 const toolMemo = new WeakMap<ReadonlyArray<Tool>, number>()
 
-const toolBytes = (tools: ReadonlyArray<Tool>): number => {
+/** The tools' definitions as JSON, in bytes; written out once. */
+export const toolBytes = (tools: ReadonlyArray<Tool>): number => {
   if (tools.length === 0) return 0
   const known = toolMemo.get(tools)
   if (known !== undefined) return known
@@ -123,10 +124,13 @@ export interface HostedUse {
 
 const rowOf = (type: string): HostedToolBounds | undefined => hostedTools.find(({ pattern }) => pattern.test(type))
 
+const noHosted: ReadonlyArray<HostedUse> = []
+
 /** The vendor's own tools in a request: as often as is stated, else as their rows say. */
-export const hostedOf = (request: ChatRequest): ReadonlyArray<HostedUse> => {
+const hostedOf = (request: ChatRequest): ReadonlyArray<HostedUse> => {
   const body = request.wire?.body
   const servers = body?.[serverListField]
+  if (request.tools.length === 0 && servers === undefined) return noHosted
   const found: Array<HostedUse> = []
   const add = (type: string, ...stated: ReadonlyArray<unknown>) => {
     const row = rowOf(type)
@@ -151,6 +155,44 @@ export const tellsFees = (request: ChatRequest): boolean =>
 
 const nameOf = ({ definition }: HostedTool): string => Object.keys(definition).join(" ")
 
+/** A request's prompt, measured once for all who might answer it. */
+export interface Measured {
+  /** Text, and what is around it. */
+  readonly tokens: number
+  readonly images: number
+  readonly audioTokens: number
+  /** Something is in the prompt that cannot be measured here. */
+  readonly unseen: boolean
+  readonly hasTools: boolean
+  readonly hasFormat: boolean
+  readonly hosted: ReadonlyArray<HostedUse>
+}
+
+export const measure = (asked: ChatRequest): Measured => {
+  // a custom tool has the most bytes where it is a function
+  const request = withFunctionsForCustom(asked)
+  const { responseFormat, tools } = request
+  const sum: Sum = { tokens: 0, images: 0, audio: 0, unseen: false }
+  for (const { content, extensions, name } of request.messages) {
+    sum.tokens += envelope + bytes(name ?? "")
+    addForeign(sum, extensions)
+    for (const part of content) addPart(sum, part)
+  }
+  if (tools.length > 0) sum.tokens += envelope * tools.length + toolBytes(tools)
+  if (responseFormat?._tag === "JsonSchema") sum.tokens += bytes(JSON.stringify(responseFormat.schema))
+  const body = request.wire?.body
+  if (body !== undefined && unseenFields.some((field) => isUnseen(body, field))) sum.unseen = true
+  return {
+    tokens: sum.tokens,
+    images: sum.images,
+    audioTokens: sum.audio,
+    unseen: sum.unseen,
+    hasTools: tools.length > 0,
+    hasFormat: responseFormat?._tag === "JsonSchema" || responseFormat?._tag === "JsonObject",
+    hosted: hostedOf(request)
+  }
+}
+
 export interface PromptBound {
   readonly tokens: number
   /** In `tokens`: sound. */
@@ -160,30 +202,17 @@ export interface PromptBound {
 
 /** The most tokens the prompt can be billed for; `outputTokens` is what the model may write in between. */
 export const promptBound = (
-  asked: ChatRequest,
+  { audioTokens, hasFormat, hasTools, hosted, images, tokens: measured, unseen }: Measured,
   model: string,
   { contextWindowTokens = largestWindow }: Pick<ModelFacts, "contextWindowTokens">,
   outputTokens: number
 ): PromptBound => {
-  // a custom tool has the most bytes where it is a function
-  const request = withFunctionsForCustom(asked)
   const around = promptBounds(model)
-  const sum: Sum = { tokens: around.prompt, images: 0, audio: 0, unseen: false }
-  for (const { content, extensions, name } of request.messages) {
-    sum.tokens += envelope + bytes(name ?? "")
-    addForeign(sum, extensions)
-    for (const part of content) addPart(sum, part)
-  }
-  if (request.tools.length > 0) sum.tokens += around.tools + envelope * request.tools.length + toolBytes(request.tools)
-  if (request.responseFormat?._tag === "JsonSchema")
-    sum.tokens += around.format + bytes(JSON.stringify(request.responseFormat.schema))
-  else if (request.responseFormat?._tag === "JsonObject") sum.tokens += around.format
-  const body = request.wire?.body
-  if (body !== undefined && unseenFields.some((field) => isUnseen(body, field))) sum.unseen = true
-  const imageTokens = sum.images * around.image
-  let tokens = sum.tokens + imageTokens + sum.audio
-  if (sum.unseen) tokens = Math.max(tokens, contextWindowTokens)
-  const hosted = hostedOf(request)
+  const imageTokens = images * around.image
+  let tokens = measured + imageTokens + audioTokens + around.prompt
+  if (hasTools) tokens += around.tools
+  if (hasFormat) tokens += around.format
+  if (unseen) tokens = Math.max(tokens, contextWindowTokens)
   if (hosted.length > 0) {
     let [uses, results] = [0, 0]
     for (const { row, uses: times } of hosted) {
@@ -194,5 +223,5 @@ export const promptBound = (
     const turn = Math.max(tokens, Math.min(contextWindowTokens, tokens + results + outputTokens))
     tokens = turn * (uses + 1)
   }
-  return { tokens, audioTokens: sum.audio, imageTokens }
+  return { tokens, audioTokens, imageTokens }
 }

@@ -37,9 +37,18 @@ const rows: ReadonlyArray<{ readonly pattern: RegExp; readonly bounds: PromptBou
 
 const others: PromptBounds = { prompt: 512, tools: 1024, format: 512, image: 16_200 }
 
+/** By a model's name; of those that were asked for, so many are remembered. */
+const known = new Map<string, PromptBounds>()
+const remembered = 4096
+
 export const promptBounds = (model: string): PromptBounds => {
+  const found = known.get(model)
+  if (found !== undefined) return found
   const name = bareName(model)
-  return rows.find(({ pattern }) => pattern.test(name))?.bounds ?? others
+  const bounds = rows.find(({ pattern }) => pattern.test(name))?.bounds ?? others
+  if (known.size >= remembered) known.clear()
+  known.set(model, bounds)
+  return bounds
 }
 
 /** A tool that the vendor runs. */

@@ -113,6 +113,7 @@ const exclusionOf = ({ exclusion }: ConsideredModel): string => {
     exclusion.state ??
     exclusion.reason ??
     exclusion.subject ??
+    exclusion.scope ??
     (because === undefined ? undefined : notSetUps[because]) ??
     (exclusion.windowTokens === undefined ? undefined : `window ${exclusion.windowTokens}`) ??
     (exclusion.worstUsd === undefined ? undefined : `at worst ${dollars(exclusion.worstUsd)}`)

@@ -22,6 +22,8 @@ export interface Served {
   readonly dropped: ReadonlyArray<string>
   /** How good and how dear its model is among its contemporaries; absent where nobody knows. */
   readonly modelTier?: "premium" | "standard" | "economy"
+  /** The output limit, in tokens, that the request was given because it stated none and what it may cost is limited. */
+  readonly outputLimit?: number
   /** What the model was chosen for, where it was asked for by task. */
   readonly task?: Task
 }

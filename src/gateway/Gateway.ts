@@ -117,7 +117,8 @@ const make = Effect.gen(function* () {
   const generations = yield* Generations
   const rotations = yield* Rotations
   const conversations = yield* Conversations
-  const budgeting: Budgeting = { budgets: yield* Budgets, estimates: yield* Estimates, inForce: generations.current }
+  const estimates = yield* Estimates
+  const budgeting: Budgeting = { budgets: yield* Budgets, estimates, inForce: generations.current }
   const unknown = makeUnknownModels()
   const watchdog = yield* Watchdog.make
   const listing = ({ id, ownedBy, targets, first }: ListedName): ModelListing => {
@@ -134,7 +135,16 @@ const make = Effect.gen(function* () {
       return { provider: id, available: isOn && available, ...counts }
     })
   }).pipe(Effect.scoped)
-  const shared = { inForce: generations.current, registry, admission, conversations, rotations, unknown, watchdog }
+  const shared = {
+    inForce: generations.current,
+    registry,
+    admission,
+    conversations,
+    rotations,
+    unknown,
+    watchdog,
+    estimates
+  }
   // what asks a model to judge asks for it by its exact name, so nobody is judged for that
   const exact = { ...shared, classifier: unjudged }
   const provided = yield* Effect.serviceOption(Classifier)

@@ -11,11 +11,15 @@
  * @module
  */
 import { Duration, Effect, Exit, Random, Result, Scope } from "effect"
+import type { CallEnd, Quote } from "../budget/Estimates.ts"
+import type { Attempt as Reserved } from "../budget/Lease.ts"
+import type { BudgetRefusal } from "../domain/Budget.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { allFailed, type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import type { ProviderError } from "../domain/ProviderError.ts"
 import type { Permit, Refusal } from "../health/Admission.ts"
 import type { AskableCandidate } from "./Candidate.ts"
-import type { Metered } from "./Cost.ts"
+import { type Metered, unmetered } from "./Cost.ts"
 import { hedged } from "./Hedge.ts"
 import { retrySchedule } from "./Retries.ts"
 import type { Search } from "./Search.ts"
@@ -25,6 +29,8 @@ import { type TimeLimits, timeLimits } from "./TimeLimits.ts"
 /** What one attempt is given besides its candidate. */
 export interface Try {
   readonly candidate: AskableCandidate
+  /** What it is asked. */
+  readonly request: ChatRequest
   readonly limits: TimeLimits
   readonly permit: Permit
   readonly scope: Scope.Closeable
@@ -40,10 +46,10 @@ export interface Hedging<A> {
   readonly discard: (answer: A) => Effect.Effect<void>
 }
 
-/** Somebody did not let the call start. */
+/** Somebody did not let the call start, or nobody pays for it. */
 interface Refused {
   readonly _tag: "Refused"
-  readonly refusal: Refusal
+  readonly refusal: Refusal | BudgetRefusal
 }
 
 /** Runs an effect in a child of the current scope; the child is closed at once when it fails or is interrupted. */
@@ -78,7 +84,7 @@ export const askInTurn = <A>(
         search.refuse(candidate, outOfService(candidate))
         return next()
       }
-      if (!search.affords(candidate)) return next()
+      if (!search.affords(candidate, now)) return next()
       const isFirstVerdict = search.told === undefined
       const after = hedging === undefined ? undefined : hedgeAfter(search, candidate, now)
       if (after !== undefined && hedging !== undefined)
@@ -155,7 +161,9 @@ const settle = (
   isFirstVerdict: boolean
 ): GatewayError | undefined => {
   if (error._tag === "Refused") {
-    search.refuse(candidate, error.refusal)
+    const { refusal } = error
+    if ("_tag" in refusal) search.unpaid(candidate, refusal)
+    else search.refuse(candidate, refusal)
     return undefined
   }
   return mayGoOn(search, candidate, error, isFirstVerdict) ? undefined : allFailed(error, search.attempts)
@@ -222,6 +230,14 @@ const askBoth = <A>(
     })
   })
 
+/** What is let go or dies has cost something too: how much is not known. */
+const settledWith = (scope: Scope.Closeable, metered: Metered): Effect.Effect<void> =>
+  Scope.addFinalizer(
+    scope,
+    Effect.clockWith((clock) => Effect.sync(() => metered.ended(letGo, clock.currentTimeMillisUnsafe())))
+  )
+const letGo: CallEnd = { writtenCharacters: 0 }
+
 /** Every attempt at one candidate: the first, and the retries its failures allow. */
 const askOne = <A>(
   search: Search,
@@ -232,6 +248,33 @@ const askOne = <A>(
   const { provider, ref } = candidate
   let again = false
   let failed: ProviderError | undefined
+  const send = (
+    permit: Permit,
+    scope: Scope.Closeable,
+    quote: Quote | undefined,
+    reserved: Reserved | undefined
+  ): Effect.Effect<A, ProviderError, Scope.Scope> =>
+    Effect.clockWith((clock) => {
+      search.begun++
+      const metered = quote === undefined ? unmetered : search.meter.start(search.input.estimates, quote, reserved)
+      const startedAt = clock.currentTimeMillisUnsafe()
+      const asked = search.requestFor(candidate)
+      const limits = timeLimits(resilience.limits, asked, candidate.facts, search.isAlone(startedAt))
+      const answer = ask({ candidate, request: asked, limits, permit, scope, metered })
+      const watched = quote === undefined ? answer : Effect.andThen(settledWith(scope, metered), answer)
+      return Effect.matchEffect(Scope.provide(watched, scope), {
+        onSuccess: (answer) => {
+          search.note(candidate, clock.currentTimeMillisUnsafe() - startedAt)
+          return Effect.succeed(answer)
+        },
+        onFailure: (error) => {
+          const now = clock.currentTimeMillisUnsafe()
+          search.note(candidate, now - startedAt, error)
+          metered.ended({ writtenCharacters: 0, error }, now)
+          return Effect.andThen(permit.failed(error), Effect.fail(error))
+        }
+      })
+    })
   const attempt = inChild((scope) =>
     Effect.flatMap(
       Scope.provide(
@@ -251,31 +294,12 @@ const askOne = <A>(
           // while it waited to be asked again, one beside it may have been the last that was allowed
           if (failed !== undefined && (search.exhausted || clock.currentTimeMillisUnsafe() >= search.deadlineAt))
             return Effect.fail(failed)
-          search.begun++
-          const metered = search.meter.start(search.costOf(candidate))
-          const startedAt = clock.currentTimeMillisUnsafe()
-          const limits = timeLimits(resilience.limits, request, candidate.facts, search.isAlone(startedAt))
-          const asked =
-            search.meter.capUsd === undefined
-              ? ask({ candidate, limits, permit, scope, metered })
-              : // what is let go or dies has cost something too
-                Effect.andThen(
-                  Scope.addFinalizer(
-                    scope,
-                    Effect.sync(() => metered.ended({ writtenCharacters: 0 }))
-                  ),
-                  ask({ candidate, limits, permit, scope, metered })
-                )
-          return Effect.matchEffect(Scope.provide(asked, scope), {
-            onSuccess: (answer) => {
-              search.note(candidate, clock.currentTimeMillisUnsafe() - startedAt)
-              return Effect.succeed(answer)
-            },
-            onFailure: (error) => {
-              search.note(candidate, clock.currentTimeMillisUnsafe() - startedAt, error)
-              metered.ended({ writtenCharacters: 0, error })
-              return Effect.andThen(permit.failed(error), Effect.fail(error))
-            }
+          const quote = search.costOf(candidate)
+          const { lease } = search.input
+          if (lease === undefined || quote === undefined) return send(permit, scope, quote, undefined)
+          return Effect.matchEffect(lease.reserve(search.holdFor(candidate, quote)), {
+            onFailure: (refusal) => Effect.fail<Refused>({ _tag: "Refused", refusal }),
+            onSuccess: (reserved) => send(permit, scope, quote, reserved)
           })
         })
       }
@@ -300,7 +324,7 @@ const askOne = <A>(
         allowed: (error, now) =>
           !search.exhausted &&
           search.isOn(candidate) &&
-          search.affords(candidate) &&
+          search.affords(candidate, now) &&
           !(leavesOutcomeOpen(error) && hasSideEffects(request)) &&
           // a connection that had grown stale says nothing about the provider, and asking again feeds no outage
           ((error.reason._tag === "Network" && error.reason.stale === true) || admission.mayRetry(ref.provider, now))

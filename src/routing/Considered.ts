@@ -60,6 +60,14 @@ export type Hindrance =
   | { readonly _tag: "NoRoom"; readonly subject: string; readonly until: number | undefined }
   /** At worst it would cost more than the request may. */
   | { readonly _tag: "TooDear"; readonly capUsd: number; readonly worstUsd: number }
+  /** A budget has not enough left for what it would cost at worst; until the budget's window ends. */
+  | {
+      readonly _tag: "OverBudget"
+      readonly scope: string
+      readonly leftUsd: number
+      readonly worstUsd: number
+      readonly until: number
+    }
   /** Its wire cannot say what the request asks for, or not all of it to a strict caller. */
   | { readonly _tag: "CannotTell"; readonly feature: string }
   /** Since the request began. */

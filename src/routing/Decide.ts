@@ -8,6 +8,10 @@
  * @module
  */
 import { type Array as Arr, Clock, type Context, Effect, Random, Result } from "effect"
+import type { Estimates } from "../budget/Estimates.ts"
+import type { Lease } from "../budget/Lease.ts"
+import type { Quotes } from "../budget/Quotes.ts"
+import { CurrentSpending } from "../budget/Spending.ts"
 import { abstained, type Classification } from "../classifier/Classification.ts"
 import type { Classifier } from "../classifier/Classifier.ts"
 import type { Settings } from "../config/Settings.ts"
@@ -49,6 +53,7 @@ export interface Ways {
   readonly conversations: Context.Service.Shape<typeof Conversations>
   readonly unknown: UnknownModels
   readonly watchdog: Watchdog
+  readonly estimates: Estimates["Service"]
 }
 
 /** How a model was chosen by task. */
@@ -74,6 +79,10 @@ export interface Decided extends InForce {
   readonly stays: ModelRef | undefined
   /** How good a model the caller's budgets pay for; absent: no budget says. */
   readonly tier: BudgetTier | undefined
+  /** Under which what is asked is reserved; absent: no budget. */
+  readonly lease: Lease | undefined
+  /** What was quoted on the way; absent: nothing. */
+  readonly quotes: Quotes | undefined
 }
 
 /** A decision on a chat: those to ask are there, and can hold the prompt. */
@@ -91,7 +100,7 @@ export interface Undecided extends InForce {
 
 /** Decides on a request. Fails with what the caller is told. */
 export const decide = (
-  { admission, classifier, conversations, inForce, rotations }: Ways,
+  { admission, classifier, conversations, estimates, inForce, rotations }: Ways,
   request: ChatRequest,
   onlyLooks = false
 ): Effect.Effect<Decided, Undecided> =>
@@ -102,10 +111,14 @@ export const decide = (
     const { resolver, settings } = inForce()
     const next = () => random.nextDoubleUnsafe()
     const { tier } = context
-    const moment = momentOf({ request, settings, admission, rotations, next, now, tier })
+    const spending = fiber.getRef(CurrentSpending)
+    // those of the request that the lease was opened for are of no use to a call that is made in its course
+    const quotes = spending?.quotes.request === request ? spending.quotes : undefined
+    const moment = momentOf({ request, settings, admission, rotations, next, now, tier, estimates, quotes })
 
     const key = () => conversationKey(request, context.caller)
     const decided = (byTask: ByTask | undefined, last?: LastAnswer): Result.Result<Decided, Undecided> => {
+      if (byTask !== undefined) moment.isFor(byTask.task)
       const rows = byTask === undefined ? undefined : rowsFor(byTask, resolver, moment)
       // whoever's tool is being used goes on, whatever would be chosen now
       const chosen = rows === undefined || last === undefined ? rows : withLast(rows, showModelRef(last.by), moment)
@@ -113,7 +126,7 @@ export const decide = (
       if (Result.isFailure(outcome))
         return Result.fail({ error: gatewayError(outcome.failure), byTask, considered, resolver, settings })
       const resolution = outcome.success
-      const base = { resolution, byTask, resolver, settings, tier }
+      const base = { resolution, byTask, resolver, settings, tier, lease: spending?.lease, quotes: moment.quotes }
       // whoever stood in for the first of an alias may have called a tool
       const mayCall = resolution.isAlias && (request.tools.length > 0 || isToolTurn(request))
       const moves = byTask !== undefined || resolution.sticky || resolution.strategy !== "priority" || mayCall

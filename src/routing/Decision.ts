@@ -15,18 +15,20 @@
  * @module
  */
 import { Duration } from "effect"
+import { type Estimates, weigh, type Weight } from "../budget/Estimates.ts"
+import type { Quotes } from "../budget/Quotes.ts"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import type { Strategy } from "../config/Settings.ts"
-import type { BudgetTier } from "../domain/Budget.ts"
+import type { BudgetRefusal, BudgetTier } from "../domain/Budget.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { GatewayError } from "../domain/GatewayError.ts"
 import type { ModelRef } from "../domain/Ids.ts"
+import { usdOfNano, zero } from "../domain/Money.ts"
 import type { RequestContext } from "../domain/RequestContext.ts"
 import type { Look, Refusal } from "../health/Admission.ts"
-import type { AskableCandidate } from "./Candidate.ts"
+import type { AskableCandidate, Candidate } from "./Candidate.ts"
 import type { Considered, Exclusion, HeldBack, Hindrance, ThoughtOfAs } from "./Considered.ts"
 import { isToolTurn } from "./Conversations.ts"
-import { attemptCost, expectedUsd, weigh, type Weight } from "./Cost.ts"
 import type { ByTask, DecidedChat, Undecided } from "./Decide.ts"
 import { failureAt } from "./LocalFailures.ts"
 import type { NameKind } from "./Names.ts"
@@ -42,6 +44,7 @@ export type Made = {
   readonly now: number
   /** Is it read what each can be told? That takes as long as writing the request for each wire. */
   readonly reads?: boolean
+  readonly estimates: Estimates["Service"]
 } & (
   | { readonly decided: DecidedChat; readonly input: WalkInput; readonly undecided?: never }
   | { readonly undecided: Undecided; readonly decided?: never }
@@ -119,6 +122,16 @@ interface Seen {
   readonly hindrance: Hindrance | undefined
 }
 
+/** The prompt's tokens are absent where to weigh it would mean to write it out: where it has tools or a schema. */
+type LightWeight = Omit<Weight, "inputTokens"> & { readonly inputTokens: number | undefined }
+
+const lightWeight = (request: ChatRequest): LightWeight => {
+  const { responseFormat, sampling, tools } = request
+  return tools.length === 0 && responseFormat?._tag !== "JsonSchema"
+    ? weigh(request)
+    : { inputTokens: undefined, outputLimit: sampling.maxTokens, answers: Math.max(1, sampling.n ?? 1) }
+}
+
 /** A decision with all that changes from moment to moment; it refers to nothing of the request. */
 export interface Captured {
   readonly requestId: string
@@ -130,7 +143,9 @@ export interface Captured {
   readonly byTask: ByTask | undefined
   readonly stays: Decision["stays"]
   readonly budget: Decision["budget"]
-  readonly weight: Weight
+  readonly weight: LightWeight
+  /** By which what it weighs is priced when somebody reads. */
+  readonly estimates?: Pick<Estimates["Service"], "expected">
   readonly mostAttempts: number
   readonly hedge: boolean
   readonly considered: ReadonlyArray<Considered>
@@ -153,7 +168,8 @@ export const capture = (made: Made): Captured => {
     asked: request.model.slice(0, longestName),
     kind: resolver.kindOf(request.model),
     byTask: (made.decided ?? made.undecided).byTask,
-    weight: weigh(request),
+    weight: made.reads === true ? weigh(request) : lightWeight(request),
+    estimates: made.estimates,
     mostAttempts: settings.resilience.maxAttempts
   }
   if (made.undecided !== undefined) {
@@ -208,7 +224,7 @@ const budgetSay = (tier: BudgetTier | undefined, { tiering }: Resolution): Budge
 /** The longest message that is kept, in characters; names of a caller's may stand in it. */
 const longestMessage = 1000
 
-const refused = (error: GatewayError): Outcome => ({
+export const refused = (error: GatewayError): Outcome => ({
   _tag: "Refused",
   status: error.status,
   reason: reasonOf(error),
@@ -241,7 +257,7 @@ const played = (
   for (let candidate = next(); candidate !== undefined; candidate = next()) {
     const { provider, ref } = candidate
     const look = before?.[seen.length]?.look ?? admission.look(ref, provider.credentials, search.tokens(), now)
-    const hindrance = hindranceOf(search, candidate, look) ?? unsaid(search, candidate, isStrict)
+    const hindrance = hindranceOf(search, candidate, look, now) ?? unsaid(search, candidate, isStrict)
     if (hindrance === undefined) first ??= ref
     seen.push({ ref, look, hindrance })
   }
@@ -249,19 +265,25 @@ const played = (
 }
 
 /** As the walk looks at whose turn it is, in its order; the search is told of refusals as the walk tells it. */
-const hindranceOf = (search: Search, candidate: AskableCandidate, look: Look): Hindrance | undefined => {
-  const { capUsd } = search.meter
+const hindranceOf = (search: Search, candidate: AskableCandidate, look: Look, now: number): Hindrance | undefined => {
   const { refusal } = look
   const out = search.input.outOfService(candidate.ref.provider)
   if (out !== undefined) {
     search.refuse(candidate, { subject: candidate.ref.provider, retryAt: undefined, why: "off", reason: undefined })
     return out
   }
-  if (!search.affords(candidate))
-    return { _tag: "TooDear", capUsd: capUsd ?? 0, worstUsd: search.costOf(candidate)?.worstUsd ?? 0 }
+  const expense = search.expense(candidate, now)
+  if (expense !== undefined) return inDollars(search, candidate, expense)
   if (refusal === undefined) return undefined
   search.refuse(candidate, refusal)
   return inTerms(refusal, look)
+}
+
+const inDollars = (search: Search, candidate: AskableCandidate, expense: "cap" | BudgetRefusal): Hindrance => {
+  const worstUsd = usdOfNano(search.costOf(candidate)?.worst ?? zero)
+  if (expense === "cap") return { _tag: "TooDear", capUsd: usdOfNano(search.meter.cap ?? zero), worstUsd }
+  const { left, resetAt, scope } = expense
+  return { _tag: "OverBudget", scope, leftUsd: usdOfNano(left), worstUsd, until: resetAt }
 }
 
 /** What the wire of a candidate cannot say; the search is told of it as of the call that fails for it, unsent. */
@@ -307,19 +329,24 @@ const withoutAnybody = (search: Search, now: number): Outcome => {
   return { _tag: "Waits", forRefs: paused.map(({ candidate }) => candidate.ref), atMostMillis: pause }
 }
 
-/** A captured decision in full; with the request, also what must be read for. */
-export const decisionOf = (captured: Captured, request?: ChatRequest): Decision => {
-  const { considered, seen, weight, ...rest } = captured
-  const weighed = request === undefined ? weight : undefined
-  const costOf = (facts: ModelFacts): Thought["cost"] => {
-    if (weighed === undefined) return request === undefined ? undefined : attemptCost(request, facts)
-    const expected = expectedUsd(weighed, facts)
-    return expected === undefined ? undefined : { expectedUsd: expected, worstUsd: undefined }
+/** A captured decision in full; with quotes of the request, also what must be read for. */
+export const decisionOf = (captured: Captured, quotes?: Quotes): Decision => {
+  const { considered, estimates, seen, weight, ...rest } = captured
+  const task = captured.byTask?.task
+  const costOf = ({ facts, ref }: Candidate): Thought["cost"] => {
+    if (quotes !== undefined) {
+      const { expected, rates, worst } = quotes.of({ facts, ref })
+      return rates === undefined ? undefined : { expectedUsd: usdOfNano(expected), worstUsd: usdOfNano(worst) }
+    }
+    const { inputTokens } = weight
+    const expected =
+      inputTokens === undefined ? undefined : estimates?.expected({ ...weight, inputTokens }, ref, facts, task)
+    return expected === undefined ? undefined : { expectedUsd: usdOfNano(expected), worstUsd: undefined }
   }
   const thoughts = considered.map((one): Thought => {
     const { as, candidate, exclusion, heldBack, ref, score } = one
     const found = exclusion === undefined ? seen.find((each) => isOf(each, ref)) : undefined
-    const cost = candidate === undefined ? undefined : costOf(candidate.facts)
+    const cost = candidate === undefined ? undefined : costOf(candidate)
     return {
       ref,
       as,

@@ -46,15 +46,12 @@ export const asChat = ({ fallbacks, inputs, model }: EmbeddingRequest): ChatRequ
   messages: inputs.map((input) => ({
     role: "user",
     content: [
-      {
-        _tag: "Text",
-        text:
-          input._tag === "Text"
-            ? input.text
-            : input._tag === "Tokens"
-              ? "x".repeat(input.tokens.length * charactersPerToken)
-              : ""
-      }
+      input._tag === "Opaque"
+        ? { _tag: "Opaque", dialect: input.wire.dialect, block: input.wire.body }
+        : {
+            _tag: "Text",
+            text: input._tag === "Text" ? input.text : "x".repeat(input.tokens.length * charactersPerToken)
+          }
     ]
   })),
   tools: [],
@@ -135,14 +132,14 @@ export const embed =
   (ways: Ways): EmbeddingHandler =>
   (request) =>
     Effect.withFiber((fiber) => {
-      const { admission, inForce, registry, watchdog } = ways
+      const { admission, estimates, inForce, registry, watchdog } = ways
       const { caller, costCapUsd, timeoutMillis } = fiber.getRef(CurrentRequest)
       return Effect.flatMap(registry.current, (providers) => {
         const { resolver, settings } = inForce()
         const chat = asChat(request)
         return Effect.flatMap(
           Effect.mapError(decide(ways, chat), ({ error }) => error),
-          ({ resolution }) => {
+          ({ lease, quotes, resolution }) => {
             const wrong = misfit(request, resolver, settings)
             if (wrong !== undefined) return Effect.fail(gatewayError(wrong))
             const found = askable(request.model, ofOneModel(request.model, resolution, settings), providers)
@@ -160,7 +157,10 @@ export const embed =
               resilience: settings.resilience,
               fallbackOnContentPolicy: resolution.fallbackOnContentPolicy,
               timeoutMillis,
-              costCapUsd: lower(settings.resilience.costCapUsd, costCapUsd)
+              costCapUsd: lower(settings.resilience.costCapUsd, costCapUsd),
+              estimates,
+              lease,
+              quotes
             }
             const answered = searching(input, (search) =>
               Effect.map(

@@ -4,6 +4,7 @@
  * @module
  */
 import { Clock, Effect } from "effect"
+import { Quotes } from "../budget/Quotes.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { CurrentRequest } from "../domain/RequestContext.ts"
 import { decideChat, type Ways } from "./Decide.ts"
@@ -18,15 +19,21 @@ export const explain =
       Effect.withFiber((fiber) => {
         const context = fiber.getRef(CurrentRequest)
         const clock = fiber.getRef(Clock.Clock)
+        const { estimates } = ways
         return Effect.flatMap(ways.registry.current, (providers) =>
           Effect.match(decideChat(ways, request, providers, true), {
             onSuccess: (decided) => {
               const now = clock.currentTimeMillisUnsafe()
               const input = walkInput(ways, request, context, decided)
-              return decisionOf(capture({ request, context, decided, input, now, reads: true }), request)
+              const quotes = decided.quotes ?? new Quotes(estimates, request, decided.byTask?.task)
+              const made = { request, context, decided, input: { ...input, quotes }, now, reads: true, estimates }
+              return decisionOf(capture(made), quotes)
             },
-            onFailure: (undecided) =>
-              decisionOf(capture({ request, context, undecided, now: clock.currentTimeMillisUnsafe() }), request)
+            onFailure: (undecided) => {
+              const now = clock.currentTimeMillisUnsafe()
+              const quotes = new Quotes(estimates, request, undecided.byTask?.task)
+              return decisionOf(capture({ request, context, undecided, now, reads: true, estimates }), quotes)
+            }
           })
         )
       })

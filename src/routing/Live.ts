@@ -47,7 +47,7 @@ interface Opened {
 export const answerLive = (search: Search): Effect.Effect<Answer, GatewayError, Scope.Scope> =>
   Effect.flatMap(Effect.scope, (scope) =>
     Effect.map(
-      askInTurn(search, (tried) => open(search, tried, search.requestFor(tried.candidate)), { discard: letGo }),
+      askInTurn(search, (tried) => open(search, tried), { discard: letGo }),
       (opened) => ({
         _tag: "Live",
         served: search.served(opened.tried.candidate, droppedIn(opened.head)),
@@ -65,8 +65,8 @@ const droppedIn = (frames: ReadonlyArray<Frame>): ReadonlyArray<string> | undefi
 }
 
 /** Opens a stream and reads it up to its first visible event, or to its end if it shows nothing. */
-const open = (search: Search, tried: Try, request: ChatRequest): Effect.Effect<Opened, ProviderError> => {
-  const { candidate, limits, permit, scope } = tried
+const open = (search: Search, tried: Try): Effect.Effect<Opened, ProviderError> => {
+  const { candidate, limits, permit, request, scope } = tried
   const { ref, provider } = candidate
   const { admission, watchdog } = search.input
   const frames = provider.stream({ ...request, model: ref.model })
@@ -110,19 +110,22 @@ interface Continued {
   readonly by: Continuation["by"]
 }
 
+/** How a candidate is asked to go on. */
+const wayFor = (candidate: AskableCandidate, refused: ReadonlySet<AskableCandidate>): Continuation["by"] =>
+  candidate.facts.capabilities.prefill === true && !refused.has(candidate) ? "prefill" : "turn"
+
 /**
- * Asks a candidate to go on after `text`: by a prefill where that is promised, unless it is among those that have
+ * Asks a candidate to go on after what was shown: by a prefill where that is promised, unless it is among those that have
  * `refused` one. Who refuses it now is asked next without it, in an attempt of its own.
  */
 const openContinuation = (
   search: Search,
   tried: Try,
-  text: string,
   refused: Set<AskableCandidate>
 ): Effect.Effect<Continued, ProviderError> => {
   const { candidate } = tried
-  const by = candidate.facts.capabilities.prefill === true && !refused.has(candidate) ? "prefill" : "turn"
-  const opened = open(search, tried, continuationOf(search.requestFor(candidate), text, by))
+  const by = wayFor(candidate, refused)
+  const opened = open(search, tried)
   const continued = Effect.map(opened, (opened): Continued => ({ opened, by }))
   return by === "turn"
     ? continued
@@ -140,7 +143,7 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
   const { request, resilience, watchdog } = search.input
   const resumes = resilience.onMidStreamFailure === "resume"
   // what was shown must be known to go on after it, and to reckon what it cost
-  const notes = resumes || search.meter.capUsd !== undefined
+  const notes = resumes || search.watchesCost
   const shown = new Shown()
   let current = opened
   let pending: Frames | undefined = opened.head
@@ -174,9 +177,12 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
     const told = origin
     const last = brokeOff
     const { metered, permit, scope: attempt } = current.tried
-    metered.ended({ writtenCharacters: shown.written, error })
     return Effect.andThen(
-      Effect.andThen(permit.failed(error), Scope.close(attempt, Exit.fail(error))),
+      Effect.clockWith((clock) => {
+        const inputTokens = shown.told?.inputTokens
+        metered.ended({ writtenCharacters: shown.billed, inputTokens, error }, clock.currentTimeMillisUnsafe())
+        return Effect.andThen(permit.failed(error), Scope.close(attempt, Exit.fail(error)))
+      }),
       Effect.clockWith((clock) => {
         search.cut(error, clock.currentTimeMillisUnsafe())
         if (!resumes || !canResume(request, shown, error)) return Effect.fail(cutShort(told, search.attempts))
@@ -186,9 +192,12 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
           ended = over = true
           return Effect.succeed(endAtLimit(shown))
         }
+        search.continueWith((candidate, request) =>
+          continuationOf(request, shown.text, wayFor(candidate, refusedPrefill))
+        )
         return Effect.matchEffect(
           Scope.provide(
-            askInTurn(search, (tried) => openContinuation(search, tried, shown.text, refusedPrefill)),
+            askInTurn(search, (tried) => openContinuation(search, tried, refusedPrefill)),
             scope
           ),
           {
@@ -219,9 +228,9 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
     if (ended || !out.some(({ events }) => events.some(({ _tag }) => _tag === "Ended"))) return Effect.succeed(out)
     ended = true
     const { candidate, metered, permit } = current.tried
-    metered.ended({ usage: shown.told, writtenCharacters: shown.written })
     return Effect.clockWith((clock) => {
       const now = clock.currentTimeMillisUnsafe()
+      metered.ended({ usage: shown.told, writtenCharacters: shown.billed, whole: true }, now)
       if (used !== undefined) permit.used(used, now)
       search.input.admission.wrote(candidate.ref, now - current.begunAt, written, now)
       return Effect.as(permit.succeeded, out)

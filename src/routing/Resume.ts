@@ -42,6 +42,8 @@ export class Shown {
   told: Usage | undefined
   /** Characters the running part has written, shown or not. */
   written = 0
+  /** The same, with its thoughts, refusals and calls of tools. */
+  billed = 0
   /** Has the running part shown anything? */
   partShown = false
   /** Half a character, kept until its other half comes: where the stream breaks between them it is not shown. */
@@ -49,7 +51,12 @@ export class Shown {
 
   /** What an event of the running part wrote or told, shown or not. */
   count(event: ChatEvent): void {
-    if (event._tag === "TextDelta") this.written += event.text.length
+    if (event._tag === "TextDelta") {
+      this.written += event.text.length
+      this.billed += event.text.length
+    } else if (event._tag === "ReasoningDelta" || event._tag === "RefusalDelta") this.billed += event.text.length
+    else if (event._tag === "ToolCallStarted") this.billed += event.name.length
+    else if (event._tag === "ToolCallDelta") this.billed += event.arguments.length
     else if (event._tag === "UsageReported") this.told = event.usage
   }
 
@@ -133,6 +140,7 @@ export class Shown {
       this.before = sum(this.before, { ...used, outputTokens: Math.max(used.outputTokens, tokensIn(this.written)) })
     this.told = undefined
     this.written = 0
+    this.billed = 0
     this.partShown = false
     this.#half = ""
   }

@@ -30,14 +30,14 @@ export const route =
   (ways: Ways, keep?: Keep): Handler =>
   (request) =>
     Effect.withFiber((fiber) => {
-      const { admission, conversations, inForce, registry, unknown, watchdog } = ways
+      const { conversations, estimates, registry, unknown } = ways
       const context = fiber.getRef(CurrentRequest)
       const clock = fiber.getRef(Clock.Clock)
       return Effect.flatMap(registry.current, (providers) => {
         const answered = (decided: DecidedChat) => {
           const { byTask, conversation, resolver } = decided
-          const input = walkInput({ admission, watchdog, inForce }, request, context, decided)
-          const made: Made = { request, context, decided, input, now: clock.currentTimeMillisUnsafe() }
+          const input = walkInput(ways, request, context, decided)
+          const made: Made = { request, context, decided, input, estimates, now: clock.currentTimeMillisUnsafe() }
           keep?.made(made)
           const walked = walk(keep === undefined ? input : { ...input, unsaid: () => keep.unsaid(made) })
           const answered =
@@ -56,7 +56,7 @@ export const route =
         return Effect.matchEffect(decideChat(ways, request, providers), {
           onSuccess: answered,
           onFailure: (undecided) => {
-            keep?.made({ request, context, undecided, now: clock.currentTimeMillisUnsafe() })
+            keep?.made({ request, context, undecided, estimates, now: clock.currentTimeMillisUnsafe() })
             return Effect.fail(undecided.error)
           }
         })
@@ -65,10 +65,10 @@ export const route =
 
 /** What the walk through a decision's candidates is given. */
 export const walkInput = (
-  { admission, inForce, watchdog }: Pick<Ways, "admission" | "inForce" | "watchdog">,
+  { admission, estimates, inForce, watchdog }: Pick<Ways, "admission" | "estimates" | "inForce" | "watchdog">,
   request: ChatRequest,
   { caller, costCapUsd, timeoutMillis }: RequestContext,
-  { askable, resolution, settings }: DecidedChat
+  { askable, lease, quotes, resolution, settings }: DecidedChat
 ): WalkInput => ({
   request,
   candidates: askable,
@@ -83,7 +83,10 @@ export const walkInput = (
   resilience: settings.resilience,
   fallbackOnContentPolicy: resolution.fallbackOnContentPolicy,
   timeoutMillis,
-  costCapUsd: lower(settings.resilience.costCapUsd, costCapUsd)
+  costCapUsd: lower(settings.resilience.costCapUsd, costCapUsd),
+  estimates,
+  lease,
+  quotes
 })
 
 /** How many of those to ask stand before the first that a budget holds back; `undefined` where none is held back. */

@@ -7,19 +7,28 @@
  * @module
  */
 import { type Array as Arr, type Context, Duration } from "effect"
+import { missingOutputLimit } from "../budget/bill.ts"
+import type { Estimates, Quote } from "../budget/Estimates.ts"
+import type { Hold, Lease } from "../budget/Lease.ts"
+import { Quotes } from "../budget/Quotes.ts"
+import { ratesOf } from "../catalog/Rates.ts"
 import type { Resilience } from "../config/Settings.ts"
+import type { BudgetRefusal, BudgetScope } from "../domain/Budget.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { allFailed, type Attempt, type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { ProviderError } from "../domain/ProviderError.ts"
 import type { Caller } from "../domain/RequestContext.ts"
-import type { ModelRef } from "../domain/Ids.ts"
+import { type ModelRef, showModelRef } from "../domain/Ids.ts"
+import { least, type NanoUsd, usdOfNano } from "../domain/Money.ts"
 import type { Admission, Refusal } from "../health/Admission.ts"
 import type { Slot } from "../health/RateLimits.ts"
 import type { AskableCandidate } from "./Candidate.ts"
 import type { OutOfService } from "./Considered.ts"
-import { type AttemptCost, attemptCost, CostMeter } from "./Cost.ts"
+import { CostMeter } from "./Cost.ts"
+import { exhausted } from "./Exhausted.ts"
 import { type EconomyPrompt, withInstructions } from "./EconomyPrompt.ts"
 import { failureAt } from "./LocalFailures.ts"
+import { withOutputLimit } from "./OutputLimit.ts"
 import { expectedTokens } from "./TimeLimits.ts"
 import type { Watchdog } from "./Watchdog.ts"
 
@@ -49,6 +58,21 @@ export interface WalkInput {
   readonly watchdog: Watchdog
   /** Is told when a wire turns out not to be able to say what is asked; absent: nobody is told. */
   readonly unsaid?: () => void
+  readonly estimates: Estimates["Service"]
+  /** Under which what is asked is reserved; absent: no budget. */
+  readonly lease: Lease | undefined
+  /** What of the request was quoted already; absent: nothing. */
+  readonly quotes: Quotes | undefined
+}
+
+/** Whose budgets bear a call at a model, besides those of who asks; once a model. */
+const scopesMemo = new WeakMap<ModelRef, ReadonlyArray<BudgetScope>>()
+const scopesOf = (ref: ModelRef): ReadonlyArray<BudgetScope> => {
+  const known = scopesMemo.get(ref)
+  if (known !== undefined) return known
+  const scopes: ReadonlyArray<BudgetScope> = [`provider:${ref.provider}`, `model:${showModelRef(ref)}`]
+  scopesMemo.set(ref, scopes)
+  return scopes
 }
 
 interface Refused {
@@ -86,8 +110,18 @@ export class Search {
   readonly failedDomains = new Set<string>()
   readonly refused: Array<Refused> = []
   readonly meter: CostMeter
+  /** Must it be known what attempts may cost? */
+  readonly watchesCost: boolean
   /** The least that an attempt might have cost which the cap left no room for. */
-  #tooDear: number | undefined
+  #tooDear: NanoUsd | undefined
+  /** Of those that the budgets left no room for, why not the cheapest. */
+  #unpaid: BudgetRefusal | undefined
+  #quotes: Quotes | undefined
+  /** What is asked of a candidate in the stead of the request, to go on after what was shown. */
+  #addedQuotes: Quotes | undefined
+  #continuation: ((candidate: AskableCandidate, request: ChatRequest) => ChatRequest) | undefined
+  /** Attempts that were sent, and are over. */
+  #sent = 0
   /** Whose turn it is whatever the order. */
   #next: AskableCandidate | undefined
   /** The room that it was handed over after a wait in the queue, and whose. */
@@ -95,7 +129,7 @@ export class Search {
   /** The failure the caller is told: the first, but for those that only say "not here". */
   told: ProviderError | undefined
   /** What the first choice was refused for, where it was. */
-  #firstRefusal: Refusal | undefined
+  #firstRefusal: keyof typeof refusalWords | undefined
   #tokens: number | undefined
   /** The request with what is added for some of the candidates. */
   #added: ChatRequest | undefined
@@ -108,6 +142,8 @@ export class Search {
     this.remaining = [...input.candidates]
     this.#first = input.beforeOthers === undefined ? [] : input.candidates.slice(0, input.beforeOthers)
     this.meter = new CostMeter(input.costCapUsd)
+    this.watchesCost = input.lease !== undefined || this.meter.cap !== undefined
+    this.#quotes = input.quotes
   }
 
   get exhausted(): boolean {
@@ -117,11 +153,23 @@ export class Search {
   /** What one attempt will use, estimated, in tokens. */
   readonly tokens = (): number => (this.#tokens ??= expectedTokens(this.input.request))
 
-  /** What this one is asked, but for its own name of the model. */
+  /**
+   * What this one is asked, but for its own name of the model: with an output limit, where what it may cost is limited
+   * and nobody states one.
+   */
   requestFor(candidate: AskableCandidate): ChatRequest {
+    const request = this.#askedOf(candidate)
+    const limit = this.#givenLimit(candidate, request)
+    return limit === undefined ? request : withOutputLimit(request, limit)
+  }
+
+  #askedOf(candidate: AskableCandidate): ChatRequest {
     const { economyPrompt, request } = this.input
-    if (economyPrompt === undefined || !economyPrompt.isFor(candidate)) return request
-    return (this.#added ??= withInstructions(request, economyPrompt.text))
+    const told =
+      economyPrompt === undefined || !economyPrompt.isFor(candidate)
+        ? request
+        : (this.#added ??= withInstructions(request, economyPrompt.text))
+    return this.#continuation === undefined ? told : this.#continuation(candidate, told)
   }
 
   /** How many of those that are left are asked before any other. */
@@ -169,7 +217,7 @@ export class Search {
         this.isOn(one) &&
         input.admission.wouldAdmit(one.ref, one.provider.credentials, now) &&
         // what both together might cost; alone it may be asked later
-        this.meter.allows(this.costOf(one))
+        this.#fits(one, now)
     )
     const chosen = free.find(({ failureDomain }) => failureDomain !== first.failureDomain) ?? free[0]
     if (chosen !== undefined) remaining.splice(remaining.indexOf(chosen), 1)
@@ -181,18 +229,65 @@ export class Search {
     return this.input.outOfService(ref.provider) === undefined
   }
 
-  /** What an attempt at it may cost; only where there is a cap. */
-  costOf(candidate: AskableCandidate): AttemptCost | undefined {
-    return this.meter.capUsd === undefined ? undefined : attemptCost(this.requestFor(candidate), candidate.facts)
+  /** From now on this is what is asked: the rest of what was shown in part. */
+  continueWith(continuation: (candidate: AskableCandidate, request: ChatRequest) => ChatRequest): void {
+    this.#continuation = continuation
   }
 
-  /** Does the cap leave room for an attempt at it? */
-  affords(candidate: AskableCandidate): boolean {
-    if (this.meter.capUsd === undefined) return true
+  /** What an attempt at it may cost, where somebody must know. */
+  costOf(candidate: AskableCandidate): Quote | undefined {
+    if (!this.watchesCost) return this.#quotes?.made(candidate.ref)
+    const request = this.#askedOf(candidate)
+    // one that goes on is asked something else, and as seldom as streams break
+    if (this.#continuation !== undefined) return new Quotes(this.input.estimates, request).of(candidate)
+    if (request !== this.input.request)
+      return (this.#addedQuotes ??= new Quotes(this.input.estimates, request, this.#quotes?.task)).of(candidate)
+    this.#quotes ??= new Quotes(this.input.estimates, request)
+    return this.#quotes.of(candidate)
+  }
+
+  /** What is held for an attempt at it. */
+  holdFor({ ref }: AskableCandidate, { worst }: Quote): Hold {
+    return { scopes: scopesOf(ref), worst, retry: this.#sent > 0 }
+  }
+
+  /** The output limit that it is given for want of a stated one. */
+  #givenLimit({ facts, ref }: AskableCandidate, request: ChatRequest): number | undefined {
+    if (!this.watchesCost || request.sampling.maxTokens !== undefined || ratesOf(facts) === undefined) return undefined
+    if (this.meter.cap === undefined && this.input.lease?.isHard(scopesOf(ref)) !== true) return undefined
+    return missingOutputLimit(request, facts)
+  }
+
+  #fits(candidate: AskableCandidate, now: number): boolean {
     const cost = this.costOf(candidate)
-    if (cost === undefined || this.meter.allows(cost)) return true
-    this.#tooDear = Math.min(this.#tooDear ?? cost.worstUsd, cost.worstUsd)
-    return false
+    if (!this.watchesCost || cost === undefined) return true
+    return this.meter.allows(cost) && this.input.lease?.refuses(this.holdFor(candidate, cost), now) === undefined
+  }
+
+  /** Do the cap and the budgets leave room for an attempt at it? */
+  affords(candidate: AskableCandidate, now: number): boolean {
+    return this.expense(candidate, now) === undefined
+  }
+
+  /** What keeps an attempt at it from being paid for; noted for the end. */
+  expense(candidate: AskableCandidate, now: number): "cap" | BudgetRefusal | undefined {
+    if (!this.watchesCost) return undefined
+    const cost = this.costOf(candidate)
+    if (cost === undefined) return undefined
+    if (!this.meter.allows(cost)) {
+      this.#tooDear = least(this.#tooDear ?? cost.worst, cost.worst)
+      if (candidate === this.input.candidates[0]) this.#firstRefusal ??= "cap"
+      return "cap"
+    }
+    const refusal = this.input.lease?.refuses(this.holdFor(candidate, cost), now)
+    if (refusal !== undefined) this.unpaid(candidate, refusal)
+    return refusal
+  }
+
+  /** Notes that the budgets had no room for an attempt at it. */
+  unpaid(candidate: AskableCandidate, refusal: BudgetRefusal): void {
+    if (this.#unpaid === undefined || refusal.wanted < this.#unpaid.wanted) this.#unpaid = refusal
+    if (candidate === this.input.candidates[0]) this.#firstRefusal ??= "budget"
   }
 
   note(candidate: AskableCandidate, millis: number, error?: ProviderError): void {
@@ -205,7 +300,10 @@ export class Search {
     if (isUnsent(error)) {
       this.begun--
       this.input.unsaid?.()
-    } else this.failedDomains.add(candidate.failureDomain)
+    } else {
+      this.failedDomains.add(candidate.failureDomain)
+      this.#sent++
+    }
     if (this.told === undefined) this.told = error
     else if (this.told.reason._tag === "UnsupportedFeature")
       this.told = isUnsent(this.told) && isUnsent(error) ? both(this.told, error) : error
@@ -232,7 +330,7 @@ export class Search {
   /** Notes that a candidate was not admitted. */
   refuse(candidate: AskableCandidate, refusal: Refusal): void {
     this.refused.push({ candidate, refusal })
-    if (candidate === this.input.candidates[0]) this.#firstRefusal = refusal
+    if (candidate === this.input.candidates[0]) this.#firstRefusal = refusal.why
   }
 
   /** Those for whom a request may wait in the queue. */
@@ -280,16 +378,18 @@ export class Search {
     const tried = this.attempts.find((attempt) => attempt.provider === provider && attempt.model === model)
     if (tried?.reason !== undefined) return tried.reason
     if (this.input.passedOver !== undefined) return this.input.passedOver
-    return this.#firstRefusal === undefined ? "NearItsLimit" : refusalWords[this.#firstRefusal.why]
+    return this.#firstRefusal === undefined ? "NearItsLimit" : refusalWords[this.#firstRefusal]
   }
 
   served(candidate: AskableCandidate, dropped: ReadonlyArray<string> | undefined) {
     const { facts, ref } = candidate
+    const outputLimit = this.#givenLimit(candidate, this.input.request)
     return {
       ...ref,
       attempts: this.attempts,
       fallback: this.fallback(candidate),
       dropped: dropped ?? [],
+      ...(outputLimit === undefined ? undefined : { outputLimit }),
       ...(facts.tier === undefined ? undefined : { modelTier: facts.tier })
     }
   }
@@ -301,13 +401,14 @@ export class Search {
     // where somebody is merely limited another try may well be answered, whatever became of the others
     if (told !== undefined && (limited === undefined || told.decision.callerMayRetry))
       return allFailed(told, this.attempts)
-    const { capUsd } = this.meter
-    if (this.#tooDear !== undefined && capUsd !== undefined && refused.length === 0)
+    const { cap } = this.meter
+    if (this.#unpaid !== undefined && refused.length === 0) return gatewayError(exhausted(this.#unpaid), this.attempts)
+    if (this.#tooDear !== undefined && cap !== undefined && refused.length === 0)
       return gatewayError({
         _tag: "CostCapReached",
         model: this.input.request.model,
-        capUsd,
-        wantedUsd: this.#tooDear
+        capUsd: usdOfNano(cap),
+        wantedUsd: usdOfNano(this.#tooDear)
       })
     const retryAts = refused.flatMap((one) => {
       // what was known when it was refused may be past, after a wait in the queue
@@ -342,7 +443,9 @@ export class Search {
 }
 
 /** Why a first choice was passed over, as headers and logs say it. */
-const refusalWords: { readonly [W in Refusal["why"]]: string } = {
+const refusalWords: { readonly [W in Refusal["why"] | "cap" | "budget"]: string } = {
+  cap: "TooDear",
+  budget: "BudgetExhausted",
   circuit: "CircuitOpen",
   rateLimit: "RateLimited",
   full: "NoRoom",

@@ -5,6 +5,8 @@
  */
 import { Effect, Exit, Scope } from "effect"
 import type { Answer } from "../domain/Answer.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
+import type { ChatResponse } from "../domain/ChatResponse.ts"
 import type { GatewayError } from "../domain/GatewayError.ts"
 import type { ProviderError } from "../domain/ProviderError.ts"
 import type { Usage } from "../domain/Usage.ts"
@@ -22,18 +24,20 @@ export interface Answered<A> {
 /** Asks candidate after candidate with `call` until one gives the whole of what was asked for. */
 export const askForWhole = <A extends { readonly usage?: Usage }>(
   search: Search,
-  call: (candidate: AskableCandidate) => Effect.Effect<A, ProviderError>
+  call: (candidate: AskableCandidate, request: ChatRequest) => Effect.Effect<A, ProviderError>,
+  /** Characters that an answer wrote, where its vendor tells no usage. */
+  written: (response: A) => number = () => 0
 ): Effect.Effect<Answered<A>, GatewayError, Scope.Scope> =>
-  askInTurn(search, ({ candidate, limits, metered, permit, scope }) =>
+  askInTurn(search, ({ candidate, limits, metered, permit, request, scope }) =>
     Effect.clockWith((clock) => {
       const askedAt = clock.currentTimeMillisUnsafe()
-      const answered = search.input.watchdog.within(call(candidate), limits.unaryMillis, () =>
+      const answered = search.input.watchdog.within(call(candidate, request), limits.unaryMillis, () =>
         Effect.fail(timedOut(candidate, "unary", limits.unaryMillis))
       )
       return Effect.flatMap(answered, (response) => {
         const { usage } = response
         const now = clock.currentTimeMillisUnsafe()
-        metered.ended({ usage, writtenCharacters: 0 })
+        metered.ended({ usage, writtenCharacters: usage === undefined ? written(response) : 0, whole: true }, now)
         if (usage !== undefined) permit.used(usage.inputTokens + usage.outputTokens, now)
         search.input.admission.wrote(candidate.ref, now - askedAt, usage?.outputTokens, now)
         return Effect.as(Effect.andThen(permit.succeeded, Scope.close(scope, Exit.void)), { candidate, response })
@@ -41,10 +45,23 @@ export const askForWhole = <A extends { readonly usage?: Usage }>(
     })
   )
 
+/** Characters of text, thought and tool calls. */
+const charactersOf = ({ choices }: ChatResponse): number => {
+  let characters = 0
+  for (const { content } of choices)
+    for (const part of content) {
+      if ("text" in part) characters += part.text.length
+      else if (part._tag === "ToolCall") characters += part.name.length + part.arguments.length
+    }
+  return characters
+}
+
 export const answerWhole = (search: Search): Effect.Effect<Answer, GatewayError, Scope.Scope> =>
   Effect.map(
-    askForWhole(search, (candidate) =>
-      candidate.provider.complete({ ...search.requestFor(candidate), model: candidate.ref.model })
+    askForWhole(
+      search,
+      ({ provider, ref }, request) => provider.complete({ ...request, model: ref.model }),
+      charactersOf
     ),
     ({ candidate, response }) => ({
       _tag: "Whole",

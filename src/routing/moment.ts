@@ -6,14 +6,17 @@
  * @module
  */
 import type { Context } from "effect"
+import type { Estimates } from "../budget/Estimates.ts"
+import { Quotes } from "../budget/Quotes.ts"
 import { defaultRole, type Settings } from "../config/Settings.ts"
 import type { BudgetTier } from "../domain/Budget.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { showModelRef } from "../domain/Ids.ts"
+import { usdOfNano } from "../domain/Money.ts"
+import type { Task } from "../domain/Task.ts"
 import type { Admission, Load } from "../health/Admission.ts"
 import type { Member } from "../machine/Rotation.ts"
 import type { Candidate } from "./Candidate.ts"
-import { attemptCost } from "./Cost.ts"
 import type { Rotations } from "./Rotations.ts"
 import type { Moment } from "./strategies/Strategy.ts"
 
@@ -28,12 +31,19 @@ export interface MomentInput {
   readonly now: number
   /** How good a model the caller's budgets pay for; absent: any. */
   readonly tier?: BudgetTier | undefined
+  readonly estimates: Estimates["Service"]
+  /** Of the request, where something of it was quoted before. */
+  readonly quotes?: Quotes | undefined
 }
 
 /** A moment at which somebody's turn may be taken. */
 export interface Turning extends Moment {
   /** The turn that an order was made by is taken; until it is, that order may be asked for any number of times. */
   readonly takeTurn: () => void
+  /** What was quoted on the way; absent: nothing. */
+  readonly quotes: Quotes | undefined
+  /** The request is for this task: what was quoted without it is quoted anew. */
+  readonly isFor: (task: Task) => void
 }
 
 /** An answer's length where the request states no limit, and most where it does, in tokens. */
@@ -45,11 +55,14 @@ export const momentOf = (input: MomentInput): Turning => new Now(input)
 class Now implements Turning {
   readonly #input: MomentInput
   readonly tier: BudgetTier | undefined
+  quotes: Quotes | undefined
+  #task: Task | undefined
   #turn: { readonly key: string; readonly members: ReadonlyArray<Member> } | undefined
 
   constructor(input: MomentInput) {
     this.#input = input
     this.tier = input.tier
+    this.quotes = input.quotes
   }
 
   readonly next = (): number => this.#input.next()
@@ -74,8 +87,16 @@ class Now implements Turning {
     return this.#load(candidate).mayHave
   }
 
-  expectedUsd({ facts }: Candidate): number | undefined {
-    return attemptCost(this.#input.request, facts)?.expectedUsd
+  isFor(task: Task): void {
+    this.#task = task
+    if (this.quotes !== undefined) this.quotes.task = task
+  }
+
+  expectedUsd(candidate: Candidate): number | undefined {
+    const { estimates, request } = this.#input
+    this.quotes ??= new Quotes(estimates, request, this.#task)
+    const { expected, rates } = this.quotes.of(candidate)
+    return rates === undefined ? undefined : usdOfNano(expected)
   }
 
   rotate<C extends Candidate>(candidates: ReadonlyArray<C>, weight: (candidate: C) => number): ReadonlyArray<C> {

@@ -133,6 +133,10 @@ const exclusionView = ({ exclusion }: Thought): ConsideredModel["exclusion"] => 
       return present({ why, subject: exclusion.subject, until: moment(exclusion.until) })
     case "TooDear":
       return { why, capUsd: exclusion.capUsd, worstUsd: exclusion.worstUsd }
+    case "OverBudget": {
+      const { leftUsd, scope, until, worstUsd } = exclusion
+      return present({ why, scope, leftUsd, worstUsd, until: moment(until) })
+    }
   }
 }
 

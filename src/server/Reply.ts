@@ -23,6 +23,7 @@ export const servedHeaders = (served: Served): HeaderFields => {
   if (served.modelTier !== undefined) headers["x-switchyard-model-tier"] = served.modelTier
   if (served.fallback !== undefined) headers["x-switchyard-fallback"] = headerValue(served.fallback)
   if (served.task !== undefined) headers["x-switchyard-task"] = headerValue(served.task)
+  if (served.outputLimit !== undefined) headers["x-switchyard-output-limit"] = String(served.outputLimit)
   if (served.dropped.length > 0) headers["x-switchyard-dropped"] = headerList(served.dropped)
   return headers
 }

@@ -125,7 +125,7 @@ describe("a hedged alias", () => {
           answered([candidate(slow, { price }), candidate(second, { price })], {
             request,
             hedge: true,
-            costCapUsd: 0.015
+            costCapUsd: 0.02
           })
         )
         assert.strictEqual(text, "second")
@@ -453,7 +453,7 @@ describe("a cost cap", () => {
         // one worst case fits, but not another one after what the first has written
         const { ended } = yield* answered(
           [candidate(cut, { price: price(10) }), candidate(rest, { price: price(10) })],
-          { request: { ...limited, delivery: "live" }, costCapUsd: 0.0125 }
+          { request: { ...limited, delivery: "live" }, costCapUsd: 0.0175 }
         )
         assert.isFalse(ended)
         assert.strictEqual(yield* count(rest), 0)

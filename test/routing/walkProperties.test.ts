@@ -8,6 +8,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Clock, Duration, Effect, Exit, Fiber, Random, Schema, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { defaultResilience, type Resilience } from "../../src/config/Settings.ts"
+import { makeEstimates } from "../../src/budget/Estimates.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import type { GatewayError } from "../../src/domain/GatewayError.ts"
 import { textOf } from "../../src/domain/Message.ts"
@@ -127,6 +128,9 @@ const perform = (
         caller: anonymous,
         hedge: limits.hedge,
         costCapUsd: undefined,
+        estimates: makeEstimates(),
+        lease: undefined,
+        quotes: undefined,
         fallbackOnContentPolicy: limits.fallbackOnContentPolicy,
         timeoutMillis: asked.timeout,
         resilience: resilienceOf(limits)

@@ -3,6 +3,7 @@
  */
 import { Effect, Exit, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
+import { makeEstimates } from "../../src/budget/Estimates.ts"
 import type { ProviderSpec } from "../../src/config/ProviderSpec.ts"
 import { defaultResilience, type Resilience } from "../../src/config/Settings.ts"
 import type { Answer } from "../../src/domain/Answer.ts"
@@ -71,6 +72,9 @@ export const ask = (
       costCapUsd: undefined,
       fallbackOnContentPolicy: false,
       timeoutMillis: undefined,
+      estimates: makeEstimates(),
+      lease: undefined,
+      quotes: undefined,
       ...options,
       resilience: { ...defaultResilience, ...options.resilience }
     })

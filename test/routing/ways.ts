@@ -1,5 +1,6 @@
 /** The ways of requests over what tests bring: real health and rotation, no classification but the built-in one. */
 import { Effect, Layer } from "effect"
+import { makeEstimates } from "../../src/budget/Estimates.ts"
 import { layerCentroid } from "../../src/classifier/CentroidClassifier.ts"
 import { Classifier } from "../../src/classifier/Classifier.ts"
 import { Admission } from "../../src/health/Admission.ts"
@@ -23,6 +24,7 @@ export const waysOver = (inForce: () => InForce) =>
       rotations,
       conversations,
       unknown: makeUnknownModels(),
-      watchdog
+      watchdog,
+      estimates: makeEstimates()
     })
   )
