@@ -3,14 +3,15 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
+import { makeEstimates } from "../../src/budget/Estimates.ts"
 import { makeCatalog } from "../../src/catalog/Catalog.ts"
 import type { Tier } from "../../src/catalog/ModelFacts.ts"
 import { type Alias, defaultResilience, defaultServer, type Settings } from "../../src/config/Settings.ts"
 import type { BudgetTier } from "../../src/domain/Budget.ts"
 import { showModelRef } from "../../src/domain/Ids.ts"
+import { usdOfNano } from "../../src/domain/Money.ts"
 import { anonymous } from "../../src/domain/RequestContext.ts"
 import type { Candidate } from "../../src/routing/Candidate.ts"
-import { attemptCost } from "../../src/routing/Cost.ts"
 import { makeResolver } from "../../src/routing/Resolve.ts"
 import { type LowTier, type Rows, sameRows, tiered } from "../../src/routing/Tiers.ts"
 import { chatRequest, providerSpec } from "../provider/requests.ts"
@@ -152,8 +153,13 @@ const request = (model: string, text = "hello", maxTokens?: number) =>
     messages: [{ role: "user", content: [{ _tag: "Text", text }] }],
     sampling: maxTokens === undefined ? {} : { maxTokens }
   })
+const estimates = makeEstimates()
+const expectedUsd = (asked: ReturnType<typeof request>, { facts, ref }: Candidate): number | undefined => {
+  const { expected, rates } = estimates.quote(asked, ref, facts)
+  return rates === undefined ? undefined : usdOfNano(expected)
+}
 const resolved = (asked: ReturnType<typeof request>, tier: BudgetTier | undefined) => {
-  const moment = idle({ tier, expectedUsd: ({ facts }) => attemptCost(asked, facts)?.expectedUsd })
+  const moment = idle({ tier, expectedUsd: (one) => expectedUsd(asked, one) })
   const found = resolver.resolve(asked, anonymous, moment)
   if (Result.isFailure(found)) throw new Error(found.failure._tag)
   return found.success
@@ -219,7 +225,7 @@ describe("a lower tier through the resolver", () => {
     ({ limit, text, words }) => {
       const asked = request("willing", `${text} `.repeat(words), limit)
       const found = (["premium", "standard", "economy"] as const).map((tier) => resolved(asked, tier))
-      const costs = found.map(({ candidates }) => attemptCost(asked, candidates[0].facts)?.expectedUsd ?? Number.NaN)
+      const costs = found.map(({ candidates }) => expectedUsd(asked, candidates[0]) ?? Number.NaN)
       const [premium = 0, standard = 0, economy = 0] = costs
       assert.isAtMost(standard, premium)
       assert.isAtMost(economy, standard)
