@@ -362,8 +362,7 @@ const make = ({
         deadline: now + millis,
         reserve: (hold) => reserve({ priority, holdings }, slotsWith(hold.scopes), hold),
         refuses: (hold, then) => refuses(slotsWith(hold.scopes), hold, priority, then),
-        isHard: (further) =>
-          slotsWith(further).some((slot) => actor.stateUnsafe()[slot]?.policy.hard !== undefined),
+        isHard: (further) => slotsWith(further).some((slot) => actor.stateUnsafe()[slot]?.policy.hard !== undefined),
         spent: () => holdings.spent
       }
     }
