@@ -9,6 +9,10 @@
  *
  * The sum guards against accidents, not against forgers: what is inside is checked by its own vendor.
  *
+ * A wire that tells all thoughts of a turn apart from what was said has the place of each in its envelope, since a vendor
+ * takes its thoughts back in their order among the rest alone: `…<kind><text>-<calls>.<sum>…`, how many UTF-16 units of
+ * text and how many calls stood before it.
+ *
  * Gotcha: of the vendors only Gemini signs calls. On wires whose calls have no place for a signature it is told as the
  * thought before the call, marked as the call's (`ofCall`).
  *
@@ -26,7 +30,7 @@ type Secret = Pick<ReasoningPart, "signature" | "redacted" | "origin" | "extensi
 type Kind = "s" | "r" | "c"
 
 const head = "switchyard."
-const envelope = /^switchyard\.([a-z-]+)\.([src])\.([0-9A-Za-z]+)\.(.+)$/s
+const envelope = /^switchyard\.([a-z-]+)\.([src])((\d{1,9})-(\d{1,9}))?\.([0-9A-Za-z]+)\.(.+)$/s
 const isDialect = SchemaParser.is(DialectId)
 const never = /(?!)/
 
@@ -35,22 +39,40 @@ const sumOf = (origin: string, kind: string, secret: string): string => fittedId
 /** Is this something that `seal` made, whole or not? */
 export const isSealed = (text: Json | undefined): text is string => typeof text === "string" && text.startsWith(head)
 
+/** Where in a turn a thought stood. */
+export interface Place {
+  /** UTF-16 units of the turn's text before it. */
+  readonly text: number
+  /** Calls before it. */
+  readonly calls: number
+}
+
+const atStart: Place = { text: 0, calls: 0 }
+const placed = ({ calls, text }: Place): string => (text === 0 && calls === 0 ? "" : `${text}-${calls}`)
+
 /** The envelope of what is secret in a thought; `undefined` where nothing is, or nobody knows whose. */
-export const seal = (part: Secret): string | undefined => {
+export const seal = (part: Secret, place: Place = atStart): string | undefined => {
   const { origin, redacted, signature } = part
   const secret = signature ?? redacted
   if (secret === undefined || secret === "" || origin === undefined) return undefined
   const kind: Kind = signature === undefined ? "r" : isOfCall(part) ? "c" : "s"
-  return `${head}${origin}.${kind}.${sumOf(origin, kind, secret)}.${secret}`
+  const at = placed(place)
+  return `${head}${origin}.${kind}${at}.${sumOf(origin, `${kind}${at}`, secret)}.${secret}`
 }
 
 /** What is in an envelope; `undefined` where it is none, or is not whole. */
 export const unseal = (text: string): Secret | undefined => {
-  const [, origin, kind, sum, secret] = envelope.exec(text) ?? []
+  const [, origin, kind, at = "", , , sum, secret] = envelope.exec(text) ?? []
   if (!isDialect(origin) || kind === undefined || secret === undefined) return undefined
-  if (sum !== sumOf(origin, kind, secret)) return undefined
+  if (sum !== sumOf(origin, `${kind}${at}`, secret)) return undefined
   if (kind === "r") return { redacted: secret, origin }
   return { signature: secret, origin, ...(kind === "c" ? { extensions: ofCall } : {}) }
+}
+
+/** Where the thought in an envelope stood. */
+export const placeIn = (text: string): Place => {
+  const [, , , , before = "0", calls = "0"] = envelope.exec(text) ?? []
+  return { text: Number(before), calls: Number(calls) }
 }
 
 // ---- signed calls

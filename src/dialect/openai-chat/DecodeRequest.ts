@@ -22,7 +22,7 @@ import type { Tool, ToolChoice } from "../../domain/Tool.ts"
 import { append } from "../append.ts"
 import type { HeaderMap, RequestFault } from "../Dialect.ts"
 import { bodyDecoder, tooManyFallbacks } from "../Issues.ts"
-import { detailsIn } from "./Details.ts"
+import { detailsIn, withThoughts } from "./Details.ts"
 import { labelled, unmodelled } from "./Extensions.ts"
 import { mediaTypeOfFormat, sourceOfUrl } from "./Media.ts"
 import { thinkingOf } from "./Response.ts"
@@ -261,12 +261,13 @@ const withoutDetails = (message: Wire.AssistantMessage): JsonObject => {
   return others.length === 0 ? omitKeys(whole, ["reasoning_details"]) : { ...whole, reasoning_details: others }
 }
 
-/** In the order of an answer: thought, text, refusal, sound, tool calls. */
+/** In the order of an answer: thought, text, refusal, sound, tool calls; signed thoughts where they stood. */
 const assistantParts = (message: Wire.AssistantMessage): ReadonlyArray<Part> => {
-  const parts: Array<Part> = [...detailsIn(message.reasoning_details).thoughts]
+  const { thoughts } = detailsIn(message.reasoning_details)
+  const parts: Array<Part> = []
   for (const field of ["reasoning_content", "reasoning"] as const) {
     // the details have its words too
-    if (parts.length > 0) break
+    if (thoughts.length > 0 || parts.length > 0) break
     const text = message[field]
     // the field is kept, so that the thought goes back under the name it came by
     if (text != null && text !== "")
@@ -277,7 +278,7 @@ const assistantParts = (message: Wire.AssistantMessage): ReadonlyArray<Part> => 
   if (message.audio != null)
     parts.push({ _tag: "Audio", source: { _tag: "FileId", id: message.audio.id }, ...labelled({}) })
   for (const call of message.tool_calls ?? []) parts.push(toolCallOf(call))
-  return parts
+  return thoughts.length === 0 ? parts : withThoughts(thoughts, parts)
 }
 
 /** Mistral's thoughts are blocks among the content; the block is kept, so that it goes back as it came. */

@@ -9,12 +9,12 @@
  * @module
  */
 import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
-import type { ReasoningPart, ToolCallPart } from "../../domain/Message.ts"
-import { isSealed, seal, thoughtOfCall, unseal } from "../Sealed.ts"
+import type { Part, ReasoningPart, ToolCallPart } from "../../domain/Message.ts"
+import { isSealed, type Place, placeIn, seal, thoughtOfCall, unseal } from "../Sealed.ts"
 
 /** A signed thought as the `index`th detail; `undefined` for one that is not signed. */
-export const detailOf = (part: Omit<ReasoningPart, "_tag">, index: number): JsonObject | undefined => {
-  const envelope = seal(part)
+export const detailOf = (part: Omit<ReasoningPart, "_tag">, index: number, place: Place): JsonObject | undefined => {
+  const envelope = seal(part, place)
   if (envelope === undefined) return undefined
   // OpenRouter's clients take no other word for a format that they do not know
   const of = { format: "unknown", index }
@@ -29,9 +29,14 @@ const envelopeIn = (detail: Json): string | undefined => {
   return isSealed(signature) ? signature : isSealed(data) ? data : undefined
 }
 
+export interface PlacedThought {
+  readonly thought: ReasoningPart
+  readonly place: Place
+}
+
 export interface Details {
   /** What was written here, and is whole. */
-  readonly thoughts: ReadonlyArray<ReasoningPart>
+  readonly thoughts: ReadonlyArray<PlacedThought>
   /** Everybody else's. */
   readonly others: ReadonlyArray<Json>
 }
@@ -40,16 +45,66 @@ const nothing: Details = { thoughts: [], others: [] }
 
 export const detailsIn = (details: Json | undefined): Details => {
   if (!Array.isArray(details)) return nothing
-  const thoughts: Array<ReasoningPart> = []
+  const thoughts: Array<PlacedThought> = []
   const others: Array<Json> = []
   for (const detail of details) {
     const envelope = envelopeIn(detail)
     const opened = envelope === undefined ? undefined : unseal(envelope)
     if (envelope === undefined) others.push(detail)
     else if (opened !== undefined && isJsonObject(detail))
-      thoughts.push({ _tag: "Reasoning", text: typeof detail["text"] === "string" ? detail["text"] : "", ...opened })
+      thoughts.push({
+        thought: { _tag: "Reasoning", text: typeof detail["text"] === "string" ? detail["text"] : "", ...opened },
+        place: placeIn(envelope)
+      })
   }
   return { thoughts, others }
+}
+
+/** The parts of a turn with its thoughts where they stood; where the turn was made shorter since, as late as there is. */
+export const withThoughts = (
+  thoughts: ReadonlyArray<PlacedThought>,
+  parts: ReadonlyArray<Part>
+): ReadonlyArray<Part> => {
+  const out: Array<Part> = []
+  let next = 0
+  let text = 0
+  let calls = 0
+  /** Those that stand before the `text`th unit, or before the next call. */
+  const think = (until: number): void => {
+    for (let at = thoughts[next]; at !== undefined; at = thoughts[++next]) {
+      if (at.place.calls > calls || (at.place.calls === calls && at.place.text > until)) return
+      out.push(at.thought)
+    }
+  }
+  for (const part of parts) {
+    if (part._tag === "ToolCall") {
+      think(Number.POSITIVE_INFINITY)
+      calls++
+    } else think(text)
+    if (part._tag !== "Text") {
+      out.push(part)
+      continue
+    }
+    let rest = part.text
+    for (
+      let at = thoughts[next];
+      at?.place.calls === calls && at.place.text < text + rest.length;
+      at = thoughts[next]
+    ) {
+      const said = rest.slice(0, at.place.text - text)
+      out.push({ ...part, text: said })
+      text += said.length
+      rest = rest.slice(said.length)
+      think(text)
+    }
+    out.push({ ...part, text: rest })
+    text += rest.length
+  }
+  for (; next < thoughts.length; next++) {
+    const left = thoughts[next]
+    if (left !== undefined) out.push(left.thought)
+  }
+  return out
 }
 
 /** To be spread into a call: the signature that it bears. */

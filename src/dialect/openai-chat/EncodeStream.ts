@@ -41,6 +41,8 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
   /** The text so far, by choice: citations are counted in it. */
   const texts = new Map<number, string>()
   const citations = new Map<number, Array<Citation>>()
+  /** How many calls have begun, by choice. */
+  const calls = new Map<number, number>()
   const showings = new Map<number, Showing>()
   /** What was thought since the last signature, and the thoughts that are signed. */
   const thoughts = new Map<number, { text: string; readonly details: Array<JsonObject> }>()
@@ -95,10 +97,13 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
   const think = (choice: number, piece: Omit<ReasoningPart, "_tag">): void => {
     const found = thoughts.get(choice) ?? { text: "", details: [] }
     found.text += piece.text
-    const detail = detailOf({ ...piece, text: found.text }, found.details.length)
-    if (detail !== undefined) {
-      found.details.push(detail)
-      found.text = ""
+    if (piece.signature !== undefined || piece.redacted !== undefined) {
+      const place = { text: texts.get(choice)?.length ?? 0, calls: calls.get(choice) ?? 0 }
+      const detail = detailOf({ ...piece, text: found.text }, found.details.length, place)
+      if (detail !== undefined) {
+        found.details.push(detail)
+        found.text = ""
+      }
     }
     thoughts.set(choice, found)
   }
@@ -125,6 +130,7 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         return event.text === "" ? "" : chunk(event.choice, { reasoning_content: event.text })
       case "ToolCallStarted": {
         showing(event.choice).tell("ToolCall", true)
+        calls.set(event.choice, (calls.get(event.choice) ?? 0) + 1)
         const sources = citing(event.choice)
         if (isCustomCall(event)) {
           customs.add(`${event.choice} ${event.index}`)

@@ -248,7 +248,10 @@ const encodeChoice = (choice: Choice): JsonObject => {
   for (const part of choice.content) {
     const media = mediaField(part)
     showing.tell(part._tag, media !== undefined || written.has(part._tag))
-    const detail = part._tag === "Reasoning" ? detailOf(part, details.length) : undefined
+    const detail =
+      part._tag === "Reasoning"
+        ? detailOf(part, details.length, { text: content?.length ?? 0, calls: calls.length })
+        : undefined
     if (detail !== undefined) details.push(detail)
     if (part._tag === "Text") content = (content ?? "") + part.text
     else if (part._tag === "Refusal") refusal = (refusal ?? "") + part.text
