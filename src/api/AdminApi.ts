@@ -238,6 +238,7 @@ const decisions = [
     query: {
       accuracy: Schema.optionalKey(
         Schema.Literals(["true", "false"]).annotate({
+          message: "true or false",
           description: "With accuracy by leave-one-out, which takes some seconds of the processor"
         })
       )

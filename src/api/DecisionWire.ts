@@ -127,7 +127,7 @@ const OutcomeWire = Schema.Union([
   Schema.Struct({ is: Schema.Literal("waits"), for: Schema.Array(aModel), atMostMillis: number }),
   Schema.Struct({
     is: Schema.Literal("refused"),
-    status: Schema.Int,
+    status: Schema.Int.annotate({ description: "The gateway's own; a wire may tell it by another (Messages: 529)" }),
     reason: Schema.String,
     message: Schema.String.annotate({ description: "As the caller is told" }),
     retryAfterMillis: optional(number)
@@ -228,9 +228,13 @@ export const AdminClassifier = Schema.Struct({
 export type AdminClassifier = typeof AdminClassifier.Type
 
 export const FeedbackBody = Schema.Struct({
-  request_id: Schema.String.annotate({ description: "The x-request-id of an answer of the caller's own" }),
-  task: optional(Schema.String.annotate({ description: "The right task" })),
-  rating: optional(Schema.Literals(["up", "down"]))
+  request_id: Schema.String.annotate({
+    message: "a text",
+    messageMissingKey: "the x-request-id of an answer of yours",
+    description: "The x-request-id of an answer of the caller's own"
+  }),
+  task: optional(Schema.String.annotate({ message: "the name of a task", description: "The right task" })),
+  rating: optional(Schema.Literals(["up", "down"]).annotate({ message: `"up" or "down"` }))
 }).annotate({ identifier: "Feedback" })
 
 export const FeedbackAnswer = Schema.Struct({

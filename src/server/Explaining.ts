@@ -6,11 +6,11 @@
  *
  * Gotchas
  * - A body of Google's wire has no model in it, as its path has: here it bears one.
- * - `previous_response_id` is not looked up: what is explained is the body as it stands.
+ * - What a `previous_response_id` refers to is looked up as for a response, and nothing is remembered of it.
  *
  * @module
  */
-import { Effect, Result } from "effect"
+import { Clock, Effect, Result } from "effect"
 import { type Explainable, explainable } from "../api/RouteApi.ts"
 import type { Settings } from "../config/Settings.ts"
 import { anthropicMessagesInbound } from "../dialect/AnthropicMessages.ts"
@@ -21,12 +21,15 @@ import { openAiResponsesInbound } from "../dialect/OpenAiResponses.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { isJsonObject, type Json, type JsonObject } from "../domain/Json.ts"
+import { CurrentRequest } from "../domain/RequestContext.ts"
 import { Gateway } from "../gateway/Gateway.ts"
 import type { ClientKeys } from "./ClientKeys.ts"
 import { decisionView } from "./DecisionViews.ts"
 import { makeServe, type Respond } from "./Inference.ts"
 import { queryOf } from "./Query.ts"
 import { badRequest } from "./Reply.ts"
+import type { ResponseStore } from "./ResponseStore.ts"
+import { remembering } from "./Responses.ts"
 
 /** Anthropic's own words among the fields of a body that has messages. */
 const ofAnthropic = ["system", "stop_sequences", "thinking", "mcp_servers"]
@@ -91,11 +94,15 @@ const ofGemini = (body: Json, headers: HeaderMap): Result.Result<ChatRequest, Ga
 
 const isExplainable = (name: string): name is Explainable => explainable.some((one) => one === name)
 
-/** A body of any inbound wire; `named` says of which, otherwise its shape does. */
+/**
+ * A body of any inbound wire; `named` says of which, otherwise its shape does. `decodeResponses`, where earlier responses
+ * can be looked up.
+ */
 export const decodeAny = (
   body: Json,
   headers: HeaderMap,
-  named: string | null
+  named: string | null,
+  decodeResponses = openAiResponsesInbound.decodeRequest
 ): Result.Result<ChatRequest, GatewayError> => {
   if (named !== null && !isExplainable(named))
     return refuse(`'dialect': expected one of ${explainable.join(", ")}`, "dialect")
@@ -104,21 +111,26 @@ export const decodeAny = (
     return refuse(
       "The body is of no wire that is known here: expected 'messages' (Chat Completions, Messages), 'input' (Responses) or 'contents' (Gemini)"
     )
-  return dialect === "gemini"
-    ? ofGemini(body, headers)
-    : Result.mapError(inbound[dialect].decodeRequest(body, headers), badRequest)
+  if (dialect === "gemini") return ofGemini(body, headers)
+  const decode = dialect === "openai-responses" ? decodeResponses : inbound[dialect].decodeRequest
+  return Result.mapError(decode(body, headers), badRequest)
 }
 
 /** Answers requests for explanations. */
-export const makeExplaining = (settings: () => Settings, keys: ClientKeys) =>
+export const makeExplaining = (settings: () => Settings, keys: ClientKeys, store: ResponseStore) =>
   Effect.map(Effect.all([Gateway, makeServe(settings, keys)]), ([gateway, serve]): Respond => (request) => {
     const named = queryOf(request.url).get("dialect")
     const spoken =
       named === null || !isExplainable(named) ? openAiChatInbound : named === "gemini" ? gemini : inbound[named]
-    return serve(spoken, (call, body) => {
-      const found = decodeAny(body, call.headers, named)
-      if (Result.isFailure(found)) return Effect.fail(found.failure)
-      call.record.asked(found.success)
-      return Effect.map(gateway.explain(found.success), (decision) => call.told(decisionView(decision), {}))
-    })(request)
+    return serve(spoken, (call, body) =>
+      Effect.withFiber((fiber) => {
+        const now = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+        const { caller } = fiber.getRef(CurrentRequest)
+        const { decodeRequest } = remembering(store, caller.name, "", () => now, settings().server.bodyLimitBytes)
+        const found = decodeAny(body, call.headers, named, decodeRequest)
+        if (Result.isFailure(found)) return Effect.fail(found.failure)
+        call.record.asked(found.success)
+        return Effect.map(gateway.explain(found.success), (decision) => call.told(decisionView(decision), {}))
+      })
+    )(request)
   })

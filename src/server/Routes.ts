@@ -80,7 +80,7 @@ export const inferenceRoutes = (settings: () => Settings, keys: ClientKeys, resp
       makeInference(settings, keys),
       makeEmbeddings(settings, keys),
       makeCounting(settings, keys),
-      makeExplaining(settings, keys),
+      makeExplaining(settings, keys, responses),
       makeFeedback(settings, keys)
     ]),
     ([inference, embeddings, counting, explaining, feedback]): Inference => {

@@ -63,6 +63,10 @@ const read = <S extends Schema.ConstraintDecoder<unknown>>(
 const explained = (url: string, body: unknown, headers?: Readonly<Record<string, string>>) =>
   Effect.flatMap(call(`${url}/v1/route/explain`, body, headers), (reply) => read(RouteDecision, reply))
 
+const Called = Schema.Struct({
+  id: Schema.String,
+  output: Schema.Array(Schema.Struct({ call_id: Schema.optionalKey(Schema.String) }))
+})
 const Page = Schema.Struct({ decisions: Schema.Array(AdminDecisionLine), next: Schema.optionalKey(Schema.String) })
 const admin = { authorization: "Bearer the-admin" }
 const server = { adminKey: Redacted.make("the-admin") }
@@ -172,6 +176,35 @@ describe("POST /v1/route/explain", () => {
           ["openai/gpt-5-mini", undefined],
           ["elsewhere/m", "NotSetUp"]
         ]
+      )
+    })
+  )
+  live("knows what a response goes on from, as the request that would be sent does", () =>
+    Effect.gen(function* () {
+      const { url } = yield* start({
+        aliases: [{ ...alias("turning", "openai/gpt-5-mini", "anthropic/claude-sonnet-5"), strategy: "round-robin" }]
+      })
+      const tools = [{ type: "function", name: "look", parameters: { type: "object", properties: {} } }]
+      const asked = { model: "turning", input: "what is there?", tools, tool_choice: "required" }
+      const first = yield* call(`${url}/v1/responses`, asked)
+      const { id, output } = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Called))(first.text)
+      const result = {
+        type: "function_call_output",
+        call_id: output.find((one) => one.call_id !== undefined)?.call_id,
+        output: "a cat"
+      }
+      const next = { model: "turning", previous_response_id: id, input: [result], tools }
+      const { order, stays } = yield* explained(url, next)
+      assert.strictEqual(stays?.because, "toolTurn")
+      const answer = yield* call(`${url}/v1/responses`, next)
+      assert.strictEqual(
+        order[0],
+        `${answer.headers.get("x-switchyard-provider")}/${answer.headers.get("x-switchyard-model")}`
+      )
+      const unknown = yield* call(`${url}/v1/route/explain`, { ...next, previous_response_id: "resp_unknown" })
+      assert.strictEqual(
+        unknown.status,
+        (yield* call(`${url}/v1/responses`, { ...next, previous_response_id: "resp_unknown" })).status
       )
     })
   )
