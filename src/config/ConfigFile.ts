@@ -8,6 +8,7 @@
  * @module
  */
 import { Duration, type JsonSchema, Schema } from "effect"
+import { alertFormats, alertKinds } from "../domain/Alert.ts"
 import { Capability } from "../domain/Capability.ts"
 import { autoOrDuration, duration, integer, list, moment, number, oneOf, required, text, yesOrNo } from "./notation.ts"
 import { providerKinds } from "./ProviderSpec.ts"
@@ -263,8 +264,12 @@ export const ConfigFile = Schema.Struct({
     list(
       Schema.Struct({
         url: required(text("a URL"), "a URL"),
-        format: field(oneOf("slack", "json"))
-      }).annotate({ message: "a mapping with url, format" }),
+        format: field(oneOf(...alertFormats)),
+        shares: field(list(number(1, 1000, "percent"), "a list of percents of a budget")),
+        requestUsd: field(number(0.000_001, 1e6, "US dollars")),
+        estimateFactor: field(number(1.1, 16, "a factor")),
+        only: field(list(oneOf(...alertKinds), "a list of kinds of alerts"))
+      }).annotate({ message: "a mapping with url, format, shares, requestUsd, estimateFactor, only" }),
       "a list of alerts"
     )
   ),

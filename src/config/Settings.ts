@@ -8,6 +8,7 @@
  */
 import { Duration, type Redacted } from "effect"
 import type { BudgetPolicy } from "../domain/Budget.ts"
+import type { AlertFormat, AlertKind, AlertLevels } from "../domain/Alert.ts"
 import type { Capability } from "../domain/Capability.ts"
 import type { Preference } from "../domain/Prefer.ts"
 import type { CallerLimits } from "../domain/RequestContext.ts"
@@ -196,6 +197,15 @@ export interface ClientKey {
 
 export const defaultReplica = "main"
 
+/** A webhook, and of what it is to be told. */
+export interface AlertTarget extends AlertLevels {
+  /** It bears the right to post, and is as secret as a key. */
+  readonly url: Redacted.Redacted<string>
+  readonly format: AlertFormat
+  /** Absent: every kind. */
+  readonly only?: ReadonlyArray<AlertKind>
+}
+
 /** What an operator has said of a provider while the gateway runs, or in the config. */
 export interface ProviderRole {
   /** `draining`: what runs may finish, nothing new starts. `disabled`: as if it were not there; nothing probes it. */
@@ -239,6 +249,8 @@ export interface Settings {
     readonly replica?: string
   }
   readonly keys: ReadonlyArray<ClientKey>
+  /** Absent: operators are told by the log alone. */
+  readonly alerts?: ReadonlyArray<AlertTarget>
   /** What may be spent; absent: any amount. */
   readonly budgets?: ReadonlyArray<BudgetPolicy>
   /** `simulators`: neither a file nor a vendor's key was found, so loopback imitations answer. */

@@ -26,7 +26,7 @@ export const restartOnly = (before: Settings, after: Settings): ReadonlyArray<st
 
 /**
  * Sentences for what a reload changes, part by part: the server, providers, aliases, facts, tasks, classifier, economy,
- * resilience, keys. Empty where nothing did. What `restartOnly` tells is left out.
+ * resilience, keys, alerts. Empty where nothing did. What `restartOnly` tells is left out.
  */
 export const changesBetween = (before: Settings, after: Settings): ReadonlyArray<string> => [
   ...serverChanges(before, after),
@@ -37,7 +37,8 @@ export const changesBetween = (before: Settings, after: Settings): ReadonlyArray
   ...changed("classifier", before.classifier ?? defaultClassifier, after.classifier ?? defaultClassifier),
   ...changed("economy", before.economy ?? {}, after.economy ?? {}),
   ...changed("resilience", withConnect(before.resilience, after), after.resilience),
-  ...between("client key", byName(before.keys), byName(after.keys))
+  ...between("client key", byName(before.keys), byName(after.keys)),
+  ...(Equal.equals(before.alerts ?? [], after.alerts ?? []) ? [] : ["the webhooks of alerts changed"])
 ]
 
 const withConnect = (before: Resilience, after: Settings): Resilience => ({

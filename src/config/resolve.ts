@@ -26,6 +26,7 @@ import {
   overridesOf
 } from "./serverFromEnvironment.ts"
 import {
+  alertsOf,
   aliasesOf,
   classifierOf,
   clientKeysOf,
@@ -43,8 +44,7 @@ import { type Path, pathKey, type Source } from "./Source.ts"
 const withoutEffect = {
   budgets: "spending is not limited",
   cache: "no answer is cached",
-  guard: "prompts and answers are not looked into",
-  alerts: "no alert is sent"
+  guard: "prompts and answers are not looked into"
 } as const
 
 export interface Resolved {
@@ -115,6 +115,7 @@ export const resolve = (
     roles: providers.roles,
     storage: { sqlite: sqlite === undefined ? undefined : sqlitePathOf(sqlite, dirname(file)) },
     keys: clientKeysOf(config),
+    ...alertsOf(config),
     source: "file",
     file,
     warnings: [...providers.warnings, ...warningsOf(config, aliases, providers)]

@@ -5,6 +5,7 @@
  * @module
  */
 import { type Duration, Redacted } from "effect"
+import { defaultLevels } from "../domain/Alert.ts"
 import { isBareList, targetsOf } from "./checkNames.ts"
 import { type ConfigFile, isModelName, type ModelEntry, type ProviderEntry } from "./ConfigFile.ts"
 import { parseDuration, parseMoment, regionOf } from "./notation.ts"
@@ -158,6 +159,21 @@ export const responsesOf = (written: NonNullable<ConfigFile["server"]>["response
   ...written,
   ttl: lengthOf(written?.ttl, defaultServer.responses.ttl)
 })
+
+/** Whom operators have told; absent where they name nobody. */
+export const alertsOf = ({ alerts }: ConfigFile): Pick<Settings, "alerts"> =>
+  alerts === undefined || alerts.length === 0
+    ? {}
+    : {
+        alerts: alerts.map(({ estimateFactor, format, only, requestUsd, shares, url }) => ({
+          url: Redacted.make(url, { label: "alert webhook" }),
+          format: format ?? "json",
+          shares: shares?.map((percent) => percent / 100) ?? defaultLevels.shares,
+          requestUsd: requestUsd ?? defaultLevels.requestUsd,
+          estimateFactor: estimateFactor ?? defaultLevels.estimateFactor,
+          ...(only === undefined ? {} : { only })
+        }))
+      }
 
 export const clientKeysOf = (config: ConfigFile): ReadonlyArray<ClientKey> =>
   (config.keys ?? []).map(({ allow, expires, key, limits, name, priority, region, tags, tenant }) => ({

@@ -108,7 +108,7 @@ describe("a config file", () => {
   })
   it("says of every section that does nothing yet that it has no effect", () => {
     const { warnings } = settingsOf(complete)
-    for (const section of ["budgets", "cache", "guard", "alerts"]) {
+    for (const section of ["budgets", "cache", "guard"]) {
       assert.isTrue(
         warnings.some((warning) => warning.includes(`"${section}"`) && warning.includes("no effect")),
         section
