@@ -72,6 +72,13 @@ export interface BudgetReport {
   readonly runsOutAt: number | undefined
 }
 
+/** How often a budget has refused something, by why. */
+export interface RefusalCount {
+  readonly scope: BudgetScope
+  readonly why: BudgetRefusal["why"]
+  readonly count: number
+}
+
 export interface BudgetsOptions {
   readonly policies: ReadonlyArray<BudgetPolicy>
   /** The name in which this process draws from the store: no two that run at once may have the same. */
@@ -107,6 +114,10 @@ export class Budgets extends Context.Service<
     /** Leases that are open. */
     readonly open: () => number
     readonly events: Stream.Stream<BookEvent>
+    /** Opened by whatever changes a budget. For the one who watches them, who closes it again. */
+    readonly moved: Latch.Latch
+    /** How often a lease or a reservation was refused since the start. */
+    readonly refused: () => ReadonlyArray<RefusalCount>
   }
 >()("switchyard/budget/Budgets") {
   static readonly layer = (options: BudgetsOptions): Layer.Layer<Budgets, never, BudgetStore> =>
@@ -150,6 +161,9 @@ const make = ({
     })
     let slotsByScope = new Map<string, ReadonlyArray<number>>()
     const leases = new Set<OpenLease>()
+    const moved = Latch.makeUnsafe(true)
+    /** By scope and why, which are as many as there were budgets. */
+    const refusals = new Map<string, { -readonly [K in keyof RefusalCount]: RefusalCount[K] }>()
     /** When leases are looked at next, and what wakes the look where one will be over before that. */
     let nextSweep = Number.POSITIVE_INFINITY
     const earlier = Latch.makeUnsafe(false)
@@ -159,11 +173,13 @@ const make = ({
       const before = actor.stateUnsafe()
       const reply = actor.askUnsafe(command, now)
       const after = actor.stateUnsafe()
-      if (after !== before)
+      if (after !== before) {
+        moved.openUnsafe()
         for (const slot of command.slots) {
           const old = before[slot]?.state
           if (old !== undefined && old.stay !== after[slot]?.state.stay) recorder.rolled(slot, old)
         }
+      }
       return reply
     }
 
@@ -211,6 +227,15 @@ const make = ({
         resetAt: entry?.state.end ?? 0,
         onExhausted: entry?.policy.onExhausted ?? "reject"
       }
+    }
+
+    const refuse = (refused: BudgetRefusal): Effect.Effect<never, BudgetRefusal> => {
+      const { scope, why } = refused
+      const key = `${why} ${scope}`
+      const known = refusals.get(key)
+      if (known === undefined) refusals.set(key, { scope, why, count: 1 })
+      else known.count++
+      return Effect.fail(refused)
     }
 
     const entriesAt = (slots: ReadonlyArray<number>, now: number): ReadonlyArray<readonly [number, BudgetEntry]> => {
@@ -297,9 +322,9 @@ const make = ({
     ): Effect.Effect<Attempt, BudgetRefusal> =>
       Effect.suspend(() => {
         const first = tryReserve(lease, slots, hold)
-        if (first !== undefined) return "_tag" in first ? Effect.fail(first) : Effect.succeed(first)
+        if (first !== undefined) return "_tag" in first ? refuse(first) : Effect.succeed(first)
         const until = clock.currentTimeMillisUnsafe() + patienceMillis
-        const unrecorded = () => Effect.fail(refusal(slots[0] ?? -1, "unrecorded", hold.worst))
+        const unrecorded = () => refuse(refusal(slots[0] ?? -1, "unrecorded", hold.worst))
         const again: Effect.Effect<Attempt, BudgetRefusal> = Effect.suspend(() =>
           Effect.flatMap(
             // only the wait has an end: what was reserved is always handed over
@@ -308,7 +333,7 @@ const make = ({
               if (Option.isNone(recorded) || !recorded.value) return unrecorded()
               const next = tryReserve(lease, slots, hold)
               if (next === undefined) return again
-              return "_tag" in next ? Effect.fail(next) : Effect.succeed(next)
+              return "_tag" in next ? refuse(next) : Effect.succeed(next)
             }
           )
         )
@@ -378,7 +403,7 @@ const make = ({
       Effect.suspend(() => {
         const now = clock.currentTimeMillisUnsafe()
         const found = tier(request, now)
-        if (found.refusal !== undefined) return Effect.fail(found.refusal)
+        if (found.refusal !== undefined) return refuse(found.refusal)
         const holdings = new Holdings(counter)
         const open: OpenLease = { deadline: now + request.millis, holdings }
         const shown = leaseOf(request, found.tier, holdings, now)
@@ -462,7 +487,9 @@ const make = ({
       flush: recorder.recorded,
       some: () => slotsByScope.size > 0,
       open: () => leases.size,
-      events: actor.events
+      events: actor.events,
+      moved,
+      refused: () => [...refusals.values()]
     }
   })
 

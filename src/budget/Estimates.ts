@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { Context, Layer } from "effect"
+import { Context, Effect, Layer, Schema } from "effect"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import { type Rates, ratesOf } from "../catalog/Rates.ts"
 import { isUnbilled } from "../domain/Billing.ts"
@@ -24,8 +24,9 @@ import { least, mostNano, nano, type NanoUsd, zero } from "../domain/Money.ts"
 import type { ProviderError } from "../domain/ProviderError.ts"
 import type { Task } from "../domain/Task.ts"
 import type { Usage } from "../domain/Usage.ts"
-import { calibrated, type CalibrationState, initialCalibration, overran, ratioOf } from "../machine/Calibration.ts"
+import { calibrated, CalibrationState, initialCalibration, overran, ratioOf } from "../machine/Calibration.ts"
 import type { SettleCommand } from "../machine/Reservation.ts"
+import { keepPage, type Notebook, readPage } from "../storage/Notebook.ts"
 import { answersOf, billOf, givenLimit, keepsForAnHour, mayThink, outputBound, percentOf, worstCase } from "./bill.ts"
 import { measure, type Measured, promptBound, tellsFees, toolBytes } from "./promptBound.ts"
 
@@ -108,10 +109,32 @@ export class Estimates extends Context.Service<
     /** What is owed for a call that was quoted, to settle it with. Learns from what the vendor told. */
     readonly owed: (quote: Quote, end: CallEnd) => SettleCommand
     readonly report: () => ReadonlyArray<EstimateReport>
+    /** What was learned, of those models that were asked last; the same value until more is. */
+    readonly learned: () => Learned
   }
 >()("switchyard/budget/Estimates") {
+  /** Begins with what the notebook has, and keeps it up to date there. */
+  static readonly layerKept: Layer.Layer<Estimates, never, Notebook> = Layer.effect(
+    Estimates,
+    Effect.gen(function* () {
+      const estimates = makeEstimates(yield* readPage(page))
+      yield* keepPage({ ...page, now: estimates.learned })
+      return estimates
+    })
+  )
+
+  /** Knows nothing at first, and forgets everything at the end. */
   static readonly layer: Layer.Layer<Estimates> = Layer.sync(Estimates, () => makeEstimates())
 }
+
+const Known = Schema.Array(Schema.Tuple([Schema.String, CalibrationState]))
+/** What was learned from bills, by model, and by model and task; those asked last at the end. */
+export const Learned = Schema.Struct({ inputs: Known, outputs: Known })
+export type Learned = typeof Learned.Type
+
+const page = { name: "estimates", schema: Learned }
+/** So many of each are kept over a restart. */
+const keptOverRestart = 500
 
 const charactersPerToken = 4
 /** Of what an abandoned answer wrote: rather too many tokens than too few. */
@@ -185,8 +208,8 @@ export class Measure {
 }
 
 /** A map that forgets what was put in first. */
-const bounded = <V>() => {
-  const map = new Map<string, V>()
+const bounded = <V>(initial: Iterable<readonly [string, V]> = []) => {
+  const map = new Map<string, V>(initial)
   return {
     get: (key: string) => map.get(key),
     set: (key: string, value: V) => {
@@ -199,10 +222,11 @@ const bounded = <V>() => {
   }
 }
 
-export const makeEstimates = (): Estimates["Service"] => {
-  const inputs = bounded<CalibrationState>()
+export const makeEstimates = (before?: Learned): Estimates["Service"] => {
+  const inputs = bounded<CalibrationState>(before?.inputs)
   /** Answers against an ordinary one, by model and by model and task. */
-  const outputs = bounded<CalibrationState>()
+  const outputs = bounded<CalibrationState>(before?.outputs)
+  let learned: Learned | undefined
   const taskKey = (model: string, task: Task) => `${model} ${task}`
 
   const expectedOutput = (model: string, task: Task | undefined, limit: number): number => {
@@ -278,6 +302,7 @@ export const makeEstimates = (): Estimates["Service"] => {
   const learn = ({ ref, roughInputTokens, task, worst }: Quote, usage: Usage, bill: NanoUsd): void => {
     const model = showModelRef(ref)
     const before = inputs.get(model) ?? initialCalibration
+    learned = undefined
     inputs.set(model, overran(calibrated(before, roughInputTokens, usage.inputTokens), worst, bill))
     for (const key of task === undefined ? [model] : [model, taskKey(model, task)])
       outputs.set(key, calibrated(outputs.get(key) ?? initialCalibration, expectedAnswer, usage.outputTokens))
@@ -309,6 +334,11 @@ export const makeEstimates = (): Estimates["Service"] => {
     quote,
     expected,
     owed,
+    learned: () =>
+      (learned ??= {
+        inputs: [...inputs.entries()].slice(-keptOverRestart),
+        outputs: [...outputs.entries()].slice(-keptOverRestart)
+      }),
     report: () =>
       [...inputs.entries()].map(([model, state]) => ({
         model,

@@ -8,6 +8,7 @@
  */
 import { Context, Effect, Layer, Stream } from "effect"
 import type { KeyedEvent } from "../actor/Actor.ts"
+import type { Alert } from "../domain/Alert.ts"
 import { Circuits } from "../health/Circuits.ts"
 import { type ProbeEvent, Probes } from "../health/Probes.ts"
 import { Quarantines } from "../health/Quarantines.ts"
@@ -15,6 +16,7 @@ import { RateLimits } from "../health/RateLimits.ts"
 import type { CircuitEvent } from "../machine/CircuitEvents.ts"
 import type { QuarantineEvent } from "../machine/Quarantine.ts"
 import type { RateEvent } from "../machine/RateLimit.ts"
+import { Alerts } from "../observability/Alerts.ts"
 import type { HealthNews } from "./Operations.ts"
 
 /** How many are kept. */
@@ -25,11 +27,13 @@ export class News extends Context.Service<
   {
     /** Tells something, and writes it to the log. */
     readonly tell: (news: HealthNews, level?: "info" | "warning") => Effect.Effect<void>
+    /** Sends an alert to whoever is to be told, and tells it here where it is worth telling. */
+    readonly alert: (alert: Alert) => Effect.Effect<void>
     /** The newest first. */
     readonly last: () => ReadonlyArray<HealthNews>
   }
 >()("switchyard/gateway/News") {
-  static readonly layer: Layer.Layer<News, never, Circuits | Quarantines | Probes | RateLimits> = Layer.effect(
+  static readonly layer: Layer.Layer<News, never, Circuits | Quarantines | Probes | RateLimits | Alerts> = Layer.effect(
     News,
     Effect.suspend(() => make)
   )
@@ -40,6 +44,7 @@ const make = Effect.gen(function* () {
   const quarantines = yield* Quarantines
   const probes = yield* Probes
   const limits = yield* RateLimits
+  const alerts = yield* Alerts
   const list: Array<HealthNews> = []
 
   const tell: News["Service"]["tell"] = (raw, level = "info") =>
@@ -47,8 +52,16 @@ const make = Effect.gen(function* () {
       const news = { ...raw, subject: onOneLine(raw.subject, 300), detail: onOneLine(raw.detail, 2000) }
       list.unshift(news)
       if (list.length > kept) list.pop()
+      const urgent = urgentOf(news)
+      if (urgent !== undefined) alerts.tell(urgent)
       const line = `${news.kind}: ${news.subject}${news.detail === "" ? "" : `: ${news.detail}`}`
       return level === "info" ? Effect.logInfo(line) : Effect.logWarning(line)
+    })
+
+  const alert: News["Service"]["alert"] = (alert) =>
+    Effect.suspend(() => {
+      if (!alerts.tell(alert)) return Effect.void
+      return tell({ at: alert.at, kind: alert.kind, subject: alert.subject, detail: alert.message }, "warning")
     })
 
   const listen = <A>(events: Stream.Stream<A>, toNews: (event: A, now: number) => Told | undefined) =>
@@ -65,8 +78,22 @@ const make = Effect.gen(function* () {
   yield* listen(quarantines.events, ofQuarantine)
   yield* listen(probes.events, ofProbe)
   yield* listen(limits.events, ofLimit)
-  return News.of({ tell, last: () => list })
+  return News.of({ tell, alert, last: () => list })
 })
+
+/** News of which operators are told wherever they are. A vendor's own words stay here. */
+const urgentOf = ({ at, kind, subject }: HealthNews): Alert | undefined => {
+  if (kind === "quarantine.set" && subject.startsWith("account:")) {
+    const provider = subject.slice("account:".length)
+    const message = `The account of ${provider} is in quarantine: nothing is asked of it until it is known to serve again`
+    return { kind: "account.quarantined", at, subject, message, fields: { provider } }
+  }
+  if (kind === "classifier.drifted") {
+    const message = `The classifier is wrong about ${subject} more often than it may be: see GET /admin/classifier`
+    return { kind: "classifier.drifted", at, subject, message, fields: { task: subject } }
+  }
+  return undefined
+}
 
 /** A text of which vendors and callers wrote parts: it can neither forge a second line nor steer a terminal. */
 const onOneLine = (text: string, longest: number): string => {

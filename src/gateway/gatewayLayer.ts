@@ -15,13 +15,16 @@ import { healthLayer } from "../health/healthLayer.ts"
 import { ClientKeys } from "../keys/ClientKeys.ts"
 import { KeyLimits } from "../keys/KeyLimits.ts"
 import { KeyStore } from "../keys/KeyStore.ts"
+import { Alerts } from "../observability/Alerts.ts"
 import { providerLayer } from "../provider/kinds.ts"
 import { Registry } from "../provider/Registry.ts"
 import { Transport } from "../provider/Transport.ts"
+import { Notebook } from "../storage/Notebook.ts"
 import * as Sqlite from "../storage/Sqlite.ts"
 import { Gateway } from "./Gateway.ts"
 import { Generations } from "./Generations.ts"
 import { News } from "./News.ts"
+import { spendWatch } from "./spendWatch.ts"
 import { type Load, operationsLayer } from "./operate.ts"
 import { probesLayer } from "./probing.ts"
 
@@ -42,6 +45,16 @@ const budgetsLayer = (settings: Settings, store: Layer.Layer<BudgetStore>) => {
   )
 }
 
+/** The webhooks that the settings in force name. */
+const alertsLayer = (settings: Settings) =>
+  Layer.effectDiscard(
+    Effect.gen(function* () {
+      const alerts = yield* Alerts
+      const generations = yield* Generations
+      generations.listen((next) => alerts.configure(next.alerts ?? []))
+    })
+  ).pipe(Layer.provideMerge(Alerts.layer(settings.alerts)))
+
 /** The client keys of the settings in force and of a store. */
 const keysLayer = Layer.unwrap(
   Effect.map(Generations, (generations) => ClientKeys.layer(() => generations.current().settings))
@@ -55,9 +68,10 @@ export const gatewayOver = (
   settings: Settings,
   load?: Load,
   keyStore: Layer.Layer<KeyStore> = Layer.fresh(KeyStore.layerMemory()),
-  budgetStore: Layer.Layer<BudgetStore> = Layer.fresh(BudgetStore.layerMemory())
+  budgetStore: Layer.Layer<BudgetStore> = Layer.fresh(BudgetStore.layerMemory()),
+  notebook: Layer.Layer<Notebook> = Layer.fresh(Notebook.layerMemory())
 ) =>
-  Layer.mergeAll(Gateway.layer, operationsLayer(settings, load)).pipe(
+  Layer.mergeAll(Gateway.layer, operationsLayer(settings, load), spendWatch).pipe(
     Layer.provide(News.layer),
     Layer.provide(probesLayer(settings)),
     Layer.provideMerge(
@@ -65,9 +79,11 @@ export const gatewayOver = (
         Layer.provide(keysLayer, keyStore),
         KeyLimits.layer,
         budgetsLayer(settings, budgetStore),
-        Estimates.layer
+        Estimates.layerKept,
+        alertsLayer(settings)
       )
     ),
+    Layer.provide(notebook),
     Layer.provideMerge(Generations.layer(settings))
   )
 
@@ -93,7 +109,13 @@ export const gatewayLayer = (settings: Settings, load?: Load) => {
     Layer.provideMerge(
       sqlite === undefined
         ? gatewayOver(settings, load)
-        : gatewayOver(settings, load, KeyStore.layerDurable(sqlite), BudgetStore.layerDurable(sqlite))
+        : gatewayOver(
+            settings,
+            load,
+            KeyStore.layerDurable(sqlite),
+            BudgetStore.layerDurable(sqlite),
+            Notebook.layerDurable(sqlite)
+          )
     ),
     Layer.provide(registry),
     Layer.provide(healthLayer(settings, sqlite)),

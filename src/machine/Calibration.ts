@@ -10,15 +10,20 @@
  *
  * @module
  */
+import { Schema } from "effect"
 
-export interface CalibrationState {
-  readonly estimated: number
-  readonly reported: number
+const positive = Schema.Finite.check(Schema.isGreaterThan(0))
+const notNegative = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
+
+export const CalibrationState = Schema.Struct({
+  estimated: positive,
+  reported: positive,
   /** Mean distance of the calibrated estimate from what was reported, as a share of the latter. */
-  readonly error: number
-  readonly seen: number
-  readonly worst: number
-}
+  error: notNegative,
+  seen: notNegative,
+  worst: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(1))
+})
+export type CalibrationState = typeof CalibrationState.Type
 
 const decay = 0.98
 const prior = 4

@@ -2,7 +2,7 @@
  * What of the budgets and the estimates is to be told, as a pure machine: what was told is not told again.
  *
  * - Of a budget's window it remembers the highest share that was seen. Whatever rises above it is told as one rise, from
- *   there to here; a new window, and a changed limit, begin anew.
+ *   there to here. A new window begins anew, and a raised limit lowers the share that later ones are told from.
  * - A forecast is told once a window, and again only where it has moved by a tenth of the window's length.
  * - A bill above its worst case is told once a window, and again when the sum of them has doubled.
  * - A budget that is seen for the first time is not told of as it stands: after a restart without memory nothing is

@@ -1,5 +1,5 @@
 /**
- * Alerts: into the log and the metrics at once, and to webhooks as soon as those take them.
+ * Alerts: counted at once, and sent to webhooks as soon as those take them. Into the log they go by `gateway/News`.
  *
  * To tell one is synchronous, never waits and never fails. Every webhook has a queue of its own and is sent one alert
  * after the other; one that fails or hangs delays nobody else. What fails in passing is tried again, ever less often and
@@ -36,7 +36,8 @@ export interface AlertCounts {
 export class Alerts extends Context.Service<
   Alerts,
   {
-    readonly tell: (alert: Alert) => void
+    /** `false`: it is not worth it, as no level was passed that anybody has, or the same was told just now. */
+    readonly tell: (alert: Alert) => boolean
     /** Other webhooks from now on. What waits for one that is no more is let go. */
     readonly configure: (targets: ReadonlyArray<AlertTarget>) => void
     readonly counts: () => AlertCounts
@@ -175,23 +176,23 @@ const make = (initial: ReadonlyArray<AlertTarget>): Effect.Effect<Alerts["Servic
         : { ...alert, fields: { ...alert.fields, untoldSince: last.untold } }
     }
 
-    /** Does anybody want to know? Without webhooks the log does. */
-    const isWorthALine = (alert: Alert): boolean =>
+    /** Does anybody want to know? Without webhooks the log alone does. */
+    const isWorthTelling = (alert: Alert): boolean =>
       lines.length === 0
         ? wanted(alert, defaultLevels) !== undefined
         : lines.some(({ target }) => wanted(alert, target) !== undefined)
 
-    const tell = (told: Alert): void => {
-      if (!isWorthALine(told)) return
+    const tell = (told: Alert): boolean => {
+      if (!isWorthTelling(told)) return false
       const alert = spaced(told)
-      if (alert === undefined) return
+      if (alert === undefined) return false
       bump(alert.kind, () => alertsTold({ kind: alert.kind }))
-      run(Effect.logWarning(`alert ${alert.kind}: ${cleanLine(alert.message)}`))
       for (const line of lines) {
         const { target } = line
         const found = target.only?.includes(alert.kind) === false ? undefined : wanted(alert, target)
         if (found !== undefined) enqueue(line, { kind: alert.kind, body: alertBody(target.format, alert, found.level) })
       }
+      return true
     }
 
     const configure = (targets: ReadonlyArray<AlertTarget>): void => {
@@ -230,9 +231,10 @@ const make = (initial: ReadonlyArray<AlertTarget>): Effect.Effect<Alerts["Servic
     return {
       tell: (alert) => {
         try {
-          tell(alert)
+          return tell(alert)
         } catch {
           // an alert that cannot be told must not fail what it is about
+          return false
         }
       },
       configure,
@@ -242,8 +244,6 @@ const make = (initial: ReadonlyArray<AlertTarget>): Effect.Effect<Alerts["Servic
       })
     }
   })
-
-const cleanLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").slice(0, 500)
 
 const alertsTold = (attributes: Record<string, string>) =>
   Metric.counter("llm_alerts_total", { description: "What operators were told at once", attributes, incremental: true })

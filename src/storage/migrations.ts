@@ -37,5 +37,7 @@ export const migrations: ReadonlyArray<Migration> = [
     `CREATE TABLE budget_owner (
        owner TEXT PRIMARY KEY, life TEXT NOT NULL, batch INTEGER NOT NULL, reply TEXT NOT NULL
      ) STRICT, WITHOUT ROWID`
-  ]
+  ],
+  // what parts of the program remember of themselves, as JSON under a name
+  ["CREATE TABLE note (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID"]
 ]

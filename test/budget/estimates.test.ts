@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Schema } from "effect"
+import { Effect, Layer, Schema } from "effect"
 import { missingOutputLimit } from "../../src/budget/bill.ts"
-import { makeEstimates } from "../../src/budget/Estimates.ts"
+import { Estimates, makeEstimates } from "../../src/budget/Estimates.ts"
 import type { ModelFacts } from "../../src/catalog/ModelFacts.ts"
 import { makeCatalog } from "../../src/catalog/Catalog.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
@@ -9,6 +9,7 @@ import type { JsonObject } from "../../src/domain/Json.ts"
 import type { Part } from "../../src/domain/Message.ts"
 import { nano } from "../../src/domain/Money.ts"
 import { ProviderError } from "../../src/domain/ProviderError.ts"
+import { Notebook } from "../../src/storage/Notebook.ts"
 
 const text = (value: string): Part => ({ _tag: "Text", text: value })
 const request = (content: ReadonlyArray<Part>, changes: Partial<ChatRequest> = {}): ChatRequest => ({
@@ -143,6 +144,30 @@ describe("the expected cost", () => {
     assert.strictEqual(report?.seen, 100)
     assert.isBelow(report?.error ?? 1, 0.1)
   })
+})
+
+describe("what was learned", () => {
+  it.effect("outlasts a restart where there is a notebook", () =>
+    Effect.gen(function* () {
+      const pages = new Map<string, string>()
+      const life = <A>(use: (estimates: Estimates["Service"]) => A) =>
+        Effect.map(Estimates, use).pipe(
+          Effect.provide(Layer.fresh(Estimates.layerKept).pipe(Layer.provide(Notebook.layerMemory(pages))))
+        )
+      const asked = request([text("x".repeat(4000))], { sampling: { maxTokens: 5000 } })
+      const before = yield* life((estimates) => {
+        const ask = () => estimates.quote(asked, ref, facts(), { task: "chat" })
+        for (let n = 0; n < 30; n++)
+          estimates.owed(ask(), { usage: { inputTokens: 1500, outputTokens: 60 }, writtenCharacters: 0 })
+        return [ask(), estimates.report()]
+      })
+      const after = yield* life((estimates) => [
+        estimates.quote(asked, ref, facts(), { task: "chat" }),
+        estimates.report()
+      ])
+      assert.deepStrictEqual(after, before)
+    })
+  )
 })
 
 describe("what is owed", () => {
