@@ -133,7 +133,7 @@ const played = (hours: number) =>
       }
       yield* TestClock.adjust(minute)
     }
-    return { served, forecasts, spent: budgets.report(hours * hour - 1)[0]?.spent }
+    return { served, forecasts }
   })
 
 /** Calls over all providers. */
