@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { budgetWindows } from "../domain/Budget.ts"
 import { Duration, type JsonSchema, Schema } from "effect"
 import { alertFormats, alertKinds } from "../domain/Alert.ts"
 import { Capability } from "../domain/Capability.ts"
@@ -210,6 +211,21 @@ const ResilienceEntry = Schema.Struct({
   defaultFallbacks: field(names(`an alias or ${target}`))
 }).annotate({ message: "a mapping with maxAttempts, deadline and the like" })
 
+const budgetTerms = {
+  window: required(oneOf(...budgetWindows), `one of ${budgetWindows.join(", ")}`),
+  timeZone: field(text("a time zone such as Europe/Berlin")),
+  limitUsd: field(number(0.000_001, 1e6, "US dollars")),
+  softLimitUsd: field(number(0.000_001, 1e6, "US dollars")),
+  reserve: field(number(0, 50, "percent")),
+  onExhausted: field(oneOf("reject", "cache-only"))
+}
+
+/** What is said of a budget besides whose it is. */
+export const BudgetTerms = Schema.Struct(budgetTerms).annotate({
+  message: "a mapping with window, limitUsd and the like"
+})
+export type BudgetTerms = typeof BudgetTerms.Type
+
 const KeyEntry = Schema.Struct({
   name: required(text("a name"), "a name"),
   key: required(text("a key"), `a key, such as "\${WEB_KEY}"`),
@@ -219,16 +235,13 @@ const KeyEntry = Schema.Struct({
   region,
   limits: field(limits),
   tags: field(names("a label")),
+  budgets: field(list(BudgetTerms, "a list of budgets")),
   expires: field(moment)
 }).annotate({ message: "a mapping with name, key and the like" })
 
 const BudgetEntry = Schema.Struct({
   scope: required(text("a scope such as global or tenant:acme"), "a scope such as global or tenant:acme"),
-  window: required(oneOf("hour", "day", "week", "month"), "one of hour, day, week, month"),
-  timeZone: field(text("a time zone such as Europe/Berlin")),
-  limitUsd: required(number(0.000_001, 1e9, "US dollars"), "a limit in US dollars"),
-  reserve: field(number(0, 50, "percent")),
-  onExhausted: field(oneOf("reject", "cache-only"))
+  ...budgetTerms
 }).annotate({ message: "a mapping with scope, window, limitUsd and the like" })
 
 const verdict = field(oneOf("off", "flag", "redact", "block"))
@@ -276,9 +289,10 @@ export const ConfigFile = Schema.Struct({
   storage: field(
     Schema.Struct({
       sqlite: field(text("a path")),
+      replica: field(text("a name that no other running process has")),
       redis: field(text("a URL")),
       postgres: field(text("a URL"))
-    }).annotate({ message: "a mapping with sqlite, redis, postgres" })
+    }).annotate({ message: "a mapping with sqlite, replica, redis, postgres" })
   )
 }).annotate({ message: "a mapping with providers, models and the like" })
 

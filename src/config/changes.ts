@@ -5,6 +5,7 @@
  * @module
  */
 import { Duration, Equal } from "effect"
+import { budgetId, type BudgetPolicy } from "../domain/Budget.ts"
 import { defaultClassifier, defaultRole, type Resilience, type Settings } from "./Settings.ts"
 
 /** Sentences for what a running gateway cannot change: it goes on with what it was started with. */
@@ -13,6 +14,7 @@ export const restartOnly = (before: Settings, after: Settings): ReadonlyArray<st
     ["server.host", before.server.host, after.server.host],
     ["server.port", before.server.port, after.server.port],
     ["storage.sqlite", before.storage?.sqlite, after.storage?.sqlite],
+    ["storage.replica", before.storage?.replica, after.storage?.replica],
     [
       "resilience.limits.connect",
       Duration.toMillis(before.resilience.limits.connect),
@@ -26,7 +28,7 @@ export const restartOnly = (before: Settings, after: Settings): ReadonlyArray<st
 
 /**
  * Sentences for what a reload changes, part by part: the server, providers, aliases, facts, tasks, classifier, economy,
- * resilience, keys, alerts. Empty where nothing did. What `restartOnly` tells is left out.
+ * resilience, keys, budgets, alerts. Empty where nothing did. What `restartOnly` tells is left out.
  */
 export const changesBetween = (before: Settings, after: Settings): ReadonlyArray<string> => [
   ...serverChanges(before, after),
@@ -38,6 +40,7 @@ export const changesBetween = (before: Settings, after: Settings): ReadonlyArray
   ...changed("economy", before.economy ?? {}, after.economy ?? {}),
   ...changed("resilience", withConnect(before.resilience, after), after.resilience),
   ...between("client key", byName(before.keys), byName(after.keys)),
+  ...between("budget", byId(before.budgets ?? []), byId(after.budgets ?? [])),
   ...(Equal.equals(before.alerts ?? [], after.alerts ?? []) ? [] : ["the webhooks of alerts changed"])
 ]
 
@@ -48,6 +51,9 @@ const withConnect = (before: Resilience, after: Settings): Resilience => ({
 
 const byName = <A extends { readonly name: string }>(items: ReadonlyArray<A>): ReadonlyMap<string, A> =>
   new Map(items.map((item) => [item.name, item]))
+
+const byId = (budgets: ReadonlyArray<BudgetPolicy>): ReadonlyMap<string, BudgetPolicy> =>
+  new Map(budgets.map((policy) => [budgetId(policy), policy]))
 
 const serverChanges = (before: Settings, after: Settings): ReadonlyArray<string> => {
   const { host, port } = after.server

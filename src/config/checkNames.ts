@@ -153,15 +153,17 @@ export const targetsOf = (entry: ModelEntry, path: Path): readonly [targets: Rea
 /** Narrows where `Array.isArray` does not: a readonly array is no `any[]`. */
 export const isBareList = (entry: ModelEntry): entry is ReadonlyArray<string> => Array.isArray(entry)
 
-/** `global`, `tenant:NAME`, `key:NAME`, `provider:ID` or `model:provider/model`. */
+/** `global`, `tenant:NAME`, `key:NAME`, `tag:NAME`, `provider:ID` or `model:provider/model`. */
 export const checkScope = (path: Path, scope: string, names: Names, source: Source): ReadonlyArray<Finding> => {
   if (scope === "global" || source.unset.has(pathKey(path))) return []
-  const [, kind, name] = /^(tenant|key|provider|model):(.+)$/.exec(scope) ?? []
+  const [, kind, name] = /^(tenant|key|tag|provider|model):(.+)$/.exec(scope) ?? []
   if (kind === undefined || name === undefined) {
-    return [{ path, expected: "global, tenant:NAME, key:NAME, provider:ID or model:PROVIDER/MODEL" }]
+    return [{ path, expected: "global, tenant:NAME, key:NAME, tag:NAME, provider:ID or model:PROVIDER/MODEL" }]
   }
   if (kind === "model") return checkTarget(path, name, names, false, source)
-  const known = kind === "key" ? names.keys : kind === "provider" ? names.providers : undefined
+  // with an admin API keys are made while the gateway runs
+  const keys = source.raw.has(pathKey(["server", "adminKey"])) ? undefined : names.keys
+  const known = kind === "key" ? keys : kind === "provider" ? names.providers : undefined
   if (known === undefined || known.includes(name)) return []
   return [withHint({ path, expected: `a ${kind} of this file (${listed(known)})` }, didYouMean(name, known))]
 }

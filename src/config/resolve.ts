@@ -10,11 +10,12 @@ import { Duration, Redacted } from "effect"
 import { dirname, resolve as absolute } from "node:path"
 import type { ConfigFile } from "./ConfigFile.ts"
 import type { ConfigProblem } from "./ConfigError.ts"
-import { checkModels, checkScope, namesIn } from "./checkNames.ts"
+import { budgetWarnings, checkBudgets, policiesOf } from "./budgets.ts"
+import { checkModels, namesIn } from "./checkNames.ts"
 import { filePathExpected, isFilePath, sqlitePathOf } from "./checkStorage.ts"
 import { type Finding, problemAt } from "./diagnose.ts"
 import type { Environment } from "./interpolate.ts"
-import { isCredential, isTimeZone, parseHttpUrl, splitTarget } from "./notation.ts"
+import { isCredential, parseHttpUrl, splitTarget } from "./notation.ts"
 import { checkRegions } from "./regions.ts"
 import { type ResolvedProviders, resolveProviders } from "./resolveProviders.ts"
 import {
@@ -42,7 +43,6 @@ import { type Path, pathKey, type Source } from "./Source.ts"
 
 /** Sections that are checked but do nothing yet, and what that means for whoever set them. */
 const withoutEffect = {
-  budgets: "spending is not limited",
   cache: "no answer is cached",
   guard: "prompts and answers are not looked into"
 } as const
@@ -72,9 +72,7 @@ export const resolve = (
     ...checkRegions(config, providers, source),
     ...checkRest(config, source)
   ]
-  config.budgets?.forEach(({ scope }, index) =>
-    findings.push(...checkScope(["budgets", index, "scope"], scope, names, source))
-  )
+  findings.push(...checkBudgets(config, names, source))
   if (names.providers.length === 0 && shapeProblems.length === 0) {
     findings.push({ path: ["providers"], expected: "at least one provider" })
   }
@@ -113,12 +111,16 @@ export const resolve = (
     ...economyOf(config),
     resilience: resilienceOf(config.resilience),
     roles: providers.roles,
-    storage: { sqlite: sqlite === undefined ? undefined : sqlitePathOf(sqlite, dirname(file)) },
+    storage: {
+      sqlite: sqlite === undefined ? undefined : sqlitePathOf(sqlite, dirname(file)),
+      ...(config.storage?.replica === undefined ? {} : { replica: config.storage.replica })
+    },
+    budgets: policiesOf(config),
     keys: clientKeysOf(config),
     ...alertsOf(config),
     source: "file",
     file,
-    warnings: [...providers.warnings, ...warningsOf(config, aliases, providers)]
+    warnings: [...providers.warnings, ...budgetWarnings(config, names), ...warningsOf(config, aliases, providers)]
   }
   return { settings, problems: [...problems, ...findings.map((finding) => problemAt(source, finding))] }
 }
@@ -183,12 +185,6 @@ const checkRest = (config: ConfigFile, source: Source): ReadonlyArray<Finding> =
     const expected = `no longer than maxOpenFor (${Duration.format(maxOpenFor)})`
     findings.push({ path: ["resilience", "circuit", "openFor"], found: Duration.format(openFor), expected })
   }
-  config.budgets?.forEach(({ timeZone }, index) => {
-    const path: Path = ["budgets", index, "timeZone"]
-    if (timeZone !== undefined && isSet(path) && !isTimeZone(timeZone)) {
-      findings.push({ path, expected: "a time zone such as UTC or Europe/Berlin" })
-    }
-  })
   config.alerts?.forEach(({ url }, index) => {
     const path: Path = ["alerts", index, "url"]
     if (isSet(path) && parseHttpUrl(url) === undefined) findings.push({ path, expected: "an http or https URL" })

@@ -68,6 +68,37 @@ keys: [{ name: a, key: "\${NOT_SET}" }]
     ["two keys of one value", "keys: [{ name: a, key: b }, { name: c, key: b }]", /keys\.1\.key: found the value/],
     ["a budget of an unknown shape", "budgets: [{ scope: all, window: day, limitUsd: 1 }]", /budgets\.0\.scope/],
     ["a budget of an unknown key", `budgets: [{ scope: "key:a", window: day, limitUsd: 1 }]`, /a key of this file/],
+    [
+      "a budget without a limit",
+      "budgets: [{ scope: global, window: day }]",
+      /budgets\.0: found a budget without a limit/
+    ],
+    [
+      "a soft limit above the hard one",
+      "budgets: [{ scope: global, window: day, limitUsd: 1, softLimitUsd: 2 }]",
+      /budgets\.0\.softLimitUsd: .*no more than limitUsd/
+    ],
+    [
+      "a limit beyond a million",
+      "budgets: [{ scope: global, window: day, limitUsd: 1000001 }]",
+      /budgets\.0\.limitUsd/
+    ],
+    [
+      "a window that is none",
+      "budgets: [{ scope: global, window: year, limitUsd: 1 }]",
+      /budgets\.0\.window: .*minute/
+    ],
+    [
+      "two budgets of one scope and window",
+      "budgets: [{ scope: global, window: day, limitUsd: 1 }, { scope: global, window: day, limitUsd: 2 }]",
+      /budgets\.1: found a second budget of global for a day/
+    ],
+    [
+      "a key's budget that the section budgets has as well",
+      `keys: [{ name: a, key: b, budgets: [{ window: day, limitUsd: 1 }] }]
+budgets: [{ scope: "key:a", window: day, limitUsd: 1 }]`,
+      /keys\.0\.budgets\.0: found a second budget of key:a/
+    ],
     ["an unknown time zone", "budgets: [{ scope: global, window: day, limitUsd: 1, timeZone: Mars/One }]", /timeZone/],
     ["a circuit open for longer than its longest", "resilience: { circuit: { openFor: 1 hour } }", /circuit\.openFor/],
     ["a length of time without a unit", `resilience: { deadline: "120" }`, /resilience\.deadline/],

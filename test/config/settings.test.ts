@@ -106,17 +106,37 @@ describe("a config file", () => {
     )
     assert.deepStrictEqual(warnings, [])
   })
+  it("has budgets of every scope, those of keys among them, in nano-dollars", () => {
+    const { budgets = [], warnings } = settingsOf(
+      `server: { adminKey: an-admin-key-long-enough }
+keys: [{ name: web, key: long-enough-to-hold, budgets: [{ window: minute, limitUsd: 0.5, reserve: 0 }] }]
+budgets:
+  - { scope: global, window: day, timeZone: Europe/Berlin, limitUsd: 50, softLimitUsd: 40, onExhausted: cache-only }
+  - { scope: "tag:project-x", window: week, softLimitUsd: 3 }
+  - { scope: "key:later", window: hour, limitUsd: 1 }
+${minimal}`
+    )
+    assert.deepStrictEqual(
+      budgets.map(({ hard, onExhausted, reservePercent, scope, soft, timeZone, window }) =>
+        [scope, window, timeZone, hard, soft, reservePercent, onExhausted].join(" ")
+      ),
+      [
+        "global day Europe/Berlin 50000000000 40000000000 5 cache-only",
+        "tag:project-x week UTC  3000000000 5 reject",
+        "key:later hour UTC 1000000000  5 reject",
+        "key:web minute UTC 500000000  0 reject"
+      ]
+    )
+    assert.isTrue(warnings.some((warning) => warning.includes("key:later") && warning.includes("until a key")))
+  })
   it("says of every section that does nothing yet that it has no effect", () => {
     const { warnings } = settingsOf(complete)
-    for (const section of ["budgets", "cache", "guard"]) {
+    for (const section of ["cache", "guard"]) {
       assert.isTrue(
         warnings.some((warning) => warning.includes(`"${section}"`) && warning.includes("no effect")),
         section
       )
     }
-    assert.isTrue(
-      warnings.some((warning) => warning.includes("budgets") && warning.includes("spending is not limited"))
-    )
     assert.isTrue(warnings.includes("storage.redis has no effect in this version: replicas share nothing"))
     assert.isTrue(warnings.includes("storage.postgres has no effect in this version: replicas share nothing"))
     for (const effective of ["sqlite", "tasks", "region", "providers.groq.limits"]) {
