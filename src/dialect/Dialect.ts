@@ -95,6 +95,8 @@ export interface Quirks {
   readonly systemRole: boolean
   /** Does it take custom tools? Otherwise they are functions of one text (`CustomAsFunction.ts`). */
   readonly customTools: boolean
+  /** What marks words of the assistant's at the end as ones to go on from, which the answer repeats (`Echo.ts`). */
+  readonly prefillField: string | undefined
   /** Must the roles take turns, after system prompts at the head? */
   readonly alternates: boolean
   /** The levels of effort it takes, weakest first. `undefined`: any; none: the field itself is refused. */
@@ -142,6 +144,7 @@ export const noQuirks: Quirks = {
   refusesThinking: [],
   systemRole: true,
   customTools: true,
+  prefillField: undefined,
   alternates: false,
   efforts: undefined,
   thinkingOff: undefined,

@@ -12,6 +12,7 @@
  */
 import { type Array as Arr, Cause, Channel, Clock, Effect, type Pull, Result, Scope, Stream } from "effect"
 import type { EncodedRequest, EncodeFault, HeaderMap, OutboundDialect } from "../dialect/Dialect.ts"
+import { prefillOf, withoutEcho } from "../dialect/Echo.ts"
 import type { Frame } from "../domain/ChatEvent.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ChatResponse } from "../domain/ChatResponse.ts"
@@ -132,8 +133,11 @@ export const makeHttpProvider = (
   watch: ProviderWatch = noWatch
 ): LLMProvider["Service"] => {
   /** The wire a request goes over. */
-  const wayOf = (request: ChatRequest): Pick<Vendor, "dialect" | "lanes"> =>
-    vendor.second?.takes(request) === true ? vendor.second : vendor
+  const wayOf = (request: ChatRequest): Pick<Vendor, "dialect" | "lanes"> => {
+    const way = vendor.second?.takes(request) === true ? vendor.second : vendor
+    const said = echoIn(request, vendor)
+    return said === undefined ? way : { lanes: way.lanes, dialect: withoutEcho(way.dialect, said) }
+  }
   const ownFailures = makeFailures(vendor)
   const secondFailures = makeFailures(vendor.second === undefined ? vendor : { ...vendor, ...vendor.second })
   /** What fails on a way is told in its wire's words. */
@@ -460,6 +464,15 @@ export const makeHttpProvider = (
         )
       )
   }
+}
+
+/** The words at the end of a request that its answer repeats; a caller who marked them so is told the vendor's answer. */
+const echoIn = (request: ChatRequest, vendor: Vendor): string | undefined => {
+  const last = request.messages.at(-1)
+  const field = last?.role === "assistant" ? vendor.quirks(request).prefillField : undefined
+  return field === undefined || last?.extensions?.["openai-chat"]?.[field] !== undefined
+    ? undefined
+    : prefillOf(request)
 }
 
 /** The failure with the credential it happened under. */

@@ -351,6 +351,12 @@ const fromCompatible: ReadonlyArray<QuirkRow> = [
     quirks: { refusesInMessages: ["reasoning_content", "reasoning", ...onlyOpenAiInMessages] }
   },
   {
+    name: "Mistral goes on from the assistant's words where they are marked as a prefix, and repeats them",
+    source: "https://github.com/vercel/ai/pull/3256",
+    kinds: ["mistral"],
+    quirks: { prefillField: "prefix" }
+  },
+  {
     name: "Mistral has no names of those who speak",
     source: "https://github.com/nomtek/mistralai_client_dart/issues/44",
     kinds: ["mistral"],

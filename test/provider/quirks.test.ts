@@ -445,6 +445,13 @@ const examples: Readonly<Record<string, ReadonlyArray<Example>>> = {
     inMessages("m", "refusal"),
     inMessages("m", "annotations")
   ],
+  "Mistral goes on from the assistant's words where they are marked as a prefix, and repeats them": [
+    {
+      model: "m",
+      sent: { messages: [hello, { role: "assistant", content: "Hel" }] },
+      becomes: { messages: [hello, { role: "assistant", content: "Hel", prefix: true }] }
+    }
+  ],
   "Mistral has no names of those who speak": [inMessages("m", "name")],
   "Mistral's ids of tool calls have nine letters and digits": [
     { model: "m", sent: { messages: called("call_1") }, becomes: { messages: called("l8ShXKzOD") } }

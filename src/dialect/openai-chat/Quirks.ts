@@ -291,6 +291,16 @@ const withRefusal = (message: JsonObject): JsonObject =>
     ? { ...omitKeys(message, ["refusal"]), content: message["refusal"] ?? null }
     : message
 
+/** A last message of the assistant's that calls nothing is what the answer goes on from. */
+const prefill: Step = (body, { prefillField: field }) => {
+  const { messages } = body
+  if (field === undefined || !Array.isArray(messages)) return
+  const last: Json | undefined = messages.at(-1)
+  if (!isJsonObject(last) || last["role"] !== "assistant" || field in last || !says(last["content"])) return
+  if (objectsOf(last["tool_calls"]).length === 0)
+    body["messages"] = [...messages.slice(0, -1), { ...last, [field]: true }]
+}
+
 /** What only this gateway can read is for no vendor, and the signature of a call is for its own. */
 const secrets: Step = (body, { callSignatures }, dropped) => {
   const messages = body["messages"]
@@ -370,6 +380,7 @@ const steps: ReadonlyArray<Step> = [
   turns,
   secrets,
   messageFields,
+  prefill,
   thoughts,
   ids
 ]

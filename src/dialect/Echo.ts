@@ -1,0 +1,95 @@
+/**
+ * Answers of a vendor that repeats the words it was given to go on from.
+ *
+ * A caller who ends a request with words of the assistant's has them already, and every other vendor answers with what
+ * comes after them. What is repeated is taken away as long as it is the same, at any split of a stream; an answer that
+ * begins with something else is told as it is.
+ *
+ * @module
+ */
+import { Result } from "effect"
+import type { ChatEvent, Frame } from "../domain/ChatEvent.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
+import type { ChatResponse, Choice } from "../domain/ChatResponse.ts"
+import { type Part, textOf } from "../domain/Message.ts"
+import type { OutboundDialect } from "./Dialect.ts"
+
+/** The words to go on from; `undefined` where the request ends otherwise. */
+export const prefillOf = ({ messages }: ChatRequest): string | undefined => {
+  const last = messages.at(-1)
+  if (last?.role !== "assistant" || last.content.some((part) => part._tag === "ToolCall")) return undefined
+  const text = textOf(last.content)
+  return text === "" ? undefined : text
+}
+
+const choiceWithout = (choice: Choice, said: string): Choice => {
+  const at = choice.content.findIndex((part) => part._tag === "Text")
+  const first = choice.content[at]
+  if (first?._tag !== "Text" || !first.text.startsWith(said)) return choice
+  const text = first.text.slice(said.length)
+  const content = choice.content.flatMap((part, index): ReadonlyArray<Part> =>
+    index !== at ? [part] : text === "" ? [] : [{ ...first, text }]
+  )
+  return { ...choice, content }
+}
+
+const responseWithout = (response: ChatResponse, said: string): ChatResponse => {
+  const [first, ...others] = response.choices
+  const choices = [choiceWithout(first, said), ...others.map((choice) => choiceWithout(choice, said))] as const
+  if (choices.every((choice, at) => choice === response.choices[at])) return response
+  // the vendor's own writing repeats it
+  const { wire: _, ...rest } = response
+  return { ...rest, choices }
+}
+
+/** Changes the events of one stream. */
+const makeWithout = (said: string): ((event: ChatEvent) => ReadonlyArray<ChatEvent>) => {
+  /** How much was repeated, by choice; `undefined`: it is over. */
+  const repeated = new Map<number, number | undefined>()
+  const at = (choice: number): number | undefined => (repeated.has(choice) ? repeated.get(choice) : 0)
+  return (event) => {
+    if (event._tag !== "TextDelta" && event._tag !== "Finished") return [event]
+    const { choice } = event
+    const known = at(choice)
+    if (known === undefined) return [event]
+    const left = said.slice(known)
+    if (event._tag === "TextDelta") {
+      if (event.text === "") return [event]
+      if (event.text.length < left.length && left.startsWith(event.text)) {
+        repeated.set(choice, known + event.text.length)
+        return []
+      }
+      repeated.set(choice, undefined)
+      if (event.text.startsWith(left)) {
+        const text = event.text.slice(left.length)
+        return text === "" ? [] : [{ ...event, text }]
+      }
+      return known === 0 ? [event] : [{ ...event, text: said.slice(0, known) + event.text }]
+    }
+    repeated.set(choice, undefined)
+    return known === 0 ? [event] : [{ _tag: "TextDelta", choice, text: said.slice(0, known) }, event]
+  }
+}
+
+const frameWith = (frame: Frame, change: (event: ChatEvent) => ReadonlyArray<ChatEvent>): Frame => {
+  const events = frame.events.flatMap(change)
+  if (events.length === frame.events.length && events.every((event, at) => event === frame.events[at])) return frame
+  const [first, ...others] = events
+  return { events: first === undefined ? [{ _tag: "Unmodelled" }] : [first, ...others], wire: undefined }
+}
+
+/** The wire of a vendor that repeats `said` before it goes on. */
+export const withoutEcho = (dialect: OutboundDialect, said: string): OutboundDialect => ({
+  ...dialect,
+  decodeResponse: (body) => Result.map(dialect.decodeResponse(body), (response) => responseWithout(response, said)),
+  streamDecoder: (expected) => {
+    const decoder = dialect.streamDecoder(expected)
+    const change = makeWithout(said)
+    const told = (frame: Frame | undefined): Frame | undefined =>
+      frame === undefined ? undefined : frameWith(frame, change)
+    return {
+      event: (event) => Result.map(decoder.event(event), told),
+      end: () => Result.map(decoder.end(), told)
+    }
+  }
+})

@@ -1,0 +1,67 @@
+/** A vendor that repeats the words it goes on from: its caller is told what comes after them, whole and streamed. */
+import { assert, describe, it } from "@effect/vitest"
+import { Result, Schema } from "effect"
+import { prefillOf, withoutEcho } from "../../src/dialect/Echo.ts"
+import { foldFrames } from "../../src/domain/foldStream.ts"
+import type { JsonObject } from "../../src/domain/Json.ts"
+import { textOf } from "../../src/domain/Message.ts"
+import { decodeStream } from "./laws/laws.ts"
+import { inbound, outbound } from "./laws/wires.ts"
+
+const said = "The answer"
+const dialect = withoutEcho(outbound.chat, said)
+const answer = (content: string): JsonObject => ({
+  id: "x",
+  object: "chat.completion",
+  created: 1,
+  model: "m",
+  choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }]
+})
+const chunk = (delta: JsonObject, finish: string | null = null): string =>
+  `data: ${JSON.stringify({ id: "x", object: "chat.completion.chunk", created: 1, model: "m", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
+const streamOf = (pieces: ReadonlyArray<string>): string =>
+  `${chunk({ role: "assistant", content: "" })}${pieces.map((content) => chunk({ content })).join("")}${chunk({}, "stop")}data: [DONE]\n\n`
+
+const whole = (content: string): string =>
+  textOf(Result.getOrThrow(dialect.decodeResponse(answer(content))).choices[0].content)
+const streamed = (content: string, size: number): string => {
+  const pieces = content.match(new RegExp(`[\\s\\S]{1,${size}}`, "g")) ?? []
+  return textOf(foldFrames(Result.getOrThrow(decodeStream(dialect, streamOf(pieces), []))).choices[0].content)
+}
+
+describe("words that an answer repeats", () => {
+  for (const [content, rest] of [
+    ["The answer is 5", " is 5"],
+    ["The answer", ""],
+    ["The ", "The "],
+    ["The answering", "ing"],
+    ["The and so on", "The and so on"],
+    [" is 5", " is 5"],
+    ["The answerThe answer", "The answer"],
+    ["", ""]
+  ] as const)
+    it(`are taken away once: of ${JSON.stringify(content)} is told ${JSON.stringify(rest)}`, () => {
+      assert.strictEqual(whole(content), rest)
+      for (const size of [1, 2, 3, 99]) assert.strictEqual(streamed(content, size), rest)
+    })
+  it.prop(
+    "are taken away at any split of a stream as of the whole answer",
+    { text: Schema.String, size: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 20 })) },
+    ({ size, text }) => {
+      assert.strictEqual(streamed(said + text, size), whole(said + text))
+      assert.strictEqual(streamed(text, size), whole(text))
+    }
+  )
+  it("are those of a last message of the assistant's that calls nothing", () => {
+    const ending = (last: JsonObject) =>
+      prefillOf(
+        Result.getOrThrow(
+          inbound.chat.decodeRequest({ model: "m", messages: [{ role: "user", content: "hi" }, last] }, {})
+        )
+      )
+    assert.strictEqual(ending({ role: "assistant", content: said }), said)
+    assert.isUndefined(ending({ role: "user", content: said }))
+    const call = { id: "c", type: "function", function: { name: "f", arguments: "{}" } }
+    assert.isUndefined(ending({ role: "assistant", content: said, tool_calls: [call] }))
+  })
+})
