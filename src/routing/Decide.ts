@@ -98,11 +98,15 @@ export interface Undecided extends InForce {
   readonly considered: ReadonlyArray<Considered>
 }
 
-/** Decides on a request. Fails with what the caller is told. */
+/**
+ * Decides on a request. A budget's tier chooses among those that chat (`isChat`): vectors and counts are the asked
+ * model's. Fails with what the caller is told.
+ */
 export const decide = (
   { admission, classifier, conversations, estimates, inForce, rotations }: Ways,
   request: ChatRequest,
-  onlyLooks = false
+  onlyLooks = false,
+  isChat = false
 ): Effect.Effect<Decided, Undecided> =>
   Effect.withFiber((fiber) => {
     const context = fiber.getRef(CurrentRequest)
@@ -110,7 +114,7 @@ export const decide = (
     const now = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
     const { resolver, settings } = inForce()
     const next = () => random.nextDoubleUnsafe()
-    const { tier } = context
+    const tier = isChat ? context.tier : undefined
     const spending = fiber.getRef(CurrentSpending)
     // those of the request that the lease was opened for are of no use to a call that is made in its course
     const quotes = spending?.quotes.request === request ? spending.quotes : undefined
@@ -168,7 +172,7 @@ export const decideChat = (
   providers: Providers,
   onlyLooks = false
 ): Effect.Effect<DecidedChat, Undecided> =>
-  Effect.flatMap(decide(ways, request, onlyLooks), (decided) => {
+  Effect.flatMap(decide(ways, request, onlyLooks, true), (decided) => {
     const { byTask, resolution, resolver, settings } = decided
     const undecided = (error: GatewayError, considered: ReadonlyArray<Considered>) =>
       Effect.fail({ error, considered, byTask, resolver, settings })

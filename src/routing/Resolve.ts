@@ -307,6 +307,8 @@ const forbidden = ({ model }: ChatRequest, names: ReadonlyArray<string>): Consid
 
 /** The candidates of each row's names; one that stands in several rows, or under several names, is one object in all. */
 const candidateRows = (rows: Rows<string>, candidatesOf: Names["candidatesOf"]): Rows<Candidate> => {
+  if (rows.standard === rows.premium && rows.economy === rows.premium)
+    return sameRows(rows.premium.flatMap(candidatesOf))
   const known = new Map<string, Candidate>()
   const row = (names: ReadonlyArray<string>): ReadonlyArray<Candidate> =>
     names.flatMap(candidatesOf).map((candidate) => {
@@ -315,9 +317,7 @@ const candidateRows = (rows: Rows<string>, candidatesOf: Names["candidatesOf"]):
       if (found === undefined) known.set(key, candidate)
       return found ?? candidate
     })
-  const premium = row(rows.premium)
-  if (rows.standard === rows.premium && rows.economy === rows.premium) return sameRows(premium)
-  return { premium, standard: row(rows.standard), economy: row(rows.economy) }
+  return { premium: row(rows.premium), standard: row(rows.standard), economy: row(rows.economy) }
 }
 
 const bare =

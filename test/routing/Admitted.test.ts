@@ -89,6 +89,22 @@ describe("a hedged alias", () => {
       })
     )
   )
+  it.effect("asks nobody for speed whom others are asked before", () =>
+    fresh(
+      Effect.gen(function* () {
+        yield* known("slow")
+        const slow = scripted("slow", Scripted.answer("late", { before: "5 seconds" }))
+        const dear = scripted("dear", Scripted.answer("soon"))
+        const asked = [candidate(slow), candidate(dear)] as const
+        const alone = yield* inTime(answered(asked, { request: live, hedge: true, beforeOthers: 1 }))
+        assert.strictEqual(alone.text, "late")
+        assert.strictEqual(yield* count(dear), 0)
+        yield* slow.rescript(Scripted.fails({ _tag: "QuotaExhausted", message: "x" }, { before: "5 seconds" }))
+        const stoodIn = yield* inTime(answered(asked, { request: live, hedge: true, beforeOthers: 1 }))
+        assert.strictEqual(stoodIn.text, "soon")
+      })
+    )
+  )
   it.effect("lets no verdict of the second end what the first may still answer", () =>
     fresh(
       Effect.gen(function* () {

@@ -9,6 +9,7 @@ import {
   type Settings
 } from "../../src/config/Settings.ts"
 import type { EmbeddingRequest } from "../../src/domain/Embedding.ts"
+import { anonymous, CurrentRequest } from "../../src/domain/RequestContext.ts"
 import { decisions, type Reason, type ReasonTag } from "../../src/domain/ProviderError.ts"
 import { healthInMemory } from "../../src/health/healthLayer.ts"
 import { Registry } from "../../src/provider/Registry.ts"
@@ -138,6 +139,32 @@ describe("a request for vectors meets the failure table", () => {
 })
 
 describe("vectors of another model", () => {
+  it.effect("are not asked for because a budget runs low", () =>
+    Effect.gen(function* () {
+      const providers = ["one", "two"].map((id) => scripted(id, Scripted.answer("x")))
+      const price = (usd: number) => ({ inputUsdPerMTok: usd, outputUsdPerMTok: usd })
+      const outcome = yield* asking(providers, {
+        aliases: [alias(["one/e", "two/other"], { vectors: "compatible", downgrade: true })],
+        settings: {
+          facts: new Map([
+            ["one/e", { tier: "premium", price: price(9) }],
+            ["two/other", { tier: "economy", price: price(1) }]
+          ])
+        }
+      }).pipe(
+        Effect.provideService(CurrentRequest, {
+          requestId: "r",
+          caller: anonymous,
+          timeoutMillis: undefined,
+          tier: "economy"
+        })
+      )
+      assert.deepInclude(outcome._tag === "Success" ? outcome.success.served : undefined, {
+        provider: "one",
+        fallback: undefined
+      })
+    })
+  )
   const broken = () => scripted("one", Scripted.fails(samples.ServerError))
   const cases: ReadonlyArray<readonly [string, Options, number]> = [
     ["of an alias that does not say they are compatible", { aliases: [alias(["one/e", "two/other"])] }, 0],
