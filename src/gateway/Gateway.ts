@@ -27,7 +27,7 @@ import { type Keep, route } from "../routing/Route.ts"
 import { Rotations } from "../routing/Rotations.ts"
 import { makeUnknownModels } from "../routing/UnknownModels.ts"
 import * as Watchdog from "../routing/Watchdog.ts"
-import { budgeted, budgetedEmbed, type Budgeting } from "./budgeting.ts"
+import { budgeted, budgetedEmbed, type Budgeting, lookedAt } from "./budgeting.ts"
 import { type Judging, makeClassifier } from "./classifying.ts"
 import { Generations } from "./Generations.ts"
 import { type Judgements, makeJudgements } from "./Judgements.ts"
@@ -157,7 +157,7 @@ const make = Effect.gen(function* () {
     onSome: (own) => Effect.succeed<Judging>({ classifier: own, alone: own, standsIn: () => false })
   })
   const ways: Ways = { ...shared, classifier: judging.classifier }
-  const explained = explain({ ...shared, classifier: judging.alone })
+  const explained = lookedAt(budgeting, explain({ ...shared, classifier: judging.alone }))
   const decisions = makeKeptDecisions()
   const news = yield* News
   const settings = () => generations.current().settings
@@ -175,7 +175,7 @@ const make = Effect.gen(function* () {
     unsaid: (made) => unfailing(() => decisions.amend(made.context.requestId, (captured) => readAgain(captured, made)))
   }
   return Gateway.of({
-    handle: pipeline([budgeted(budgeting)], route(ways, keep)),
+    handle: pipeline([budgeted({ ...budgeting, keep })], route(ways, keep)),
     embed: budgetedEmbed(budgeting, embed(ways)),
     count: count(ways),
     settings,

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { Duration, Effect, type Scope } from "effect"
+import { Clock, Duration, Effect, type Scope } from "effect"
 import { type Budgets, type LeaseRequest } from "../budget/Budgets.ts"
 import type { Estimates } from "../budget/Estimates.ts"
 import { Quotes } from "../budget/Quotes.ts"
@@ -23,8 +23,10 @@ import type { EmbeddingHandler } from "../domain/Embedding.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { zero } from "../domain/Money.ts"
 import { type Caller, CurrentRequest, type RequestContext } from "../domain/RequestContext.ts"
+import { type Decision, refused } from "../routing/Decision.ts"
 import { asChat } from "../routing/Embed.ts"
 import { exhausted } from "../routing/Exhausted.ts"
+import type { Keep } from "../routing/Route.ts"
 import type { Generation } from "./Generations.ts"
 
 /** What the stage needs. */
@@ -33,7 +35,7 @@ export interface Budgeting {
   readonly estimates: Estimates["Service"]
   readonly inForce: () => Pick<Generation, "resolver" | "settings">
   /** Is told of a request that was refused before anybody was thought of. */
-  readonly refused?: (request: ChatRequest, context: RequestContext, error: GatewayError) => void
+  readonly keep?: Keep
 }
 
 /** Whose budgets bear what a caller spends, besides the global one. */
@@ -77,7 +79,14 @@ const within = <A>(
     return Effect.matchEffect(budgeting.budgets.lease(leaseRequest(budgeting, quotes, context)), {
       onFailure: (refusal: BudgetRefusal) => {
         const error = gatewayError(exhausted(refusal))
-        budgeting.refused?.(quotes.request, context, error)
+        const { resolver, settings } = budgeting.inForce()
+        budgeting.keep?.made({
+          request: quotes.request,
+          context: { ...context, tier: "none" },
+          undecided: { error, byTask: undefined, considered: [], resolver, settings },
+          now: fiber.getRef(Clock.Clock).currentTimeMillisUnsafe(),
+          estimates: budgeting.estimates
+        })
         return Effect.fail(error)
       },
       onSuccess: (lease) =>
@@ -100,3 +109,25 @@ export const budgetedEmbed =
   (budgeting: Budgeting, next: EmbeddingHandler): EmbeddingHandler =>
   (request) =>
     budgeting.budgets.some() ? within(budgeting, () => asChat(request), next(request)) : next(request)
+
+/** The same for explanations: what would happen under a lease, without one. */
+export const lookedAt =
+  (budgeting: Budgeting, explained: (request: ChatRequest) => Effect.Effect<Decision>) =>
+  (request: ChatRequest): Effect.Effect<Decision> =>
+    !budgeting.budgets.some()
+      ? explained(request)
+      : Effect.withFiber((fiber) => {
+          const context = fiber.getRef(CurrentRequest)
+          const now = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+          const quotes = new Quotes(budgeting.estimates, request)
+          const { lease, refusal } = budgeting.budgets.look(leaseRequest(budgeting, quotes, context), now)
+          return explained(request).pipe(
+            Effect.provideService(CurrentSpending, { lease, quotes }),
+            Effect.provideService(CurrentRequest, { ...context, tier: lease.tier }),
+            Effect.map((decision) =>
+              refusal === undefined
+                ? decision
+                : { ...decision, order: [], outcome: refused(gatewayError(exhausted(refusal))) }
+            )
+          )
+        })

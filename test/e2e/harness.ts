@@ -1,7 +1,8 @@
 /**
  * A whole gateway on an ephemeral port over simulated vendors, for tests that ask it as its users do.
  */
-import { Duration, Effect, Layer, Redacted } from "effect"
+import { Context, Duration, Effect, Layer, Redacted } from "effect"
+import { Budgets } from "../../src/budget/Budgets.ts"
 import { gatewayLayer } from "../../src/gateway/gatewayLayer.ts"
 import type { ProviderKind, ProviderSpec } from "../../src/config/ProviderSpec.ts"
 import {
@@ -61,6 +62,7 @@ export interface Options {
   /** What is said of single providers besides. */
   readonly provider?: { readonly [V in VendorId]?: Partial<ProviderSpec> }
   readonly server?: Partial<Settings["server"]>
+  readonly simulator?: Simulator.SimulatorOptions
 }
 
 const testKeepsPort = { ...defaultServer, port: 0, shutdownGrace: Duration.seconds(2) }
@@ -68,7 +70,7 @@ const testKeepsPort = { ...defaultServer, port: 0, shutdownGrace: Duration.secon
 /** Starts both; they live as long as the scope. `log` collects the lines of the request log. */
 export const start = (options: Options = {}) =>
   Effect.gen(function* () {
-    const simulator = yield* Simulator.make()
+    const simulator = yield* Simulator.make(options.simulator)
     const vendors = options.vendors ?? ["openai", "anthropic", "gemini"]
     const settings: Settings = {
       server: { ...testKeepsPort, ...options.server },
@@ -84,15 +86,15 @@ export const start = (options: Options = {}) =>
     }
     const log: Array<string> = []
     const layer = Server.layer(settings).pipe(
+      Layer.provideMerge(gatewayLayer(settings)),
       Layer.provide([
-        gatewayLayer(settings),
         RequestLog.layerWith({ format: "json" }).pipe(Layer.provide(LineSink.layerMemory(log))),
         RequestMetrics.layer
       ])
     )
     const listening = yield* Effect.map(Layer.build(layer), (context) => context)
     const { url } = yield* Effect.provide(Server.Listening, listening)
-    return { url, simulator, log, settings }
+    return { url, simulator, log, settings, budgets: Context.get(listening, Budgets), running: listening }
   })
 
 /** An alias tried in order. */
