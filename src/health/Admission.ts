@@ -136,10 +136,9 @@ export class Admission extends Context.Service<
     readonly mayRetry: (provider: string, now: number) => boolean
     /** A stream showed its first visible event after so many milliseconds. */
     readonly firstEvent: (ref: ModelRef, millis: number, now: number) => void
-    /**
-     * An answer was whole: so many tokens of output (absent: nobody told) in so many milliseconds, of a stream since its
-     * first visible event.
-     */
+    /** An answer came in one piece: so many tokens of output, in so many milliseconds from the call on. */
+    readonly answered: (ref: ModelRef, millis: number, tokens: number, now: number) => void
+    /** A stream came to its end: so many tokens (absent: nobody told), in so many milliseconds since its first event. */
     readonly wrote: (ref: ModelRef, millis: number, tokens: number | undefined, now: number) => void
     /** How it stands, for whoever chooses among those that may be asked. Only a look. */
     readonly load: (ref: ModelRef, tokens: number, now: number) => Load
@@ -292,6 +291,7 @@ const make = Effect.gen(function* () {
       latencies.saw(ref, millis, now)
       paces.saw(ref, { _tag: "Began", millis }, now)
     },
+    answered: (ref, millis, tokens, now) => paces.saw(ref, { _tag: "Answered", millis, tokens }, now),
     wrote: (ref, millis, tokens, now) => paces.saw(ref, { _tag: "Wrote", millis, tokens }, now),
     load: loadOf,
     p95: latencies.p95,

@@ -37,13 +37,18 @@ export const askForWhole = <A extends { readonly usage?: Usage }>(
       return Effect.flatMap(answered, (response) => {
         const { usage } = response
         const now = clock.currentTimeMillisUnsafe()
-        metered.ended({ usage, writtenCharacters: usage === undefined ? written(response) : 0, whole: true }, now)
+        const characters = usage === undefined ? written(response) : 0
+        metered.ended({ usage, writtenCharacters: characters, whole: true }, now)
         if (usage !== undefined) permit.used(usage.inputTokens + usage.outputTokens, now)
-        search.input.admission.wrote(candidate.ref, now - askedAt, usage?.outputTokens, now)
+        const tokens = usage?.outputTokens ?? characters / charactersPerToken
+        search.input.admission.answered(candidate.ref, now - askedAt, tokens, now)
         return Effect.as(Effect.andThen(permit.succeeded, Scope.close(scope, Exit.void)), { candidate, response })
       })
     })
   )
+
+/** As a rule of thumb, for a pace. */
+const charactersPerToken = 4
 
 /** Characters of text, thought and tool calls. */
 const charactersOf = ({ choices }: ChatResponse): number => {

@@ -26,8 +26,19 @@ describe("a pace", () => {
   })
   it("is the time to the first event and that of every token", () => {
     const state = after([1000, began(300)], [2000, wrote(1000, 100)])
-    assert.closeTo(expectedMillis(state, 0, 2000) ?? 0, 300, 2)
-    assert.closeTo(expectedMillis(state, 50, 2000) ?? 0, 300 + 500, 2)
+    assert.closeTo(expectedMillis(state, 0, 2000) ?? 0, 300, 4)
+    assert.closeTo(expectedMillis(state, 50, 2000) ?? 0, 300 + 500, 4)
+  })
+  it("is learned of answers in one piece too, whatever their length, and of those without a token", () => {
+    const answered = (tokens: number): PaceCommand => ({ _tag: "Answered", millis: 500 + 10 * tokens, tokens })
+    for (const tokens of [0, 1, 20, 1000]) {
+      const millis = expectedMillis(after([1000, answered(tokens)]), 400, 1000) ?? 0
+      assert.closeTo(millis, 4000, 10, `${tokens} tokens`)
+    }
+  })
+  it("is not told by a stream of a few tokens how long each takes", () => {
+    const short = after([1000, began(300)], [2000, wrote(1000, 2)])
+    assert.closeTo(expectedMillis(short, 400, 2000) ?? 0, 300, 4)
   })
   it("goes up at once and comes down slowly", () => {
     const slow = after(...quick(10), [10_000, began(5000)])
@@ -39,6 +50,14 @@ describe("a pace", () => {
   it("fades to what is usual within half a minute where nobody asks", () => {
     const slow = after(...quick(60), [60_000, began(5000)])
     assert.isBelow(expectedMillis(slow, 0, 60_000 + 40_000) ?? 0, 400)
+  })
+  it("is not taken back to what was usual once it is well again, where nobody asks for a while", () => {
+    const slow = after(...quick(300, 8000))
+    let state = slow
+    for (let at = 1; at <= 10; at++) state = paceStep(state, began(200), 300_000 + at * 3000)[1]
+    const well = expectedMillis(state, 0, 330_000) ?? 0
+    assert.isBelow(well, 700)
+    assert.isAtMost(expectedMillis(state, 0, 390_000) ?? 0, well)
   })
   it("is forgotten in the end, so that whoever was slow for long is tried again", () => {
     const slow = after(...quick(600, 8000))
@@ -68,6 +87,7 @@ describe("a pace", () => {
   const Command: Schema.Schema<PaceCommand> = Schema.Union([
     Schema.TaggedStruct("Began", { millis: Schema.Number }),
     Schema.TaggedStruct("Wrote", { millis: Schema.Number, tokens: Schema.UndefinedOr(Schema.Number) }),
+    Schema.TaggedStruct("Answered", { millis: Schema.Number, tokens: Schema.Number }),
     Schema.TaggedStruct("Waited", { millis: Schema.Number }),
     Schema.TaggedStruct("Failed", {})
   ])

@@ -163,6 +163,18 @@ describe("choosing", () => {
     assert.strictEqual(orderOf("least-latency", [plain, unknown]), "ba")
     assert.strictEqual(orderOf("least-latency", [plain, { ...unknown, inFlight: 1 }]), "ab")
   })
+  it("the least latency goes by what was known, and leaves the unknown for last, where all have what they are trusted with", () => {
+    const enough = { ...plain, mayHave: 1, inFlight: 1 }
+    const [slow, unknown, quick] = [
+      { ...enough, millis: 9000 },
+      { ...enough, millis: undefined },
+      { ...enough, millis: 200 }
+    ]
+    assert.strictEqual(orderOf("least-latency", [slow, quick]), "ba")
+    assert.strictEqual(orderOf("least-latency", [unknown, slow]), "ba")
+    // one that may have more comes before both, however slow
+    assert.strictEqual(orderOf("least-latency", [quick, { ...slow, inFlight: 0 }]), "ba")
+  })
   it("the least busy counts calls by weight", () => {
     assert.strictEqual(
       orderOf("least-busy", [
