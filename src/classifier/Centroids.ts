@@ -39,36 +39,52 @@ export const ready = ({ classes, scale, temperature, values }: Centroids): Ready
   return { width, stride, values: wide, factor: scale / temperature }
 }
 
-const sums = new Float64Array(atOnce)
+/**
+ * A weight of 1 as a whole number: sums of products of whole numbers take half the time. The sum of all weights' sizes
+ * is at most the root of their number, so no sum reaches 2³¹.
+ */
+const unit = 1 << 14
+
+const sums = new Int32Array(atOnce)
 
 /** Adds a block's dot products with eight classes to `sums`. */
-const addEight = (values: Int8Array, { count, rows, weights }: Block): void => {
-  let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = sums
+const addEight = (values: Int8Array, { count, factor, rows, weights }: Block): void => {
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
+  let e = 0
+  let f = 0
+  let g = 0
+  let h = 0
+  const times = factor * unit
   for (let at = 0; at < count; at++) {
-    const weight = weights[at] ?? 0
-    const from = (rows[at] ?? 0) * atOnce
-    a += weight * (values[from] ?? 0)
-    b += weight * (values[from + 1] ?? 0)
-    c += weight * (values[from + 2] ?? 0)
-    d += weight * (values[from + 3] ?? 0)
-    e += weight * (values[from + 4] ?? 0)
-    f += weight * (values[from + 5] ?? 0)
-    g += weight * (values[from + 6] ?? 0)
-    h += weight * (values[from + 7] ?? 0)
+    const weight = ((weights[at] ?? 0) * times) | 0
+    const from = (rows[at] ?? 0) << 3
+    a = (a + Math.imul(weight, values[from] ?? 0)) | 0
+    b = (b + Math.imul(weight, values[from + 1] ?? 0)) | 0
+    c = (c + Math.imul(weight, values[from + 2] ?? 0)) | 0
+    d = (d + Math.imul(weight, values[from + 3] ?? 0)) | 0
+    e = (e + Math.imul(weight, values[from + 4] ?? 0)) | 0
+    f = (f + Math.imul(weight, values[from + 5] ?? 0)) | 0
+    g = (g + Math.imul(weight, values[from + 6] ?? 0)) | 0
+    h = (h + Math.imul(weight, values[from + 7] ?? 0)) | 0
   }
-  sums[0] = a
-  sums[1] = b
-  sums[2] = c
-  sums[3] = d
-  sums[4] = e
-  sums[5] = f
-  sums[6] = g
-  sums[7] = h
+  sums[0] = (sums[0] ?? 0) + a
+  sums[1] = (sums[1] ?? 0) + b
+  sums[2] = (sums[2] ?? 0) + c
+  sums[3] = (sums[3] ?? 0) + d
+  sums[4] = (sums[4] ?? 0) + e
+  sums[5] = (sums[5] ?? 0) + f
+  sums[6] = (sums[6] ?? 0) + g
+  sums[7] = (sums[7] ?? 0) + h
 }
 
-const addMany = ({ stride, values, width }: Ready, { count, rows, weights }: Block, into: Float64Array): void => {
+/** The same for however many classes. */
+const addMany = ({ stride, values, width }: Ready, block: Block, into: Float64Array): void => {
+  const { count, rows, weights } = block
   for (let at = 0; at < count; at++) {
-    const weight = weights[at] ?? 0
+    const weight = ((weights[at] ?? 0) * block.factor * unit) | 0
     const from = (rows[at] ?? 0) * stride
     for (let one = 0; one < width; one++) into[one] = (into[one] ?? 0) + weight * (values[from + one] ?? 0)
   }
@@ -86,7 +102,7 @@ export const probabilities = (centroids: Ready, { form, frame, words }: Sketch, 
     into.fill(0)
     for (const block of [form, frame, words]) addMany(centroids, block, into)
   }
-  softmax(into, centroids.width, centroids.factor)
+  softmax(into, centroids.width, centroids.factor / unit)
 }
 
 /** Turns the first `width` scores, each times `factor`, into probabilities. */

@@ -40,6 +40,8 @@ export interface Block {
   readonly weights: Float32Array
   /** How many of the rows and weights are of the text. */
   count: number
+  /** What all weights are to be multiplied with. */
+  factor: number
 }
 
 export interface Sketch {
@@ -51,7 +53,8 @@ export interface Sketch {
 const makeBlock = (): Block => ({
   rows: new Int32Array(mostFeatures),
   weights: new Float32Array(mostFeatures),
-  count: 0
+  count: 0,
+  factor: 1
 })
 
 export const makeSketch = (): Sketch => ({ form: makeBlock(), frame: makeBlock(), words: makeBlock() })
@@ -89,20 +92,15 @@ const squareOf = ({ count, weights }: Block): number => {
   return square
 }
 
-const scale = ({ count, weights }: Block, factor: number): void => {
-  for (let at = 0; at < count; at++) weights[at] = (weights[at] ?? 0) * factor
-}
-
-/** Scales the blocks to their shares, and the whole to length 1. */
+/** Sets the blocks' factors so that each has its share, and the whole the length 1. */
 export const normalise = ({ form, frame, words }: Sketch): void => {
   const ofForm = squareOf(form)
   const ofFrame = squareOf(frame)
   const ofWords = squareOf(words)
   const whole = (ofForm > 0 ? formShare : 0) + (ofFrame > 0 ? frameShare : 0) + (ofWords > 0 ? wordShare : 0)
-  if (whole === 0) return
-  if (ofForm > 0) scale(form, Math.sqrt(formShare / whole / ofForm))
-  if (ofFrame > 0) scale(frame, Math.sqrt(frameShare / whole / ofFrame))
-  if (ofWords > 0) scale(words, Math.sqrt(wordShare / whole / ofWords))
+  form.factor = ofForm > 0 ? Math.sqrt(formShare / whole / ofForm) : 0
+  frame.factor = ofFrame > 0 ? Math.sqrt(frameShare / whole / ofFrame) : 0
+  words.factor = ofWords > 0 ? Math.sqrt(wordShare / whole / ofWords) : 0
 }
 
 /** All rows of a sketch with their weights, in order; a row may stand there more than once. */
@@ -110,7 +108,11 @@ export const featuresOf = (sketch: Sketch): { readonly rows: Int32Array; readonl
   const blocks = [sketch.form, sketch.frame, sketch.words]
   return {
     rows: Int32Array.from(blocks.flatMap(({ count, rows }) => Array.from(rows.subarray(0, count)))),
-    values: Float32Array.from(blocks.flatMap(({ count, weights }) => Array.from(weights.subarray(0, count))))
+    values: Float32Array.from(
+      blocks.flatMap(({ count, factor, weights }) =>
+        Array.from(weights.subarray(0, count), (weight) => weight * factor)
+      )
+    )
   }
 }
 

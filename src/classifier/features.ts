@@ -39,11 +39,11 @@ import {
 import { addFrame, addWord, normalise, type Sketch } from "./Sketch.ts"
 
 /** Texts up to this are read whole; of longer ones their first and last characters, and windows between. */
-const wholeLength = 560
-const headLength = 270
-const tailLength = 200
-const windowLength = 40
-const questionLength = 70
+const wholeLength = 440
+const headLength = 230
+const tailLength = 150
+const windowLength = 0
+const questionLength = 60
 /** Windows are of the first and the last piece of this length. */
 const pieceLength = 4096
 const headWords = 30
@@ -202,11 +202,12 @@ export const readFeatures = (text: string, sketch: Sketch): void => {
     if (before !== 0) addWord(sketch, join(before, stem), 0.6 * weight)
     before = stem
     const frame = wordFrame[at] ?? 0
-    addFrame(sketch, frame, 0.5 * weight)
+    addFrame(sketch, frame, 0.6 * weight)
     if (beforeFrame !== 0) {
       const pair = join(beforeFrame, frame)
       addFrame(sketch, pair, 0.4 * weight)
-      if (beforeFrames !== 0) addFrame(sketch, join(beforeFrames, frame), 0.3 * weight)
+      if (beforeFrames !== 0 && (isClose || found.words <= headWords))
+        addFrame(sketch, join(beforeFrames, frame), 0.3 * weight)
       beforeFrames = pair
     } else beforeFrames = 0
     beforeFrame = frame

@@ -6,13 +6,12 @@
 import { finish, hashOf } from "./hash.ts"
 import { kinds } from "./lexicon.ts"
 
-/* The lexicon as an open-addressed table: the hash of a word → a bit for each of its kinds, and the first kind. */
+/*
+ * The lexicon as an open-addressed table. An entry is two numbers side by side, so that looking for a word reads one line
+ * of memory: its hash, and a bit for each of its kinds.
+ */
 const slots = 8192
-/** The slot of words that are in no list. */
-const nowhere = slots
-const slotHash = new Int32Array(slots + 1)
-export const slotBits = new Int32Array(slots + 1)
-export const slotKind = new Uint8Array(slots + 1)
+const table = new Int32Array(2 * slots)
 export const kindCount = kinds.length
 export const kindNamed = (name: string): number => kinds.findIndex(([kind]) => kind === name)
 
@@ -20,27 +19,29 @@ export const kindNamed = (name: string): number => kinds.findIndex(([kind]) => k
 const listed = new Uint8Array(4096)
 const bitOf = (hash: number): number => (hash ^ (hash >>> 15)) & 32767
 
+/** The first of some kinds, in the order of their list. */
+export const firstKind = (bits: number): number => 31 - Math.clz32(bits & -bits)
+
 const placeOf = (hash: number): number => {
   let slot = finish(hash) & (slots - 1)
-  while (slotBits[slot] !== 0 && slotHash[slot] !== hash) slot = (slot + 1) & (slots - 1)
-  return slot
+  while (table[2 * slot + 1] !== 0 && table[2 * slot] !== hash) slot = (slot + 1) & (slots - 1)
+  return 2 * slot
 }
 
-/** Where the word of this hash stands; its bits are 0 where it is in no list. */
-export const slotOf = (hash: number): number => {
+/** A bit for each kind of the word of this hash; 0 where it is in no list. */
+export const kindsOf = (hash: number): number => {
   const bit = bitOf(hash)
-  return ((listed[bit >>> 3] ?? 0) & (1 << (bit & 7))) === 0 ? nowhere : placeOf(hash)
+  return ((listed[bit >>> 3] ?? 0) & (1 << (bit & 7))) === 0 ? 0 : (table[placeOf(hash) + 1] ?? 0)
 }
 
 for (const [kind, [, words]] of kinds.entries())
   for (const word of words) {
-    const hash = hashOf(word)
+    const hash = hashOf(word) | 0
     const bit = bitOf(hash)
     listed[bit >>> 3] = (listed[bit >>> 3] ?? 0) | (1 << (bit & 7))
-    const slot = placeOf(hash)
-    if (slotBits[slot] === 0) slotKind[slot] = kind
-    slotHash[slot] = hash
-    slotBits[slot] = (slotBits[slot] ?? 0) | (1 << kind)
+    const place = placeOf(hash)
+    table[place] = hash
+    table[place + 1] = (table[place + 1] ?? 0) | (1 << kind)
   }
 
 /** Kinds whose words are shown as they are in a frame; of all other kinds only the kind is. */

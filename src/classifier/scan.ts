@@ -8,7 +8,7 @@
  */
 import { endianness } from "node:os"
 import { finish, hashOf, seed, step } from "./hash.ts"
-import { asTheyAre, kindCount, numberKind, slotBits, slotKind, slotOf } from "./lexiconTable.ts"
+import { asTheyAre, firstKind, kindCount, kindsOf, numberKind } from "./lexiconTable.ts"
 
 /** The most that is scanned of one text. */
 const mostScanned = 2048
@@ -132,17 +132,18 @@ const shapeOf = (to: number): number => {
   return two !== 0 ? two : last === 115 ? shapePlural : shapeWord
 }
 
-/**
- * Ends the word whose lower-case characters stand in `units` from `from` on, `length` of them. `whole` is the hash of
- * all, the others those without the last one, two and three characters.
- */
+/** The hash of the first `length` characters from `from` on. */
+const hashFrom = (from: number, length: number): number => {
+  let hash = seed
+  for (let at = from; at < from + length; at++) hash = step(hash, units[at] ?? 0)
+  return hash
+}
+
+/** Ends the word whose `length` lower-case characters stand in `units` from `from` on; `whole` is their hash. */
 const endWord = (
   from: number,
   length: number,
   whole: number,
-  one: number,
-  two: number,
-  three: number,
   isUpper: boolean,
   isCode: boolean,
   isNumber: boolean,
@@ -151,8 +152,7 @@ const endWord = (
   const at = found.words
   if (at >= mostWords) return
   let stem = whole
-  let slot = slotOf(whole)
-  let bits = slotBits[slot] ?? 0
+  let bits = kindsOf(whole)
   if (length > 3) {
     const last = units[from + length - 1] ?? 0
     const before = units[from + length - 2] ?? 0
@@ -163,17 +163,12 @@ const endWord = (
       if (length > 4 && before === 101) cut = 2 // ed
     } else if (last === 103 && length > 5 && before === 110 && units[from + length - 3] === 105) cut = 3 // ing
     if (cut > 0) {
-      stem = cut === 1 ? one : cut === 2 ? two : three
+      stem = hashFrom(from, length - cut)
       if (bits === 0) {
-        slot = slotOf(stem)
-        bits = slotBits[slot] ?? 0
+        bits = kindsOf(stem)
         if (bits === 0 && cut > 1) {
-          slot = slotOf(one) // s, d
-          bits = slotBits[slot] ?? 0
-          if (bits === 0) {
-            slot = slotOf(step(stem, 101)) // e
-            bits = slotBits[slot] ?? 0
-          }
+          bits = kindsOf(cut === 2 ? step(stem, 101) : hashFrom(from, length - 1)) // s, d
+          if (bits === 0 && cut > 2) bits = kindsOf(step(stem, 101)) // e
         }
       }
     }
@@ -185,7 +180,7 @@ const endWord = (
     found.numbers++
     bits |= 1 << numberKind
   } else if (bits !== 0) {
-    const kind = slotKind[slot] ?? 0
+    const kind = firstKind(bits)
     frame = asTheyAre[kind] === 1 ? whole : kind + 1
   } else if (isCode) frame = shapeCode
   else if (isUpper && !opens) frame = shapeName
@@ -194,14 +189,14 @@ const endWord = (
   if (isCode) found.identifiers++
   if (isUpper && !opens) found.capitalised++
   for (let rest = bits; rest !== 0; rest &= rest - 1) {
-    const low = 31 - Math.clz32(rest & -rest)
+    const low = firstKind(rest)
     kindTotals[low] = (kindTotals[low] ?? 0) + 1
   }
   wordStem[at] = stem
   wordFrame[at] = frame
   wordBits[at] = bits
   wordFrom[at] = from
-  wordLength[at] = length
+  wordLength[at] = Math.min(length, longestWord)
   found.words = at + 1
 }
 
@@ -246,14 +241,20 @@ export const scan = (text: string): void => {
       let digits = 0
       let strange = 0
       let hash = seed
-      // the hash as it was one, two and three characters before
-      let one = seed
-      let two = seed
-      let three = seed
       for (;;) {
-        if (code >= 97 && code <= 122)
-          wasLower = true // most characters are these
-        else if (code >= 65 && code <= 90) {
+        // most characters are these
+        let length = 0
+        while (code >= 97 && code <= 122) {
+          hash = step(hash, code)
+          code = units[++at] ?? 0
+          length++
+        }
+        if (length > 0) {
+          wasLower = true
+          what = code < 128 ? (sort[code] ?? 0) : isForeignLetter(code) ? 1 : 0
+          if (what !== 1 && what !== 2) break
+        }
+        if (code >= 65 && code <= 90) {
           if (wasLower && digits === 0) isCode = true
           wasLower = false
           code += 32
@@ -270,19 +271,12 @@ export const scan = (text: string): void => {
           strange++
           wasLower = true
         }
-        if (at - from < longestWord) {
-          three = two
-          two = one
-          one = hash
-          hash = step(hash, code)
-        }
+        hash = step(hash, code)
         code = units[++at] ?? 0
-        if (code >= 97 && code <= 122) continue
         what = code < 128 ? (sort[code] ?? 0) : isForeignLetter(code) ? 1 : 0
         if (what !== 1 && what !== 2) break
       }
       const whole = at - from
-      const length = Math.min(whole, longestWord)
       foreign += strange
       letters += whole - digits - strange
       if (code === 40) {
@@ -293,7 +287,7 @@ export const scan = (text: string): void => {
         const only = units[from] ?? 0
         if ((only >= 97 && only <= 102) || (only >= 49 && only <= 53)) found.options++
       }
-      endWord(from, length, hash, one, two, three, isUpper, isCode, digits === whole, opens)
+      endWord(from, whole, hash, isUpper, isCode, digits === whole, opens)
       opens = false
     }
     if (code === 32) continue

@@ -6,6 +6,30 @@ import { type Exemplar, exemplars } from "./Exemplar.ts"
 
 export const analysis: ReadonlyArray<Exemplar> = exemplars({
   bare: [
+    "Was the bombing of Dresden justified?",
+    "Were the Luddites right to fear the machines?",
+    "Should zoos be abolished?",
+    "Is a four-day week a good idea for hospitals?",
+    "Is it fair that inherited wealth is taxed?",
+    "Does money make people happier?",
+    "Did railways do more for cities or for the countryside?",
+    "Was Napoleon a reformer or a tyrant?",
+    "Why do democracies find it so hard to plan for the long term?",
+    "Why did the Ottoman Empire decline?",
+    "Why do some languages die out while others spread?",
+    "How does gossip hold a small community together?",
+    "How did the potato change the history of northern Europe?",
+    "How are Buddhism and Stoicism alike, and where do they part?",
+    "To what extent was the Cold War a clash of ideas?",
+    "What drives young people away from the countryside?",
+    "What would follow if every country opened its borders tomorrow?",
+    "What makes Macbeth a tragic figure rather than a villain?",
+    "What does the whale stand for in Moby-Dick?",
+    "Which mattered more in the fall of the Aztecs, steel or smallpox?",
+    "How convincing is the argument that the state should never borrow?",
+    "Weigh the case for and against a tax on sugar.",
+    "Explain how the voting system shapes the number of parties.",
+    "Explain why housing gets dearer in cities that lose inhabitants.",
     'Do the questions "What is the best way to peel garlic?" and "How do I peel garlic fast?" ask the same thing?',
     "Are these two sentences paraphrases? S1: The bill was passed by a narrow margin. S2: Parliament only just approved the law.",
     'Would someone looking for "how do I change a tyre" be helped by the answer to "how do I change a bicycle tube"? Say whether the two are duplicates.',
@@ -180,6 +204,16 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "Arrange these in order of importance for a safe building site, and justify it: helmets, training, fences, signs."
   ],
   terse: [
+    "effects of tourism on venice",
+    "themes in wuthering heights",
+    "nuclear vs wind power, pros and cons",
+    "compare mitosis and meiosis",
+    "why did prohibition fail",
+    "impact of automation on clerical jobs",
+    "arguments for and against school uniforms",
+    "keynes vs hayek",
+    "symbolism of the mockingbird",
+    "was brutus a traitor?",
     "SWOT of a family-run bookshop",
     "nuclear vs wind: cost, risk, land use",
     "causes and consequences of the Dust Bowl",
@@ -226,6 +260,13 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "inflation causes and remedies"
   ],
   sloppy: [
+    "was the moon landing worth the money? im not sure what to think",
+    "so who was more to blame for the divorce here, him or her? he worked nights and she never told him she was unhappy",
+    "whats better for a small shop in the long run, cash only or cards too? fees are 1.5 percent",
+    "tldr pls: my neighbour cut my hedge while i was on holiday, says it blocked his sun, now he wants me to pay for the skip he put the cuttings in and my wife thinks we should just pay",
+    "gist of this in one line?? the committee met twice, agreed on nothing, and postponed the vote until the auditors report in june",
+    "is this review good or bad: food ok, waiter a bit rude, would maybe go again",
+    "can u tell me if this sounds rude: 'as i already said, the file is in the folder'",
     "why did the soviet union collapse can u explain the main reasons",
     'is this review good or bad: "meh, wouldnt buy again but it does what it says"',
     "whats better for the environment, real xmas tree or plastic one and why",
@@ -287,6 +328,10 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "explain how inflation hurts poor people more"
   ],
   spoken: [
+    "So our landlord has given us two choices, either we stay and the rent goes up by ninety a month, or we move into the flat upstairs, which is cheaper but has no lift, and my knees aren't great. Which of the two makes more sense, do you think, and why?",
+    "I read somewhere that people who drink wine live longer, and my uncle keeps repeating it. But isn't it just that people who drink wine are richer? Help me see what's wrong with the reasoning, if anything.",
+    "We put up the price of the season ticket by eight percent in spring, and by autumn we'd sold a tenth fewer. The treasurer says it was a mistake. Was it? What would one need to look at?",
+    "My daughter had to read the story of the boy who cried wolf and asked me what it's really about, and I said lying, and she said no, it's about grown-ups who don't listen. Who's got the better case?",
     "I've been reading about universal basic income and I can't make up my mind, so could you lay out the strongest arguments on both sides and say where the evidence is thin?",
     "So our sales dropped by a fifth after we changed the packaging, but the same month a competitor opened across the road, and I'd like to know how I could tell which of the two it was.",
     "Okay, here's a review a guest left us: \"Lovely view, but we couldn't sleep for the noise from the kitchen.\" Would you say that's mostly positive or mostly negative?",
@@ -384,6 +429,9 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "You are a science journalist. How do antibodies recognise a virus?"
   ],
   long: [
+    "Two people at our club have applied to run the youth section. One has coached for eleven years, is strict and well liked by the parents, but she has said that she'll retire in two. The other is twenty-six, has no licence yet, and half of the children already follow him around. The board wants stability, the children want fun, and the parents want results. Judge both candidates against these three wishes and say whom you would choose and what speaks against your own choice.",
+    "A bakery sells its bread at 3.20 and makes 40 cents on each loaf. The supermarket next door has begun to sell a similar loaf at 2.10. The owner thinks of cutting her price to 2.60, her daughter thinks of raising it to 3.90 and baking with old grains only. About 600 loaves go each day, half of them to regulars. Discuss both plans, their risks, and which facts would decide between them.",
+    "In our office everybody may choose on which two days they work from home. Almost all choose Monday and Friday. Management now says that Wednesdays are chaos, that desks are short in midweek and that the canteen loses money at both ends. They propose fixed days by department. The staff council calls this a breach of trust. What are the real interests on each side, and where could a compromise lie?",
     "A town of forty thousand closed its main street to cars two years ago. Since then footfall has gone up by a third, but several long-standing shops have shut, rents have risen, and the bus that used to pass through now takes ten minutes longer. The mayor calls it a success; the chamber of commerce calls it a disaster. Which figures would you need in order to judge, what are the confounders, and what would you conclude provisionally from what is known?",
     'The following appeared in a memorandum from the director of a chain of swimming pools: "Last year we lowered the temperature of the water by one degree in our northern branch, and the number of visitors there rose by eight per cent. We should therefore lower the temperature in all our branches, which will both save energy and attract more visitors." How sound is this argument? Say what it silently takes for granted, and what facts would speak against its conclusion.',
     "Consider a company that makes paper bags. It has one large customer, which buys sixty per cent of its output, two smaller ones, and a machine that is twenty years old. A supplier offers a new machine on lease. The large customer has hinted that it might make its own bags from next year. Weigh the options of the owner, with the risks of each, and say which information would change your mind.",
@@ -406,6 +454,11 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "Compare how three religions of your choice explain suffering. For each, describe the explanation itself, what it asks of those who suffer, and one difficulty that its own thinkers have seen in it. Conclude by asking whether there's something that all three have in common."
   ],
   constrained: [
+    "Summarise what happened in one sentence, no names: Greta missed the early ferry, borrowed Ole's skiff without asking, lost an oar half-way and was brought in by the very ferry she had missed.",
+    "Give a two-sentence synopsis of this plot and nothing else: A widowed piano tuner answers an advertisement for a piano that turns out to have belonged to his first love. He tunes it a little wrong so that he'll be called back.",
+    "Write a headline of at most eight words for this report: The harbour board said on Friday that the old crane will be moved to the museum next year, after a campaign by retired dockers raised half of the cost.",
+    "Condense the following to fewer than 20 words: Although the jury admitted that the young cellist had made several small mistakes in the first movement, it praised her tone and gave her the second prize.",
+    "Name the two strongest objections to a universal basic income and say in one line each how its friends answer them.",
     "Summarise the plot of Macbeth in five bullet points, then name two themes with one quotation each.",
     "Compare tea and coffee plantations in a table with rows for labour, water, climate and price risk; finish with a one-sentence verdict.",
     "List three advantages and three disadvantages of electing judges, each with an example.",
@@ -449,6 +502,93 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "What were the effects of Prohibition? One paragraph on crime, one on health, one on politics."
   ],
   passage: [
+    [
+      "The Vasterby funicular was opened in 1909 and closed in 1963 after a fire in the engine house. It was rebuilt by volunteers between 1988 and 1994 and now carries some 80,000 people a year.",
+      "",
+      "When was the funicular closed?"
+    ],
+    [
+      "Context: The Osk is a river in the north of the province. It rises at Lake Tammer, flows 212 km to the east and joins the Great Ulm below Karsten. Its upper half is frozen for four months of the year.",
+      "",
+      "Question: Where does the Osk rise?"
+    ],
+    [
+      "The company was founded by the brothers Jan and Piet Vroom in 1921 as a maker of bicycle lamps. During the 1950s it turned to radios, and in 1974 it was sold to a competitor.",
+      "",
+      "What did the company make at first?"
+    ],
+    [
+      "Loggerhead turtles return to the beach where they hatched. A female lays about 110 eggs in a clutch and up to five clutches in a season. The temperature of the sand decides whether the young are male or female.",
+      "",
+      "What determines the sex of the young?"
+    ],
+    [
+      "In the third quarter the Herons kicked field goals of 22 and 48 yards, and the Pikes answered with a 61-yard run by Dale Orr. Orr had run for 112 yards by then. The Herons won 23-17.",
+      "",
+      "Which team won the game, and who ran 61 yards?"
+    ],
+    [
+      "The fleet left with 14 ships. Three were wrecked off the cape and two turned back with sick crews. At the islands it was joined by a merchantman from Lisbon.",
+      "",
+      "How many ships were wrecked off the cape?"
+    ],
+    [
+      "The theatre has 840 seats, of which 120 are in the gallery. It burned down in 1881 and was reopened two years later with electric light, the first in the province.",
+      "",
+      "In what year was the theatre reopened?"
+    ],
+    "Sentiment of this one, please: The acting is wooden and the songs are worse, but I laughed more than I have all year.",
+    ["a warm , funny and surprisingly honest picture about growing old .", "positive or negative ?"],
+    ["the script is a mess , the jokes are older than the cast .", "Sentiment:"],
+    "I expected much from this director and got two hours of people staring out of windows. The photography is fine. I would not see it again if you paid me.",
+    "I'd give this hotel six stars if I could. We came for a night and stayed for five. The breakfast alone is worth the trip, and the staff remembered our daughter's name.",
+    "One of those thrillers in which everybody whispers and nobody owns a lamp. The twist is guessed after ten minutes. Still, the lead is good, and the dog is better.",
+    [
+      "Ruth: did you get the tickets?",
+      "Sam: only two left so I took them",
+      "Ruth: but we're three",
+      "Sam: Nico says he'd rather stay home anyway",
+      "Ruth: ok, I'll tell him we owe him a beer",
+      "",
+      "Sum up this chat in a sentence."
+    ],
+    [
+      "Lea: I can't make it on Thursday, dentist",
+      "Omar: Friday then?",
+      "Lea: Friday is fine, after six",
+      "Omar: I'll bring the maps",
+      "",
+      "What did Lea and Omar agree on?"
+    ],
+    "Give me a title for this piece of news: A retired engineer from Halm has built a working telescope from washing-machine parts and given it to the village school, where the pupils have already found two comets.",
+    [
+      "She laid the third plate on the table as she had every evening since March, and turned its fork so that it pointed to the door. The clock was wound. Nobody spoke of the war.",
+      "",
+      "What feeling does the passage convey: (A) hope (B) dread (C) amusement (D) boredom?"
+    ],
+    "Shorten this to two sentences: The lighthouse keeper's children went to school by boat whenever the sea allowed it, and in the winter of 1911 it allowed it on nine days only, so that their mother, who had been a teacher herself, taught them at the kitchen table.",
+    "What is the plot of this story in brief? An old cartographer is asked to draw a map of a country that doesn't exist, for a king who wants to have conquered something. When it's finished, settlers begin to leave for it.",
+    "TL;DR this: I lent my bike to a colleague for a weekend, he left it outside, it got stolen, he offered me half the price since it was 'used', and now our boss says we must sort it out or neither of us gets the new parking space.",
+    [
+      "Premise: Two boys are throwing a ball on the beach.",
+      "Hypothesis: The boys are asleep.",
+      "Does the first contradict the second?"
+    ],
+    [
+      "Passage: Tea was first planted in the hills around Nandi in 1924.",
+      "Question: is tea grown in nandi",
+      "Answer with yes or no."
+    ],
+    [
+      "From the clause below: who bears the cost of repairs above 500 euros?",
+      "",
+      "7.2 Repairs up to 500 euros are borne by the Lessee. All other repairs are borne by the Lessor, unless the damage was caused by the Lessee's negligence."
+    ],
+    [
+      "Extract the names of all drugs from this note.",
+      "",
+      "Pt was started on amoxicillin for otitis, paracetamol prn for fever. Mother reports rash on day 3; amoxicillin stopped, azithromycin begun."
+    ],
     "TL;DR: my neighbour built a fence, the fence fell on my beans, he says the beans pushed it, and now the whole street has an opinion",
     "tl;dr: I lent my sister my camera for her trip, she dropped it in a fountain, dried it in a rice cooker, and posted about how bad my camera is",
     "Long story short, please: we booked a cottage, the cottage was a shed, the owner said the shed was rustic, and my father in law moved into the car and refused to come out until Sunday.",
@@ -823,6 +963,43 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     ]
   ],
   table: [
+    [
+      "team | won | drawn | lost",
+      "Larks | 9 | 3 | 2",
+      "Otters | 7 | 1 | 6",
+      "Foxes | 2 | 4 | 8",
+      "",
+      "Which team had the most draws?"
+    ],
+    [
+      "Statement: the Otters lost more games than the Foxes. According to the table above, true or false?",
+      "team | won | lost",
+      "Otters | 7 | 6",
+      "Foxes | 2 | 8"
+    ],
+    [
+      "Month,visitors,rain days",
+      "May,4100,9",
+      "June,5200,4",
+      "July,3900,14",
+      "",
+      "What does the table suggest about rain and visitors?"
+    ],
+    [
+      "year | title | role",
+      "1998 | The Long Pier | Anna",
+      "2001 | Night Ferry | the widow",
+      "2004 | Salt | Mrs. Brandt",
+      "",
+      "in which film did she play the widow?"
+    ],
+    [
+      "Which branch should worry us, and why?",
+      "branch; sales; returns; staff",
+      "Hill; 210k; 2%; 5",
+      "Quay; 190k; 11%; 5",
+      "Park; 80k; 3%; 2"
+    ],
     "What does this timetable tell us about the quietest part of the day? 06:00 4 buses, 08:00 17 buses, 12:00 6 buses, 15:00 11 buses, 20:00 3 buses.",
     [
       "Read the list and answer. name,team,joined",
@@ -1026,6 +1203,33 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
   ],
   choice: [
     [
+      "Which of the following, if true, most strengthens the mayor's argument that the new tram has reduced traffic?",
+      "(A) Traffic fell in towns without trams as well.",
+      "(B) Counts on the streets beside the line fell, while others stayed the same.",
+      "(C) The tram is popular among tourists.",
+      "(D) The tram was built on time."
+    ],
+    [
+      "If all the musicians in the village are farmers and some farmers are rich, which must be true?",
+      "A. Some musicians are rich.",
+      "B. All farmers are musicians.",
+      "C. All musicians are farmers.",
+      "D. No musician is rich."
+    ],
+    [
+      '"He has no licence, so he must be a bad driver." What kind of error is this?',
+      "a) circular reasoning",
+      "b) non sequitur",
+      "c) straw man",
+      "d) slippery slope"
+    ],
+    ["Tweet: just what I needed today, a flat tyre in the rain.", "Is the tweet (1) sincere or (2) sarcastic?"],
+    [
+      "Headline: Rovers sign keeper from Turin for a record fee",
+      "Which section does it belong to? World / Business / Sports / Science"
+    ],
+    'Question: What kind of answer does "Who built the bridge at Arta?" want? Options: person, place, number, date',
+    [
       "Every painter in the group also sculpts. Some sculptors in the group teach. Which of the following must be true?",
       "A. Some painters teach.",
       "B. All sculptors paint.",
@@ -1091,6 +1295,36 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "A doctor learns that a patient of hers, a bus driver, has epilepsy and goes on driving. From an ethical point of view she should first: (a) say nothing (b) urge him to report it himself (c) call his employer (d) take away his keys"
   ],
   template: [
+    [
+      "Paragraph: The northern tower was added in 1480 by the guild of weavers, who had grown rich on trade with England. The southern one was never finished.",
+      "Question: Who added the northern tower?",
+      "Answer:"
+    ],
+    [
+      "Context: Ola had the red bag. Pia took the red bag to the hall. Ola went to the garden.",
+      "Question: Where is the red bag?",
+      "Answer:"
+    ],
+    ['Text: "Refund still not here after 5 weeks. Unbelievable."', "Label (complaint, praise, question):"],
+    [
+      "Dialogue:",
+      "Nina: the printer is out of toner again",
+      "Paul: I ordered some on Monday, should be here tomorrow",
+      "Nina: ok then I'll print at the library",
+      "",
+      "Summary:"
+    ],
+    [
+      "Article: The city of Bruck will test free buses at weekends. The trial lasts until October and costs 1.1 million. Shopkeepers welcomed the plan; the opposition called it a gift to suburbs.",
+      "",
+      "TL;DR:"
+    ],
+    [
+      "Claim: Herring is eaten raw in the Netherlands.",
+      "Evidence: Dutch new herring, lightly salted, is traditionally eaten raw with onions.",
+      "Verdict (supported / refuted):"
+    ],
+    ["Sentence: The chairman of Norsk Salt, Ingrid Dahl, spoke in Bergen on Tuesday.", "Entities:"],
     ["Premise: A boy in a red cap throws a ball to a dog.", "Hypothesis: The dog is asleep.", "Answer:"],
     [
       "premise: Several people wait in line outside a bakery.",
@@ -1368,6 +1602,16 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "And the weaknesses of that study?"
   ],
   boundary: [
+    "Four friends sit on a bench. Ann sits left of Ben, Cleo sits right of Ben, and Dot sits at the left end. Who sits at the right end?",
+    "In a queue, Raj is behind Lena and in front of Tom. Oskar is behind Tom. Who is second?",
+    "Three boxes are labelled apples, pears and both. All labels are wrong. Which box do you open to put them right, and why?",
+    "One of three sisters always lies. Eva says that Ida lies, Ida says that Uta lies, Uta says that they both lie. Who tells the truth?",
+    "Yesterday was two days before Friday. What day is tomorrow? Explain how you know.",
+    "The key is in the drawer, the drawer is in the desk, and the desk was sold to Marla. Where is the key now?",
+    "A shop takes 20% off and loses a third of its customers' trust. Is the discount to blame, or what else might be?",
+    'Is "colourless green ideas sleep furiously" grammatical, and does it mean anything?',
+    'Which of the two is the better translation, and why? "Es zieht.": "It pulls." or "There\'s a draught."',
+    'Do these mean the same: "I have lived here for ten years" and "I lived here for ten years"?',
     'Explain why the poem "Ozymandias" is often read as a warning to rulers.',
     'Is this a good opening line for a novel, and why? "Nobody in the house had slept since the piano arrived."',
     "What makes a joke funny? Compare the incongruity theory with the superiority theory.",

@@ -6,6 +6,26 @@ import { type Exemplar, exemplars } from "./Exemplar.ts"
 
 export const chat: ReadonlyArray<Exemplar> = exemplars({
   bare: [
+    "Could I book a table for six at half past seven tomorrow?",
+    "I need a taxi to the station, I have to be there by 10:15.",
+    "I'd like a room for two nights, somewhere quiet and not too expensive.",
+    "Yes please, and could we have a table by the window?",
+    "No thanks, just the one ticket for the 18:40.",
+    "My order still hasn't arrived and it's been nine days.",
+    "I want to return a jacket that I bought last week.",
+    "I was charged twice for the same subscription.",
+    "Could you put me through to someone in billing?",
+    "I'm looking for a restaurant in the south of town that serves Indian food.",
+    "How do I reset my password? I'm locked out again.",
+    "Is breakfast included in that price?",
+    "Do you want to hear something strange that happened on the bus?",
+    "I've never told this to anyone.",
+    "My flat is so quiet since the children left.",
+    "I used to play the trumpet until my neighbours moved the police in.",
+    "What would you take with you to a desert island?",
+    "If you could live anywhere, where would it be?",
+    "What's the worst meal you have ever had?",
+    "I bet you say that to everybody.",
     "Hi there, how are you today?",
     "Good morning! Did you sleep well?",
     "What's your favourite season, and why?",
@@ -114,6 +134,13 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "I've been crying all evening over a silly film."
   ],
   terse: [
+    "so tired rn",
+    "ok and you?",
+    "no way lol",
+    "u there?",
+    "aww thank you",
+    "same here",
+    "how was it?",
     "hi",
     "hello there",
     "good night",
@@ -168,6 +195,13 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     "sweet dreams"
   ],
   sloppy: [
+    "i work as a nurse , nights mostly . it is tough but i like the people .",
+    "my favorite color is green , what is yours ?",
+    "hey can u help me cancel my plan pls its too expensive now",
+    "i just adopted a greyhound ! he is 6 and afraid of the stairs .",
+    "That sounds like a lot of work . Are you going to keep the house ?",
+    "I was so angry when someone took my parking space_comma_ I nearly cried.",
+    "booked for 2 ppl at 19:00 but we r 5 now, is that ok??",
     "i grew up in a small village , we had goats",
     "we have four cats and i feed all of them before work",
     "my parents own a bakery , i worked there when i was 12",
@@ -460,6 +494,26 @@ export const chat: ReadonlyArray<Exemplar> = exemplars({
     ["Q: How are you feeling today?", "A:"]
   ],
   dialogue: [
+    [
+      "A: Do you have anything for Saturday?",
+      "B: We have a table at eight.",
+      "A: Eight is fine, we'll be four and a dog."
+    ],
+    [
+      "USER: I'd like a train to Ely on Tuesday.",
+      "SYSTEM: When do you want to leave?",
+      "USER: After 9:30, and I need 3 tickets."
+    ],
+    [
+      "Agent: Thank you for waiting. How can I help?",
+      "Customer: my card was swallowed by the machine on Bridge Street"
+    ],
+    [
+      "Person 1: i have four brothers .",
+      "Person 2: wow , that must be loud . i am an only child .",
+      "Person 1: it is ! do you wish you had some ?"
+    ],
+    ["Them: we moved here in may", "Me: do you like it so far?", "Them: mostly. the gulls wake me at 4"],
     [
       "A: I'm moving to Lisbon next month.",
       "B: Wow, that's big! Are you excited?",

@@ -6,6 +6,18 @@ import { type Exemplar, exemplars } from "./Exemplar.ts"
 
 export const coding: ReadonlyArray<Exemplar> = exemplars({
   bare: [
+    "Write pseudocode for merge sort.",
+    "Give the pseudocode of a breadth-first search.",
+    "Design a relational schema for a lending library.",
+    "Design database tables for a hotel with rooms, guests and bookings.",
+    "Make all links in the footer turn red when hovered over.",
+    "Set the margin of every paragraph to 12px and its line height to 1.4.",
+    "Create a table called invoices with an id, a customer and an amount.",
+    "What is the difference between TCP and UDP?",
+    "What's the difference between a left join and a full outer join?",
+    "When would you use a tuple instead of a list?",
+    "Name three features that set Rust apart from C.",
+    "What are the advantages of NoSQL over relational databases?",
     "Write a Python function that returns the second largest distinct value of a list of integers.",
     "Implement a least-recently-used cache in Go with O(1) get and put.",
     "How do I remove duplicate rows from a pandas DataFrame but keep the last occurrence?",
@@ -124,6 +136,14 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Is a stack or a queue the better choice for breadth-first search?"
   ],
   terse: [
+    "unpack tuple in for loop",
+    "list open ports linux",
+    "undo last commit but keep changes",
+    "sort array of objects by date js",
+    "segfault when freeing a node twice",
+    "ERROR 1045 (28000): Access denied for user 'app'@'localhost'",
+    "ModuleNotFoundError: No module named 'requests'",
+    "css center text in button",
     "python read csv skip first 3 lines",
     "git undo last commit keep changes",
     "regex for ipv4 address",
@@ -454,6 +474,20 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     ]
   ],
   table: [
+    [
+      "CREATE TABLE vineyard (id INT, name TEXT, hectares REAL, valley TEXT)",
+      "",
+      "Which valley has the largest vineyard?"
+    ],
+    [
+      "CREATE TABLE table_88 (driver VARCHAR, points INTEGER, grid INTEGER)",
+      "",
+      "How many points did the driver starting from grid 4 get?"
+    ],
+    "Which cafés are open on Sundays but have no terrace? | cafe : cid , name , terrace | hours : cid , day , opens , closes",
+    "Find the names of sailors who own more than one boat. | sailors : sid , name | boats : bid , sid , length",
+    "What are the titles of films shorter than 90 minutes? Table films: id, title, minutes, studio.",
+    ["CREATE TABLE shelter (dog VARCHAR, age INT, arrived DATE)", "How many dogs arrived before 2020?"],
     "List the surnames of guides who speak both Greek and Turkish. | tours | guides : gid , surname | languages : gid , language",
     "What are the different colours of cars older than 10 years? Table cars: id, colour, age, owner.",
     "Which departments have more than five printers? Table printers(id, department, model), departments(id, name)",
@@ -545,6 +579,11 @@ export const coding: ReadonlyArray<Exemplar> = exemplars({
     "Sheet1 has in column A dates and in column B amounts. Excel formula for the sum of B where A lies in the current month?"
   ],
   code: [
+    ["fn is_leap(year: u32) -> bool {", "    // divisible by 4, but not by 100 unless by 400"],
+    ["template <typename It>", "It middle(It first, It last) {", "    // iterator to the element in the middle"],
+    ["npm ERR! code ERESOLVE", 'npm ERR! could not resolve: peer eslint@"^8" from eslint-config-tidy@3.0.0'],
+    ["func reverse(s string) string {", "\t// keeps runes whole"],
+    ["const debounce = (fn, wait) => {", "  // calls fn once the calls have stopped for wait ms"],
     ["const sumTo = (n) => {", "  // sum of 1..n, zero for negative n"],
     ["const capitalise = (word) =>", "  // first letter upper case, rest untouched"],
     ["const isPrime = n => {", "  // trial division"],

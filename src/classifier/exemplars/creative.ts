@@ -6,6 +6,22 @@ import { type Exemplar, exemplars } from "./Exemplar.ts"
 
 export const creative: ReadonlyArray<Exemplar> = exemplars({
   bare: [
+    "Your neighbour has been dead for a year, but the parcels still come for her, and somebody signs for them.",
+    "When the tide went out, it did not stop.",
+    "On your eighteenth birthday you're told the day on which you'll be forgotten.",
+    "The map showed a street that was not there yesterday.",
+    "Your cat can talk. It has chosen to speak only to your landlord.",
+    "At midnight all of the statues in town turned to face the river.",
+    "The last dragon applies for a job at the fire brigade.",
+    "Everybody is born with a door. Yours has been locked since before you were born.",
+    "If my old bicycle could speak, what would it tell about our journeys?",
+    "If winter were a guest at dinner, how would it behave?",
+    "Retell Little Red Riding Hood with the wolf as a shy botanist.",
+    "Let Romeo and Juliet survive, and tell me how they are doing at forty.",
+    "Suggest some presents I could make by hand for my aunt who keeps bees.",
+    "What are some imaginative ways of using old wine corks at a party?",
+    "Give me a few ideas for a mural in a school canteen.",
+    "What might a conversation between the Sun and the Moon sound like?",
     "You have been given a thousand years to live, and a dog that will live as long.",
     "You work in the only shop that sells second chances.",
     "You collect the last words of strangers.",
@@ -158,6 +174,14 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     'Turn the sentence "He left" into three sentences of growing drama.'
   ],
   terse: [
+    "story about a lost glove",
+    "funny out of office reply",
+    "name for a grey kitten",
+    "monologue of an umbrella",
+    "alternative ending for hamlet",
+    "idea for a short film set in a lift",
+    "slogan for a bike repair van",
+    "villain's diary entry",
     "haiku, autumn, loneliness",
     "story about a broken clock",
     "band name ideas, two words, melancholic",
@@ -247,6 +271,9 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "think of 20 names for my rock band pls"
   ],
   spoken: [
+    "It's my dad's sixtieth on Sunday and he's been a postman all his life, and I thought it'd be nice to have something funny to read out before the cake, with a few rhymes in it, you know, about dogs and letterboxes and so on. Could you come up with something?",
+    "Right, so we've a new cat and we can't agree on a name. My son wants something out of space and my wife wants something you can shout in the garden. Have you got any ideas for us?",
+    "I've a blank page and a deadline. All I know is that there's a woman in a signal box and a train that isn't on any timetable. Could you write me the first page?",
     "So it's my parents' fortieth anniversary next week and I'd love a little poem I can read out, something warm, about how they met at a bus stop.",
     "I'm stuck on my novel. My heroine has just found the map, and I need a scene where her rival steals it on the night train. Could you write that for me?",
     "Hey, could you brainstorm a few titles for a podcast where two sisters talk about bad films?",
@@ -331,6 +358,8 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "As a folk singer, write a protest song about the closing of the village school."
   ],
   long: [
+    "You wake up in a house that is yours, beside a family that loves you, in a town where everybody knows your name. There are photographs of you on every wall, from child to bride. Your handwriting is on the calendar. The trouble is that you remember your own life very well, and it was another one, in a city by the sea, and in that life there was someone who is looking for you.",
+    "For as long as anyone can remember, the people of the valley have paid their taxes in silence: one hour a year for each adult, spent without a word in the hall of the duke. Nobody has asked what he does with it. This spring the duke's daughter was born, and she is deaf, and for the first time the hall is open at night.",
     "I'd like a scene for my novel. The main character, Edda, is a cook on an Arctic ship, and she has just found out that one of the crew has been sending messages to a rival company. She can't confront him since he saved her life in the second chapter. The scene takes place in the galley in the middle of the night, while she is kneading dough. I want tension without shouting, much to be read between the lines, and it should close on a small gesture.",
     "We're launching a soap made from olive pits and need copy for the label and a short film. The brand is called Nocciolo, the voice is warm and a bit cheeky, and we want nothing about the planet since everyone does that. Give us three versions, the first no longer than twelve words, the second with a rhyme, the third as a line spoken by an olive.",
     "My sister turns forty in June. She used to be a goalkeeper, hates cake, and once drove to Spain by mistake. I'd like a poem of five or six stanzas to be read aloud at dinner, with rhymes, teasing but affectionate, and with a last verse that might make our mother cry.",
@@ -685,6 +714,9 @@ export const creative: ReadonlyArray<Exemplar> = exemplars({
     "Swap the setting for a spaceship and keep the quarrel."
   ],
   boundary: [
+    "Write a headline for a satirical newspaper about a town that bans Mondays.",
+    "Think up a synopsis for a novel about a translator who falls in love with a dictionary.",
+    "Write a fake one-star review of the Pacific Ocean.",
     "Write a poem about Python, the programming language.",
     "Write a love song to the number zero.",
     "Tell the story of the discovery of penicillin as a fairy tale.",

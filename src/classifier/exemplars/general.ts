@@ -6,6 +6,9 @@ import { type Exemplar, exemplars } from "./Exemplar.ts"
 
 export const general: ReadonlyArray<Exemplar> = exemplars({
   bare: [
+    "What should I put into a first-aid kit for a week of hiking?",
+    "How do I get a cat to use a new litter box?",
+    "Plan a week of packed lunches for a child who doesn't like bread.",
     "How do I fix a leaking tap in the bathroom?",
     "Plan a five-day trip to Lisbon for a couple with a toddler.",
     'Translate "Where can I buy stamps?" into Italian.',

@@ -6,6 +6,13 @@ import { type Exemplar, exemplars } from "./Exemplar.ts"
 
 export const math: ReadonlyArray<Exemplar> = exemplars({
   bare: [
+    "In how many ways can the letters of the word TENNESSEE be arranged?",
+    "How many different words, real or not, can be made from the letters of LEVEL?",
+    "In how many ways can seven people sit around a round table?",
+    "Put 0.3, 1/4, 27% and 2/7 in increasing order.",
+    "Arrange -5, 3/4, 0.7 and -5.1 from least to greatest.",
+    "A gym takes 25 dollars to join and 9 dollars a visit. In March Lou came 7 times and in April 4 times. What has she paid in all?",
+    "A phone plan costs 12 a month with 2 GB; each further GB is 3.50. What is the bill of a month in which 6 GB were used?",
     "What is the derivative of x^3 sin x?",
     "A baker sells 48 rolls in the morning and half as many in the afternoon. How many rolls does she sell that day?",
     "Solve for x: 5x - 7 = 3x + 11.",
@@ -212,6 +219,9 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     "what number comes next 3 9 27 81"
   ],
   spoken: [
+    "Okay so I've got this recipe for twelve muffins, and it wants 280 grams of flour and three eggs, but I need to make thirty of them for school. How much flour is that, and how many eggs?",
+    "My boy has homework I can't do any more. There are two numbers, they add up to 31, and one is seven more than the other. What are they?",
+    "We're four in the flat and the heating bill is 1,140 for the year, but one of us moved in only in September. If we split it by months, what does each one owe?",
     "Okay, so I'm putting down a deposit of eight hundred on a car that costs nine thousand six hundred, and I pay the rest over forty months without interest. What do I pay a month?",
     "My recipe is for six people and takes 450 grams of flour, but we'll be fourteen. How much flour do I need?",
     "I've a rectangular garden, twelve metres by seven and a half, and I want a fence all round with a gate of one metre. How much fence is that?",
@@ -491,6 +501,11 @@ export const math: ReadonlyArray<Exemplar> = exemplars({
     ]
   ],
   dialogue: [
+    ["User: what is 15% of 80?", "Assistant: 12.", "User: and 15% of what is 30?"],
+    ["A: I've got the integral of 1/x, it's ln x.", "B: Right. And from 1 to e squared?"],
+    ["Student: I got x = 4 for the first one.", "Tutor: Good. Now try 3x - 5 = 2(x + 1)."],
+    ["Human: The rectangle is 8 by 5.", "Assistant: Then its area is 40.", "Human: And how long is the diagonal?"],
+    ["Mia: we drove 210 km on 14 litres", "Ben: so how far would we get on a full tank of 50?"],
     "Are you sure? I get 42 when I do it on paper. Please check the second step.",
     "And what if the radius were twice as large?",
     ["User: What's 12 squared?", "Assistant: 144.", "User: And plus 15% of that?"],
