@@ -158,6 +158,9 @@ const fromChat: ReadonlyArray<Row> = [
   [{ service_tier: "flex" }, at("service_tier", "flex"), dropped("service_tier"), dropped("service_tier")],
   [{ service_tier: "auto" }, same, same, same],
   [{ stop: ["a", "b", "c", "d", "e", "f"] }, refused("stop"), at("stop_sequences.5", "f"), dropped("stop")],
+  [{ stop: [" "] }, refused("stop"), dropped("stop"), at("generationConfig.stopSequences", [" "])],
+  [{ stop: "" }, same, same, same],
+  [{ stop: ["", "a"] }, refused("stop"), at("stop_sequences", ["a"]), at("generationConfig.stopSequences", ["a"])],
   [{ store: true }, at("store", true), dropped("store"), dropped("store")],
   [{ store: false }, at("store", false), same, same],
   [

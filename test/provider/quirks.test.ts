@@ -206,7 +206,9 @@ const examples: Readonly<Record<string, ReadonlyArray<Example>>> = {
       sent: { ...drawing, ...penalties, reasoning_effort: "none" },
       becomes: gone(penalties),
       dropped: Object.keys(penalties)
-    }
+    },
+    { model: "gpt-5.1", sent: { stop: [] }, becomes: { stop: undefined } },
+    { model: "gpt-5.1", sent: { stop: "" }, becomes: { stop: undefined } }
   ],
   "the o series has no say in parallel calls": [refused("o4-mini", { parallel_tool_calls: false }, { not: ["gpt-5"] })],
   "the o series thinks at low, medium and high": [

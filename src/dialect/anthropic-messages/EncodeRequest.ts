@@ -408,7 +408,7 @@ const samplingOf = (request: ChatRequest, row: ModelRow, thinks: boolean, droppe
   if (stop !== undefined) {
     // the vendor refuses sequences of nothing but white space
     const taken = stop.filter((sequence) => sequence.trim() !== "")
-    if (taken.length < stop.length) dropped.push("stop")
+    if (taken.length < stop.filter((sequence) => sequence !== "").length) dropped.push("stop")
     if (taken.length > 0) fields["stop_sequences"] = taken
   }
   return fields

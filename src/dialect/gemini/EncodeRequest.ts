@@ -260,10 +260,10 @@ const samplingOf = (request: ChatRequest, target: Target, row: ModelRow, dropped
   if (sampling.n !== undefined && sampling.n > 1) config["candidateCount"] = sampling.n
   if (sampling.maxTokens !== undefined)
     config["maxOutputTokens"] = Math.min(sampling.maxTokens, target.maxOutputTokens ?? sampling.maxTokens)
-  if (sampling.stop !== undefined && sampling.stop.length > 0) {
-    config["stopSequences"] = sampling.stop.slice(0, maxStopSequences)
-    if (sampling.stop.length > maxStopSequences) dropped.push("stop")
-  }
+  // a sequence of nothing stops nothing, and the vendor refuses it
+  const stops = (sampling.stop ?? []).filter((sequence) => sequence !== "")
+  if (stops.length > 0) config["stopSequences"] = stops.slice(0, maxStopSequences)
+  if (stops.length > maxStopSequences) dropped.push("stop")
   if (row.penalties) {
     set("presencePenalty", sampling.presencePenalty)
     set("frequencyPenalty", sampling.frequencyPenalty)

@@ -38,11 +38,15 @@ const defaults: ReadonlyMap<string, Json> = new Map<string, Json>([
   ["top_p", 1]
 ])
 
+/** A sequence of nothing stops nothing. */
+const stopsIn = (stop: Json): ReadonlyArray<Json> => (Array.isArray(stop) ? stop : [stop]).filter((one) => one !== "")
+
 const drop = (body: Mutable, field: string, dropped: Array<string>): void => {
   const value = body[field]
   if (value === undefined) return
   delete body[field]
-  if (value !== null && value !== defaults.get(field)) dropped.push(field)
+  const nothing = value === null || (field === "stop" && stopsIn(value).length === 0)
+  if (!nothing && value !== defaults.get(field)) dropped.push(field)
 }
 
 const objectsOf = (value: Json | undefined): ReadonlyArray<JsonObject> =>

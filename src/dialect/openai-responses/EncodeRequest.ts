@@ -175,7 +175,8 @@ const written = (
   const foreign = foreignIn(request, dialectId)
   faults.add(foreign.fault)
   if ((sampling.n ?? 1) > 1) faults.add({ feature: "n", message: "This wire gives one answer a call" })
-  if (sampling.stop !== undefined && sampling.stop.length > 0)
+  // a sequence of nothing stops nothing
+  if (sampling.stop?.some((sequence) => sequence !== "") === true)
     faults.add({ feature: "stop", message: "This wire has no stop sequences" })
   const ordered = orderly({ ...request, messages: withUniqueIds(request.messages) })
   const { instructions, messages } = apart(faults.take(ordered, []))
