@@ -23,27 +23,16 @@ import { needsOf } from "../domain/Capability.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { GatewayReason } from "../domain/GatewayError.ts"
 import { showModelRef } from "../domain/Ids.ts"
-import { autoOf } from "../domain/Prefer.ts"
 import { type Caller, isAllowed } from "../domain/RequestContext.ts"
 import type { Candidate } from "./Candidate.ts"
-import type { Considered, HeldBack, ThoughtOfAs } from "./Considered.ts"
-import { cannot, exclusionOf, lacking, nobody, notSetUp, passedOver, roleOf } from "./Exclusions.ts"
+import type { Considered, ThoughtOfAs } from "./Considered.ts"
+import { cannot, exclusionOf, lacking, nobody, notSetUp, roleOf } from "./Exclusions.ts"
+import { makeFallbacks } from "./Fallbacks.ts"
+import { bare, candidateRows, inTurn, regionsByTask, type Tiering, whyNotFirst } from "./InTurn.ts"
 import { makeNames, type Names, remembered } from "./Names.ts"
-import { isInRegion, lastResort } from "./Preference.ts"
-import { strategies } from "./strategies/menu.ts"
-import type { Moment, Placed } from "./strategies/Strategy.ts"
-import { inRows, lowTier, type Rows, sameRows, tiered } from "./Tiers.ts"
-
-/** What a budget's tier did to a request whose model it may choose. */
-export interface Tiering {
-  /**
-   * `unchanged`: the first choice is paid for; `downgraded`: a cheaper one is asked in its stead; `unserved`: nobody is
-   * paid for, so it is served as without a budget; `stays`: the conversation is not paid for, but stays where it is.
-   */
-  readonly effect: "unchanged" | "downgraded" | "unserved" | "stays"
-  /** Those that the tier pays for. */
-  readonly within: ReadonlyArray<Candidate>
-}
+import { lastResort } from "./Preference.ts"
+import type { Moment } from "./strategies/Strategy.ts"
+import { inRows, lowTier, type Rows, sameRows } from "./Tiers.ts"
 
 export interface Resolution {
   readonly candidates: Arr.NonEmptyReadonlyArray<Candidate>
@@ -92,55 +81,10 @@ export const makeResolver = (
   const all = makeNames(settings, specs, catalog)
   const { aliasOf, candidatesOf, exact, isListed, kindOf, named, names, nearest, select, unknown } = all
 
-  /** The same tier at other vendors than those that serve the asked model; a model nobody knows has none. */
-  const sameTier = (asked: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> => {
-    const tier = asked[0]?.facts.tier
-    if (tier === undefined) return []
-    const others = ["smart", "fast"]
-      .flatMap(candidatesOf)
-      .filter(({ ref }) => !asked.some((one) => one.ref.provider === ref.provider))
-    const same = others.filter(({ facts }) => facts.tier === tier)
-    if (same.length > 0) return same
-    const alias = candidatesOf(tier === "economy" ? "fast" : "smart").map(({ ref }) => showModelRef(ref))
-    return others.filter(({ ref }) => alias.includes(showModelRef(ref)))
-  }
-
-  /** Without a config file a bare model is also served by others of its tier. */
-  const standIns = (request: ChatRequest, asked: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> =>
-    settings.source !== "file" &&
-    aliasOf(request.model) === undefined &&
-    exact(request.model) === undefined &&
-    autoOf(request.model) === undefined
-      ? sameTier(asked)
-      : []
+  const { ofRequest, standIns } = makeFallbacks(settings, all)
 
   /** Most gateways have no roles at all: then nothing is looked up. */
   const hasRoles = settings.roles !== undefined && settings.roles.size > 0
-
-  /** The candidates of the request's own fallbacks, or what is wrong with one of them. */
-  const fallbacksOf = (request: ChatRequest): Result.Result<ReadonlyArray<Candidate>, GatewayReason> => {
-    const fallbacks: Array<Candidate> = []
-    for (const [index, name] of request.fallbacks.entries()) {
-      const found = candidatesOf(name)
-      if (found.length === 0 && aliasOf(name) === undefined) return Result.fail(noFallback(name, index))
-      fallbacks.push(...found)
-    }
-    return Result.succeed(fallbacks)
-  }
-
-  const noFallback = (name: string, index: number): GatewayReason => {
-    const wrong = (message: string): GatewayReason => ({
-      _tag: "BadRequest",
-      param: `fallbacks.${index}`,
-      code: "model_not_found",
-      message
-    })
-    if (autoOf(name) !== undefined)
-      return wrong(`'${name}' cannot be a fallback: a model is chosen by task only where it is asked for`)
-    const near = nearest(name).filter((one) => autoOf(one) === undefined)
-    const hint = near.length === 0 ? "" : `; did you mean ${near.map((one) => `'${one}'`).join(", ")}?`
-    return wrong(`The fallback model '${name}' does not exist or no provider that serves it is configured${hint}`)
-  }
 
   const considerAnew: Resolver["consider"] = (request, caller, moment, chosen) => {
     const notAllowed = [request.model, ...request.fallbacks].filter((name) => !isAllowed(caller, name))
@@ -158,7 +102,7 @@ export const makeResolver = (
           ? missing([request.model]).filter(isKnownOff)
           : missing(alias?.targets ?? [])
       )
-    const fallbacks = fallbacksOf(request)
+    const fallbacks = ofRequest(request)
     if (Result.isFailure(fallbacks)) return inVain(fallbacks.failure)
     const needs = needsOf(request)
     const own = [...asked, ...fallbacks.success]
@@ -191,7 +135,7 @@ export const makeResolver = (
       names.flatMap((name) => sift(candidatesOf(name), as, aliasOf(name)?.region).map(bare(as)))
     const strategy = alias?.strategy ?? "priority"
     const tier = chosen === undefined && alias?.downgrade !== true ? undefined : lowTier(moment.tier)
-    const demanded = chosen === undefined ? undefined : regionsByTask(inRows(chosen))
+    const demanded = chosen === undefined ? undefined : regionsByTask(inRows(chosen), all)
     const able =
       demanded === undefined || demanded.size === 0
         ? sift(asked, "asked")
@@ -246,23 +190,6 @@ export const makeResolver = (
     return found
   }
 
-  /** Of those that the names for a task stand for, the region that keeps each from all of the names it has, if any. */
-  const regionsByTask = (names: ReadonlyArray<string>): ReadonlyMap<string, string> => {
-    const kept = new Map<string, string>()
-    if (names.every((name) => aliasOf(name)?.region === undefined)) return kept
-    const free = new Set<string>()
-    for (const name of names) {
-      const region = aliasOf(name)?.region
-      for (const one of candidatesOf(name)) {
-        const key = showModelRef(one.ref)
-        if (region === undefined || isInRegion(one, region)) free.add(key)
-        else kept.set(key, region)
-      }
-    }
-    for (const key of free) kept.delete(key)
-    return kept
-  }
-
   /** Targets whose provider is not there. */
   const missing = (targets: ReadonlyArray<string>): ReadonlyArray<Considered> =>
     targets.flatMap((target): ReadonlyArray<Considered> => {
@@ -304,76 +231,3 @@ const forbidden = ({ model }: ChatRequest, names: ReadonlyArray<string>): Consid
       exclusion: { _tag: "NotAllowed", name }
     }))
   )
-
-/** The candidates of each row's names; one that stands in several rows, or under several names, is one object in all. */
-const candidateRows = (rows: Rows<string>, candidatesOf: Names["candidatesOf"]): Rows<Candidate> => {
-  if (rows.standard === rows.premium && rows.economy === rows.premium)
-    return sameRows(rows.premium.flatMap(candidatesOf))
-  const known = new Map<string, Candidate>()
-  const row = (names: ReadonlyArray<string>): ReadonlyArray<Candidate> =>
-    names.flatMap(candidatesOf).map((candidate) => {
-      const key = showModelRef(candidate.ref)
-      const found = known.get(key)
-      if (found === undefined) known.set(key, candidate)
-      return found ?? candidate
-    })
-  return { premium: row(rows.premium), standard: row(rows.standard), economy: row(rows.economy) }
-}
-
-const bare =
-  (as: ThoughtOfAs) =>
-  (candidate: Candidate): Considered => ({ ref: candidate.ref, candidate, as, exclusion: undefined })
-
-/** Those of the asked name that may be candidates, in the order in which they are asked. */
-const inTurn = (
-  able: ReadonlyArray<Candidate>,
-  rows: Rows<Candidate>,
-  tier: ReturnType<typeof lowTier>,
-  strategy: Strategy,
-  moment: Moment
-): { readonly placed: ReadonlyArray<Considered>; readonly tiering: Tiering | undefined } => {
-  const { order, unit } = strategies[strategy]
-  const place =
-    (heldBack?: HeldBack) =>
-    ({ candidate, score }: Placed<Candidate>): Considered => ({
-      ...bare("asked")(candidate),
-      ...(score === undefined ? undefined : { score: { value: score, unit } }),
-      ...(heldBack === undefined ? undefined : { heldBack })
-    })
-  if (tier === undefined) return { placed: order(able, moment).map(place()), tiering: undefined }
-  const ableIn = (row: ReadonlyArray<Candidate>) => row.filter((one) => able.includes(one))
-  const wanted = ableIn(rows.premium)
-  const { above, within } = tiered(
-    { premium: wanted, standard: ableIn(rows.standard), economy: ableIn(rows.economy) },
-    tier,
-    (one) => moment.expectedUsd(one)
-  )
-  // where a strategy orders them, any of those asked for might have been the first
-  const firsts = strategy === "priority" ? wanted.slice(0, 1) : wanted
-  const effect =
-    within.length === 0 ? "unserved" : firsts.some((one) => above.includes(one)) ? "downgraded" : "unchanged"
-  return {
-    placed: [
-      ...order(within, moment).map(place()),
-      ...order(above, moment).map(place(within.length === 0 ? undefined : { _tag: "AboveTier", tier }))
-    ],
-    tiering: { effect, within }
-  }
-}
-
-/** Why the first of those asked for is not the first candidate. */
-const whyNotFirst = (
-  first: Candidate | undefined,
-  kept: ReadonlyArray<Considered>,
-  out: ReadonlyArray<Considered>,
-  strategy: Strategy
-): string | undefined => {
-  // where a strategy orders them, any of those asked for is as good as the first
-  if (first === undefined || (strategy !== "priority" && kept[0]?.as === "asked")) return undefined
-  if (kept.find(({ candidate }) => candidate === first)?.heldBack !== undefined) return "BudgetTier"
-  return passedOver(
-    first,
-    kept.flatMap(({ candidate }) => candidate ?? []),
-    out
-  )
-}

@@ -189,6 +189,18 @@ describe("an alias under a budget", () => {
     )
     assert.strictEqual(resolved(request("willing"), "premium").tiering, undefined)
   })
+  it("is not downgraded where its strategy would have asked a cheap one first anyway", () => {
+    const effects = (["lowest-cost", "quality", "least-busy"] as const).map((strategy) => {
+      const all = {
+        ...settings,
+        aliases: [{ name: "by", strategy, targets: aliases[0]?.targets ?? [], downgrade: true }]
+      }
+      const moment = idle({ tier: "economy", expectedUsd: ({ facts }) => facts.price?.outputUsdPerMTok })
+      const found = makeResolver(all, specs, makeCatalog()).resolve(request("by"), anonymous, moment)
+      return Result.isSuccess(found) ? found.success.tiering?.effect : undefined
+    })
+    assert.deepStrictEqual(effects, ["unchanged", "downgraded", "downgraded"])
+  })
   it("goes round among those who are paid for", () => {
     const moment = idle({ tier: "economy", expectedUsd: ({ facts }) => facts.price?.outputUsdPerMTok })
     const firsts = Array.from({ length: 4 }, () => {
