@@ -13,7 +13,10 @@ import type { Capability } from "../domain/Capability.ts"
 import type { Tier } from "./ModelFacts.ts"
 
 export interface FamilyRow {
+  /** No two rows have the same. */
   readonly family: string
+  /** Where its vendor says so. */
+  readonly source: string
   readonly pattern: RegExp
   readonly can: ReadonlyArray<Capability>
   readonly cannot: ReadonlyArray<Capability>
@@ -25,13 +28,15 @@ export interface FamilyRow {
   readonly thinksUnasked?: boolean
 }
 
+type Family = Omit<FamilyRow, "source">
+
 const row = (
   family: string,
   pattern: RegExp,
   can: ReadonlyArray<Capability>,
   cannot: ReadonlyArray<Capability>,
   rest: Pick<FamilyRow, "tier" | "maxOutputTokens" | "contextWindowTokens"> = {}
-): FamilyRow => ({ family, pattern, can, cannot, ...rest })
+): Family => ({ family, pattern, can, cannot, ...rest })
 
 const claude = ["vision", "documents", "tools", "jsonSchema", "thinking"] as const
 const gpt = ["vision", "documents", "tools", "jsonSchema"] as const
@@ -39,7 +44,7 @@ const gemini = ["vision", "audio", "documents", "tools", "jsonSchema"] as const
 const notText = ["vision", "audio", "documents"] as const
 
 /** platform.claude.com/docs: models overview; "prefill removal" in what is new in 4.6; structured outputs. */
-const anthropic: ReadonlyArray<FamilyRow> = [
+const anthropic: ReadonlyArray<Family> = [
   row("Claude Fable", /^claude-(fable|mythos)-/, claude, ["audio", "prefill"], {
     tier: "premium",
     maxOutputTokens: 128_000
@@ -84,7 +89,7 @@ const anthropic: ReadonlyArray<FamilyRow> = [
 ]
 
 /** developers.openai.com/api/docs/models: one page a model. */
-const openai: ReadonlyArray<FamilyRow> = [
+const openai: ReadonlyArray<Family> = [
   row("gpt-oss 120b", /^gpt-oss[-:](safeguard-)?120b/, ["tools", "thinking"], notText, { tier: "standard" }),
   row("gpt-oss", /^gpt-oss/, ["tools", "thinking"], notText, { tier: "economy" }),
   row(
@@ -138,7 +143,7 @@ const openai: ReadonlyArray<FamilyRow> = [
 ]
 
 /** ai.google.dev/gemini-api/docs/models, and its pages on thinking and structured output. */
-const google: ReadonlyArray<FamilyRow> = [
+const google: ReadonlyArray<Family> = [
   row("Gemini for images, speech and live use", /^gemini-.*(-image|-tts|live|omni|embedding)/, [], []),
   row("Gemini flash lite", /^gemini-(2\.5|[3-9](\.\d)?)-flash-lite/, [...gemini, "thinking"], [], {
     tier: "economy",
@@ -164,7 +169,7 @@ const google: ReadonlyArray<FamilyRow> = [
 ]
 
 /** docs.mistral.ai: models; a last assistant message needs `prefix: true`, so a plain prefill is not honoured. */
-const mistral: ReadonlyArray<FamilyRow> = [
+const mistral: ReadonlyArray<Family> = [
   row("Magistral", /^magistral/, ["tools", "thinking"], ["audio", "prefill"], { contextWindowTokens: 40_000 }),
   row("Voxtral", /^voxtral/, ["audio"], ["vision", "thinking", "prefill"]),
   row("Codestral and Devstral", /^(codestral|devstral)/, ["tools", "jsonSchema"], ["audio", "thinking", "prefill"], {
@@ -192,7 +197,7 @@ const mistral: ReadonlyArray<FamilyRow> = [
 ]
 
 /** api-docs.deepseek.com: JSON output is `json_object` only; a prefix needs the beta address. */
-const deepseek: ReadonlyArray<FamilyRow> = [
+const deepseek: ReadonlyArray<Family> = [
   row("DeepSeek V4 Pro", /^deepseek-v4-pro/, ["tools", "thinking"], [...notText, "jsonSchema"], {
     tier: "standard",
     maxOutputTokens: 393_216
@@ -205,8 +210,8 @@ const deepseek: ReadonlyArray<FamilyRow> = [
   row("DeepSeek V3", /^deepseek-(chat|v3)/, ["tools"], notText, { tier: "economy" })
 ]
 
-/** docs.x.ai: models; docs.perplexity.ai: models (no function calls, images in the prompt). */
-const others: ReadonlyArray<FamilyRow> = [
+/** docs.x.ai: models. */
+const xai: ReadonlyArray<Family> = [
   row("Grok without reasoning", /^grok-4.*-non-reasoning/, ["vision", "tools", "jsonSchema"], ["audio", "thinking"], {
     tier: "economy"
   }),
@@ -214,14 +219,18 @@ const others: ReadonlyArray<FamilyRow> = [
   row("Grok 4", /^grok-4/, ["vision", "tools", "jsonSchema", "thinking"], ["audio"], { tier: "standard" }),
   row("Grok Code", /^grok-(code|build)/, ["tools", "thinking"], ["audio"]),
   row("Grok 3 mini", /^grok-3-mini/, ["tools", "thinking"], notText, { tier: "economy" }),
-  row("Grok 3", /^grok-3/, ["tools"], [...notText, "thinking"], { tier: "standard" }),
+  row("Grok 3", /^grok-3/, ["tools"], [...notText, "thinking"], { tier: "standard" })
+]
+
+/** docs.perplexity.ai: models (no function calls, images in the prompt). */
+const perplexity: ReadonlyArray<Family> = [
   row("Sonar, thinking", /^sonar-(reasoning|deep-research)/, ["vision", "thinking"], ["audio", "tools"]),
   row("Sonar Pro", /^sonar-pro/, ["vision", "jsonSchema"], ["audio", "tools", "thinking"], { tier: "standard" }),
   row("Sonar", /^sonar/, ["vision", "jsonSchema"], ["audio", "tools", "thinking"], { tier: "economy" })
 ]
 
 /** Open weights, whoever serves them: the model cards of Meta, Alibaba, Moonshot, Z.ai and MiniMax. */
-const open: ReadonlyArray<FamilyRow> = [
+const open: ReadonlyArray<Family> = [
   row("Llama 4", /^(meta-)?llama-?4/, ["vision", "tools"], ["audio", "thinking"]),
   row("Llama 3.2 vision", /^(meta-)?llama-?3[.p]2-(11b|90b)/, ["vision"], ["audio", "thinking"]),
   row("Llama 3.1 and 3.3", /^(meta-)?llama-?v?3[.p][13]/, ["tools"], [...notText, "thinking"], {
@@ -237,15 +246,22 @@ const open: ReadonlyArray<FamilyRow> = [
   row("MiniMax M", /^minimax-m/, ["tools", "thinking"], ["audio"])
 ]
 
+const of = (source: string, rows: ReadonlyArray<Family>): ReadonlyArray<FamilyRow> =>
+  rows.map((family) => ({ ...family, source }))
+
 export const families: ReadonlyArray<FamilyRow> = [
-  // platform.claude.com/docs, extended thinking: off unless a request turns it on
-  ...anthropic.map((family) => ({ ...family, thinksUnasked: false })),
-  ...openai,
-  ...google,
-  ...mistral,
-  ...deepseek,
-  ...others,
-  ...open
+  // extended thinking is off unless a request turns it on
+  ...of("https://platform.claude.com/docs/en/about-claude/models/overview", anthropic).map((family) => ({
+    ...family,
+    thinksUnasked: false
+  })),
+  ...of("https://developers.openai.com/api/docs/models", openai),
+  ...of("https://ai.google.dev/gemini-api/docs/models", google),
+  ...of("https://docs.mistral.ai/getting-started/models/models_overview", mistral),
+  ...of("https://api-docs.deepseek.com/quick_start/pricing", deepseek),
+  ...of("https://docs.x.ai/docs/models", xai),
+  ...of("https://docs.perplexity.ai/getting-started/models", perplexity),
+  ...of("https://huggingface.co/models", open)
 ]
 
 /** The name without the path and the variant a server puts around it, in lower case. */

@@ -11,7 +11,8 @@ import { geminiInbound, geminiOutbound } from "../../src/dialect/Gemini.ts"
 import { openAiChatInbound, openAiChatOutbound } from "../../src/dialect/OpenAiChat.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import type { Json, JsonObject } from "../../src/domain/Json.ts"
-import { type QuirkRow, quirkRows, quirksAmong, quirksOf } from "../../src/provider/quirks.ts"
+import { quirkRows, quirksAmong, quirksOf } from "../../src/provider/quirks.ts"
+import type { QuirkRow } from "../../src/provider/quirks/QuirkRow.ts"
 import { baseUrlOf, compatibleVendors } from "../../src/provider/vendors.ts"
 
 interface Example {
