@@ -2,7 +2,7 @@
  * What every client of the matrix asks for: the same words, the same two tools, the same value.
  */
 import { z } from "zod"
-import type { ToolCall } from "./cells.ts"
+import type { Seen, ToolCall } from "./cells.ts"
 
 export const question = "Say hello to everybody in the room"
 export const secondQuestion = "And now to everybody outside"
@@ -50,6 +50,13 @@ export const toolbox = () => {
   }
   return { calls, use }
 }
+
+/** What the two answers of a turn with tools showed together: the words of the second, the ends and usages of both. */
+export const bothOf = (before: Seen, after: Seen): Seen => ({
+  ...(after.text === undefined ? {} : { text: after.text }),
+  ends: [...(before.ends ?? []), ...(after.ends ?? [])],
+  usages: [...(before.usages ?? []), ...(after.usages ?? [])]
+})
 
 /** What an asynchronous iterable gives, all of it. */
 export const collect = async <A>(items: AsyncIterable<A>): Promise<ReadonlyArray<A>> => {

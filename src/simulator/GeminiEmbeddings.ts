@@ -6,8 +6,8 @@
 import { isJsonObject, type Json, type JsonObject } from "../domain/Json.ts"
 import { invalidArgument, unknownModel } from "./GeminiErrors.ts"
 import type { Reply } from "./Script.ts"
-import { embeds, tokenCount, vectorOf } from "./Vectors.ts"
-import { type Asked, countedCharacters, type Incoming, type Plain, type Session } from "./Wire.ts"
+import { askForVectors, embeds, tokenCount, vectorOf } from "./Vectors.ts"
+import { type Asked, type Incoming, type Plain, type Session } from "./Wire.ts"
 
 export const embeddingVerbs: ReadonlySet<string> = new Set(["embedContent", "batchEmbedContents"])
 
@@ -63,22 +63,7 @@ export const hearEmbeddings = (
   }
   return {
     _tag: "Asked",
-    ask: {
-      vendor,
-      model,
-      call: session.call,
-      turns: [{ role: "user", text: "", results: [] }],
-      images: 0,
-      inputCharacters: countedCharacters(body),
-      tools: [],
-      toolChoice: "none",
-      parallelTools: false,
-      format: undefined,
-      maxTokens: 0,
-      stop: [],
-      thinks: false,
-      choices: 1
-    },
+    ask: askForVectors(vendor, model, session, body),
     streaming: false,
     reply: (ask) => replyOf(verb, ask.model, texts),
     errorBody: (error) => JSON.stringify(error.body, null, 2),

@@ -6,8 +6,8 @@
 import type { Json, JsonObject } from "../domain/Json.ts"
 import { badRequest, openAiError } from "./OpenAiErrors.ts"
 import type { Reply } from "./Script.ts"
-import { type Embeddable, embeds, tokenCount, vectorOf } from "./Vectors.ts"
-import { type Asked, countedCharacters, type Incoming, type Plain, type Session } from "./Wire.ts"
+import { askForVectors, type Embeddable, embeds, tokenCount, vectorOf } from "./Vectors.ts"
+import { type Asked, type Incoming, type Plain, type Session } from "./Wire.ts"
 
 /** Vendors that answer 4xx to a field they do not know. */
 const strictVendors: ReadonlySet<string> = new Set(["openai", "azure-openai", "mistral"])
@@ -91,22 +91,7 @@ export const hearEmbeddings = (
   const texts = textsOf(body["input"]) ?? []
   return {
     _tag: "Asked",
-    ask: {
-      vendor,
-      model,
-      call: session.call,
-      turns: [{ role: "user", text: "", results: [] }],
-      images: 0,
-      inputCharacters: countedCharacters(body),
-      tools: [],
-      toolChoice: "none",
-      parallelTools: false,
-      format: undefined,
-      maxTokens: 0,
-      stop: [],
-      thinks: false,
-      choices: 1
-    },
+    ask: askForVectors(vendor, model, session, body),
     streaming: false,
     reply: (ask) => replyOf(body, session, ask.model, texts),
     errorBody: (error) => JSON.stringify(error.body),

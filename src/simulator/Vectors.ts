@@ -6,7 +6,9 @@
  *
  * @module
  */
-import { tokensOf } from "./Speech.ts"
+import type { JsonObject } from "../domain/Json.ts"
+import { type Ask, tokensOf } from "./Speech.ts"
+import { countedCharacters, type Session } from "./Wire.ts"
 
 /** A text, or a text cut into tokens by its caller. */
 export type Embeddable = string | ReadonlyArray<number>
@@ -46,6 +48,24 @@ export const vectorOf = (model: string, text: Embeddable, dimensions?: number): 
   const norm = Math.hypot(...numbers)
   return numbers.map((number) => Math.fround(number / norm))
 }
+
+/** A request for vectors as the model understands it: nothing is to be said. */
+export const askForVectors = (vendor: string, model: string, { call }: Session, body: JsonObject): Ask => ({
+  vendor,
+  model,
+  call,
+  turns: [{ role: "user", text: "", results: [] }],
+  images: 0,
+  inputCharacters: countedCharacters(body),
+  tools: [],
+  toolChoice: "none",
+  parallelTools: false,
+  format: undefined,
+  maxTokens: 0,
+  stop: [],
+  thinks: false,
+  choices: 1
+})
 
 /** What embedding a text costs. */
 export const tokenCount = (text: Embeddable): number =>

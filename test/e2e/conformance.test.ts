@@ -4,35 +4,9 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { existsSync, readFileSync } from "node:fs"
-import { isDeepStrictEqual } from "node:util"
-import { request as send } from "undici"
-import { isJsonObject, type Json, type JsonObject, parseJson } from "../../src/domain/Json.ts"
-import { makeSseParser } from "../../src/dialect/Sse.ts"
-import { defaultResilience } from "../../src/config/Settings.ts"
-import { start, type VendorId } from "./harness.ts"
-
-const folder = new URL("../../../shared/recordings/", import.meta.url)
-
-interface Recording {
-  readonly source: string
-  readonly request: { readonly method: string; readonly path: string; readonly body: JsonObject }
-  readonly response: {
-    readonly status: number
-    readonly headers: Readonly<Record<string, string>>
-    readonly body?: Json
-    readonly text?: string
-  }
-}
-
-/** The recordings of one wire in a file. */
-const recordings = (file: string, path: RegExp): ReadonlyArray<Recording> =>
-  readFileSync(new URL(file, folder), "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    // a recording's shape is described in the folder's README
-    .map((line) => JSON.parse(line) as Recording)
-    .filter((recording) => path.test(recording.request.path.replace(/\?.*/, "")))
+import { isJsonObject, type Json, type JsonObject } from "../../src/domain/Json.ts"
+import type { VendorId } from "./harness.ts"
+import { dataIn, differenceOf, recordings, recordingsAreHere, replaying } from "./replaying.ts"
 
 const suites: ReadonlyArray<{ readonly vendor: VendorId; readonly file: string; readonly path: string }> = [
   { vendor: "openai", file: "openai.jsonl", path: "/v1/chat/completions" },
@@ -57,13 +31,6 @@ const meantToDiffer: Readonly<Record<string, string>> = {
     "`models` is Switchyard's own list of fallbacks, and these names are nobody's here"
 }
 
-/** The data of a stream, parsed where it is JSON. */
-const events = (text: string): ReadonlyArray<Json> => {
-  const parser = makeSseParser()
-  const all = [...Array.from(parser.push(Buffer.from(text))), ...Array.from(parser.end())]
-  return all.map(({ data }) => parseJson(data) ?? data)
-}
-
 /** The chunk that only tells the usage, which a caller who did not ask for it is not shown. */
 const isUsageChunk = (event: Json): boolean =>
   isJsonObject(event) &&
@@ -83,69 +50,26 @@ const withUsageAsked = (body: JsonObject): JsonObject =>
       }
     : body
 
-const difference = (name: string, found: unknown, expected: unknown): string | undefined =>
-  isDeepStrictEqual(found, expected)
-    ? undefined
-    : `${name}: found ${JSON.stringify(found).slice(0, 300)} expected ${JSON.stringify(expected).slice(0, 300)}`
-
-describe("conformance with recorded exchanges", () => {
-  if (!existsSync(folder)) {
-    console.log("skipped: ../shared/recordings is not here")
-    it.skip("the recordings are not here", () => {})
-    return
-  }
+describe.skipIf(!recordingsAreHere)("conformance with recorded exchanges", () => {
   for (const { vendor, file, path } of suites) {
     it.live(`${file}: every request reaches the vendor and every answer the caller as recorded`, () =>
       Effect.scoped(
         Effect.gen(function* () {
-          const gateway = start({
-            vendors: [vendor],
-            // what fails in the recording is shown as it is, not tried again
-            resilience: {
-              retries: { RateLimited: 0, ServerError: 0, Overloaded: 0, Network: 0, Timeout: 0 },
-              circuit: { ...defaultResilience.circuit, failures: 1000 }
-            }
-          })
           const all = recordings(file, /\/(chat\/completions|messages)$/)
-          const differing: Array<string> = []
-          const shared = yield* gateway
-          for (const { source, request, response } of all) {
-            // a failure closes the way for a while, so each has a gateway of its own
-            const { url, simulator } = response.status === 200 ? shared : yield* gateway
-            yield* simulator.setReplay(() => ({
-              status: response.status,
-              headers: response.headers,
-              ...(response.text === undefined
-                ? { body: response.body ?? null }
-                : { text: response.text, chunkBytes: 777 })
-            }))
-            yield* simulator.clearCalls
-            const asked = { ...request.body, model: `${vendor}/${String(request.body["model"])}` }
-            const answer = yield* Effect.promise(async () => {
-              const { statusCode, body } = await send(`${url}${path}`, {
-                method: "POST",
-                headers: { "content-type": "application/json", "anthropic-version": "2023-06-01" },
-                body: JSON.stringify(asked)
-              })
-              return { status: statusCode, text: await body.text() }
-            })
-            const [call] = yield* simulator.calls
-            const isMessages = path === "/v1/messages"
-            const found = [
-              call === undefined
-                ? "request: never sent"
-                : difference("request", call.body, isMessages ? request.body : withUsageAsked(request.body)),
-              difference("status", answer.status, response.status),
-              response.text === undefined
-                ? difference("answer", parseJson(answer.text) ?? answer.text, response.body ?? null)
-                : difference(
-                    "stream",
-                    events(answer.text),
-                    events(response.text).filter((event) => !isUsageChunk(event) || asksForUsage(request.body))
-                  )
-            ].filter((one) => one !== undefined)
-            if (found.length > 0) differing.push(`${source}: ${found.join(" | ")}`)
-          }
+          const replayed = yield* replaying(vendor, all, ({ request: { body } }) => ({
+            path,
+            body: { ...body, model: `${vendor}/${String(body["model"])}` }
+          }))
+          const differing = replayed.flatMap((one) => {
+            const { request, response } = one.recording
+            const recorded = dataIn(response.text ?? "")
+            return (
+              differenceOf(one, {
+                sent: path === "/v1/messages" ? request.body : withUsageAsked(request.body),
+                told: recorded.filter((event) => !isUsageChunk(event) || asksForUsage(request.body))
+              }) ?? []
+            )
+          })
           const meant = all.flatMap(({ source }) => (meantToDiffer[source] === undefined ? [] : [source]))
           console.log(`conformance ${file}: ${all.length - differing.length} of ${all.length} equal on both sides`)
           for (const source of meant) console.log(`  ${source}: ${meantToDiffer[source]}`)

@@ -4,16 +4,9 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { existsSync, readFileSync } from "node:fs"
-import { isJsonObject, type Json, type JsonObject, parseJson } from "../../src/domain/Json.ts"
-import { start, type VendorId } from "./harness.ts"
-
-const folder = new URL("../../../shared/recordings/", import.meta.url)
-
-const objectIn = (object: JsonObject, key: string): JsonObject => {
-  const value = object[key]
-  return isJsonObject(value) ? value : {}
-}
+import { isJsonObject, type Json, type JsonObject } from "../../src/domain/Json.ts"
+import type { VendorId } from "./harness.ts"
+import { differenceOf, recordings, recordingsAreHere, replaying } from "./replaying.ts"
 
 interface Suite {
   readonly vendor: VendorId
@@ -50,45 +43,19 @@ const requestsOf = (body: JsonObject): ReadonlyArray<JsonObject> => {
 }
 const asGemini = (name: Json | undefined): string => String(name).replace("models/", "models/gemini/")
 
-if (!existsSync(folder)) console.log("skipped: ../shared/recordings is not here")
-
-describe.skipIf(!existsSync(folder))("recorded embeddings over HTTP", () => {
+describe.skipIf(!recordingsAreHere)("recorded embeddings over HTTP", () => {
   for (const { asked, count, file, path, vendor } of suites)
     it.live(`${file}: every request reaches the vendor and every answer the caller as recorded`, () =>
       Effect.scoped(
         Effect.gen(function* () {
-          const exchanges = readFileSync(new URL(file, folder), "utf8")
-            .split("\n")
-            .map((line) => (line === "" ? undefined : parseJson(line)))
-            .filter(isJsonObject)
-            .filter((exchange) => path.test(String(objectIn(exchange, "request")["path"])))
-          assert.strictEqual(exchanges.length, count)
-          for (const exchange of exchanges) {
-            const source = String(exchange["source"])
-            const [request, response] = [objectIn(exchange, "request"), objectIn(exchange, "response")]
-            const { url, simulator } = yield* start({ vendors: [vendor] })
-            const body = objectIn(response, "body")
-            yield* simulator.setReplay(() => ({
-              status: Number(response["status"]),
-              headers: { "content-type": "application/json" },
-              body
-            }))
-            const question = asked(String(request["path"]), objectIn(request, "body"))
-            const told = yield* Effect.promise(async () => {
-              const answer = await fetch(`${url}${question.path}`, {
-                method: "POST",
-                headers: { "content-type": "application/json" },
-                body: JSON.stringify(question.body)
-              })
-              const text: unknown = await answer.json()
-              return { status: answer.status, body: text }
-            })
-            const [call] = yield* simulator.calls
-            assert.deepStrictEqual(call?.body, objectIn(request, "body"), source)
-            assert.strictEqual(told.status, response["status"], source)
-            assert.deepStrictEqual(told.body, body, source)
-          }
-          console.log(`conformance ${file}, embeddings: ${exchanges.length} of ${count} equal on both sides`)
+          const all = recordings(file, path)
+          assert.strictEqual(all.length, count)
+          const replayed = yield* replaying(vendor, all, ({ request }) => asked(request.path, request.body))
+          assert.deepStrictEqual(
+            replayed.flatMap((one) => differenceOf(one) ?? []),
+            []
+          )
+          console.log(`conformance ${file}, embeddings: ${all.length} of ${count} equal on both sides`)
         })
       )
     )

@@ -3,6 +3,7 @@ import Anthropic, { APIError } from "@anthropic-ai/sdk"
 import { betaZodTool } from "@anthropic-ai/sdk/helpers/beta/zod"
 import { zodOutputFormat } from "@anthropic-ai/sdk/helpers/zod"
 import {
+  bothOf,
   cityShape,
   collect,
   maxTokens,
@@ -141,14 +142,7 @@ export const anthropic: Client = {
           })
           .on("text", (delta) => pieces.push(delta))
           .finalMessage()
-        const [before, after] = [seenIn(first), seenIn(last)]
-        return {
-          text: after.text,
-          pieces,
-          calls,
-          ends: [...before.ends, ...after.ends],
-          usages: [...before.usages, ...after.usages]
-        }
+        return { ...bothOf(seenIn(first), seenIn(last)), pieces, calls }
       }
     },
     {

@@ -11,6 +11,7 @@ import {
   Type
 } from "@google/genai"
 import {
+  bothOf,
   cityShape,
   collect,
   jsonSchemaOf,
@@ -174,13 +175,7 @@ export const google: Client = {
         if (said !== undefined) contents.push(said)
         contents.push({ role: "user", parts: responsesTo(first.functionCalls ?? [], use) })
         const last = await models.generateContent({ model: reach.model, contents, config })
-        const [before, after] = [seenIn(first), seenIn(last)]
-        return {
-          text: after.text,
-          calls,
-          ends: [...before.ends, ...after.ends],
-          usages: [...before.usages, ...after.usages]
-        }
+        return { ...bothOf(seenIn(first), seenIn(last)), calls }
       }
     },
     {

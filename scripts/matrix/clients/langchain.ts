@@ -4,6 +4,7 @@ import { AIMessageChunk, type BaseMessage, HumanMessage, SystemMessage } from "@
 import { tool } from "@langchain/core/tools"
 import { ChatOpenAI, OpenAIEmbeddings } from "@langchain/openai"
 import {
+  bothOf,
   cityShape,
   collect,
   maxTokens,
@@ -94,13 +95,8 @@ const featuresOf = (
         if (called !== undefined) messages.push(await called.invoke({ ...call, type: "tool_call" }))
       }
       const last = await ask(messages)
-      const [before, after] = [seenIn(first), seenIn(last)]
-      return {
-        text: after.text,
-        calls,
-        ends: [...before.ends, ...after.ends],
-        usages: streamed && !countsStreams ? [] : [...before.usages, ...after.usages]
-      }
+      const seen = bothOf(seenIn(first), seenIn(last))
+      return { ...seen, calls, ...(streamed && !countsStreams ? { usages: [] } : {}) }
     }
   })),
   ...(["jsonSchema", "functionCalling"] as const).map((method): Feature => ({

@@ -2,6 +2,7 @@
 import OpenAI, { APIError } from "openai"
 import { zodFunction, zodResponseFormat } from "openai/helpers/zod"
 import {
+  bothOf,
   cityShape,
   collect,
   jsonSchemaOf,
@@ -134,13 +135,7 @@ export const openai: Client = {
               content: use(call.function.name, JSON.parse(call.function.arguments))
             })
         const last = await client.chat.completions.create({ ...request, messages })
-        const [before, after] = [seenIn(first), seenIn(last)]
-        return {
-          text: after.text,
-          calls,
-          ends: [...before.ends, ...after.ends],
-          usages: [...before.usages, ...after.usages]
-        }
+        return { ...bothOf(seenIn(first), seenIn(last)), calls }
       }
     },
     {

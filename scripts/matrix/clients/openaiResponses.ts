@@ -2,6 +2,7 @@
 import type OpenAI from "openai"
 import { zodTextFormat } from "openai/helpers/zod"
 import {
+  bothOf,
   cityShape,
   collect,
   jsonSchemaOf,
@@ -28,11 +29,7 @@ const seenIn = (response: Response) => ({
   usages: [usageOf(response)]
 })
 
-const both = (first: Response, last: Response) => ({
-  text: last.output_text,
-  ends: [first.status, last.status],
-  usages: [usageOf(first), usageOf(last)]
-})
+const both = (first: Response, last: Response) => bothOf(seenIn(first), seenIn(last))
 
 const functions = tools.map(({ description, name }) => ({
   type: "function" as const,
