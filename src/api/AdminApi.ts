@@ -32,6 +32,7 @@ import {
   RotationOrder
 } from "./AdminWire.ts"
 import { AdminClassifier, AdminDecision, AdminDecisionLine } from "./DecisionWire.ts"
+import { AdminSpend } from "./SpendWire.ts"
 import { adminErrors } from "./Errors.ts"
 
 /** One call of the admin API, as its handler sees it. */
@@ -199,6 +200,17 @@ const keys = [
   }).annotateMerge(summary("Ends a client key", "For every new request, at once. Its name stays taken."))
 ] as const
 
+const spend = [
+  HttpApiEndpoint.get("spend", "/admin/spend", {
+    query: {
+      scope: Schema.optionalKey(
+        Schema.String.annotate({ description: "Only a scope (tenant:acme), or a kind of scopes (tenant)" })
+      )
+    },
+    success: AdminSpend
+  }).annotateMerge(summary("Budgets: limit, settled, reserved, tier and forecast; and how good the estimates are"))
+] as const
+
 const running = [
   HttpApiEndpoint.post("reload", "/admin/reload", {
     success: AdminGeneration,
@@ -248,7 +260,7 @@ const decisions = [
 ] as const
 
 export class AdminApi extends HttpApiGroup.make("admin")
-  .add(...providers, ...circuits, ...quarantine, ...drills, ...decisions, ...keys, ...running)
+  .add(...providers, ...circuits, ...quarantine, ...drills, ...decisions, ...keys, ...spend, ...running)
   .middleware(AdminGate)
   .annotateEndpointsMerge(OpenApi.annotations({ override: { security: [{ adminBearer: [] }, { adminXApiKey: [] }] } }))
   .annotateMerge(OpenApi.annotations({ description: "For operators; needs the admin key" })) {}

@@ -4,23 +4,22 @@
  *
  * @module
  */
-import { Console, Effect, Option } from "effect"
+import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
-import { AdminClassifier } from "../api/DecisionWire.ts"
-import { askRemote } from "./Remote.ts"
+import { adminAt, adminKeyFlag, adminKeyOf } from "./AdminAt.ts"
 import { renderClassifier } from "./renderClassifier.ts"
 
 const reportCommand = Command.make(
   "report",
   {
     url: Flag.String("url").pipe(Flag.withDescription("The running gateway")),
-    key: Flag.Redacted("admin-key").pipe(Flag.withDescription("Its admin key"), Flag.optional)
+    adminKey: adminKeyFlag
   },
-  ({ key, url }) =>
-    Effect.flatMap(
-      askRemote({ url, path: "/admin/classifier?accuracy=true", key: Option.getOrUndefined(key) }, AdminClassifier),
-      (report) => Console.log(renderClassifier(report))
-    )
+  ({ adminKey, url }) =>
+    Effect.gen(function* () {
+      const { admin, told } = yield* adminAt({ url, adminKey: adminKeyOf(adminKey) })
+      yield* Console.log(renderClassifier(yield* told(admin.classifier({ query: { accuracy: "true" } }))))
+    }).pipe(Effect.scoped)
 ).pipe(Command.withDescription("Confusion, drift, and exemplars to add with the accuracy before and after"))
 
 export const classifierCommand = Command.make("classifier").pipe(

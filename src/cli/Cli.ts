@@ -6,6 +6,7 @@
  * - `switchyard keys create|list|rotate|revoke` sees to client keys (`Keys.ts`).
  * - `switchyard explain PROMPT` says what would be done with a request, and why.
  * - `switchyard classifier report --url URL` says which tasks were told wrongly, and what would help.
+ * - `switchyard spend --url URL` says what is spent of its budgets, and when they run out.
  * - `switchyard schema` prints the JSON Schema of the config file, for editors.
  *
  * A configuration that is wrong, or an address that cannot be listened on, is told in plain words and exits with 1.
@@ -27,6 +28,7 @@ import { explainCommand } from "./ExplainCommand.ts"
 import { giveBackHangups } from "./Hangups.ts"
 import { keysCommand } from "./Keys.ts"
 import { serve } from "./Serve.ts"
+import { spendCommand } from "./SpendCommand.ts"
 
 const config = Flag.String("config").pipe(
   Flag.withAlias("c"),
@@ -84,12 +86,20 @@ const explain = explainCommand(config, (path) => Effect.andThen(Effect.sync(give
 
 const switchyard = Command.make("switchyard").pipe(
   Command.withDescription("A self-hosted gateway for LLM providers"),
-  Command.withSubcommands([serveCommand, checkCommand, explain, classifierCommand, keysCommand, schemaCommand])
+  Command.withSubcommands([
+    serveCommand,
+    checkCommand,
+    explain,
+    classifierCommand,
+    keysCommand,
+    spendCommand,
+    schemaCommand
+  ])
 )
 
 /** The program: reads the arguments of the process and does what they say. */
 export const run = Command.run(switchyard, { version: packageJson.version }).pipe(
-  Effect.catchTag(["ConfigError", "UnsafeListener", "CannotListen", "KeysFailed", "RemoteFailed"], (error) =>
+  Effect.catchTag(["ConfigError", "UnsafeListener", "CannotListen", "CommandFailed"], (error) =>
     Effect.andThen(Console.error(error.message), Effect.fail(new Told()))
   )
 )

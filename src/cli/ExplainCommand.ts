@@ -20,7 +20,8 @@ import { gatewayLayer } from "../gateway/gatewayLayer.ts"
 import { decisionView } from "../server/DecisionViews.ts"
 import { decodeAny } from "../server/Explaining.ts"
 import { wishesOf } from "../server/Wishes.ts"
-import { askRemote, RemoteFailed } from "./Remote.ts"
+import { CommandFailed } from "./CommandFailed.ts"
+import { askRemote } from "./Remote.ts"
 import { renderDecision } from "./renderDecision.ts"
 
 const flags = {
@@ -39,16 +40,16 @@ const flags = {
   key: Flag.Redacted("key").pipe(Flag.withDescription("A client key of that gateway"), Flag.optional)
 }
 
-const bodyIn = (text: string, file: string): Effect.Effect<JsonObject, RemoteFailed> =>
+const bodyIn = (text: string, file: string): Effect.Effect<JsonObject, CommandFailed> =>
   Effect.flatMap(
     Effect.mapError(
       Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Json))(text),
-      () => new RemoteFailed({ message: `${file} holds no JSON` })
+      () => new CommandFailed({ message: `${file} holds no JSON` })
     ),
     (json: Json) =>
       isJsonObject(json)
         ? Effect.succeed(json)
-        : Effect.fail(new RemoteFailed({ message: `${file} holds no JSON object` }))
+        : Effect.fail(new CommandFailed({ message: `${file} holds no JSON object` }))
   )
 
 /** What is to be explained: the file's body, or a chat of the prompt alone. */
@@ -56,22 +57,22 @@ const bodyOf = (
   prompt: string | undefined,
   file: string | undefined,
   model: string | undefined
-): Effect.Effect<JsonObject, RemoteFailed, FileSystem.FileSystem> =>
+): Effect.Effect<JsonObject, CommandFailed, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     if (file === undefined) {
-      if (prompt === undefined) return yield* new RemoteFailed({ message: "Give a prompt, or a body with --file" })
+      if (prompt === undefined) return yield* new CommandFailed({ message: "Give a prompt, or a body with --file" })
       return { model: model ?? "auto", messages: [{ role: "user", content: prompt }] }
     }
     const files = yield* FileSystem.FileSystem
     const text = yield* Effect.mapError(
       files.readFileString(file),
-      () => new RemoteFailed({ message: `${file} cannot be read` })
+      () => new CommandFailed({ message: `${file} cannot be read` })
     )
     const body = yield* bodyIn(text, file)
     return { ...body, model: model ?? body["model"] ?? "auto" }
   })
 
-const said = (error: GatewayError): RemoteFailed => new RemoteFailed({ message: error.message })
+const said = (error: GatewayError): CommandFailed => new CommandFailed({ message: error.message })
 
 /** What the settings alone decide. */
 const explainHere = (settings: Settings, body: JsonObject, headers: Readonly<Record<string, string>>) =>

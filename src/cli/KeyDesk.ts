@@ -6,77 +6,49 @@
  *
  * @module
  */
-import { NodeHttpClient } from "@effect/platform-node"
-import { Duration, Effect, Layer, type Redacted, Schema, SchemaParser, type Scope } from "effect"
-import { HttpClient, HttpClientRequest } from "effect/http"
-import { HttpApiClient } from "effect/http-api"
-import { AdminOnly } from "../api/AdminApi.ts"
+import { Duration, Effect, Layer, type Schema, SchemaParser, type Scope } from "effect"
 import { type AdminKey, type AdminNewKey, KeyOrder, RotationOrder } from "../api/AdminWire.ts"
-import { parseDuration, parseHttpUrl, parseMoment } from "../config/notation.ts"
+import { parseDuration, parseMoment } from "../config/notation.ts"
 import type { Settings } from "../config/Settings.ts"
 import { ClientKeys, type KeyRefused, type KeyReport, lookEvery } from "../keys/ClientKeys.ts"
 import { KeyStore } from "../keys/KeyStore.ts"
 import { faultIn } from "../server/AdminBody.ts"
-import { isAdminError } from "../server/AdminErrors.ts"
 import { keyView, newKeyView } from "../server/AdminViews.ts"
 import * as Sqlite from "../storage/Sqlite.ts"
-
-/** It was not done. The message is for people. */
-export class KeysFailed extends Schema.TaggedError<KeysFailed>()("KeysFailed", { message: Schema.String }) {}
+import { adminAt, type Remote, type RemoteAddress } from "./AdminAt.ts"
+import { CommandFailed } from "./CommandFailed.ts"
 
 export interface KeyDesk {
-  readonly list: Effect.Effect<ReadonlyArray<AdminKey>, KeysFailed>
-  readonly create: (order: KeyOrder) => Effect.Effect<AdminNewKey, KeysFailed>
-  readonly rotate: (name: string, order: RotationOrder) => Effect.Effect<AdminNewKey, KeysFailed>
-  readonly revoke: (name: string) => Effect.Effect<void, KeysFailed>
+  readonly list: Effect.Effect<ReadonlyArray<AdminKey>, CommandFailed>
+  readonly create: (order: KeyOrder) => Effect.Effect<AdminNewKey, CommandFailed>
+  readonly rotate: (name: string, order: RotationOrder) => Effect.Effect<AdminNewKey, CommandFailed>
+  readonly revoke: (name: string) => Effect.Effect<void, CommandFailed>
 }
 
-const failed = (message: string): Effect.Effect<never, KeysFailed> => Effect.fail(new KeysFailed({ message }))
+const failed = (message: string): Effect.Effect<never, CommandFailed> => Effect.fail(new CommandFailed({ message }))
 
 /** What people wrote, as the admin API would take it. */
 const checked = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S,
   value: unknown
-): Effect.Effect<S["Type"], KeysFailed> =>
+): Effect.Effect<S["Type"], CommandFailed> =>
   Effect.catch(Effect.fromResult(SchemaParser.decodeUnknownResult(schema)(value)), (issue) =>
     failed(faultIn(issue, "", value).error.message)
   )
 
 /** A running gateway, through its admin API. */
-export const remoteDesk = (
-  url: string,
-  adminKey: Redacted.Redacted<string>
-): Effect.Effect<KeyDesk, KeysFailed, HttpClient.HttpClient> =>
-  Effect.gen(function* () {
-    const address = parseHttpUrl(url)
-    if (address === undefined) return yield* failed("--url must be an http or https URL such as http://127.0.0.1:4141")
-    const { admin } = yield* HttpApiClient.make(AdminOnly, {
-      baseUrl: address.origin,
-      transformClient: HttpClient.mapRequest(HttpClientRequest.bearerToken(adminKey))
-    })
-    const told = <A>(call: Effect.Effect<A, unknown>): Effect.Effect<A, KeysFailed> =>
-      Effect.catch(call, (error) =>
-        failed(
-          isAdminError(error)
-            ? error.error.message
-            : `the gateway at ${address.origin} gave no answer that could be read: is that its address?`
-        )
-      )
-    return {
-      list: Effect.map(told(admin.keys()), ({ keys }) => keys),
-      create: (order) => Effect.flatMap(checked(KeyOrder, order), (payload) => told(admin.createKey({ payload }))),
-      rotate: (name, order) =>
-        Effect.flatMap(checked(RotationOrder, order), (payload) =>
-          told(admin.rotateKey({ params: { name }, payload }))
-        ),
-      revoke: (name) => told(admin.revokeKey({ params: { name } }))
-    }
-  })
+const remoteDesk = ({ admin, told }: Remote): KeyDesk => ({
+  list: Effect.map(told(admin.keys()), ({ keys }) => keys),
+  create: (order) => Effect.flatMap(checked(KeyOrder, order), (payload) => told(admin.createKey({ payload }))),
+  rotate: (name, order) =>
+    Effect.flatMap(checked(RotationOrder, order), (payload) => told(admin.rotateKey({ params: { name }, payload }))),
+  revoke: (name) => told(admin.revokeKey({ params: { name } }))
+})
 
 const viewed = (key: KeyReport): AdminKey => keyView({ ...key, use: [] })
 
 /** The database that these settings name, whether a gateway runs on it or not. */
-export const localDesk = (settings: Settings): Effect.Effect<KeyDesk, KeysFailed, Scope.Scope> =>
+export const localDesk = (settings: Settings): Effect.Effect<KeyDesk, CommandFailed, Scope.Scope> =>
   Effect.gen(function* () {
     const path = settings.storage?.sqlite
     if (path === undefined)
@@ -89,7 +61,7 @@ export const localDesk = (settings: Settings): Effect.Effect<KeyDesk, KeysFailed
     )
     const context = yield* Effect.catch(Layer.build(layer), ({ message }) => failed(message))
     const keys = yield* Effect.provide(ClientKeys, context)
-    const told = <A>(effect: Effect.Effect<A, KeyRefused>): Effect.Effect<A, KeysFailed> =>
+    const told = <A>(effect: Effect.Effect<A, KeyRefused>): Effect.Effect<A, CommandFailed> =>
       Effect.catch(effect, ({ message }) => failed(message))
     const noticed = `A gateway that runs on this database takes it within ${Duration.format(lookEvery)}`
     return {
@@ -113,15 +85,7 @@ export const localDesk = (settings: Settings): Effect.Effect<KeyDesk, KeysFailed
 
 /** The desk that the arguments ask for. */
 export const keyDesk = (
-  remote: { readonly url: string; readonly adminKey: Redacted.Redacted<string> | undefined } | undefined,
-  settings: Effect.Effect<Settings, KeysFailed>
-): Effect.Effect<KeyDesk, KeysFailed, Scope.Scope> => {
-  if (remote === undefined) return Effect.flatMap(settings, localDesk)
-  const { adminKey, url } = remote
-  if (adminKey === undefined)
-    return failed("A running gateway wants its admin key: --admin-key or SWITCHYARD_ADMIN_KEY")
-  return Effect.gen(function* () {
-    const client = yield* Layer.build(NodeHttpClient.layerUndici)
-    return yield* Effect.provide(remoteDesk(url, adminKey), client)
-  })
-}
+  remote: RemoteAddress | undefined,
+  settings: Effect.Effect<Settings, CommandFailed>
+): Effect.Effect<KeyDesk, CommandFailed, Scope.Scope> =>
+  remote === undefined ? Effect.flatMap(settings, localDesk) : Effect.map(adminAt(remote), remoteDesk)

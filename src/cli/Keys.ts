@@ -7,26 +7,25 @@
  *
  * @module
  */
-import { Clock, Console, Duration, Effect, FileSystem, Option, Redacted } from "effect"
+import { Clock, Console, Duration, Effect, FileSystem, Option, type Redacted } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import type { AdminKey, AdminNewKey, KeyOrder } from "../api/AdminWire.ts"
 import type { SimulatorUrls } from "../config/environment.ts"
-import { lookup } from "../config/interpolate.ts"
 import { loadSettings } from "../config/load.ts"
 import { parseDuration } from "../config/notation.ts"
 import { priorities } from "../domain/RequestContext.ts"
-import { type KeyDesk, keyDesk, KeysFailed } from "./KeyDesk.ts"
+import { adminKeyFlag, adminKeyOf } from "./AdminAt.ts"
+import { CommandFailed } from "./CommandFailed.ts"
+import { type KeyDesk, keyDesk } from "./KeyDesk.ts"
 import { giveBackHangups } from "./Hangups.ts"
+import { table } from "./table.ts"
 
 const where = {
   url: Flag.String("url").pipe(
     Flag.withDescription("The address of a running gateway, which does it; without it the configuration's database"),
     Flag.optional
   ),
-  adminKey: Flag.Redacted("admin-key").pipe(
-    Flag.withDescription("The gateway's admin key; without it SWITCHYARD_ADMIN_KEY, which no list of processes shows"),
-    Flag.optional
-  ),
+  adminKey: adminKeyFlag,
   config: Flag.String("config").pipe(
     Flag.withAlias("c"),
     Flag.withDescription("The config file that names the database; without it SWITCHYARD_CONFIG, or SWITCHYARD_SQLITE"),
@@ -48,18 +47,15 @@ const noVendors: SimulatorUrls = {
   google: "http://127.0.0.1:9"
 }
 
-const at = <A, R>(flags: Where, use: (desk: KeyDesk) => Effect.Effect<A, KeysFailed, R>) =>
+const at = <A, R>(flags: Where, use: (desk: KeyDesk) => Effect.Effect<A, CommandFailed, R>) =>
   Effect.gen(function* () {
     giveBackHangups()
-    const fromEnvironment = lookup(process.env, "SWITCHYARD_ADMIN_KEY")
-    const adminKey =
-      Option.getOrUndefined(flags.adminKey) ??
-      (fromEnvironment === undefined ? undefined : Redacted.make(fromEnvironment))
+    const adminKey = adminKeyOf(flags.adminKey)
     const files = yield* FileSystem.FileSystem
     const path = Option.getOrUndefined(flags.config)
     const settings = loadSettings({ path, env: process.env, simulators: Effect.succeed(noVendors) }).pipe(
       Effect.provideService(FileSystem.FileSystem, files),
-      Effect.mapError(({ message }) => new KeysFailed({ message }))
+      Effect.mapError(({ message }) => new CommandFailed({ message }))
     )
     const remote = Option.map(flags.url, (url) => ({ url, adminKey }))
     return yield* Effect.flatMap(keyDesk(Option.getOrUndefined(remote), settings), use)
@@ -145,7 +141,7 @@ const some = <K extends string, A>(field: K, value: Option.Option<A>): { readonl
 
 const list = Command.make("list", where, (flags) =>
   at(flags, (desk) =>
-    Effect.flatMap(desk.list, (keys) => Console.log(flags.json ? JSON.stringify(keys, undefined, 2) : table(keys)))
+    Effect.flatMap(desk.list, (keys) => Console.log(flags.json ? JSON.stringify(keys, undefined, 2) : listed(keys)))
   )
 ).pipe(Command.withDescription("List the client keys, those of the config file and those that have ended included"))
 
@@ -174,7 +170,7 @@ const revoke = Command.make("revoke", { ...where, name }, (flags) =>
 ).pipe(Command.withDescription("End a client key; its name stays taken"))
 
 /** One line a key, in columns. */
-const table = (keys: ReadonlyArray<AdminKey>): string => {
+const listed = (keys: ReadonlyArray<AdminKey>): string => {
   if (keys.length === 0) return "There are no client keys"
   const rows = keys.map((key) => [
     key.name,
@@ -190,15 +186,7 @@ const table = (keys: ReadonlyArray<AdminKey>): string => {
       ...(key.expiresAt === undefined ? [] : [`${key.state === "expired" ? "ended" : "ends"} ${key.expiresAt}`])
     ].join("; ")
   ])
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd()
-    )
-    .join("\n")
+  return table(rows)
 }
 
 export const keysCommand = Command.make("keys").pipe(

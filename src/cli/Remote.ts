@@ -4,9 +4,7 @@
  * @module
  */
 import { Effect, Redacted, Schema } from "effect"
-
-/** The gateway could not be asked, or did not answer what was asked. */
-export class RemoteFailed extends Schema.TaggedError<RemoteFailed>()("RemoteFailed", { message: Schema.String }) {}
+import { CommandFailed } from "./CommandFailed.ts"
 
 export interface Question {
   /** The gateway's address. */
@@ -25,7 +23,7 @@ const limit = "2 minutes"
 export const askRemote = <S extends Schema.ConstraintDecoder<unknown>>(
   { body, headers, key, path, url }: Question,
   schema: S
-): Effect.Effect<S["Type"], RemoteFailed> =>
+): Effect.Effect<S["Type"], CommandFailed> =>
   Effect.gen(function* () {
     const address = `${url.replace(/\/+$/, "").replace(/\/v1$/, "")}${path}`
     const asked = Effect.tryPromise({
@@ -40,16 +38,16 @@ export const askRemote = <S extends Schema.ConstraintDecoder<unknown>>(
           },
           ...(body === undefined ? {} : { body: JSON.stringify(body) })
         }).then((response) => response.text().then((text) => ({ status: response.status, text }))),
-      catch: () => new RemoteFailed({ message: `${address} cannot be reached` })
+      catch: () => new CommandFailed({ message: `${address} cannot be reached` })
     })
     const { status, text } = yield* Effect.timeoutOrElse(asked, {
       duration: limit,
-      orElse: () => Effect.fail(new RemoteFailed({ message: `${address} did not answer in time` }))
+      orElse: () => Effect.fail(new CommandFailed({ message: `${address} did not answer in time` }))
     })
     if (status !== 200)
-      return yield* new RemoteFailed({ message: `${address} answered with ${status}: ${text.slice(0, 500)}` })
+      return yield* new CommandFailed({ message: `${address} answered with ${status}: ${text.slice(0, 500)}` })
     return yield* Effect.mapError(
       Schema.decodeUnknownEffect(Schema.fromJsonString(schema))(text),
-      () => new RemoteFailed({ message: `${address} answered something else than a gateway of this version would` })
+      () => new CommandFailed({ message: `${address} answered something else than a gateway of this version would` })
     )
   })

@@ -8,8 +8,11 @@
  * @module
  */
 import { Context, type Duration, type Effect, Schema } from "effect"
+import type { BudgetReport, RefusalCount } from "../budget/Budgets.ts"
+import type { EstimateReport } from "../budget/Estimates.ts"
 import type { ProviderKind } from "../config/ProviderSpec.ts"
 import type { ProviderRole } from "../config/Settings.ts"
+import type { BudgetTier } from "../domain/Budget.ts"
 import type { ReasonTag } from "../domain/ProviderError.ts"
 import type { KeyChange, KeyOrder, KeyReport, NewSecret } from "../keys/ClientKeys.ts"
 import type { KeyUse } from "../keys/KeyLimits.ts"
@@ -136,6 +139,15 @@ export interface GenerationReport {
   readonly lastFailure: { readonly at: number; readonly problems: ReadonlyArray<string> } | undefined
 }
 
+/** Every budget with the tier it pays for at ordinary priority, what was refused, and how good the estimates are. */
+export interface SpendReport {
+  readonly budgets: ReadonlyArray<BudgetReport & { readonly tier: BudgetTier }>
+  readonly refused: ReadonlyArray<RefusalCount>
+  /** Requests under way that may spend. */
+  readonly openLeases: number
+  readonly estimates: ReadonlyArray<EstimateReport>
+}
+
 /** A client key, and how far its limits are used. */
 export interface ClientKeyReport extends KeyReport {
   readonly use: ReadonlyArray<KeyUse>
@@ -202,6 +214,8 @@ export class Operations extends Context.Service<
     ) => Effect.Effect<NewClientKey, OperationRefused>
     /** Ends a key for all new requests. */
     readonly revokeKey: (name: string) => Effect.Effect<void, OperationRefused>
+    /** How the budgets and the estimates stand. */
+    readonly spend: Effect.Effect<SpendReport>
     /** Reads the config file again. */
     readonly reload: Effect.Effect<GenerationReport, OperationRefused>
     readonly generation: Effect.Effect<GenerationReport>

@@ -4,6 +4,8 @@
  * @module
  */
 import { Clock, type Context, Duration, Effect, Layer, Result, Semaphore } from "effect"
+import type { Budgets } from "../budget/Budgets.ts"
+import type { Estimates } from "../budget/Estimates.ts"
 import { Catalog } from "../catalog/Catalog.ts"
 import { warningsOf } from "../catalog/warnings.ts"
 import { changesBetween, restartOnly } from "../config/changes.ts"
@@ -36,6 +38,7 @@ import {
   type QuarantineOrder,
   type ProviderReport
 } from "./Operations.ts"
+import { spendReport } from "./spendReport.ts"
 import { circuitReport, quarantineReport } from "./reports.ts"
 
 /** Reads the configuration again. Absent: there is nothing to read again. */
@@ -54,6 +57,8 @@ type Parts =
   | News
   | ClientKeys
   | KeyLimits
+  | Budgets
+  | Estimates
 
 export const operationsLayer = (settings: Settings, load?: Load): Layer.Layer<Operations, never, Parts> =>
   Layer.effect(Operations, make(settings, load))
@@ -281,6 +286,7 @@ const make = Effect.fnUntraced(function* (configured: Settings, load: Load | und
 
   return Operations.of({
     ...(yield* keyOperations(tell)),
+    spend: yield* spendReport,
     providers: Effect.map(look, (of) => generations.current().settings.providers.map(of)),
     provider: reportOf,
     addProvider: (id, entry) =>

@@ -12,6 +12,14 @@
  * | `llm_tokens_total` | counter | provider, model, kind |
  * | `llm_task_feedback_total` | counter | told, right |
  * | `llm_classifier_drifting` | gauge | task |
+ * | `llm_budget_limit_usd` | gauge | budget |
+ * | `llm_budget_spent_usd` | gauge | budget |
+ * | `llm_budget_reserved_usd` | gauge | budget |
+ * | `llm_budget_remaining_share` | gauge | budget |
+ * | `llm_budget_refusals_total` | counter | scope, why |
+ * | `llm_budget_leases_open` | gauge | |
+ * | `llm_estimate_error` | gauge | model |
+ * | `llm_estimate_ratio` | gauge | model |
  * | `llm_provider_available` | gauge | provider |
  * | `llm_provider_in_flight` | gauge | provider |
  * | `llm_provider_open_circuits` | gauge | provider |
@@ -38,6 +46,26 @@ export interface ProviderAvailability {
   readonly quarantined: number
 }
 
+/** How money stands, of as many budgets as the settings have. */
+export interface SpendStanding {
+  readonly budgets: ReadonlyArray<{
+    readonly id: string
+    /** Absent: nothing is limited. */
+    readonly limitUsd: number | undefined
+    readonly spentUsd: number
+    readonly reservedUsd: number
+    /** Of the limit, what is not spent. */
+    readonly share: number
+  }>
+  readonly refused: ReadonlyArray<{ readonly scope: string; readonly why: string; readonly count: number }>
+  readonly openLeases: number
+  /** Those of models that were asked lately, the last one last. */
+  readonly estimates: ReadonlyArray<{ readonly model: string; readonly error: number; readonly ratio: number }>
+}
+
+/** Models whose estimates are told apart. */
+const maxEstimates = 100
+
 /** The most label sets that are kept apart. */
 const maxSeries = 1000
 
@@ -56,7 +84,8 @@ export class RequestMetrics extends Context.Service<
     /** The text a scrape is answered with. */
     readonly exposition: (
       providers: ReadonlyArray<ProviderAvailability>,
-      classes?: ReadonlyArray<{ readonly task: string; readonly isDrifting: boolean }>
+      classes?: ReadonlyArray<{ readonly task: string; readonly isDrifting: boolean }>,
+      spend?: SpendStanding
     ) => string
   }
 >()("switchyard/observability/RequestMetrics") {
@@ -195,7 +224,7 @@ const make = (context: Context.Context<never>): Context.Service.Shape<typeof Req
         // the same
       }
     },
-    exposition: (providers, classes = []) => {
+    exposition: (providers, classes = [], spend) => {
       // gauges of their own for each scrape: a provider that is removed leaves none behind
       const scrape = Context.add(context, Metric.MetricRegistry, new Map())
       for (const { provider, available, inFlight, openCircuits, quarantined } of providers) {
@@ -205,8 +234,26 @@ const make = (context: Context.Context<never>): Context.Service.Shape<typeof Req
         gauges.quarantined({ provider }).updateUnsafe(quarantined, scrape)
       }
       for (const { isDrifting, task } of classes) gauges.drifting({ task }).updateUnsafe(isDrifting ? 1 : 0, scrape)
+      if (spend !== undefined) tellSpend(spend, scrape)
       return PrometheusMetrics.formatUnsafe(context) + PrometheusMetrics.formatUnsafe(scrape)
     }
+  }
+}
+
+const tellSpend = (spend: SpendStanding, scrape: Context.Context<never>): void => {
+  for (const { id, limitUsd, reservedUsd, share, spentUsd } of spend.budgets.slice(0, maxSeries)) {
+    if (limitUsd !== undefined) gauges.budgetLimit({ budget: id }).updateUnsafe(limitUsd, scrape)
+    gauges.budgetSpent({ budget: id }).updateUnsafe(spentUsd, scrape)
+    gauges.budgetReserved({ budget: id }).updateUnsafe(reservedUsd, scrape)
+    gauges.budgetShare({ budget: id }).updateUnsafe(share, scrape)
+  }
+  for (const { count, scope, why } of spend.refused.slice(0, maxSeries))
+    budgetRefusals({ scope, why }).updateUnsafe(count, scrape)
+  gauges.leases({}).updateUnsafe(spend.openLeases, scrape)
+  for (const { error, model, ratio } of spend.estimates.slice(-maxEstimates)) {
+    const label = { model: cleanName(model) }
+    gauges.estimateError(label).updateUnsafe(error, scrape)
+    gauges.estimateRatio(label).updateUnsafe(ratio, scrape)
   }
 }
 
@@ -242,6 +289,12 @@ const taskFeedback = (attributes: Record<string, string>) =>
     attributes,
     incremental: true
   })
+const budgetRefusals = (attributes: Record<string, string>) =>
+  Metric.counter("llm_budget_refusals_total", {
+    description: "Leases and reservations that budgets refused, by why",
+    attributes,
+    incremental: true
+  })
 const gauge = (name: string, description: string) => (attributes: Record<string, string>) =>
   Metric.gauge(name, { description, attributes })
 const gauges = {
@@ -249,6 +302,13 @@ const gauges = {
   inFlight: gauge("llm_provider_in_flight", "Calls under way at the provider"),
   openCircuits: gauge("llm_provider_open_circuits", "Circuits that are open: the provider's own and its models'"),
   drifting: gauge("llm_classifier_drifting", "1 while too many of the last feedbacks on a task say it was wrong"),
+  budgetLimit: gauge("llm_budget_limit_usd", "The limit of a budget's window"),
+  budgetSpent: gauge("llm_budget_spent_usd", "What is settled in a budget's window"),
+  budgetReserved: gauge("llm_budget_reserved_usd", "What is held for calls under way, at their worst case"),
+  budgetShare: gauge("llm_budget_remaining_share", "Of a budget's limit, what is not spent: 1 all, 0 nothing"),
+  leases: gauge("llm_budget_leases_open", "Requests under way that may spend"),
+  estimateError: gauge("llm_estimate_error", "Mean distance of expected prompts, as a share of what was counted"),
+  estimateRatio: gauge("llm_estimate_ratio", "Tokens that the vendor counts for each that is expected uncorrected"),
   quarantined: gauge("llm_provider_quarantined", "What is in quarantine: the account, credentials, models")
 }
 

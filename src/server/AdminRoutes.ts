@@ -27,6 +27,7 @@ import { bodyOf, decoded, jsonOf, optionalBodyOf } from "./AdminBody.ts"
 import { adminError, operationError } from "./AdminErrors.ts"
 import { adminGate } from "./AdminGate.ts"
 import { classifierView, keptView, lineView } from "./DecisionViews.ts"
+import { spendView } from "./SpendView.ts"
 import type { NoteRefusal } from "./RefusedCalls.ts"
 import {
   checkView,
@@ -190,6 +191,7 @@ const handlers = HttpApiBuilder.group(AdminOnly, "admin", (handlers) =>
       .handle("revokeKey", ({ params }) =>
         Effect.andThen(about(params.name), changed(operations.revokeKey(params.name)))
       )
+      .handle("spend", ({ query }) => Effect.map(operations.spend, (report) => spendView(report, query.scope)))
       .handle("reload", () => Effect.map(changed(operations.reload), generationView))
       .handle("config", () => Effect.map(operations.generation, generationView))
       .handle("events", ({ query }) =>

@@ -21,6 +21,7 @@ import { openAiChatInbound } from "../dialect/OpenAiChat.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { type Caller, isAllowed } from "../domain/RequestContext.ts"
 import { Gateway, type ModelListing } from "../gateway/Gateway.ts"
+import { Operations } from "../gateway/Operations.ts"
 import { RequestMetrics } from "../observability/RequestMetrics.ts"
 import { adminRoutes } from "./AdminRoutes.ts"
 import { type ClientKeys, latestSecretCheck } from "./ClientKeys.ts"
@@ -40,6 +41,7 @@ import { badRequest, errorReply, errorResponse, idHeaders } from "./Reply.ts"
 import { newRequestId } from "./RequestId.ts"
 import { countWithStore, respondWithStore } from "./Responses.ts"
 import type { ResponseStore } from "./ResponseStore.ts"
+import { standing } from "./SpendView.ts"
 import { storedResponses } from "./StoredResponses.ts"
 
 type Request = HttpServerRequest.HttpServerRequest
@@ -168,6 +170,7 @@ const systemRoutes = (onLoopback: boolean, settings: () => Settings) =>
       const gateway = yield* Gateway
       const lifecycle = yield* Lifecycle
       const metrics = yield* RequestMetrics
+      const operations = yield* Operations
       const mayScrape = scrapeCheck(onLoopback, settings)
       return handlers
         .handleRaw("health", () => Effect.succeed(HttpServerResponse.jsonUnsafe({ status: "ok" }, noStore)))
@@ -181,8 +184,8 @@ const systemRoutes = (onLoopback: boolean, settings: () => Settings) =>
         .handleRaw("metrics", ({ request }) =>
           answer(request, () =>
             Effect.flatMap(Effect.fromResult(mayScrape(request)), () =>
-              Effect.map(gateway.availability, (providers) =>
-                HttpServerResponse.text(metrics.exposition(providers, gateway.judgements.classes()), {
+              Effect.map(Effect.all([gateway.availability, operations.spend]), ([providers, spend]) =>
+                HttpServerResponse.text(metrics.exposition(providers, gateway.judgements.classes(), standing(spend)), {
                   contentType: "text/plain; version=0.0.4; charset=utf-8",
                   ...noStore
                 })

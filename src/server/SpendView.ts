@@ -1,0 +1,68 @@
+/**
+ * What `gateway/Operations` reports of spending, as the admin API and metrics tell it.
+ *
+ * @module
+ */
+import type { AdminSpend } from "../api/SpendWire.ts"
+import { basisOf } from "../domain/Budget.ts"
+import { usdOfNano } from "../domain/Money.ts"
+import type { SpendReport } from "../gateway/Operations.ts"
+import type { SpendStanding } from "../observability/RequestMetrics.ts"
+import { at, moment, present } from "./AdminViews.ts"
+
+/** The most models whose estimates are told. */
+const mostEstimates = 100
+
+/** Does a budget belong to what is asked for: a scope (`tenant:acme`), or a kind of scopes (`tenant`)? */
+const isIn = (scope: string, asked: string | undefined): boolean =>
+  asked === undefined || scope === asked || scope.startsWith(`${asked}:`)
+
+export const spendView = (report: SpendReport, scope: string | undefined): AdminSpend => ({
+  budgets: report.budgets
+    .filter(({ policy }) => isIn(policy.scope, scope))
+    .map(({ end, id, over, policy, reserved, runsOutAt, spent, start, left, share, tier }) =>
+      present({
+        id,
+        scope: policy.scope,
+        window: policy.window,
+        timeZone: policy.timeZone,
+        start: at(start),
+        end: at(end),
+        limitUsd: policy.hard === undefined ? undefined : usdOfNano(policy.hard),
+        softUsd: policy.soft === undefined ? undefined : usdOfNano(policy.soft),
+        reservePercent: policy.reservePercent,
+        settledUsd: usdOfNano(spent),
+        reservedUsd: usdOfNano(reserved),
+        leftUsd: policy.hard === undefined ? undefined : usdOfNano(left),
+        overUsd: usdOfNano(over),
+        share,
+        tier,
+        runsOutAt: moment(runsOutAt),
+        refusals: Object.fromEntries(
+          report.refused.filter((one) => one.scope === policy.scope).map(({ count, why }) => [why, count])
+        )
+      })
+    ),
+  openLeases: report.openLeases,
+  estimates: report.estimates
+    .slice(-mostEstimates)
+    .toReversed()
+    .map(({ error, model, ratio, seen, worst }) => ({ model, ratio, error, answers: seen, worstCaseFactor: worst }))
+})
+
+/** The same for metrics. */
+export const standing = ({ budgets, estimates, openLeases, refused }: SpendReport): SpendStanding => ({
+  budgets: budgets.map(({ id, policy, reserved, share, spent }) => {
+    const limit = basisOf(policy)
+    return {
+      id,
+      limitUsd: limit === undefined ? undefined : usdOfNano(limit),
+      spentUsd: usdOfNano(spent),
+      reservedUsd: usdOfNano(reserved),
+      share
+    }
+  }),
+  refused,
+  openLeases,
+  estimates
+})
