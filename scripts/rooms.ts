@@ -30,6 +30,11 @@ const habits: ReadonlyArray<{ readonly pattern: RegExp; readonly instead: string
   { pattern: /\bMath\.random\(/, instead: "Effect's Random" },
   { pattern: /\bset(?:Timeout|Interval)\(/, instead: "Effect.sleep" },
   { pattern: /@ts-(?:ignore|expect-error|nocheck)/, instead: "a type that is true" },
+  {
+    // V8 puts it into the old generation at once, and with it all that it knows of a request; see `Exchange.waits`
+    pattern: /^\s*[\w#]+(?:\??\.[\w#]+)+ (?:\?\?)?= (?:\([^()]*\)|\w+)(?:: [^=]+)? =>/,
+    instead: "a function that has a name or is handed over, not one written behind 'object.property ='"
+  },
   { pattern: /^\s*(?:export )?async function|=\s*async \(|\bawait /, instead: "Effect" }
 ]
 

@@ -63,4 +63,11 @@ describe("the room check", () => {
         `${index}: ${found.join("; ")}`
       )
   })
+  it("finds a function behind an assignment to a property, which V8 would keep until the next full collection", () => {
+    const found = check("pretenured", {
+      "domain/A.ts": "export const a = (o: { f?: () => number }, x: number) => {\n  o.f = () => x\n}\n"
+    })
+    assert.strictEqual(found.length, 1)
+    assert.match(found[0] ?? "", /^src\/domain\/A\.ts:2: /)
+  })
 })

@@ -280,8 +280,9 @@ const make = Effect.fnUntraced(function* (settings: WaitingRoomSettings) {
   /** Resuming runs a fiber on the spot: the yield keeps what it does next out of the round that woke it. */
   const asleep = (ticket: Ticket): Effect.Effect<Turn> =>
     Effect.callback<Turn>((resume) => {
-      ticket.wake = () => resume(Effect.map(Effect.yieldNow, () => ticket.turn ?? late))
-      if (ticket.turn !== undefined) ticket.wake()
+      const wake = () => resume(Effect.map(Effect.yieldNow, () => ticket.turn ?? late))
+      ticket.wake = wake
+      if (ticket.turn !== undefined) wake()
     })
 
   /** The caller went away: its place, or what was taken for it, is free at once. */

@@ -62,9 +62,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   fault: (() => TransportFault) | undefined
   /** Whoever reads has what it wants, and somebody else sees to the end: the reader's scope need not let go. */
   released = false
-  /** Called, not within undici's parser, whenever there is something new. */
-  wake: (() => void) | undefined
-
+  private wake: (() => void) | undefined
   private controller: Dispatcher.DispatchController | undefined
   private cancelled = false
   private sent = false
@@ -87,6 +85,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
     } catch (error) {
       this.fail(error)
     }
+  }
+
+  /**
+   * `wake` is called, not within undici's parser, whenever there is something new; `undefined`: nobody waits any more.
+   *
+   * A method, since V8 puts a function that is written on the right of `object.property =` into the old generation at
+   * once: dead or not it would keep alive what it knows, a whole request, until the next full collection.
+   */
+  waits(wake: (() => void) | undefined): void {
+    this.wake = wake
   }
 
   /** Let go: the socket is destroyed unless the exchange is over. */
@@ -174,7 +182,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   private refuse(): void {
     const { limit } = this
-    this.fault ??= () => ({
+    const fault = (): TransportFault => ({
       _tag: "TransportFault",
       kind: "tooLarge",
       sent: true,
@@ -182,6 +190,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       message: `the answer is longer than ${limit} bytes`,
       code: undefined
     })
+    this.fault ??= fault
     if (!this.partly) this.chunks = []
     this.controller?.abort(letGo)
     this.notify()
@@ -190,7 +199,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private fail(error: unknown): void {
     if (this.cancelled || this.ended) return
     const { reused, sent, started } = this
-    this.fault ??= () => faultOf(error, sent, started, reused)
+    const fault = () => faultOf(error, sent, started, reused)
+    this.fault ??= fault
     this.notify()
   }
 

@@ -96,14 +96,14 @@ const make = (agent: Agent): Transport["Service"] => ({
   whole: (request, limitBytes = defaultLimitBytes) =>
     Effect.callback<WholeResponse, TransportFault>((resume) => {
       const exchange = new Exchange(limitBytes)
-      exchange.wake = () => {
+      exchange.waits(() => {
         const { ended, fault, headers, started, status } = exchange
         if (ended) resume(Effect.succeed({ status, headers, text: exchange.takeText() }))
         else if (started && !isOk(status)) {
-          exchange.wake = undefined
+          exchange.waits(undefined)
           resume(Effect.map(excerptOf(exchange), (text) => ({ status, headers, text })))
         } else if (fault !== undefined) resume(Effect.fail(fault()))
-      }
+      })
       exchange.dispatch(agent, request)
       return Effect.sync(() => exchange.cancel())
     }),
@@ -113,12 +113,12 @@ const make = (agent: Agent): Transport["Service"] => ({
       Effect.suspend(() => {
         const exchange = new Exchange(Number.POSITIVE_INFINITY)
         const headers = Effect.callback<TransportResponse, TransportFault>((resume) => {
-          exchange.wake = () => {
+          exchange.waits(() => {
             if (!exchange.started && exchange.fault === undefined) return
             // before the reader goes on: it will wait for the body
-            exchange.wake = undefined
+            exchange.waits(undefined)
             resume(exchange.fault === undefined ? Effect.succeed(responseOf(exchange)) : Effect.fail(exchange.fault()))
-          }
+          })
           exchange.dispatch(agent, request)
           return Effect.sync(() => exchange.cancel())
         })
@@ -139,16 +139,17 @@ const responseOf = (exchange: Exchange): TransportResponse => {
   /** Wait until `look` sees something. A read that is given up swallows nothing of the next one. */
   const when = <A, E>(look: () => Effect.Effect<A, E> | undefined): Effect.Effect<A, E> =>
     Effect.callback((resume) => {
-      exchange.wake = () => {
+      const wake = () => {
         const seen = look()
         if (seen === undefined) return
         // before the reader goes on: it may be back for more at once
-        exchange.wake = undefined
+        exchange.waits(undefined)
         resume(seen)
       }
-      exchange.wake()
+      exchange.waits(wake)
+      wake()
       return Effect.sync(() => {
-        exchange.wake = undefined
+        exchange.waits(undefined)
       })
     })
   return {
@@ -183,13 +184,14 @@ const responseOf = (exchange: Exchange): TransportResponse => {
 /** Waits until the exchange is over; `onNews` is called whenever there may be more of the body. */
 const over = (exchange: Exchange, onNews: () => void): Effect.Effect<void> =>
   Effect.callback((resume) => {
-    exchange.wake = () => {
+    const wake = () => {
       onNews()
       if (exchange.ended || exchange.fault !== undefined) resume(Effect.void)
     }
-    exchange.wake()
+    exchange.waits(wake)
+    wake()
     return Effect.sync(() => {
-      exchange.wake = undefined
+      exchange.waits(undefined)
     })
   })
 

@@ -51,10 +51,28 @@ export const answerLive = (search: Search): Effect.Effect<Answer, GatewayError, 
       (opened) => ({
         _tag: "Live",
         served: search.served(opened.tried.candidate, droppedIn(opened.head)),
-        frames: Stream.fromPull(Effect.succeed(rest(search, opened, scope)))
+        frames: readOnce(rest(search, opened, scope))
       })
     )
   )
+
+/**
+ * A stream of a pull, for one reader; whoever else reads it finds it at its end.
+ *
+ * The reader takes the pull out of it. A channel keeps its transformation as a function that V8 puts into the old
+ * generation at once; with the pull still in there, every stream that was read, its text included, would outlive the
+ * young generation until the next full collection: a fifth of what a stream costs, measured.
+ */
+const readOnce = <A, E>(pull: Pull.Pull<Arr.NonEmptyReadonlyArray<A>, E>): Stream.Stream<A, E> => {
+  let held: typeof pull | undefined = pull
+  return Stream.fromPull(
+    Effect.sync(() => {
+      const taken = held
+      held = undefined
+      return taken ?? Cause.done()
+    })
+  )
+}
 
 /** Of a stream that nobody reads any more: undecided, its call counts as abandoned. */
 const letGo = (opened: Opened): Effect.Effect<void> => Scope.close(opened.tried.scope, Exit.void)

@@ -10,6 +10,7 @@
  * @module
  */
 import { Context, Duration, Effect, Fiber, Latch, Layer } from "effect"
+import { Roster } from "../actor/Roster.ts"
 
 export class Lifecycle extends Context.Service<
   Lifecycle,
@@ -30,7 +31,7 @@ export class Lifecycle extends Context.Service<
 const lastWords = Duration.seconds(2)
 
 const make = (): Context.Service.Shape<typeof Lifecycle> => {
-  const requests = new Set<() => void>()
+  const requests = new Roster<() => void>()
   const idle = Latch.makeUnsafe(false)
   let draining = false
 
@@ -39,7 +40,7 @@ const make = (): Context.Service.Shape<typeof Lifecycle> => {
       draining = true
       if (requests.size === 0) return
       yield* Effect.timeoutOption(idle.await, grace)
-      // a request that is stopped leaves the set, which iterating over a Set allows
+      // a request that is stopped leaves the set, which iterating over a roster allows
       for (const stop of requests) stop()
       if (requests.size > 0) yield* Effect.timeoutOption(idle.await, lastWords)
     })
@@ -50,9 +51,9 @@ const make = (): Context.Service.Shape<typeof Lifecycle> => {
     enter: (stop) => {
       // a wrapper, since two requests may be stopped by the same function
       const entry = () => stop()
-      requests.add(entry)
+      const place = requests.add(entry)
       return () => {
-        requests.delete(entry)
+        requests.remove(place, entry)
         if (draining && requests.size === 0) idle.openUnsafe()
       }
     },

@@ -21,6 +21,7 @@ import type { RequestLog } from "../observability/RequestLog.ts"
 import { RequestMetrics } from "../observability/RequestMetrics.ts"
 import { clientKeys } from "./ClientKeys.ts"
 import { edge } from "./Edge.ts"
+import { inLanes } from "./Lanes.ts"
 import { Lifecycle } from "./Lifecycle.ts"
 import {
   CannotListen,
@@ -94,7 +95,7 @@ const start = (settings: Settings, limits: ConnectionLimits) =>
     }).pipe(Effect.mapError(({ cause }) => new CannotListen({ host, port, code: codeOf(cause) })))
     // callers of Google's wire may put their key in the address, which spans of requests bear
     const secretNames = [...(yield* UrlParams.CurrentRedactedNames), "key"]
-    yield* Effect.provideService(server.serve(guarded), UrlParams.CurrentRedactedNames, secretNames)
+    yield* Effect.provideService(inLanes(node, server, guarded), UrlParams.CurrentRedactedNames, secretNames)
     // no protocol is changed to here; while somebody listens for that, Node leaves the bodies of such requests unread
     // (Java's client and `curl --http2` offer h2c with every request)
     node.removeAllListeners("upgrade")
