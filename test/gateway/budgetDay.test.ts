@@ -88,6 +88,13 @@ interface Forecast {
 
 const text = "word ".repeat(800)
 
+const request = (model: string) =>
+  chatRequest({
+    model,
+    messages: [{ role: "user", content: [{ _tag: "Text", text }] }],
+    sampling: { maxTokens: 1000 }
+  })
+
 /** Plays some hours; every twentieth request is a critical one, every second one leaves the choice to its task. */
 const played = (hours: number) =>
   Effect.gen(function* () {
@@ -95,31 +102,29 @@ const played = (hours: number) =>
     const budgets = yield* Budgets
     const served: Array<Served> = []
     const forecasts: Array<Forecast> = []
+    /** Every hour, what an explanation says. */
+    const explained: Array<string> = []
     let due = 0
     for (let at = 0; at < hours * hour; at += minute) {
+      if (at % hour === 0) {
+        const { budget, outcome } = yield* Effect.scoped(gateway.explain(request("smart")))
+        explained.push(`${budget?.tier} ${outcome._tag === "Asks" ? outcome.first.model : outcome._tag}`)
+      }
       if (at % (15 * minute) === 0) forecasts.push({ at, runsOutAt: budgets.report(at)[0]?.runsOutAt })
       for (due += rateAt(at); due >= 1; due--) {
         const nth = served.length
         const priority = nth % 20 === 7 ? "critical" : "normal"
         const asked = nth % 2 === 0 ? "auto:quality" : "smart"
-        const answer = yield* gateway
-          .handle(
-            chatRequest({
-              model: asked,
-              messages: [{ role: "user", content: [{ _tag: "Text", text }] }],
-              sampling: { maxTokens: 1000 }
-            })
-          )
-          .pipe(
-            Effect.scoped,
-            Effect.provideService(CurrentRequest, {
-              requestId: `r${nth}`,
-              caller: { ...anonymous, priority },
-              timeoutMillis: undefined,
-              task: "general"
-            }),
-            Effect.result
-          )
+        const answer = yield* gateway.handle(request(asked)).pipe(
+          Effect.scoped,
+          Effect.provideService(CurrentRequest, {
+            requestId: `r${nth}`,
+            caller: { ...anonymous, priority },
+            timeoutMillis: undefined,
+            task: "general"
+          }),
+          Effect.result
+        )
         const model = answer._tag === "Success" ? answer.success.served.model : undefined
         const by = model !== undefined && isModel(model) ? model : undefined
         served.push({
@@ -133,7 +138,7 @@ const played = (hours: number) =>
       }
       yield* TestClock.adjust(minute)
     }
-    return { served, forecasts }
+    return { served, forecasts, explained }
   })
 
 /** Calls over all providers. */
@@ -159,7 +164,7 @@ describe("a day against a daily budget", () => {
     "is served ever more cheaply, with quality for what is critical, and its end is foreseen from noon on",
     () =>
       Effect.gen(function* () {
-        const { forecasts, served } = yield* Effect.provide(played(25), yield* gateway)
+        const { explained, forecasts, served } = yield* Effect.provide(played(25), yield* gateway)
         const today = served.filter(({ at }) => at < day)
         const normal = today.filter(({ priority }) => priority === "normal")
         const firstOf = (model: Model) => normal.find((one) => one.model === model)?.at ?? Number.NaN
@@ -211,6 +216,21 @@ describe("a day against a daily budget", () => {
             30 * minute,
             `at ${at / hour}: ${(runsOutAt ?? Number.NaN) / hour}, in truth ${runOut / hour}`
           )
+
+        // explanations say what would be done at that hour
+        assert.deepStrictEqual(
+          [explained[0], explained[2], explained[6], explained[8], explained[20], explained[23], explained[24]],
+          [
+            "premium dear",
+            "standard middle",
+            "standard middle",
+            "economy cheap",
+            "economy cheap",
+            "economy Refused",
+            "premium dear"
+          ],
+          shown
+        )
 
         // a new day
         const tomorrow = served.filter(({ at }) => at >= day)
