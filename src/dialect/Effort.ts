@@ -23,3 +23,13 @@ export const nearestEffort = (
   const thinking = efforts.filter((effort) => effort !== "none")
   return thinking.findLast((effort) => effortOrder.indexOf(effort) <= effortOrder.indexOf(asked)) ?? thinking[0]
 }
+
+/** OpenAI's levels for budgets: up to these many tokens are thought at this one; more at `high`. */
+const budgets = [
+  [4_096, "low"],
+  [16_384, "medium"]
+] as const
+
+/** The level of effort that a budget of tokens is nearest to, for a wire that has no budgets. */
+export const effortForBudget = (tokens: number): ReasoningEffort =>
+  budgets.find(([most]) => tokens <= most)?.[1] ?? "high"

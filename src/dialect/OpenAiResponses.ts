@@ -2,7 +2,8 @@
  * OpenAI's Responses, both directions: `POST /v1/responses`.
  *
  * One file a step, in the order of a request: `Wire` (Schemas), `DecodeRequest`, `EncodeRequest`, `Response`,
- * `DecodeStream`, `EncodeStream`, `Errors`; `InputTokens` (requests for a count); `Items` (an assistant's turn) and `Finish` (status and usage) serve them.
+ * `DecodeStream`, `EncodeStream`, `Errors`; `InputTokens` (requests for a count); `Items` (an assistant's
+ * turn), `InputItems` (a request's messages), `Quirks` and `Finish` (status and usage) serve them.
  * Media, and how unknown fields are kept, are those of `openai-chat`.
  *
  * What refers to stored responses must be put into the body before it is decoded here; nothing is stored here.

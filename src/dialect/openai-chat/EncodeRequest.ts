@@ -23,7 +23,9 @@ import { type Message, type Part, type ToolResultPart, textOf } from "../../doma
 import type { Tool, ToolChoice } from "../../domain/Tool.ts"
 import type { EncodedRequest, EncodeFault, Quirks, Target } from "../Dialect.ts"
 import { Faults, each } from "../Faults.ts"
-import { foreignIn, kindOf, withCarried } from "../Foreign.ts"
+import { effortForBudget } from "../Effort.ts"
+import { foreignIn, withCarried } from "../Foreign.ts"
+import { foreignBlock, hostedElsewhere, misplaced, storedElsewhere } from "../Misfits.ts"
 import { orderly } from "../History.ts"
 import { plainDocument } from "../PlainDocument.ts"
 import { kept, restored } from "./Extensions.ts"
@@ -93,7 +95,7 @@ const written = (
   const tools = faults.take(
     each(request.tools, (tool) => {
       const encoded = encodeTool(tool)
-      return encoded === undefined ? hosted(tool) : Result.succeed(encoded)
+      return encoded === undefined ? Result.fail(hostedElsewhere(tool)) : Result.succeed(encoded)
     }),
     []
   )
@@ -118,12 +120,6 @@ const written = (
   }
   return { body: { ...withCarried(restored(body, kept(request)), request, dialectId) }, dropped }
 }
-
-const hosted = (tool: Tool): Result.Result<never, EncodeFault> =>
-  Result.fail({
-    feature: kindOf(tool._tag === "Hosted" ? tool.definition : null, "hosted tools"),
-    message: "A tool that another vendor runs itself cannot be used here"
-  })
 
 /** How many log probabilities are told only where any are: over Responses a caller need not ask for both. */
 const bounded = ({ sampling, wire }: ChatRequest): Sampling =>
@@ -156,12 +152,6 @@ const encodeSampling = (sampling: Sampling, target: Target, dropped: Array<strin
   }
 }
 
-/** Budgets up to these many tokens are thought at this effort; larger ones at `high`. */
-const effortBudgets = [
-  [4_096, "low"],
-  [16_384, "medium"]
-] as const
-
 const encodeReasoning = (reasoning: Reasoning | undefined, quirks: Quirks, dropped: Array<string>): JsonObject => {
   if (reasoning === undefined) return {}
   const { budgetTokens, disabled, effort } = reasoning
@@ -169,9 +159,7 @@ const encodeReasoning = (reasoning: Reasoning | undefined, quirks: Quirks, dropp
   if (effort !== undefined) return { reasoning_effort: effort }
   if (disabled === true && quirks.efforts?.includes("none") === true) return { reasoning_effort: "none" }
   if (disabled === true) dropped.push("reasoning")
-  return disabled === true || budgetTokens === undefined
-    ? {}
-    : { reasoning_effort: effortBudgets.find(([most]) => budgetTokens <= most)?.[1] ?? "high" }
+  return disabled === true || budgetTokens === undefined ? {} : { reasoning_effort: effortForBudget(budgetTokens) }
 }
 
 const encodeFormat = (format: ResponseFormat): JsonObject => {
@@ -340,16 +328,11 @@ const encodeBlock = (part: Part, role: Message["role"]): Result.Result<Json, Enc
     case "Text":
       return Result.succeed(restored({ type: "text", text: part.text }, kept(part)))
     case "Opaque":
-      return part.dialect === dialectId
-        ? Result.succeed(part.block)
-        : Result.fail({
-            feature: kindOf(part.block, `${part.dialect} content blocks`),
-            message: "A content block that only another vendor knows cannot be sent here"
-          })
+      return part.dialect === dialectId ? Result.succeed(part.block) : Result.fail(foreignBlock(part))
     case "Image": {
       const { detail, source } = part
       if (source._tag !== "Url" && source._tag !== "Base64")
-        return Result.fail(elsewhere(source._tag === "FileId" ? "uploaded files" : "images"))
+        return Result.fail(storedElsewhere(source._tag === "FileId" ? "uploaded files" : "images"))
       const url = source._tag === "Url" ? source.url : urlOfBase64(source)
       return Result.succeed(
         restored({ type: "image_url", image_url: { url, ...(detail === undefined ? {} : { detail }) } }, kept(part))
@@ -357,7 +340,8 @@ const encodeBlock = (part: Part, role: Message["role"]): Result.Result<Json, Enc
     }
     case "Audio": {
       const { source } = part
-      if (source._tag !== "Base64") return Result.fail(elsewhere(source._tag === "FileId" ? "uploaded files" : "audio"))
+      if (source._tag !== "Base64")
+        return Result.fail(storedElsewhere(source._tag === "FileId" ? "uploaded files" : "audio"))
       const format = formatOfMediaType(source.mediaType)
       return Result.succeed(restored({ type: "input_audio", input_audio: { data: source.data, format } }, kept(part)))
     }
@@ -366,8 +350,8 @@ const encodeBlock = (part: Part, role: Message["role"]): Result.Result<Json, Enc
       if (source._tag === "PlainText") return Result.succeed({ type: "text", text: plainDocument(source.text, name) })
       // by URL only where it came so over this wire, from a caller who knows that its vendor fetches
       const mine = kept(part) !== undefined
-      if (source._tag === "FileId" && !mine) return Result.fail(elsewhere("uploaded files"))
-      if (source._tag === "Url" && !mine) return Result.fail(elsewhere("documents"))
+      if (source._tag === "FileId" && !mine) return Result.fail(storedElsewhere("uploaded files"))
+      if (source._tag === "Url" && !mine) return Result.fail(storedElsewhere("documents"))
       const file =
         source._tag === "FileId"
           ? { file_id: source.id, ...(name === undefined ? {} : { filename: name }) }
@@ -380,13 +364,3 @@ const encodeBlock = (part: Part, role: Message["role"]): Result.Result<Json, Enc
       return Result.fail(misplaced(part, role))
   }
 }
-
-const elsewhere = (feature: string): EncodeFault => ({
-  feature,
-  message: `The ${feature} of this request are not in it: only their own vendor can fetch them`
-})
-
-const misplaced = (part: Part, role: Message["role"]): EncodeFault => ({
-  feature: `${part._tag} in ${role} messages`,
-  message: `A ${role} message cannot hold a part of the kind ${part._tag} here`
-})

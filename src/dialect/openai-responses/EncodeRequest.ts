@@ -20,24 +20,23 @@
 import { Result } from "effect"
 import type { ChatRequest, Reasoning, ResponseFormat, Sampling } from "../../domain/ChatRequest.ts"
 import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
-import type { Message, OpaquePart, Part, ToolResultPart } from "../../domain/Message.ts"
+import type { Message } from "../../domain/Message.ts"
 import type { Tool, ToolChoice } from "../../domain/Tool.ts"
 import { append } from "../append.ts"
-import type { EncodedRequest, EncodeFault, Quirks, Target } from "../Dialect.ts"
-import { isEffort, nearestEffort } from "../Effort.ts"
-import { fittedId } from "../FittedId.ts"
+import type { EncodedRequest, EncodeFault, Target } from "../Dialect.ts"
+import { effortForBudget } from "../Effort.ts"
 import { openAiToolName, unfitName } from "../ToolName.ts"
 import { Faults, each } from "../Faults.ts"
-import { foreignIn, kindOf, withCarried } from "../Foreign.ts"
-import { fittedParameters, fittedSchema } from "../OpenAiSchema.ts"
+import { foreignIn, withCarried } from "../Foreign.ts"
+import { hostedElsewhere } from "../Misfits.ts"
 import { restored } from "../openai-chat/Extensions.ts"
-import { fileNameFor, formatOfMediaType, urlOfBase64 } from "../openai-chat/Media.ts"
 import { orderly } from "../History.ts"
 import { withUniqueIds } from "../UniqueIds.ts"
-import { plainDocument } from "../PlainDocument.ts"
 import { customTool, isCustomCall, isCustomTool } from "../CustomTools.ts"
 import { isSealed } from "../Sealed.ts"
-import { isMadeId, itemsOf } from "./Items.ts"
+import { encodeMessage } from "./InputItems.ts"
+import { isMadeId } from "./Items.ts"
+import { fitted } from "./Quirks.ts"
 import { dialectId, includeLogprobs, includeThoughts, kept } from "./Wire.ts"
 
 type Mutable = Record<string, Json>
@@ -48,8 +47,10 @@ export const encodeRequest = (request: ChatRequest, target: Target): Encoded<Enc
   const { wire } = request
   if (wire?.dialect === dialectId) {
     const { input } = wire.body
-    const body = { ...wire.body, model: target.model, ...(Array.isArray(input) ? { input: input.flatMap(known) } : {}) }
-    return Result.succeed(finish(body, request, target, wire.headers, []))
+    const items = Array.isArray(input) ? input.flatMap(known) : undefined
+    const body = { ...wire.body, model: target.model, ...(items === undefined ? {} : { input: items }) }
+    const dropped = Array.isArray(input) && input.length > (items?.length ?? 0) ? ["reasoning"] : []
+    return Result.succeed(finish(body, request, target, wire.headers, dropped))
   }
   const faults = new Faults()
   const { body, dropped } = written(request, target, faults)
@@ -72,97 +73,10 @@ const finish = (
   headers: Readonly<Record<string, string>>,
   told: ReadonlyArray<string>
 ): EncodedRequest => {
-  const { quirks } = target
   const dropped = [...told]
   if (request.delivery === "live") body["stream"] = true
   else if (body["stream"] === true) body["stream"] = false
-  if (!quirks.developerRole && Array.isArray(body["input"])) body["input"] = body["input"].map(developerAsSystem)
-  if (quirks.structuredOutput !== "json_schema") weakenFormat(body, quirks.structuredOutput, dropped)
-  if (quirks.openAiSchemas) fitSchemas(body, dropped)
-  if (quirks.jsonWord) sayJson(body)
-  levelEffort(body, quirks, dropped)
-  if (typeof body["user"] === "string") body["user"] = fittedId(body["user"], quirks.user)
-  if (Array.isArray(body["input"]))
-    body["input"] = body["input"].map((item: Json) =>
-      isJsonObject(item) && typeof item["call_id"] === "string" && !callIds.test(item["call_id"])
-        ? { ...item, call_id: fittedId(item["call_id"], callIds) }
-        : item
-    )
-  const refused = quirks.refuses.filter((field) => field in body)
-  for (const field of refused) if (body[field] !== null) dropped.push(field)
-  return { body: omitKeys(body, refused), headers, dropped }
-}
-
-/** https://github.com/RooCodeInc/Roo-Code/pull/10763: longer ones are a 400 */
-const callIds = /^.{1,64}$/s
-
-/** The level of effort as the model takes it. */
-const levelEffort = (body: Mutable, { efforts, refusesThinking }: Quirks, dropped: Array<string>): void => {
-  const { reasoning } = body
-  const asked = isJsonObject(reasoning) ? reasoning["effort"] : undefined
-  if (asked !== "none")
-    for (const field of refusesThinking)
-      if (field in body) {
-        delete body[field]
-        dropped.push(field)
-      }
-  if (!isJsonObject(reasoning) || efforts === undefined || !isEffort(asked)) return
-  const nearest = nearestEffort(asked, efforts)
-  if (nearest === undefined || (asked === "none" && nearest !== "none")) dropped.push("reasoning.effort")
-  const left = { ...omitKeys(reasoning, ["effort"]), ...(nearest === undefined ? {} : { effort: nearest }) }
-  if (Object.keys(left).length === 0) delete body["reasoning"]
-  else body["reasoning"] = left
-}
-
-/** Schemas as OpenAI takes them. */
-const fitSchemas = (body: Mutable, dropped: Array<string>): void => {
-  if (Array.isArray(body["tools"]))
-    body["tools"] = body["tools"].map((tool: Json) => {
-      if (!isJsonObject(tool) || tool["type"] !== "function" || !isJsonObject(tool["parameters"])) return tool
-      const { schema, strict } = fittedParameters(tool["parameters"], tool["strict"] === true)
-      if (tool["strict"] === true && !strict) dropped.push("strict")
-      return { ...tool, parameters: schema, ...("strict" in tool ? { strict } : {}) }
-    })
-  const { text } = body
-  const format = isJsonObject(text) ? text["format"] : undefined
-  if (!isJsonObject(text) || !isJsonObject(format) || format["strict"] !== true) return
-  if (!isJsonObject(format["schema"])) return
-  const { schema, strict } = fittedSchema(format["schema"], true)
-  if (!strict) dropped.push("text.format.strict")
-  body["text"] = { ...text, format: { ...format, schema, strict } }
-}
-
-/**
- * The vendor looks for the word among the items alone, not in the instructions:
- * https://github.com/miracodeai/mira/pull/267
- */
-const sayJson = (body: Mutable): void => {
-  const { input, text } = body
-  const format = isJsonObject(text) ? text["format"] : undefined
-  if (!isJsonObject(format) || format["type"] !== "json_object" || /json/i.test(JSON.stringify(input ?? ""))) return
-  const items: ReadonlyArray<Json> =
-    typeof input === "string" ? [{ role: "user", content: input }] : Array.isArray(input) ? input : []
-  body["input"] = [{ role: "developer", content: "Answer with a JSON object." }, ...items]
-}
-
-const developerAsSystem = (item: Json): Json =>
-  isJsonObject(item) && item["role"] === "developer" ? { ...item, role: "system" } : item
-
-/** A schema the vendor cannot hold the answer to is told to the model in words instead. */
-const weakenFormat = (body: Mutable, strongest: "json_object" | "none", dropped: Array<string>): void => {
-  const { text } = body
-  const format = isJsonObject(text) ? text["format"] : undefined
-  if (!isJsonObject(text) || !isJsonObject(format) || format["type"] === "text") return
-  if (format["type"] === "json_object" && strongest === "json_object") return
-  const schema =
-    format["type"] === "json_schema"
-      ? ` that is valid against this JSON Schema: ${JSON.stringify(format["schema"] ?? {})}`
-      : "."
-  const instruction = `Answer with a JSON object only, without any text around it${schema.startsWith(" ") ? `,${schema}` : schema}`
-  const { instructions } = body
-  body["instructions"] = typeof instructions === "string" ? `${instructions}\n\n${instruction}` : instruction
-  body["text"] = { ...text, format: { type: strongest === "json_object" ? "json_object" : "text" } }
-  dropped.push("text.format")
+  return { body: fitted(body, target.quirks, dropped), headers, dropped }
 }
 
 /** The body as the domain says it. */
@@ -191,7 +105,7 @@ const written = (
   const tools = faults.take(
     each(request.tools, (tool) => {
       const encoded = encodeTool(tool)
-      return encoded === undefined ? hosted(tool) : Result.succeed(encoded)
+      return encoded === undefined ? Result.fail(hostedElsewhere(tool)) : Result.succeed(encoded)
     }),
     []
   )
@@ -229,15 +143,6 @@ const written = (
   }
   return { body: { ...withCarried(body, request, dialectId) }, dropped }
 }
-
-const hosted = (tool: Tool): Result.Result<never, EncodeFault> =>
-  cannot(
-    kindOf(tool._tag === "Hosted" ? tool.definition : null, "hosted tools"),
-    "A tool that another vendor runs itself cannot be used here"
-  )
-
-const cannot = (feature: string, message: string): Result.Result<never, EncodeFault> =>
-  Result.fail({ feature, message })
 
 /** The first system prompt apart from the rest, where it is plain text and not all there is. */
 const apart = (
@@ -298,20 +203,12 @@ const encodeSampling = (sampling: Sampling, target: Target, dropped: Array<strin
   }
 }
 
-/** Budgets up to these many tokens are thought at this effort; larger ones at `high`. */
-const effortBudgets = [
-  [4_096, "low"],
-  [16_384, "medium"]
-] as const
-
 const encodeReasoning = (reasoning: Reasoning | undefined, dropped: Array<string>): JsonObject => {
   if (reasoning === undefined) return {}
   const { budgetTokens, disabled, effort } = reasoning
   if (effort !== undefined) return { effort }
   if (disabled === true) dropped.push("reasoning")
-  return disabled === true || budgetTokens === undefined
-    ? {}
-    : { effort: effortBudgets.find(([most]) => budgetTokens <= most)?.[1] ?? "high" }
+  return disabled === true || budgetTokens === undefined ? {} : { effort: effortForBudget(budgetTokens) }
 }
 
 const encodeFormat = (format: ResponseFormat): JsonObject => {
@@ -361,113 +258,3 @@ const encodeToolChoice = (choice: ToolChoice, tools: ReadonlyArray<Tool>): Json 
       return { type: isCustomTool(choice.name, tools) ? "custom" : "function", name: choice.name }
   }
 }
-
-const encodeMessage = (message: Message, customs: ReadonlySet<string>): Encoded<ReadonlyArray<Json>> => {
-  if (message.role === "assistant") return encodeTurn(message.content)
-  if (message.role === "tool") {
-    return each(message.content, (part) =>
-      part._tag === "ToolResult" ? encodeToolResult(part, customs.has(part.id)) : misplaced(part, "tool")
-    )
-  }
-  return Result.map(encodeContent(message.content, message.role), (content) => [
-    restored({ role: message.role, content }, kept(message))
-  ])
-}
-
-const encodeTurn = (parts: ReadonlyArray<Part>): Encoded<ReadonlyArray<Json>> =>
-  Result.map(each(parts, said), (told) =>
-    itemsOf(
-      told.filter((part) => part !== undefined),
-      { id: () => undefined, status: undefined }
-    )
-  )
-
-/** A part of the assistant's turn, where it has a place; `undefined`: a thought that means nothing here. */
-const said = (part: Part): Encoded<Part | undefined> => {
-  switch (part._tag) {
-    case "Text":
-    case "Refusal":
-    case "ToolCall":
-      return Result.succeed(part)
-    case "Reasoning":
-      return Result.succeed(part.origin === dialectId && part.signature !== undefined ? part : undefined)
-    case "Opaque":
-      return part.dialect === dialectId ? Result.succeed(part) : foreignBlock(part)
-    default:
-      return misplaced(part, "assistant")
-  }
-}
-
-const encodeToolResult = (result: ToolResultPart, custom: boolean): Encoded<JsonObject> =>
-  Result.map(encodeContent(result.content, "tool"), (output) => {
-    const own = kept(result) ?? {}
-    return {
-      type: own["type"] ?? (custom ? "custom_tool_call_output" : "function_call_output"),
-      call_id: result.id,
-      output,
-      ...omitKeys(own, ["type"])
-    }
-  })
-
-/** One plain text is written as a string; anything else as blocks. */
-const encodeContent = (parts: ReadonlyArray<Part>, role: Message["role"]): Encoded<Json> => {
-  const [only] = parts
-  if (only === undefined) return Result.succeed("")
-  if (parts.length === 1 && only._tag === "Text" && kept(only) === undefined) return Result.succeed(only.text)
-  return each(parts, (part) => encodeBlock(part, role))
-}
-
-const encodeBlock = (part: Part, role: Message["role"]): Encoded<Json> => {
-  switch (part._tag) {
-    case "Text":
-      return Result.succeed(restored({ type: "input_text", text: part.text }, kept(part)))
-    case "Opaque":
-      return part.dialect === dialectId ? Result.succeed(part.block) : foreignBlock(part)
-    case "Image": {
-      const { detail, source } = part
-      if (source._tag === "PlainText" || (source._tag === "FileId" && kept(part) === undefined))
-        return elsewhere(source._tag === "FileId" ? "uploaded files" : "images")
-      const where =
-        source._tag === "FileId"
-          ? { file_id: source.id }
-          : { image_url: source._tag === "Url" ? source.url : urlOfBase64(source) }
-      return Result.succeed(
-        restored({ type: "input_image", ...where, ...(detail === undefined ? {} : { detail }) }, kept(part))
-      )
-    }
-    case "Audio": {
-      const { source } = part
-      if (source._tag !== "Base64") return elsewhere(source._tag === "FileId" ? "uploaded files" : "audio")
-      const format = formatOfMediaType(source.mediaType)
-      return Result.succeed(restored({ type: "input_audio", input_audio: { data: source.data, format } }, kept(part)))
-    }
-    case "Document": {
-      const { name, source } = part
-      if (source._tag === "PlainText")
-        return Result.succeed({ type: "input_text", text: plainDocument(source.text, name) })
-      if (source._tag === "FileId" && kept(part) === undefined) return elsewhere("uploaded files")
-      const named = name === undefined ? {} : { filename: name }
-      const file =
-        source._tag === "FileId"
-          ? { file_id: source.id, ...named }
-          : source._tag === "Url"
-            ? { file_url: source.url, ...named }
-            : { file_data: urlOfBase64(source), filename: name ?? fileNameFor(source.mediaType) }
-      return Result.succeed(restored({ type: "input_file", ...file }, kept(part)))
-    }
-    default:
-      return misplaced(part, role)
-  }
-}
-
-const foreignBlock = ({ block, dialect }: OpaquePart): Result.Result<never, EncodeFault> =>
-  cannot(
-    kindOf(block, `${dialect} content blocks`),
-    "A content block that only another vendor knows cannot be sent here"
-  )
-
-const elsewhere = (feature: string): Result.Result<never, EncodeFault> =>
-  cannot(feature, `The ${feature} of this request are not in it: only their own vendor can fetch them`)
-
-const misplaced = (part: Part, role: Message["role"]): Result.Result<never, EncodeFault> =>
-  cannot(`${part._tag} in ${role} messages`, `A ${role} message cannot hold a part of the kind ${part._tag} here`)
