@@ -61,11 +61,21 @@ export const cannot = (model: string, asked: ReadonlyArray<Candidate>, needs: Re
 
 /** All who could are out of service, or somewhere else. */
 export const nobody = (model: string, out: ReadonlyArray<Considered>, caller: Caller): GatewayReason => {
-  const off = out.flatMap(({ exclusion, ref }) => (exclusion?._tag === "OutOfService" ? [ref.provider] : []))
+  const off = (whose: OutOfService["by"]): ReadonlyArray<string> => [
+    ...new Set(
+      out.flatMap(({ exclusion, ref }) =>
+        exclusion?._tag === "OutOfService" && exclusion.by === whose ? [ref.provider] : []
+      )
+    )
+  ]
   const abroad = out.find(({ exclusion }) => exclusion?._tag === "OtherRegion")?.exclusion
   if (abroad?._tag !== "OtherRegion") {
-    const why = `an operator has taken ${[...new Set(off)].join(", ")} out of service`
-    return { _tag: "NobodyAvailable", model, why }
+    const [byConfig, byOperator] = [off("config"), off("operator")]
+    const why = [
+      ...(byConfig.length === 0 ? [] : [`the config keeps ${byConfig.join(", ")} out of service`]),
+      ...(byOperator.length === 0 ? [] : [`an operator has taken ${byOperator.join(", ")} out of service`])
+    ]
+    return { _tag: "NobodyAvailable", model, why: why.join("; ") }
   }
   return caller.region !== undefined
     ? {

@@ -252,7 +252,13 @@ describe("resolving a name", () => {
     ])
     assert.deepStrictEqual(names(request("smart"), { roles }), ["gemini/gemini-3.5-flash", "openai/gpt-5.2"])
     const alone = told(request("anthropic/claude-sonnet-5"), { roles })
-    assert.isTrue(alone?._tag === "NobodyAvailable" && alone.why.includes("anthropic"))
+    assert.strictEqual(alone?._tag === "NobodyAvailable" ? alone.why : "", "the config keeps anthropic out of service")
+    const taken = new Map([["anthropic", { state: "draining" as const, weight: 1, by: "operator" as const }]])
+    const byHand = told(request("anthropic/claude-sonnet-5"), { roles: taken })
+    assert.strictEqual(
+      byHand?._tag === "NobodyAvailable" ? byHand.why : "",
+      "an operator has taken anthropic out of service"
+    )
     const draining = new Map([["anthropic", { state: "draining" as const, weight: 1 }]])
     assert.deepStrictEqual(names(request("smart"), { roles: draining }), ["openai/gpt-5.2", "gemini/gemini-3.5-flash"])
   })
