@@ -180,7 +180,8 @@ export class Search {
 
   /**
    * The next to ask: the first whose infrastructure has not failed yet and who is not near a limit, else the first
-   * whose infrastructure has not failed, else the first.
+   * whose infrastructure has not failed, else the first; of those who are asked before any other, as long as one of them
+   * is left.
    */
   take(now: number): AskableCandidate | undefined {
     const next = this.#next
