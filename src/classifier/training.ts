@@ -72,7 +72,7 @@ export const usualTraining: TrainingOptions = {
   decay: 0.00003,
   temperature: 0.06,
   seed: 20,
-  dropout: 0.3,
+  dropout: 0.6,
   smoothing: 0.05
 }
 

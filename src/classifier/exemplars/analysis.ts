@@ -6,6 +6,25 @@ import { type Exemplar, exemplars } from "./Exemplar.ts"
 
 export const analysis: ReadonlyArray<Exemplar> = exemplars({
   bare: [
+    "If all grobs are trills and no trill is a snark, can a grob be a snark?",
+    "If some poets are bakers and all bakers rise early, do some poets rise early?",
+    "All of the blue boxes are heavy. This box is heavy. Is it blue?",
+    "Every member of the club plays chess. Iris doesn't play chess. Is Iris a member?",
+    "You have nine coins, one of them lighter. How do you find it with two weighings on a balance?",
+    "A man must take a wolf, a goat and a cabbage across a river in a small boat. How does he do it?",
+    "Two guards stand by two doors; one of them always lies. What one question tells you which door is safe?",
+    "What's the theme of The Road Not Taken?",
+    "What do the witches tell us about ambition in Macbeth?",
+    "How does inflation relate to interest rates?",
+    "What is the relationship between poverty and crime?",
+    "What are the moral problems of cloning a pet?",
+    'Is this sentence rude: "I don\'t know why I bother telling you"?',
+    'Which words give away the writer\'s opinion in "the so-called reform was pushed through at midnight"?',
+    'Point out what\'s weak about this thesis: "Cars are bad since they cause problems."',
+    "Evaluate the claim that homework improves results.",
+    "Assess whether the welfare state makes people lazy.",
+    "Sort these into renewable and not: coal, wind, peat, tides, uranium, sun.",
+    "Which of these are reptiles: newt, gecko, frog, turtle, eel, adder?",
     "Was the bombing of Dresden justified?",
     "Were the Luddites right to fear the machines?",
     "Should zoos be abolished?",
@@ -204,6 +223,12 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "Arrange these in order of importance for a safe building site, and justify it: helmets, training, fences, signs."
   ],
   terse: [
+    'tone of "as you\'re surely aware"',
+    "is this spam: you have won a cruise",
+    "ethics of eating octopus",
+    "pros and cons of renting",
+    "main argument of the leviathan",
+    "feminist reading of jane eyre",
     "effects of tourism on venice",
     "themes in wuthering heights",
     "nuclear vs wind power, pros and cons",
@@ -502,6 +527,59 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "What were the effects of Prohibition? One paragraph on crime, one on health, one on politics."
   ],
   passage: [
+    [
+      "Given a reference text about the harmonium, tell me who invented it and how it makes its sound.",
+      "",
+      "The harmonium is a reed organ that sounds as air flows past thin pieces of metal. It was patented in 1842 by Alexandre Debain."
+    ],
+    [
+      "Given this text on the town of Selb, list what it's known for.",
+      "",
+      "Selb lies in the Fichtel mountains near the Czech border. It is known for its porcelain, which has been made there since 1857, and for its ice hockey club."
+    ],
+    [
+      "From the passage below, tell me where the river begins and which towns it passes.",
+      "",
+      "The Lune rises near Newbiggin and passes Tebay, Sedbergh and Kirkby before it reaches the sea beyond Lancaster."
+    ],
+    [
+      "Based on the text provided, what made the company successful, and when did it go public?",
+      "",
+      "Founded in a garage, Pell & Sons owed its rise to a patented zip. It sold shares to the public from 1961 and moved its works to Porto in 1978."
+    ],
+    [
+      "The shrew Sorex minutus weighs three to six grams. It eats its own weight in insects every day and dies if it goes without food for more than a few hours. It was first named by Linnaeus in 1766.",
+      "",
+      "Who named the animal?"
+    ],
+    "Please extract the years from the following text and list them with bullets. The hall was begun in 1508, burned in 1611 and 1725, and was given its present roof in 1903.",
+    [
+      "Jon: is the meeting still on?",
+      "Kim: yes, but at 4 now",
+      "Jon: can't do 4, school run",
+      "Kim: I'll record it for you",
+      "Jon: you're a star",
+      "",
+      "Write a short summary of this exchange."
+    ],
+    [
+      "Tara: mum's asking about Christmas again",
+      "Will: tell her we'll come on the 26th",
+      "Tara: you tell her",
+      "Will: fine. after dinner",
+      "",
+      "What will Will do, and why does Tara not do it?"
+    ],
+    "a dull , overlong thriller with nothing to say .",
+    "one of the best films i have seen this year , and the music is lovely .",
+    "the food was cold and the waiter couldn't have cared less .",
+    "this phone is a joke , the battery died on day two .",
+    "Great sound, poor fit. After an hour my ears hurt. 3/5",
+    "I wanted to like this book. The first half is charming, the second is padding. 5/10",
+    "We loved every minute of it and so did the kids.<br /><br />9/10, would see again.",
+    "The sequel nobody asked for, and now we know why. <br /><br />Avoid.",
+    "an uneven but gripping debut with a wonderful performance at its heart .",
+    "Never have I left a cinema so early. Lifeless dialogue, a plot out of a cereal box, and a lead who seems to be waiting for a bus.",
     [
       "The Vasterby funicular was opened in 1909 and closed in 1963 after a fire in the engine house. It was rebuilt by volunteers between 1988 and 1994 and now carries some 80,000 people a year.",
       "",

@@ -6,6 +6,25 @@ import { type Exemplar, exemplars } from "./Exemplar.ts"
 
 export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
   bare: [
+    "Why do we have time zones?",
+    "Why do onions make you cry?",
+    "Why is Friday the 13th unlucky?",
+    "Why is New York called the Big Apple?",
+    "In law, what is a tort?",
+    "In music, what does forte mean?",
+    "In botany, what is a stamen?",
+    "In sailing, what is the port side?",
+    "What is a fjord?",
+    "What is a samovar?",
+    "What is inflation?",
+    "What is a solar eclipse?",
+    "What is osmosis?",
+    "What do the letters UNESCO stand for?",
+    "Is the Danube longer than the Rhine?",
+    "Is Pluto a planet?",
+    "Are spiders insects?",
+    "Do penguins live in the Arctic?",
+    "Can ostriches fly?",
     "Why do cats purr?",
     "Why does ice float on water?",
     "Why are flamingos pink?",
@@ -241,6 +260,12 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     "Great Wall length"
   ],
   sloppy: [
+    "why do dogs chase their tails",
+    "why do we shake hands",
+    "is a koala a bear",
+    "are tomatos fruits or veg",
+    "whats a leap second",
+    "wat does rsvp mean",
     "who sings the song take on me",
     "when did the second world war end",
     "whats the capital of tasmania",

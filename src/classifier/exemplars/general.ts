@@ -6,6 +6,10 @@ import { type Exemplar, exemplars } from "./Exemplar.ts"
 
 export const general: ReadonlyArray<Exemplar> = exemplars({
   bare: [
+    "Suggest a good place to see puffins in May.",
+    "Create a packing list for a weekend on a sailing boat.",
+    "Explain how to descale a coffee machine.",
+    "Describe how to change a bicycle tube.",
     "What should I put into a first-aid kit for a week of hiking?",
     "How do I get a cat to use a new litter box?",
     "Plan a week of packed lunches for a child who doesn't like bread.",
@@ -61,6 +65,9 @@ export const general: ReadonlyArray<Exemplar> = exemplars({
     "How do I get over jet lag quickly?"
   ],
   terse: [
+    "packing list for iceland",
+    "how to descale kettle",
+    "good gift for a new neighbour",
     "packing list two weeks Iceland",
     "how to boil an egg",
     "vegan dinner ideas",

@@ -6,6 +6,14 @@ import { type Exemplar, exemplars } from "./Exemplar.ts"
 
 export const math: ReadonlyArray<Exemplar> = exemplars({
   bare: [
+    "How many diagonals does a hexagon have?",
+    "How many edges does an icosahedron have if it has 20 faces and 12 vertices?",
+    "How many lines of symmetry has a regular nonagon?",
+    "How many faces does a pentagonal prism have?",
+    "How many handshakes are there among 9 people?",
+    "How many degrees are there in the angles of a heptagon together?",
+    "What number do you get if you halve 50 and add 7?",
+    "What is three quarters of two fifths?",
     "In how many ways can the letters of the word TENNESSEE be arranged?",
     "How many different words, real or not, can be made from the letters of LEVEL?",
     "In how many ways can seven people sit around a round table?",
