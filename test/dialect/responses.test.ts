@@ -147,6 +147,24 @@ describe("thoughts of other vendors", () => {
   })
 })
 
+describe("what is dropped on the way to Responses", () => {
+  it("is told once, however often it stood there", () => {
+    const loose = { type: "object", properties: { a: {} } }
+    const tools = ["f", "g"].map((name) => ({ type: "function", name, strict: true, parameters: loose }))
+    const quirks = { ...noQuirks, openAiSchemas: true }
+    const { dropped } = Result.getOrThrow(
+      openAiResponsesOutbound.encodeRequest(decode({ tools }), { ...target, quirks })
+    )
+    assert.deepStrictEqual(dropped, ["strict"])
+  })
+  it("is a thought that another vendor signed, also of a caller of this wire", () => {
+    const item = { type: "reasoning", summary: [], encrypted_content: "switchyard.gemini.s.x.c2ln" }
+    const { body, dropped } = sent(decode({ input: [{ role: "user", content: "hi" }, item] }))
+    assert.deepStrictEqual(dropped, ["reasoning"])
+    assert.lengthOf(list(body["input"]), 1)
+  })
+})
+
 describe("a request of another wire, written for Responses", () => {
   const chat = (body: JsonObject): ChatRequest =>
     Result.getOrThrow(

@@ -76,7 +76,7 @@ const finish = (
   const dropped = [...told]
   if (request.delivery === "live") body["stream"] = true
   else if (body["stream"] === true) body["stream"] = false
-  return { body: fitted(body, target.quirks, dropped), headers, dropped }
+  return { body: fitted(body, target.quirks, dropped), headers, dropped: [...new Set(dropped)] }
 }
 
 /** The body as the domain says it. */
