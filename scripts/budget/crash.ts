@@ -86,26 +86,26 @@ const run = async (simulator: Simulator.SimulatorShape, folder: string): Promise
     })
     await untilListening(gateway, port)
     const before = (await calls()).length
-    let over = false
-    let refused = 0
+    const state = { over: false, refused: 0 }
     const caller = async () => {
-      while (!over) {
+      while (!state.over) {
         const told = await ask(port)
         if (told.status === 200) inputTokens = Math.max(inputTokens, told.inputTokens)
-        if (told.status === 429) refused++
-        else if (told.status !== 200 && !over) fail(`${told.status}\n${lastOutput(gateway)}`)
+        if (told.status === 429) state.refused++
+        else if (told.status !== 200 && !state.over) fail(`${told.status}\n${lastOutput(gateway)}`)
         // nothing is left: each has been told so
-        if (refused >= 2 * atOnce) over = true
+        if (state.refused >= 2 * atOnce) state.over = true
       }
     }
     const callers = Array.from({ length: atOnce }, caller)
-    while (!over && (isLast || (await calls()).length - before < callsBefore + life)) await sleep(5)
+    const mostCalls = isLast ? Number.POSITIVE_INFINITY : before + callsBefore + life
+    while (!state.over && (await calls()).length < mostCalls) await sleep(5)
     const running = (await calls()).filter(({ endedAtMillis }) => endedAtMillis === undefined).length
-    over = true
+    state.over = true
     if (isLast) await endChild(gateway)
     else {
       inFlight += running
-      if (refused > 0) refusedLives++
+      if (state.refused > 0) refusedLives++
       const ended = new Promise((resolve) => gateway.process.once("exit", resolve))
       gateway.process.kill("SIGKILL")
       await ended

@@ -67,7 +67,7 @@ export const corsHeaders = (
     : {
         "access-control-allow-origin": cors.includes("*") ? "*" : origin,
         "access-control-expose-headers":
-          "x-request-id, request-id, retry-after, x-should-retry, x-switchyard-provider, x-switchyard-model, x-switchyard-attempts, x-switchyard-fallback, x-switchyard-dropped, x-switchyard-estimated",
+          "x-request-id, request-id, retry-after, x-should-retry, x-switchyard-provider, x-switchyard-model, x-switchyard-attempts, x-switchyard-fallback, x-switchyard-dropped, x-switchyard-output-limit, x-switchyard-estimated",
         vary: "origin"
       }
 
