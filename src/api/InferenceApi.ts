@@ -32,6 +32,14 @@ const parameters = [
     description: "Milliseconds after which nothing further is tried; shortens the configured deadline"
   },
   {
+    name: "x-switchyard-metadata",
+    in: "header",
+    required: false,
+    description:
+      "`body`: the answer tells of itself in a field `switchyard` too, with its cost; `headers`: it does not",
+    schema: { type: "string", enum: ["body", "headers"] }
+  },
+  {
     name: "x-switchyard-max-cost-usd",
     in: "header",
     required: false,

@@ -236,6 +236,7 @@ const KeyEntry = Schema.Struct({
   limits: field(limits),
   tags: field(names("a label")),
   budgets: field(list(BudgetTerms, "a list of budgets")),
+  metadata: field(oneOf("body")),
   expires: field(moment)
 }).annotate({ message: "a mapping with name, key and the like" })
 

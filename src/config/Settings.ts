@@ -191,6 +191,8 @@ export interface ClientKey {
   readonly limits?: CallerLimits
   /** Labels by which its use can be counted; absent: none. */
   readonly tags?: ReadonlyArray<string>
+  /** Answers tell of themselves in their bodies too; absent: in headers alone. */
+  readonly metadata?: "body"
   /** When it ends, in milliseconds since 1970; absent: never. */
   readonly expiresAt?: number
 }

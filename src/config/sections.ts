@@ -176,7 +176,7 @@ export const alertsOf = ({ alerts }: ConfigFile): Pick<Settings, "alerts"> =>
       }
 
 export const clientKeysOf = (config: ConfigFile): ReadonlyArray<ClientKey> =>
-  (config.keys ?? []).map(({ allow, expires, key, limits, name, priority, region, tags, tenant }) => ({
+  (config.keys ?? []).map(({ allow, expires, key, limits, metadata, name, priority, region, tags, tenant }) => ({
     name,
     key: Redacted.make(key, { label: `key ${name}` }),
     tenant,
@@ -185,5 +185,6 @@ export const clientKeysOf = (config: ConfigFile): ReadonlyArray<ClientKey> =>
     ...(region === undefined ? {} : { region: regionOf(region) }),
     ...(limits === undefined ? {} : { limits }),
     ...(tags === undefined ? {} : { tags }),
+    ...(metadata === undefined ? {} : { metadata }),
     ...(expires === undefined ? {} : { expiresAt: parseMoment(expires) ?? 0 })
   }))

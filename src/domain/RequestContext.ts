@@ -39,6 +39,8 @@ export interface Caller {
   readonly limits?: CallerLimits
   /** Labels by which the use of keys is counted; absent: none. */
   readonly tags?: ReadonlyArray<string>
+  /** Answers tell of themselves in their bodies too, unless a request says otherwise; absent: in headers alone. */
+  readonly metadata?: "body"
 }
 
 export interface RequestContext {
@@ -55,6 +57,8 @@ export interface RequestContext {
   readonly task?: Task
   /** Only who can be told everything that the request says may answer; absent: what only tunes may be dropped. */
   readonly strict?: boolean
+  /** Where the answer tells of itself; absent: as the key says. */
+  readonly metadata?: "body" | "headers"
   /** How good a model the caller's budgets still pay for; absent: no budget says. */
   readonly tier?: BudgetTier
 }

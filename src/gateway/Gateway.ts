@@ -11,6 +11,7 @@ import type { Settings } from "../config/Settings.ts"
 import type { Handler } from "../domain/Answer.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { EmbeddingHandler } from "../domain/Embedding.ts"
+import type { NanoUsd } from "../domain/Money.ts"
 import type { CountHandler } from "../domain/TokenCount.ts"
 import { Admission } from "../health/Admission.ts"
 import { Registry } from "../provider/Registry.ts"
@@ -28,6 +29,7 @@ import { Rotations } from "../routing/Rotations.ts"
 import { makeUnknownModels } from "../routing/UnknownModels.ts"
 import * as Watchdog from "../routing/Watchdog.ts"
 import { budgeted, budgetedEmbed, type Budgeting, lookedAt } from "./budgeting.ts"
+import { type BilledAnswer, makeBilling } from "./billing.ts"
 import { type Judging, makeClassifier } from "./classifying.ts"
 import { Generations } from "./Generations.ts"
 import { type Judgements, makeJudgements } from "./Judgements.ts"
@@ -74,6 +76,11 @@ export class Gateway extends Context.Service<
     readonly embed: EmbeddingHandler
     /** Has a prompt counted by the asked model's own vendor, where that is possible. Reads `CurrentRequest` for who asks. */
     readonly count: CountHandler
+    /**
+     * What an answer cost by its vendor's usage and prices; `undefined` where nobody knows the price. To be asked once an
+     * answer: one that was too dear is told to operators.
+     */
+    readonly bill: (answer: BilledAnswer) => NanoUsd | undefined
     /** The settings in force at this moment. */
     readonly settings: () => Settings
     /** Every name that can be asked for, aliases first. */
@@ -178,6 +185,7 @@ const make = Effect.gen(function* () {
     handle: pipeline([budgeted({ ...budgeting, keep })], route(ways, keep)),
     embed: budgetedEmbed(budgeting, embed(ways)),
     count: count(ways),
+    bill: yield* makeBilling(generations.current, (alert) => news.alert(alert)),
     settings,
     models: Effect.sync(() => generations.current().resolver.names.map(listing)),
     model: (name) =>

@@ -96,7 +96,7 @@ export const revoked = (key: StoredKey, now: number): StoredKey => ({
 /** What of a key is known to the stages of a request. */
 export const callerOf = (
   key: Pick<Caller, "name" | "priority"> & {
-    readonly [K in "tenant" | "allow" | "region" | "limits" | "tags"]?: Caller[K] | undefined
+    readonly [K in "tenant" | "allow" | "region" | "limits" | "tags" | "metadata"]?: Caller[K] | undefined
   }
 ): Caller => ({
   name: key.name,
@@ -105,5 +105,6 @@ export const callerOf = (
   allow: key.allow,
   ...(key.region === undefined ? undefined : { region: key.region }),
   ...(key.limits === undefined ? undefined : { limits: key.limits }),
-  ...(key.tags === undefined || key.tags.length === 0 ? undefined : { tags: key.tags })
+  ...(key.tags === undefined || key.tags.length === 0 ? undefined : { tags: key.tags }),
+  ...(key.metadata === undefined ? undefined : { metadata: key.metadata })
 })

@@ -13,17 +13,20 @@ import { IncomingMessage, ServerResponse } from "node:http"
 import type { ServerSettings } from "../config/Settings.ts"
 import type { HeaderMap, InboundDialect, StreamEncoder } from "../dialect/Dialect.ts"
 import type { EmbeddingsInbound } from "../dialect/embeddings/Wire.ts"
-import type { Answer, Handler } from "../domain/Answer.ts"
+import type { Answer, Handler, Served } from "../domain/Answer.ts"
 import type { Frame } from "../domain/ChatEvent.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { EmbeddingHandler, EmbeddingRequest } from "../domain/Embedding.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import type { JsonObject } from "../domain/Json.ts"
+import { type NanoUsd, showUsd } from "../domain/Money.ts"
+import type { Gateway } from "../gateway/Gateway.ts"
 import { RequestRecord } from "../observability/RequestRecord.ts"
 import type { Allowances, Entry } from "../keys/KeyLimits.ts"
 import { estimateTokens } from "./Estimates.ts"
 import { EventStream } from "./EventStream.ts"
 import { limitHeaders } from "./LimitHeaders.ts"
+import { metadataOf, StreamTail } from "./Metadata.ts"
 import { errorReply, errorResponse, type HeaderFields, idHeaders, servedHeaders } from "./Reply.ts"
 
 /** What of a wire every answer on it needs, errors included. */
@@ -44,13 +47,19 @@ export class Call {
   #inputTokens = 0
   #stream: EventStream | undefined
   #encoder: StreamEncoder | undefined
+  /** What of a live answer is held back for the sake of what is to be told at its end. */
+  #tail: StreamTail | undefined
+  readonly #price: Gateway["Service"]["bill"]
+  /** Is the answer to tell of itself in its body? */
+  wantsMetadata = false
 
   constructor(
     dialect: Spoken,
     request: HttpServerRequest.HttpServerRequest,
     requestId: string,
     clock: Clock.Clock,
-    cors: HeaderFields | undefined
+    cors: HeaderFields | undefined,
+    price: Gateway["Service"]["bill"]
   ) {
     const { incoming, outgoing } = nodePair(request)
     this.dialect = dialect
@@ -59,6 +68,7 @@ export class Call {
     this.outgoing = outgoing
     this.record = new RequestRecord(requestId, dialect.id, clock.currentTimeMillisUnsafe())
     this.#clock = clock
+    this.#price = price
     this.#headers = { ...idHeaders(requestId), ...cors }
   }
 
@@ -104,6 +114,12 @@ export class Call {
     return outcome === "error" ? 0 : this.#inputTokens + estimateTokens(shownCharacters)
   }
 
+  /** What the answer cost, once its usage is known. */
+  #bill({ model, provider }: Pick<Served, "provider" | "model">): NanoUsd | undefined {
+    const { caller, id, usage } = this.record
+    return this.#price({ provider, model, usage, requestId: id, caller })
+  }
+
   /** Has the caller gone, or was it told already? Then there is nobody to write to. */
   get isOver(): boolean {
     return this.outgoing.destroyed || this.outgoing.writableEnded
@@ -118,11 +134,16 @@ export class Call {
     return Effect.map(handle(request), (answer) => {
       if (answer._tag !== "Whole") throw new TypeError("a whole answer was asked for, but a live one came")
       this.record.answered(answer, this.#clock.currentTimeMillisUnsafe())
-      const body = JSON.stringify(dialect.encodeResponse(answer.response, request))
+      const cost = this.#bill(answer.served)
+      const encoded = dialect.encodeResponse(answer.response, request)
+      const told = this.wantsMetadata
+        ? { ...encoded, switchyard: metadataOf(answer.served, this.record.id, cost) }
+        : encoded
+      const body = JSON.stringify(told)
       this.record.succeeded(200)
       return HttpServerResponse.text(body, {
         contentType: "application/json",
-        headers: { ...this.#headers, ...servedHeaders(answer.served) }
+        headers: { ...this.#headers, ...servedHeaders(answer.served), ...costHeader(cost) }
       })
     })
   }
@@ -135,11 +156,12 @@ export class Call {
   ): Effect.Effect<HttpServerResponse.HttpServerResponse, GatewayError, Scope.Scope> {
     return Effect.map(embed(request), (embedded) => {
       this.record.embedded(embedded)
+      const cost = this.#bill(embedded.served)
       const body = JSON.stringify(dialect.encodeResponse(embedded.response, request))
       this.record.succeeded(200)
       return HttpServerResponse.text(body, {
         contentType: "application/json",
-        headers: { ...this.#headers, ...servedHeaders(embedded.served) }
+        headers: { ...this.#headers, ...servedHeaders(embedded.served), ...costHeader(cost) }
       })
     })
   }
@@ -162,23 +184,32 @@ export class Call {
     this.#stream = stream
     this.#encoder = encoder
     const { record } = this
+    const tail = this.wantsMetadata ? new StreamTail() : undefined
+    this.#tail = tail
+    let served: Served | undefined
 
     const write = (frames: ReadonlyArray<Frame>) => {
       // frames that were pulled together go out in one write
       let text = ""
       for (const frame of frames) {
         record.observe(frame)
-        text += encoder.frame(frame)
+        const own = encoder.frame(frame)
+        text += tail === undefined ? own : tail.pass(frame, own)
       }
       if (!record.ended) return stream.write(text)
+      if (served !== undefined) {
+        const cost = this.#bill(served)
+        if (tail !== undefined) text += tail.end(metadataOf(served, record.id, cost))
+      }
       // the end of the body goes out in one write with the end of the answer
       record.succeeded(200)
       stream.end(text)
       return Effect.void
     }
-    const served = Effect.flatMap(handle(request), (answer) => {
+    const serving = Effect.flatMap(handle(request), (answer) => {
       if (answer._tag !== "Live") throw new TypeError("a live answer was asked for, but a whole one came")
       record.answered(answer, this.#clock.currentTimeMillisUnsafe())
+      served = answer.served
       stream.open(servedHeaders(answer.served))
       return Effect.flatMap(Stream.runForEachArray(answer.frames, write), () =>
         record.ended ? Effect.succeed(HttpServerResponse.empty()) : Effect.fail(noEnd(answer))
@@ -186,7 +217,7 @@ export class Call {
     })
     return Effect.flatMap(
       Effect.forkChild(stream.pulse(dialect.heartbeat, settings.patience, settings.heartbeat)),
-      (pulse) => Effect.onExit(served, () => Effect.sync(() => pulse.interruptUnsafe()))
+      (pulse) => Effect.onExit(serving, () => Effect.sync(() => pulse.interruptUnsafe()))
     )
   }
 
@@ -194,7 +225,8 @@ export class Call {
   refuse(error: GatewayError): HttpServerResponse.HttpServerResponse {
     if (this.outgoing.headersSent) {
       this.record.failed(error, this.outgoing.statusCode)
-      if (this.#stream !== undefined && this.#encoder !== undefined) this.#stream.end(this.#encoder.error(error))
+      const held = this.#tail?.release() ?? ""
+      if (this.#stream !== undefined && this.#encoder !== undefined) this.#stream.end(held + this.#encoder.error(error))
       return HttpServerResponse.empty()
     }
     const reply = errorReply(this.dialect, error, this.record.id)
@@ -213,6 +245,9 @@ export class Call {
     this.outgoing.end(reply.body)
   }
 }
+
+const costHeader = (cost: NanoUsd | undefined): HeaderFields =>
+  cost === undefined ? {} : { "x-switchyard-cost-usd": showUsd(cost) }
 
 /** A stream that ran out without its end was cut, whatever ended it. */
 const noEnd = (answer: Answer): GatewayError =>

@@ -110,7 +110,7 @@ export const decodedBy = <A>(
 export const makeServe = (settings: () => Settings, keys: ClientKeys): Effect.Effect<Serve, never, ServeNeeds> =>
   Effect.gen(function* () {
     const limits = yield* KeyLimits
-    const { decisions } = yield* Gateway
+    const { bill, decisions } = yield* Gateway
     const lifecycle = yield* Lifecycle
     const log = yield* RequestLog
     const metrics = yield* RequestMetrics
@@ -136,6 +136,7 @@ export const makeServe = (settings: () => Settings, keys: ClientKeys): Effect.Ef
         requestId: call.record.id,
         caller: priority === undefined ? granted : { ...granted, priority: lowerPriority(granted.priority, priority) }
       }
+      call.wantsMetadata = (wished.metadata ?? granted.metadata) === "body"
       if (priority !== undefined) call.tell({ "x-switchyard-priority": context.caller.priority })
       return Effect.flatMap(readJson(call.incoming, call.outgoing, server.bodyLimitBytes), (body) =>
         Effect.provideService(answer(call, body), CurrentRequest, context)
@@ -146,7 +147,7 @@ export const makeServe = (settings: () => Settings, keys: ClientKeys): Effect.Ef
       Effect.withFiber((fiber) => {
         const clock = fiber.getRef(Clock.Clock)
         const cors = corsHeaders(request.headers["origin"], settings().server.cors)
-        const call = new Call(dialect, request, newRequestId(fiber.getRef(Random.Random)), clock, cors)
+        const call = new Call(dialect, request, newRequestId(fiber.getRef(Random.Random)), clock, cors, bill)
         const ended = () => {
           const now = clock.currentTimeMillisUnsafe()
           log.finished(call.record, now)

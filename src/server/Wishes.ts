@@ -15,7 +15,10 @@ import { priorities, type Priority, type RequestContext } from "../domain/Reques
 import { builtInTasks } from "../domain/Task.ts"
 
 /** What headers say of a request. */
-export interface Wishes extends Pick<RequestContext, "timeoutMillis" | "costCapUsd" | "strict" | "prefer" | "task"> {
+export interface Wishes extends Pick<
+  RequestContext,
+  "timeoutMillis" | "costCapUsd" | "metadata" | "strict" | "prefer" | "task"
+> {
   /** What the caller would have, which may be more than its key grants. */
   readonly priority?: Priority
 }
@@ -30,6 +33,8 @@ export const wishesOf = (headers: HeaderMap, { classifier }: Pick<Settings, "cla
   if (Result.isFailure(cap)) return Result.fail(cap.failure)
   const strict = oneOf(headers, "x-switchyard-strict", flags)
   if (Result.isFailure(strict)) return Result.fail(strict.failure)
+  const metadata = oneOf(headers, "x-switchyard-metadata", places)
+  if (Result.isFailure(metadata)) return Result.fail(metadata.failure)
   const prefer = oneOf(headers, "x-switchyard-prefer", preferences)
   if (Result.isFailure(prefer)) return Result.fail(prefer.failure)
   const priority = oneOf(headers, "x-switchyard-priority", priorities)
@@ -42,6 +47,7 @@ export const wishesOf = (headers: HeaderMap, { classifier }: Pick<Settings, "cla
     timeoutMillis: timeout.success,
     ...(cap.success === undefined ? undefined : { costCapUsd: cap.success }),
     ...(wanted === undefined ? undefined : { priority: wanted }),
+    ...(metadata.success === undefined ? undefined : { metadata: metadata.success === "body" ? "body" : "headers" }),
     ...(strict.success === "true" ? { strict: true } : undefined),
     ...(prefer.success !== undefined && isPreference(prefer.success) ? { prefer: prefer.success } : undefined),
     ...(task.success === undefined ? undefined : { task: task.success })
@@ -49,6 +55,8 @@ export const wishesOf = (headers: HeaderMap, { classifier }: Pick<Settings, "cla
 }
 
 const flags = ["true", "false"]
+/** Where an answer tells of itself: in its headers in any case. */
+const places = ["body", "headers"]
 
 const refused = (name: string, expected: string): Result.Result<never, GatewayError> =>
   Result.fail(gatewayError({ _tag: "BadRequest", message: `The header ${name} must be ${expected}`, param: name }))

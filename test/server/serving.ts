@@ -25,6 +25,7 @@ const gateway = Layer.succeed(Gateway, {
     ),
   embed: () => Effect.never,
   count: () => Effect.undefined,
+  bill: () => undefined,
   settings: () => settingsWith(),
   models: Effect.succeed([]),
   model: () => Effect.undefined,

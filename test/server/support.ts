@@ -106,6 +106,7 @@ export interface Edge {
   readonly handle?: Handler
   readonly embed?: EmbeddingHandler
   readonly count?: CountHandler
+  readonly bill?: Gateway["Service"]["bill"]
   readonly models?: ReadonlyArray<ModelListing>
   /** Known, but in no list. */
   readonly unlisted?: ReadonlyArray<ModelListing>
@@ -126,6 +127,7 @@ export const edgeWith = (options: Edge = {}) =>
         handle: options.handle ?? hello,
         embed: options.embed ?? (() => Effect.never),
         count: options.count ?? (() => Effect.undefined),
+        bill: options.bill ?? (() => undefined),
         settings: options.settingsNow ?? (() => options.settings ?? settingsWith()),
         models: Effect.succeed(options.models ?? []),
         model: (name) =>
