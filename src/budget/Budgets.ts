@@ -15,7 +15,7 @@
  *
  * @module
  */
-import { Clock, Context, Effect, Fiber, Latch, Layer, Option, Random, type Scope, type Stream } from "effect"
+import { Clock, Context, Effect, Fiber, Latch, Layer, Option, Random, Scope, type Stream } from "effect"
 import * as Actor from "../actor/Actor.ts"
 import {
   basisOf,
@@ -407,18 +407,16 @@ const make = ({
         const holdings = new Holdings(counter)
         const open: OpenLease = { deadline: now + request.millis, holdings }
         const shown = leaseOf(request, found.tier, holdings, now)
-        return Effect.acquireRelease(
-          Effect.sync(() => {
-            leases.add(open)
-            if (open.deadline < nextSweep) earlier.openUnsafe()
-            return shown
-          }),
-          () =>
-            Effect.sync(() => {
-              leases.delete(open)
-              holdings.close("uncertain", clock.currentTimeMillisUnsafe())
-            })
-        )
+        const close = Effect.sync(() => {
+          leases.delete(open)
+          holdings.close("uncertain", clock.currentTimeMillisUnsafe())
+        })
+        // not `acquireRelease`, which copies the whole context; nothing is held yet that an interruption could lose
+        return Effect.flatMap(Effect.scope, (scope) => {
+          leases.add(open)
+          if (open.deadline < nextSweep) earlier.openUnsafe()
+          return Effect.as(Scope.addFinalizer(scope, close), shown)
+        })
       })
 
     /** Closes what is over its deadline; the next deadline of those that are open. */

@@ -2,13 +2,13 @@
  * Budgets over HTTP: what callers are told, what vendors are asked, and what is counted, whatever ends a call.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Redacted, References, Schedule, type Scope } from "effect"
+import { Context, Duration, Effect, Redacted, References, Schedule, type Scope } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { BudgetReport, Budgets } from "../../src/budget/Budgets.ts"
 import { policyOf } from "../../src/config/budgets.ts"
-import type { ClientKey, FactsOverride, Settings } from "../../src/config/Settings.ts"
+import { type ClientKey, defaultResilience, type FactsOverride, type Settings } from "../../src/config/Settings.ts"
 import type { BudgetPolicy, BudgetScope } from "../../src/domain/Budget.ts"
 import { isJsonObject, type Json, parseJson } from "../../src/domain/Json.ts"
 import { Generations } from "../../src/gateway/Generations.ts"
@@ -281,6 +281,57 @@ describe("what a call has cost", () => {
         assert.isAbove((yield* settled(budgets)).spent, 0.05 * 1e9)
       })
     )
+  live("is counted where a stream breaks, and at its worst where nobody knows, as after a limit of time", () =>
+    Effect.gen(function* () {
+      const { budgets, simulator, url } = yield* starting([budget("global", 10)], {
+        resilience: {
+          onMidStreamFailure: "error",
+          maxAttempts: 1,
+          limits: { ...defaultResilience.limits, unary: Duration.millis(300) }
+        }
+      })
+      yield* simulator.setFault({ vendor: "openai", fault: "cut", times: 1 })
+      const cut = yield* ask(url, question(dear, "live"))
+      assert.isFalse(cut.marker)
+      const { spent } = yield* settled(budgets)
+      assert.isAbove(spent, 0)
+      assert.isBelow(spent, 0.05 * 1e9)
+      yield* simulator.setFault({ vendor: "openai", fault: "silence", times: 1 })
+      assert.strictEqual((yield* ask(url, question(dear))).status, 504)
+      assert.isAbove((yield* settled(budgets)).spent - spent, 0.05 * 1e9)
+    })
+  )
+  live("is that of both where a second one is asked beside the first: what was outrun at its worst", () =>
+    Effect.gen(function* () {
+      const both = [budget("provider:openai", 10), budget("provider:gemini", 10), budget("global", 10)]
+      const { budgets, simulator, url } = yield* starting(both, {
+        aliases: [{ ...alias("smart", dear, cheap), hedge: true }]
+      })
+      // enough first events to know how slow it almost never is
+      for (let n = 0; n < 30; n++) yield* ask(url, question(dear, "live"))
+      const before = (yield* settled(budgets, "provider:openai")).spent
+      yield* simulator.setFault({ vendor: "openai", fault: "silence" })
+      const told = yield* ask(url, question("smart", "live"))
+      assert.strictEqual(told.headers.get("x-switchyard-fallback"), "Outrun", told.raw)
+      const outrun = (yield* settled(budgets, "provider:openai")).spent - before
+      assert.isAbove(outrun, 0.05 * 1e9)
+      assert.isAbove((yield* settled(budgets, "provider:gemini")).spent, 0)
+    })
+  )
+  live("is held for the completion of a stream as well, by whoever completes it", () =>
+    Effect.gen(function* () {
+      const both = [budget("provider:openai", 10), budget("provider:gemini", 10), budget("global", 10)]
+      const { budgets, simulator, url } = yield* starting(both)
+      yield* simulator.setFault({ vendor: "openai", fault: "cut" })
+      const told = yield* ask(url, question("smart", "live"))
+      assert.isTrue(looksWhole("live", told), told.raw)
+      const first = (yield* settled(budgets, "provider:openai")).spent
+      const second = (yield* settled(budgets, "provider:gemini")).spent
+      assert.isAbove(first, 0)
+      assert.isAbove(second, 0)
+      assert.strictEqual((yield* settled(budgets)).spent, first + second)
+    })
+  )
   live("of the one that judges what a request is for is borne by the request's budgets", () =>
     Effect.gen(function* () {
       const { budgets, simulator, url } = yield* starting([budget("model:openai/judge-1", 10), budget("global", 10)], {
