@@ -208,6 +208,9 @@ export const AdminKey = Schema.Struct({
   region: optional(Schema.String),
   limits: optional(keyLimits),
   tags: Schema.Array(Schema.String),
+  metadata: optional(
+    Schema.Literal("body").annotate({ description: "Answers tell of themselves in their bodies too" })
+  ),
   createdAt: optional(moment),
   expiresAt: optional(moment),
   revokedAt: optional(moment),
@@ -249,6 +252,9 @@ const keyGrants = {
   region: short("a region such as eu", longestName),
   limits,
   tags: manyNames("a label"),
+  metadata: oneOf("body").annotate({
+    description: "Answers tell of themselves in a field `switchyard` of their bodies too"
+  }),
   expires: momentAsked.annotate({ description: "When it ends; absent: never" })
 } as const
 
@@ -258,6 +264,7 @@ export const KeyOrder = Schema.Struct({
   priority: optional(keyGrants.priority),
   allow: optional(keyGrants.allow),
   region: optional(keyGrants.region),
+  metadata: optional(keyGrants.metadata),
   limits: optional(keyGrants.limits),
   tags: optional(keyGrants.tags),
   expires: optional(keyGrants.expires)
@@ -271,6 +278,7 @@ export const KeyChange = Schema.Struct({
   priority: orNull(keyGrants.priority),
   allow: orNull(keyGrants.allow),
   region: orNull(keyGrants.region),
+  metadata: orNull(keyGrants.metadata),
   limits: orNull(keyGrants.limits),
   tags: orNull(keyGrants.tags),
   expires: orNull(keyGrants.expires)

@@ -57,6 +57,7 @@ export interface KeyReport {
   readonly region: string | undefined
   readonly limits: CallerLimits | undefined
   readonly tags: ReadonlyArray<string>
+  readonly metadata: "body" | undefined
   readonly createdAt: number | undefined
   readonly expiresAt: number | undefined
   readonly revokedAt: number | undefined
@@ -83,6 +84,8 @@ export interface KeyOrder {
   readonly region?: string
   readonly limits?: CallerLimits
   readonly tags?: ReadonlyArray<string>
+  /** Answers tell of themselves in their bodies too. */
+  readonly metadata?: "body"
   readonly expiresAt?: number
 }
 
@@ -159,13 +162,20 @@ const noGrants: KeyGrants = { priority: "normal", tags: [] }
 
 /** A key's grants with what is said anew; what is `null` is not said any more. */
 const granted = <G extends KeyGrants>(grants: G, change: KeyChange): G => {
-  const { allow, expiresAt, limits, priority, region, tags, tenant } = change
+  const { allow, expiresAt, limits, metadata, priority, region, tags, tenant } = change
   const next = {
     ...grants,
     priority: priority === null ? noGrants.priority : (priority ?? grants.priority),
     tags: tags === null ? noGrants.tags : (tags ?? grants.tags)
   }
-  const optional = { allow, expiresAt, limits, tenant, region: typeof region === "string" ? regionOf(region) : region }
+  const optional = {
+    allow,
+    expiresAt,
+    limits,
+    metadata,
+    tenant,
+    region: typeof region === "string" ? regionOf(region) : region
+  }
   for (const [name, value] of Object.entries(optional)) {
     if (value === null) Reflect.deleteProperty(next, name)
     else if (value !== undefined) Reflect.set(next, name, value)
@@ -279,6 +289,7 @@ const make = Effect.fnUntraced(function* (settings: () => KeySettings) {
     region: key.region,
     limits: key.limits,
     tags: key.tags,
+    metadata: key.metadata,
     createdAt: key.createdAt,
     expiresAt: key.expiresAt,
     revokedAt: key.revokedAt,
@@ -302,6 +313,7 @@ const make = Effect.fnUntraced(function* (settings: () => KeySettings) {
     region: key.region,
     limits: key.limits,
     tags: key.tags ?? [],
+    metadata: key.metadata,
     createdAt: undefined,
     expiresAt: key.expiresAt,
     revokedAt: undefined,

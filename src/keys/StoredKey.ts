@@ -40,6 +40,7 @@ const grants = {
     })
   ),
   tags: Schema.Array(Schema.String),
+  metadata: optional(Schema.Literal("body")),
   expiresAt: optional(time)
 } as const
 

@@ -141,6 +141,7 @@ export const keyView = (report: ClientKeyReport): AdminKey =>
     region: report.region,
     limits: report.limits,
     tags: report.tags,
+    metadata: report.metadata,
     createdAt: moment(report.createdAt),
     expiresAt: moment(report.expiresAt),
     revokedAt: moment(report.revokedAt),

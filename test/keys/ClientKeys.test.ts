@@ -51,6 +51,18 @@ describe("client keys", () => {
     }).pipe(Effect.provide(over(settingsOf())))
   )
 
+  it.effect("have their answers tell of themselves in bodies, as long as that is said", () =>
+    Effect.gen(function* () {
+      const keys = yield* ClientKeys
+      const { key, secret } = yield* keys.create({ name: "web", metadata: "body" })
+      assert.strictEqual(key.metadata, "body")
+      const granted = () => Result.getOrThrow(keys.authenticate([Redacted.value(secret)], 0)).metadata
+      assert.strictEqual(granted(), "body")
+      assert.strictEqual((yield* keys.change("web", { metadata: null })).metadata, undefined)
+      assert.strictEqual(granted(), undefined)
+    }).pipe(Effect.provide(over(settingsOf())))
+  )
+
   it.effect("grant what was said when they were made, to whoever has the secret", () =>
     Effect.gen(function* () {
       const keys = yield* ClientKeys

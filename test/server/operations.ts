@@ -131,6 +131,7 @@ export const webKey: ClientKeyReport = {
   region: undefined,
   limits: { requestsPerMinute: 60 },
   tags: ["team-a"],
+  metadata: undefined,
   createdAt: 1_000,
   expiresAt: 90_000,
   revokedAt: undefined,
