@@ -25,7 +25,7 @@ const wordsAt = formRows + frameRows
 export const dimensions = formRows + frameRows + wordRows
 
 /** Changes with every change of what a feature means. */
-export const featuresVersion = 11
+export const featuresVersion = 12
 
 /** What each block weighs in the whole (squares of lengths). */
 const formShare = 0.34

@@ -139,7 +139,7 @@ describe("the built-in classifier", () => {
   })
 
   it("is right about most strangers it was never trained on", () => {
-    const prompts = ["strangers.jsonl", "strangers-dressed.jsonl", "strangers-fresh.jsonl"]
+    const prompts = ["strangers.jsonl", "strangers-dressed.jsonl", "strangers-fresh.jsonl", "blind-fourth.jsonl"]
       .flatMap((name) => file(name).trim().split("\n"))
       // the files are ours: each line is a prompt and its label
       .map((line) => JSON.parse(line) as { readonly prompt: string; readonly label: string })

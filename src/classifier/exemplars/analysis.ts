@@ -528,6 +528,21 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
   ],
   passage: [
     [
+      "The ferry Alma sailed between the islands from 1956 on. In 1979 she was sold to a shipping company in Piraeus and renamed Irini, and she was broken up in 1993.",
+      "",
+      "What was the ferry called after she was sold?"
+    ],
+    [
+      "Beside the market stands the Corn House of 1604, a gabled building which served as a granary, a school and, since 1951, as the town's library. The architect is unknown.",
+      "",
+      "What is the Corn House used for today?"
+    ],
+    [
+      "Most of the lava fields are older than 4,000 years, but the one south of the road dates from the eruption of 1783, in which a fifth of the islanders lost their lives.",
+      "",
+      "what fraction of the islanders died in 1783"
+    ],
+    [
       "Given a reference text about the harmonium, tell me who invented it and how it makes its sound.",
       "",
       "The harmonium is a reed organ that sounds as air flows past thin pieces of metal. It was patented in 1842 by Alexandre Debain."
@@ -1042,6 +1057,45 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
   ],
   table: [
     [
+      "item | 2019 | 2020 | 2021",
+      "tents | 310 | 280 | 190",
+      "stoves | 90 | 120 | 160",
+      "ropes | 45 | 44 | 47",
+      "",
+      "Which item sold less every year?"
+    ],
+    [
+      "city, January, July",
+      "Umber, -4, 19",
+      "Tarn, 2, 21",
+      "Osk, -9, 23",
+      "",
+      "Where is the difference between winter and summer largest?"
+    ],
+    [
+      "Rank | Nation | Gold | Silver",
+      "1 | Norland | 9 | 4",
+      "2 | Sudria | 7 | 8",
+      "3 | Ostia | 7 | 2",
+      "",
+      "who came second and why not third?"
+    ],
+    [
+      "name | grade | absences",
+      "Iris | B | 2",
+      "Juno | A | 0",
+      "Karl | D | 11",
+      "",
+      "What does this table suggest about absences and grades?"
+    ],
+    [
+      "Which of these suppliers would you drop?",
+      "supplier: late / on time / price",
+      "Arco: 1 / 40 / high",
+      "Bell: 9 / 31 / low",
+      "Cray: 14 / 12 / middling"
+    ],
+    [
       "team | won | drawn | lost",
       "Larks | 9 | 3 | 2",
       "Otters | 7 | 1 | 6",
@@ -1373,6 +1427,11 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "A doctor learns that a patient of hers, a bus driver, has epilepsy and goes on driving. From an ethical point of view she should first: (a) say nothing (b) urge him to report it himself (c) call his employer (d) take away his keys"
   ],
   template: [
+    ["it 's a sequel that nobody needs and few will like .", "sentiment:"],
+    ["Review: a gentle , wise comedy with a cast to die for .", "Sentiment:"],
+    ["text: they never called back and the fridge still leaks .", "label:"],
+    ["Input: The jokes land , the songs don't .", "Output (positive / negative / mixed):"],
+    ["Snippet: the best thing about it is the poster .", "Is the critic for or against the film?"],
     [
       "Paragraph: The northern tower was added in 1480 by the guild of weavers, who had grown rich on trade with England. The southern one was never finished.",
       "Question: Who added the northern tower?",
@@ -1680,6 +1739,13 @@ export const analysis: ReadonlyArray<Exemplar> = exemplars({
     "And the weaknesses of that study?"
   ],
   boundary: [
+    "Kai is older than Lotte and younger than Mo. Mo is younger than Nell. Who is the second oldest?",
+    "Five runners finish: Ada before Bo, Bo before Cem, Dia after Cem, Eli first. Who comes fourth?",
+    "The red book is heavier than the green one, and the blue one lighter than the green. Which is the lightest?",
+    "Paul is Rita's brother. Rita is Sam's mother. How is Paul related to Sam?",
+    "I walk north, turn right, and turn right again. Which way do I face?",
+    "If the day before yesterday was Tuesday, what day will it be the day after tomorrow?",
+    "No reptiles have fur. All foxes have fur. What follows for foxes and reptiles?",
     "Four friends sit on a bench. Ann sits left of Ben, Cleo sits right of Ben, and Dot sits at the left end. Who sits at the right end?",
     "In a queue, Raj is behind Lena and in front of Tom. Oskar is behind Tom. Who is second?",
     "Three boxes are labelled apples, pears and both. All labels are wrong. Which box do you open to put them right, and why?",

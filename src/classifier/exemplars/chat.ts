@@ -6,6 +6,17 @@ import { type Exemplar, exemplars } from "./Exemplar.ts"
 
 export const chat: ReadonlyArray<Exemplar> = exemplars({
   bare: [
+    "Could you suggest somewhere to eat Thai in the north? It's for three at 7:30.",
+    "Do you know a decent guesthouse with wifi? We arrive on the 4th and stay for 3 nights.",
+    "I want a table for five on Sunday at noon, please.",
+    "Is there a train after 17:00? I need two tickets and a receipt.",
+    "My booking number is 88213, I'd like to add a child.",
+    "I've been with your company for 12 years and this is how you treat me?",
+    "It's 3 in the morning and I'm wide awake, talk to me.",
+    "She's 19 now and moving out, can you believe it?",
+    "How do I get over someone who never loved me?",
+    "How do I stop worrying about tomorrow?",
+    "Am I being silly for missing my old school?",
     "I need a hotel with a pool somewhere near the cathedral.",
     "I'm trying to find a train that arrives by 9:15 on Thursday.",
     "Is there a museum in the centre that doesn't cost anything?",

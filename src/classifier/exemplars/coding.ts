@@ -6,6 +6,12 @@ import { type Exemplar, exemplars } from "./Exemplar.ts"
 
 export const coding: ReadonlyArray<Exemplar> = exemplars({
   bare: [
+    "Which data structure suits a priority list best?",
+    "Which design pattern would you use for notifications to many subscribers?",
+    "Which HTTP status fits a request that comes too often?",
+    "Which Python collection keeps the order of insertion?",
+    "How would you store a tree in SQL?",
+    "When is it better to use composition than inheritance?",
     "Suggest a regular expression for postcodes of the form AB1 2CD.",
     "Suggest a folder structure for a small Go service.",
     "Suggest three ways of speeding up a slow SQL query.",

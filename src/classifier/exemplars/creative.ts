@@ -6,6 +6,12 @@ import { type Exemplar, exemplars } from "./Exemplar.ts"
 
 export const creative: ReadonlyArray<Exemplar> = exemplars({
   bare: [
+    "Write an advert from 1890 for a machine that ties shoelaces.",
+    "Write a polite but cutting reply to an invitation.",
+    "Give me an inventive way of saying that the soup is too salty.",
+    "Everyone in the choir is a ghost except the conductor, who hasn't noticed.",
+    "The bridge remembers everyone who has crossed it.",
+    "Add a talking stove to the tale of Hansel and Gretel and tell it afresh.",
     "After the last bell, the school went on without its pupils.",
     "Before the invention of mirrors, everybody in the village was beautiful.",
     "In a town without shadows, a stranger arrives at noon with three.",

@@ -6,6 +6,18 @@ import { type Exemplar, exemplars } from "./Exemplar.ts"
 
 export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
   bare: [
+    "Was Bach born before Handel?",
+    "Was Tolstoy alive when the Titanic sank?",
+    "Is Lisbon further west than Dublin?",
+    "Did Van Gogh ever sell a painting in his life?",
+    "Why do stars look brighter in the country?",
+    "Why do geese fly in a V?",
+    "Why does salt melt ice?",
+    "Why is it called a leap year?",
+    "Why do fingers wrinkle in water?",
+    "Which instrument did Miles Davis play?",
+    "What colour is cobalt glass?",
+    "Who was the first host of the Eurovision Song Contest?",
     "Why do we have time zones?",
     "Why do onions make you cry?",
     "Why is Friday the 13th unlucky?",
@@ -554,6 +566,9 @@ export const fastLookup: ReadonlyArray<Exemplar> = exemplars({
     'Crossword: 4 across, "Italian volcano", four letters, E _ _ A'
   ],
   choice: [
+    "Which of these is a renewable source of energy? A. oil B. coal C. wind D. gas",
+    ["A plant gets most of its water through its", "(A) flowers", "(B) roots", "(C) leaves", "(D) seeds"],
+    "What would you use to cut paper? (A) a comb (B) scissors (C) a cup (D) a nail (E) glue",
     ["Which of these animals is a mammal?", "A. shark", "B. penguin", "C. dolphin", "D. frog"],
     "Blood is pumped through the body by the (A) lungs (B) heart (C) liver (D) kidneys",
     "A magnet attracts which of these? 1) a copper wire 2) an iron nail 3) a glass bead 4) a rubber ring",

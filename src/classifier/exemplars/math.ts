@@ -6,6 +6,10 @@ import { type Exemplar, exemplars } from "./Exemplar.ts"
 
 export const math: ReadonlyArray<Exemplar> = exemplars({
   bare: [
+    "A cinema has 180 seats, and 4/9 of them are empty. How many people are there?",
+    "What is 23 squared?",
+    "Is 221 prime?",
+    "Of 80 pupils 45 play chess, 38 play cards and 12 neither. How many play both?",
     "How many diagonals does a hexagon have?",
     "How many edges does an icosahedron have if it has 20 faces and 12 vertices?",
     "How many lines of symmetry has a regular nonagon?",
