@@ -157,6 +157,10 @@ const isWhole = (data: string): boolean => data === "[DONE]" || parseJson(data) 
 const eventOf = (block: string): SseEvent | undefined => {
   if (block.startsWith("data:") && !block.includes("\n"))
     return { event: undefined, data: block.slice(block.charCodeAt(5) === 32 ? 6 : 5) }
+  const end = block.indexOf("\n")
+  // the two lines of named events, which some vendors write throughout
+  if (block.startsWith("event: ") && block.startsWith("data: ", end + 1) && block.indexOf("\n", end + 1) < 0)
+    return { event: end === 7 ? undefined : block.slice(7, end), data: block.slice(end + 7) }
   let event: string | undefined
   let data: string | undefined
   for (const line of block.split("\n")) {

@@ -52,22 +52,28 @@ export const annotationsOf = (citations: ReadonlyArray<Citation>, text: string):
 /** Where compatible vendors list their sources, and what of one is what. */
 interface SourceList {
   readonly vendors: string
-  readonly field: string
+  /** Asked of every chunk of every stream, so the field is named where it is read: V8 finds it much sooner that way. */
+  readonly listed: (body: JsonObject) => Json | undefined
   /** Absent: each source is an address. */
   readonly keys?: { readonly url: string; readonly title: string; readonly quote: string }
 }
 
 /** The first that an answer has is taken: Perplexity tells the same sources twice. */
 export const sourceLists: ReadonlyArray<SourceList> = [
-  { vendors: "Perplexity", field: "search_results", keys: { url: "url", title: "title", quote: "snippet" } },
-  { vendors: "Perplexity, xAI", field: "citations" }
+  {
+    vendors: "Perplexity",
+    listed: (body) => body["search_results"],
+    keys: { url: "url", title: "title", quote: "snippet" }
+  },
+  { vendors: "Perplexity, xAI", listed: (body) => body["citations"] }
 ]
 
 /** The sources listed in a whole answer or in a chunk; `undefined` where there are none. */
 export const sourcesIn = (body: JsonObject): ReadonlyArray<Citation> | undefined => {
-  for (const { field, keys } of sourceLists) {
-    const listed = body[field]
+  for (const list of sourceLists) {
+    const listed = list.listed(body)
     if (!Array.isArray(listed)) continue
+    const { keys } = list
     const sources = listed.flatMap((source: Json): ReadonlyArray<Citation> => {
       if (keys === undefined) return isAddress(source) ? [citationOf({ url: source })] : []
       return isJsonObject(source) && isAddress(source[keys.url])
