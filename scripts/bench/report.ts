@@ -150,11 +150,12 @@ const errorsOf = (samples: ReadonlyArray<Sample> | undefined): number =>
 /** The ratios of which both sides were measured. */
 export const ratios = (results: Results): ReadonlyArray<Ratio> =>
   goals.flatMap((goal) => {
-    const ours = rateOf(results, goal.scenario, "switchyard")
+    const server = goal.server ?? "switchyard"
+    const ours = rateOf(results, goal.scenario, server)
     const theirs = rateOf(results, goal.reference, goal.against)
     if (ours === undefined || theirs === undefined || theirs === 0) return []
     const value = ours / theirs
-    const ourSamples = results.samples.get(goal.scenario)?.get("switchyard")
+    const ourSamples = results.samples.get(goal.scenario)?.get(server)
     const theirSamples = results.samples.get(goal.reference)?.get(goal.against)
     const byCpuTime =
       ourSamples === undefined || theirSamples === undefined
@@ -165,10 +166,10 @@ export const ratios = (results: Results): ReadonlyArray<Ratio> =>
   })
 
 const ratioTable = (found: ReadonlyArray<Ratio>): string => {
-  const rows = [["switchyard ÷", "scenario", "ratio", "by CPU time", "goal", ""]]
-  for (const { against, atLeast, byCpuTime, errors, met, reference, scenario, value } of found)
+  const rows = [["ratio of", "scenario", "ratio", "by CPU time", "goal", ""]]
+  for (const { against, atLeast, byCpuTime, errors, met, reference, scenario, server = "switchyard", value } of found)
     rows.push([
-      against,
+      `${server} ÷ ${against}`,
       scenario === reference ? scenario : `${scenario} ÷ ${reference}`,
       fixed(value, 2),
       byCpuTime === undefined ? "-" : fixed(byCpuTime, 2),

@@ -1,6 +1,6 @@
 /**
  * The servers that are compared, each started the way its users start it, and how a request of each scenario is put to
- * it. `direct` is no server: the load asks the upstream itself, which shows how much the load's own core can carry.
+ * it. `metered` is this gateway with client keys, their limits and budgets. `direct` is no server: the load asks the upstream itself, which shows how much the load's own core can carry.
  */
 import { existsSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -11,7 +11,7 @@ import { type Child, freePort, startChild, untilListening } from "./processes.ts
 import type { ScenarioId } from "./scenarios.ts"
 import { anthropicModel, anthropicRequest, openAiModel, openAiRequest } from "./wires.ts"
 
-export const serverNames = ["switchyard", "baseline", "bare", "portkey", "direct"] as const
+export const serverNames = ["switchyard", "metered", "baseline", "bare", "portkey", "direct"] as const
 export type ServerName = (typeof serverNames)[number]
 
 export interface Running {
@@ -43,7 +43,9 @@ export const here = fileURLToPath(new URL(".", import.meta.url))
 export const defaultEntry = fileURLToPath(new URL("../../src/main.ts", import.meta.url))
 
 const chatPath = "/v1/chat/completions"
-const bearer = { authorization: "Bearer bench" }
+/** Headers that every request bears. */
+const withKey = (key: string) => ({ authorization: `Bearer ${key}` })
+const bearer = withKey("bench")
 
 /** What is asked of a server that takes a plain OpenAI client with nothing more than `headers`. */
 const plainTarget =
@@ -126,15 +128,29 @@ providers:
 `
 }
 
+const clientKey = "bench-client-key-0123456789abcdef"
+
+/** Keys with limits, and budgets for everybody, a tenant, a key, a provider and a model; all too large to be used up. */
+const meters = `keys:
+  - { name: bench, key: ${clientKey}, tenant: yard, limits: { requestsPerMinute: 10000000, tokensPerMinute: 10000000000 } }
+budgets:
+  - { scope: global, window: day, limitUsd: 1000000 }
+  - { scope: "tenant:yard", window: month, limitUsd: 1000000 }
+  - { scope: "key:bench", window: hour, limitUsd: 1000000 }
+  - { scope: "provider:same", window: day, limitUsd: 1000000 }
+  - { scope: "model:other/${anthropicModel}", window: day, limitUsd: 1000000 }
+`
+
 const startSwitchyard = async (
   settings: Settings,
-  name: "switchyard" | "baseline" = "switchyard",
+  name: "switchyard" | "metered" | "baseline" = "switchyard",
   entry = settings.entry
 ): Promise<Running> => {
   if (!existsSync(entry)) throw new Error(`there is no ${entry}`)
   const port = await freePort()
   const config = join(settings.folder, `${name}.yaml`)
-  writeFileSync(config, gatewayConfig(port, settings.upstreamPort))
+  const key = name === "metered" ? clientKey : "bench"
+  writeFileSync(config, gatewayConfig(port, settings.upstreamPort) + (name === "metered" ? meters : ""))
   const child = startChild({
     name,
     args: [...(settings.nodeArgs ?? []), entry, "serve", "--config", config],
@@ -143,14 +159,14 @@ const startSwitchyard = async (
     ...(settings.channel === undefined ? {} : { channel: settings.channel })
   })
   await untilListening(child, port)
-  const ask = (path: string, body: string): Target => ({ port, path, headers: bearer, body })
+  const ask = (path: string, body: string): Target => ({ port, path, headers: withKey(key), body })
   const targets: Record<ScenarioId, Target> = {
     whole: ask(chatPath, openAiRequest(`same/${openAiModel}`, false)),
     stream: ask(chatPath, openAiRequest(`same/${openAiModel}`, true)),
     translated: ask(chatPath, openAiRequest(`other/${anthropicModel}`, true)),
     reverse: {
       ...ask("/v1/messages", anthropicRequest(`same/${openAiModel}`, true)),
-      headers: { "x-api-key": "bench", "anthropic-version": "2023-06-01" }
+      headers: { "x-api-key": key, "anthropic-version": "2023-06-01" }
     },
     paced: ask(chatPath, openAiRequest(`paced/${openAiModel}`, true))
   }
@@ -159,7 +175,7 @@ const startSwitchyard = async (
 
 /** Starts a server and waits until it listens; fails with what it printed. */
 export const startServer = (name: ServerName, settings: Settings): Promise<Running> => {
-  if (name === "switchyard") return startSwitchyard(settings)
+  if (name === "switchyard" || name === "metered") return startSwitchyard(settings, name)
   if (name === "baseline") return startSwitchyard(settings, name, settings.baseline)
   if (name === "bare") return startBare(settings)
   return name === "portkey" ? startPortkey(settings) : Promise.resolve(direct(settings.upstreamPort))
