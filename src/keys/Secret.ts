@@ -12,7 +12,7 @@
  *
  * @module
  */
-import { createHash, randomBytes } from "node:crypto"
+import { hash, randomBytes } from "node:crypto"
 import { Context } from "effect"
 
 /** Where secrets come from: random bytes fit for cryptography, which Effect's own `Random` does not give. */
@@ -31,7 +31,7 @@ export const newSecret = (bytes: (count: number) => Uint8Array): string =>
   mark + Buffer.from(bytes(secretBytes)).toString("base64url")
 
 /** The SHA-256 of a secret, in hexadecimal digits. */
-export const secretDigest = (secret: string): string => createHash("sha256").update(secret, "utf8").digest("hex")
+export const secretDigest = (secret: string): string => hash("sha256", secret)
 
 /** What a secret is recognised by. */
 export const endsOf = (secret: string): { readonly prefix: string; readonly lastFour: string } => ({

@@ -41,6 +41,8 @@ export class Call {
   readonly #clock: Clock.Clock
   /** Headers of every answer to this request. */
   #headers: HeaderFields
+  /** Are what is left of its key's limits among them? */
+  #limitsTold = false
   /** What it holds of its key's limits. */
   #entry: Entry | undefined
   /** Of its prompt, roughly. */
@@ -86,10 +88,18 @@ export class Call {
     if (allowances !== undefined) this.tell(limitHeaders(this.dialect.id, allowances, this.now))
   }
 
+  /** The headers of the answer, at the moment in which it is written: what is left is reckoned once. */
+  get #answerHeaders(): HeaderFields {
+    if (!this.#limitsTold && this.#entry !== undefined) {
+      this.#limitsTold = true
+      this.tellLimits(this.#entry.allowances(this.now))
+    }
+    return this.#headers
+  }
+
   /** The request was let in by its key's limits: it holds a place until it has left. */
   entered(entry: Entry): void {
     this.#entry = entry
-    this.tellLimits(entry.allowances(this.now))
   }
 
   /** Sets aside the tokens that the request will use, by these estimates. Gives why there is no room, if so. */
@@ -97,9 +107,7 @@ export class Call {
     const entry = this.#entry
     if (entry === undefined || !entry.countsTokens) return undefined
     this.#inputTokens = input()
-    const refused = entry.reserve(this.#inputTokens, output, this.now)
-    this.tellLimits(entry.allowances(this.now))
-    return refused
+    return entry.reserve(this.#inputTokens, output, this.now)
   }
 
   /** The request is over, however it ended: gives its place back, and the tokens that it did not use. */
@@ -143,7 +151,7 @@ export class Call {
       this.record.succeeded(200)
       return HttpServerResponse.text(body, {
         contentType: "application/json",
-        headers: { ...this.#headers, ...servedHeaders(answer.served), ...costHeader(cost) }
+        headers: { ...this.#answerHeaders, ...servedHeaders(answer.served), ...costHeader(cost) }
       })
     })
   }
@@ -161,7 +169,7 @@ export class Call {
       this.record.succeeded(200)
       return HttpServerResponse.text(body, {
         contentType: "application/json",
-        headers: { ...this.#headers, ...servedHeaders(embedded.served), ...costHeader(cost) }
+        headers: { ...this.#answerHeaders, ...servedHeaders(embedded.served), ...costHeader(cost) }
       })
     })
   }
@@ -169,7 +177,7 @@ export class Call {
   /** An answer that the gateway gives by itself. */
   told(body: JsonObject, headers: HeaderFields): HttpServerResponse.HttpServerResponse {
     this.record.succeeded(200)
-    return HttpServerResponse.jsonUnsafe(body, { headers: { ...this.#headers, ...headers } })
+    return HttpServerResponse.jsonUnsafe(body, { headers: { ...this.#answerHeaders, ...headers } })
   }
 
   /** The answer to a request for a live one, written to its end. */
@@ -179,7 +187,7 @@ export class Call {
     request: ChatRequest,
     settings: ServerSettings
   ): Effect.Effect<HttpServerResponse.HttpServerResponse, GatewayError, Scope.Scope> {
-    const stream = new EventStream(this.outgoing, this.#clock, this.#headers, dialect.streamMediaType)
+    const stream = new EventStream(this.outgoing, this.#clock, this.#answerHeaders, dialect.streamMediaType)
     const encoder = dialect.streamEncoder(request)
     this.#stream = stream
     this.#encoder = encoder
@@ -231,7 +239,7 @@ export class Call {
     }
     const reply = errorReply(this.dialect, error, this.record.id)
     this.record.failed(error, reply.status)
-    return errorResponse({ ...reply, headers: { ...reply.headers, ...this.#headers } })
+    return errorResponse({ ...reply, headers: { ...reply.headers, ...this.#answerHeaders } })
   }
 
   /** Ends the request now because the gateway goes down. The fiber that served it must be interrupted afterwards. */
@@ -241,7 +249,7 @@ export class Call {
     if (this.outgoing.headersSent) return void this.refuse(error)
     const reply = errorReply(this.dialect, error, this.record.id)
     this.record.failed(error, reply.status)
-    this.outgoing.writeHead(reply.status, { ...reply.headers, ...this.#headers })
+    this.outgoing.writeHead(reply.status, { ...reply.headers, ...this.#answerHeaders })
     this.outgoing.end(reply.body)
   }
 }

@@ -11,7 +11,7 @@
  * @module
  */
 import type { DialectId } from "../domain/Ids.ts"
-import type { Allowance, Allowances } from "../keys/KeyLimits.ts"
+import type { Allowances } from "../keys/KeyLimits.ts"
 import type { HeaderFields } from "./Reply.ts"
 
 type Write = (allowances: Allowances, now: number) => HeaderFields
@@ -28,28 +28,52 @@ export const goDuration = (millis: number): string => {
   return `${hours > 0 ? `${hours}h` : ""}${hours > 0 || minutes > 0 ? `${minutes}m` : ""}${seconds}s`
 }
 
+/** The fields of one unit; their names are written out, since they are written with every answer. */
+type Names = Readonly<Record<"limit" | "remaining" | "reset", string>>
+
+const openAiNames: Readonly<Record<keyof Allowances, Names>> = {
+  requests: {
+    limit: "x-ratelimit-limit-requests",
+    remaining: "x-ratelimit-remaining-requests",
+    reset: "x-ratelimit-reset-requests"
+  },
+  tokens: {
+    limit: "x-ratelimit-limit-tokens",
+    remaining: "x-ratelimit-remaining-tokens",
+    reset: "x-ratelimit-reset-tokens"
+  }
+}
+
+const anthropicNames: Readonly<Record<keyof Allowances, Names>> = {
+  requests: {
+    limit: "anthropic-ratelimit-requests-limit",
+    remaining: "anthropic-ratelimit-requests-remaining",
+    reset: "anthropic-ratelimit-requests-reset"
+  },
+  tokens: {
+    limit: "anthropic-ratelimit-tokens-limit",
+    remaining: "anthropic-ratelimit-tokens-remaining",
+    reset: "anthropic-ratelimit-tokens-reset"
+  }
+}
+
 const writing =
-  (fields: (unit: (typeof units)[number], allowance: Allowance, now: number) => HeaderFields): Write =>
+  (names: Readonly<Record<keyof Allowances, Names>>, resetOf: (resetAt: number, now: number) => string): Write =>
   (allowances, now) => {
     const headers: Record<string, string> = {}
     for (const unit of units) {
       const allowance = allowances[unit]
-      if (allowance !== undefined) Object.assign(headers, fields(unit, allowance, now))
+      if (allowance === undefined) continue
+      const { limit, remaining, reset } = names[unit]
+      headers[limit] = String(allowance.limit)
+      headers[remaining] = String(Math.floor(allowance.remaining))
+      headers[reset] = resetOf(allowance.resetAt, now)
     }
     return headers
   }
 
-const openAi = writing((unit, { limit, remaining, resetAt }, now) => ({
-  [`x-ratelimit-limit-${unit}`]: String(limit),
-  [`x-ratelimit-remaining-${unit}`]: String(Math.floor(remaining)),
-  [`x-ratelimit-reset-${unit}`]: goDuration(resetAt - now)
-}))
-
-const anthropic = writing((unit, { limit, remaining, resetAt }) => ({
-  [`anthropic-ratelimit-${unit}-limit`]: String(limit),
-  [`anthropic-ratelimit-${unit}-remaining`]: String(Math.floor(remaining)),
-  [`anthropic-ratelimit-${unit}-reset`]: new Date(resetAt).toISOString()
-}))
+const openAi = writing(openAiNames, (resetAt, now) => goDuration(resetAt - now))
+const anthropic = writing(anthropicNames, (resetAt) => new Date(resetAt).toISOString())
 
 const none: Write = () => ({})
 
