@@ -85,16 +85,18 @@ export const start = (options: Options = {}) =>
       ...options.settings
     }
     const log: Array<string> = []
+    // built before the server's own scope, so that the server goes down first
+    const gateway = yield* Layer.build(gatewayLayer(settings))
     const layer = Server.layer(settings).pipe(
-      Layer.provideMerge(gatewayLayer(settings)),
       Layer.provide([
+        Layer.succeedContext(gateway),
         RequestLog.layerWith({ format: "json" }).pipe(Layer.provide(LineSink.layerMemory(log))),
         RequestMetrics.layer
       ])
     )
     const listening = yield* Effect.map(Layer.build(layer), (context) => context)
     const { url } = yield* Effect.provide(Server.Listening, listening)
-    return { url, simulator, log, settings, budgets: Context.get(listening, Budgets), running: listening }
+    return { url, simulator, log, settings, budgets: Context.get(gateway, Budgets), running: gateway }
   })
 
 /** An alias tried in order. */
