@@ -26,7 +26,8 @@ export const inLanes = (
   app: App
 ): Effect.Effect<void, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const scope = yield* Effect.scope
+    // closed in its turn, after whoever lets requests finish: a lane's own would be closed first, being the newest
+    const scope = Scope.forkUnsafe(yield* Effect.scope, "parallel")
     const context = yield* Effect.context<never>()
     const free: Array<Listener> = []
     const newLane = (): Listener =>
