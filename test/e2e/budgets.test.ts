@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Duration, Effect, Redacted, References, Schedule, type Scope } from "effect"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { BudgetReport, Budgets } from "../../src/budget/Budgets.ts"
@@ -77,6 +77,15 @@ const refusalWords: { readonly [D in Dialect]: readonly [status: number, ...path
   gemini: [429, "status", "RESOURCE_EXHAUSTED"]
 }
 
+const key = (name: string, more: Partial<ClientKey> = {}): ClientKey => ({
+  name,
+  key: Redacted.make(`key-of-${name}`),
+  tenant: undefined,
+  priority: "normal",
+  allow: undefined,
+  ...more
+})
+
 describe("a budget that has no room", () => {
   for (const dialect of dialects)
     for (const delivery of deliveries)
@@ -120,14 +129,6 @@ describe("a budget that has no room", () => {
 })
 
 describe("whose budget bears a request", () => {
-  const key = (name: string, more: Partial<ClientKey> = {}): ClientKey => ({
-    name,
-    key: Redacted.make(`key-of-${name}`),
-    tenant: undefined,
-    priority: "normal",
-    allow: undefined,
-    ...more
-  })
   const keys = [key("web", { tenant: "acme", tags: ["project-x"] }), key("other")]
   const by = (name: string, headers: Record<string, string> = {}) => ({
     ...question(dear),
@@ -387,6 +388,31 @@ describe("budgets that change", () => {
       assert.deepStrictEqual([first.before, first.status], [0, 200])
       assert.isAbove(first.after, 0)
       assert.strictEqual((yield* one).before, first.after)
+    })
+  )
+})
+
+describe("a database that is of no use", () => {
+  live("refuses what it cannot record, and whoever asks may ask again; what is only watched is served", () =>
+    Effect.gen(function* () {
+      const home = mkdtempSync(join(tmpdir(), "switchyard-budgets-"))
+      yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(home, { recursive: true, force: true })))
+      const sqlite = join(home, "garbage.db")
+      writeFileSync(sqlite, "this is no database, whatever its name says, and it is long enough to be seen as one")
+      const watched = policyOf("global", { window: "day", softLimitUsd: 1 })
+      for (const [budgets, status] of [
+        [[budget("global", 10)], 503],
+        [[watched], 200]
+      ] as const) {
+        const { simulator, url } = yield* starting(budgets, {
+          // whose keys the database holds is not known either
+          settings: { storage: { sqlite }, keys: [key("web")] }
+        })
+        const told = yield* ask(url, { ...question(dear), headers: { authorization: "Bearer key-of-web" } })
+        assert.strictEqual(told.status, status, told.raw)
+        if (status === 503) assert.isNull(told.headers.get("x-should-retry"))
+        assert.lengthOf(yield* simulator.calls, status === 503 ? 0 : 1)
+      }
     })
   )
 })
