@@ -20,15 +20,25 @@ import { isUnbilled } from "../domain/Billing.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { type ModelRef, showModelRef } from "../domain/Ids.ts"
 import type { MediaSource, Part } from "../domain/Message.ts"
-import { least, mostNano, nano, type NanoUsd, zero } from "../domain/Money.ts"
+import { least, mostNano, nano, type NanoUsd, plus, total, zero } from "../domain/Money.ts"
 import type { ProviderError } from "../domain/ProviderError.ts"
 import type { Task } from "../domain/Task.ts"
 import type { Usage } from "../domain/Usage.ts"
 import { calibrated, CalibrationState, initialCalibration, overran, ratioOf } from "../machine/Calibration.ts"
 import type { SettleCommand } from "../machine/Reservation.ts"
 import { keepPage, type Notebook, readPage } from "../storage/Notebook.ts"
-import { answersOf, billOf, givenLimit, keepsForAnHour, mayThink, outputBound, percentOf, worstCase } from "./bill.ts"
-import { measure, type Measured, promptBound, tellsFees, toolBytes } from "./promptBound.ts"
+import {
+  answersOf,
+  billOf,
+  feesAtWorst,
+  givenLimit,
+  keepsForAnHour,
+  mayThink,
+  outputBound,
+  percentOf,
+  worstCase
+} from "./bill.ts"
+import { measure, type Measured, promptBound, toolBytes, untoldOf } from "./promptBound.ts"
 
 /** What a request weighs, in numbers alone: what its cost can be expected from when the request is gone. */
 export interface Weight {
@@ -61,8 +71,8 @@ export interface Quote {
   readonly thinksUnseen: boolean
   /** Does the vendor run tools of its own? */
   readonly runsTools: boolean
-  /** Does it charge for them what it does not tell? */
-  readonly feesUntold: boolean
+  /** The most that it charges for them and does not tell. */
+  readonly untoldFees: NanoUsd
 }
 
 /** How an attempt ended, as far as money goes. */
@@ -265,7 +275,7 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
     const known = inputs.get(model) ?? initialCalibration
     const { inputTokens, outputTokens } = expectation(weight, model, limit, task)
     const prompt = promptBound(found, ref.model, facts, limit)
-    const percent = percentOf(request, batch)
+    const percent = percentOf(request, batch, rates)
     const hour = rates?.cacheWriteHour !== undefined && measured.keepsForAnHour
     const worst =
       rates === undefined
@@ -295,7 +305,10 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
       keepsForAnHour: hour,
       thinksUnseen: mayThink(request, facts),
       runsTools: found.hosted.length > 0,
-      feesUntold: found.hosted.length > 0 && !tellsFees(request)
+      untoldFees:
+        rates === undefined || found.hosted.length === 0
+          ? zero
+          : total(feesAtWorst(untoldOf(request, found.hosted), rates), percent.worst)
     }
   }
 
@@ -314,9 +327,10 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
     if (usage !== undefined) {
       const bill = rates === undefined ? zero : billOf(rates, usage, { keepsForAnHour, percent })
       learn(quoted, usage, bill)
-      // fees that a vendor charges and does not tell are not known
-      const untold = quoted.feesUntold && rates !== undefined
-      return untold ? { by: "uncertain", owed: bill > quoted.worst ? bill : undefined } : { by: "told", owed: bill }
+      // its tokens are known; of the fees that it charges and does not tell only the most is
+      return quoted.untoldFees > 0
+        ? { by: "uncertain", owed: plus(bill, quoted.untoldFees) }
+        : { by: "told", owed: bill }
     }
     if (writtenCharacters === 0 && error !== undefined && isUnbilled(error)) return { by: "told", owed: zero }
     if (rates === undefined) return { by: "told", owed: zero }

@@ -17,10 +17,16 @@ export interface Percent {
   readonly owed: number
 }
 
-export const percentOf = ({ wire }: ChatRequest, isBatch: boolean): Percent => {
+export const percentOf = (
+  { wire }: ChatRequest,
+  isBatch: boolean,
+  rates: Pick<Rates, "flex"> | undefined = undefined
+): Percent => {
   let [worst, owed] = isBatch ? [batchPercent, batchPercent] : [100, 100]
   for (const row of surcharges) {
-    if (wire === undefined || wire.body[row.field] !== row.value) continue
+    const said = wire?.body[row.field]
+    if (typeof said !== "string" || !row.value.test(said)) continue
+    if (row.onlyIfSold === true && rates?.flex !== row.field) continue
     worst = Math.ceil((worst * row.worst) / 100)
     owed = Math.ceil((owed * row.owed) / 100)
   }
@@ -77,7 +83,7 @@ const mentions = (value: unknown, depth: number): boolean => {
 }
 
 /** Fees for vendors' own tools, at the most. */
-const feesAtWorst = (hosted: ReadonlyArray<HostedUse>, { perSearch }: Rates): ReadonlyArray<Line> =>
+export const feesAtWorst = (hosted: ReadonlyArray<HostedUse>, { perSearch }: Rates): ReadonlyArray<Line> =>
   hosted.map(({ row, uses }): Line => {
     const each = picoPerUnitOfMillion(row.usdPerUse * 1e6)
     return { units: uses, each: row.isSearch === true && perSearch > each ? perSearch : each }

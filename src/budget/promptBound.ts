@@ -9,10 +9,12 @@
  * @module
  */
 import {
+  callersTools,
   hostedTools,
   type HostedToolBounds,
   mediaKey,
   promptBounds,
+  searchField,
   searchTellers,
   serverListField,
   type UnseenField,
@@ -130,7 +132,8 @@ const noHosted: ReadonlyArray<HostedUse> = []
 const hostedOf = (request: ChatRequest): ReadonlyArray<HostedUse> => {
   const body = request.wire?.body
   const servers = body?.[serverListField]
-  if (request.tools.length === 0 && servers === undefined) return noHosted
+  const searches = body?.[searchField]
+  if (request.tools.length === 0 && servers === undefined && searches === undefined) return noHosted
   const found: Array<HostedUse> = []
   const add = (type: string, ...stated: ReadonlyArray<unknown>) => {
     const row = rowOf(type)
@@ -139,21 +142,34 @@ const hostedOf = (request: ChatRequest): ReadonlyArray<HostedUse> => {
     found.push({ row, uses: Math.ceil(uses) })
   }
   for (const tool of request.tools) {
-    // a custom tool is the caller's to run
-    if (tool._tag !== "Hosted" || customTool(tool) !== undefined) continue
-    const { type } = tool.definition
-    add(typeof type === "string" ? type : nameOf(tool), tool.definition["max_uses"], body?.["max_tool_calls"])
+    if (tool._tag !== "Hosted" || isCallersToRun(tool)) continue
+    add(typeOf(tool), tool.definition["max_uses"], body?.["max_tool_calls"])
   }
   if (Array.isArray(servers)) for (const _ of servers) add(serverListField)
+  if (isJsonObject(searches)) add(searchField)
   return found
 }
 
-/** Do the vendors of a request's hosted tools tell all that those cost, beside what they count anyway? */
-export const tellsFees = (request: ChatRequest): boolean =>
-  hostedOf(request).every(({ row }) => row.isSearch === true) &&
-  request.tools.every((tool) => tool._tag !== "Hosted" || searchTellers.has(tool.dialect))
+/** Of a request's hosted tools, those whose fees their vendors do not tell beside what they count anyway. */
+export const untoldOf = (request: ChatRequest, hosted: ReadonlyArray<HostedUse>): ReadonlyArray<HostedUse> => {
+  if (hosted.length === 0) return hosted
+  const tells =
+    request.wire?.body[searchField] === undefined &&
+    request.tools.every((tool) => tool._tag !== "Hosted" || searchTellers.has(tool.dialect))
+  return hosted.filter(({ row }) => (row.isSearch === true ? !tells : row.usdPerUse > 0))
+}
 
-const nameOf = ({ definition }: HostedTool): string => Object.keys(definition).join(" ")
+/** Is it the caller's to run, whoever defines it? */
+const isCallersToRun = (tool: HostedTool): boolean => {
+  const { environment } = tool.definition
+  const isLocal = isJsonObject(environment) && environment["type"] === "local"
+  return isLocal || customTool(tool) !== undefined || callersTools.test(typeOf(tool))
+}
+
+const typeOf = ({ definition }: HostedTool): string => {
+  const { type } = definition
+  return typeof type === "string" ? type : Object.keys(definition).join(" ")
+}
 
 /** A request's prompt, measured once for all who might answer it. */
 export interface Measured {

@@ -96,7 +96,9 @@ const resolveFacts = (vendor: VendorRow, model: string): ModelFacts => {
     contextWindowTokens: priced?.contextWindowTokens ?? family?.contextWindowTokens,
     maxOutputTokens: family?.maxOutputTokens,
     price: priced?.price,
-    ...(priced?.rates === undefined ? undefined : { rates: priced.rates }),
+    ...(priced?.rates === undefined
+      ? undefined
+      : { rates: vendor.flex === undefined ? priced.rates : { ...priced.rates, flex: vendor.flex } }),
     tier: family?.tier ?? tierByPrice(priced?.price),
     ...(family?.thinksUnasked === undefined ? undefined : { thinksUnasked: family.thinksUnasked }),
     capabilities

@@ -38,6 +38,8 @@ export interface Rates {
   readonly perSearch: PicoUsd
   /** Searches for one prompt count as one. */
   readonly searchesCountOnce?: boolean
+  /** Its vendor has a lower price for requests that may wait, which say so in this field. */
+  readonly flex?: string
 }
 
 /** What one token costs after a prompt of so many tokens. */

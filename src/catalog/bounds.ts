@@ -65,6 +65,8 @@ export interface HostedToolBounds {
 
 /** By the tool's type, or its only field. The first that fits counts; the last fits all. */
 export const hostedTools: ReadonlyArray<HostedToolBounds> = [
+  // a field of the body, not a tool: the model searches once before it answers
+  { pattern: /^web_search_options$/, usdPerUse: 0.035, isSearch: true, resultTokens: 32_000, uses: 1 },
   {
     pattern: /web_?search|google_?search|url_?context/i,
     usdPerUse: 0.035,
@@ -72,12 +74,26 @@ export const hostedTools: ReadonlyArray<HostedToolBounds> = [
     resultTokens: 32_000,
     uses: 10
   },
+  // for every prompt that was grounded, however often it asked
+  { pattern: /google_?maps/i, usdPerUse: 0.025, resultTokens: 32_000, uses: 1 },
   { pattern: /web_?fetch/i, usdPerUse: 0, resultTokens: 100_000, uses: 10 },
   { pattern: /file_?search|retrieval/i, usdPerUse: 0.0025, resultTokens: 64_000, uses: 10 },
+  // Gemini's: tokens are all it costs
+  { pattern: /^codeExecution$/, usdPerUse: 0, resultTokens: 32_000, uses: 10 },
   { pattern: /code_?(interpreter|execution)|shell|bash/i, usdPerUse: 0.12, resultTokens: 32_000, uses: 10 },
   { pattern: /image_?generation/i, usdPerUse: 0.4, resultTokens: 16_000, uses: 10 },
   { pattern: /^/, usdPerUse: 0, resultTokens: 32_000, uses: 10 }
 ]
+
+/**
+ * Types of tools that the vendor defines and the caller runs: their calls come back as any function's do. What the vendor
+ * adds to the prompt for one is within the bounds of its model's tools.
+ *
+ * Sources: platform.claude.com/docs (bash, text editor, computer use, memory tools), developers.openai.com (local shell,
+ * apply patch, computer use), ai.google.dev (computer use).
+ */
+export const callersTools =
+  /^(?:(?:bash|text_editor|computer|memory)_\d{8}|local_shell|apply_patch|computer(?:_use(?:_preview)?)?|computerUse)$/
 
 /** The dialects in which a vendor tells, at an answer's end, how often it searched; saying nothing, it did not. */
 export const searchTellers: ReadonlySet<string> = new Set(["anthropic-messages", "openai-responses", "gemini"])
@@ -98,18 +114,23 @@ export const searchFees: ReadonlyArray<SearchFee> = [
 /** A field of the body that changes what everything costs, in percent of the list price. */
 export interface Surcharge {
   readonly field: string
-  readonly value: string
+  readonly value: RegExp
   readonly worst: number
   readonly owed: number
+  /** Only at vendors that have this price, and by this field; to all others it means nothing. */
+  readonly onlyIfSold?: boolean
 }
 
 export const surcharges: ReadonlyArray<Surcharge> = [
   // OpenAI: twice the price for most models, two and a half times for some
-  { field: "service_tier", value: "priority", worst: 250, owed: 200 },
-  // what is not served so is refused, but a vendor may serve it at the list price
-  { field: "service_tier", value: "flex", worst: 100, owed: 50 },
-  { field: "inference_geo", value: "us", worst: 110, owed: 110 },
-  { field: "speed", value: "fast", worst: 600, owed: 600 }
+  { field: "service_tier", value: /^(?:priority|fast)$/, worst: 250, owed: 200 },
+  // what is not served so is refused, but a vendor may serve it at the list price, and most have no such price at all
+  { field: "service_tier", value: /^flex$/, worst: 100, owed: 50, onlyIfSold: true },
+  // Google: from three quarters more to twice the price
+  { field: "serviceTier", value: /^(?:service_tier_)?priority$/i, worst: 200, owed: 200 },
+  { field: "serviceTier", value: /^(?:service_tier_)?flex$/i, worst: 100, owed: 50, onlyIfSold: true },
+  { field: "inference_geo", value: /^us$/, worst: 110, owed: 110 },
+  { field: "speed", value: /^fast$/, worst: 600, owed: 600 }
 ]
 
 /** What a batch costs, in percent of the list price, at OpenAI, Anthropic and Google alike. */
@@ -138,3 +159,6 @@ export const mediaKey = /file|inline_?data|image|video|audio|ur[il]|source/i
 
 /** A field of the body that lists servers of tools, each of which is one that the vendor runs. */
 export const serverListField = "mcp_servers"
+
+/** A field of the body that has the vendor search, without a tool. */
+export const searchField = "web_search_options"

@@ -23,6 +23,8 @@ export interface VendorRow {
   readonly also?: ReadonlyArray<string>
   /** Put before the price catalogue's names. */
   readonly prefix?: string
+  /** Requests that may wait cost less there, and say so in this field of the body. */
+  readonly flex?: string
   /** Over the family's word, for the models that fit. */
   readonly capabilities?: ReadonlyArray<{
     readonly pattern: RegExp
@@ -43,6 +45,7 @@ export const vendors: Readonly<Record<ProviderKind, VendorRow>> = {
   openai: {
     prices: "openai",
     failureDomain: "openai",
+    flex: "service_tier",
     // gpt-oss is OpenAI's, but its own API does not serve it
     names: /^(gpt-(?!oss)|chatgpt-|o\d|ft:|codex-|computer-use|text-embedding-(?:3|ada))[\w.:@-]*$/,
     listed: /^(gpt-(4\.1|4o|[5-9])|o[134])(?!.*(image|audio|realtime|transcribe|tts|search|deep-research|:|ft-))/
@@ -50,6 +53,7 @@ export const vendors: Readonly<Record<ProviderKind, VendorRow>> = {
   google: {
     prices: "google",
     failureDomain: "google",
+    flex: "serviceTier",
     names: /^(models\/)?(gemini|gemma|learnlm)-[\w.:@-]+$/,
     listed: /^gemini-(2\.5|[3-9])(?!.*(image|tts|live|omni|embedding))/
   },

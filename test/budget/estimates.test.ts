@@ -5,6 +5,7 @@ import { Estimates, makeEstimates } from "../../src/budget/Estimates.ts"
 import type { ModelFacts } from "../../src/catalog/ModelFacts.ts"
 import { makeCatalog } from "../../src/catalog/Catalog.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
+import type { DialectId } from "../../src/domain/Ids.ts"
 import type { JsonObject } from "../../src/domain/Json.ts"
 import type { Part } from "../../src/domain/Message.ts"
 import { nano } from "../../src/domain/Money.ts"
@@ -63,6 +64,45 @@ describe("the worst case", () => {
       Number(makeEstimates().quote(request([text("hi")]), ref, facts(), { batch: true }).worst),
       one / 2
     )
+  })
+  it("is that of the dearer service by whichever name a vendor's wire asks for it", () => {
+    const one = Number(quote(request([text("hi")])).worst)
+    for (const fields of [{ service_tier: "fast" }, { service_tier: "priority" }])
+      assert.isAtLeast(Number(quote(request([text("hi")], body(fields))).worst), 2 * one)
+    for (const serviceTier of ["priority", "SERVICE_TIER_PRIORITY"]) {
+      const asked = request([text("hi")], { wire: { dialect: "gemini", body: { serviceTier }, headers: {} } })
+      assert.strictEqual(Number(quote(asked).worst), 2 * one)
+      assert.strictEqual(quote(asked).percent, 200)
+    }
+  })
+  it("has no search in it for a field that is null, and one for the field of Chat Completions", () => {
+    const none = Number(quote(request([text("hi")], body({ web_search_options: null }))).worst)
+    assert.strictEqual(none, Number(quote(request([text("hi")])).worst))
+    const searching = quote(request([text("hi")], body({ web_search_options: {} })))
+    assert.isAtLeast(Number(searching.worst), none + 35_000_000)
+    const usage = { inputTokens: 10, outputTokens: 5 }
+    assert.deepStrictEqual(makeEstimates().owed(searching, { usage, writtenCharacters: 9 }), {
+      by: "uncertain",
+      owed: nano(10 * 2000 + 5 * 10_000 + 35_000_000)
+    })
+  })
+  it("does not reckon with tools that the caller runs as with tools that the vendor runs", () => {
+    const tool = (dialect: string, definition: JsonObject) =>
+      quote(request([text("hi")], { tools: [{ _tag: "Hosted", dialect, definition }] }))
+    for (const type of ["bash_20250124", "text_editor_20250728", "computer_20250124", "memory_20250818"]) {
+      const quoted = tool("anthropic-messages", { type, name: "t" })
+      assert.isBelow(quoted.worstInputTokens, 500, type)
+      assert.isFalse(quoted.runsTools, type)
+    }
+    for (const definition of [
+      { type: "local_shell" },
+      { type: "apply_patch" },
+      { type: "computer_use_preview", environment: "browser" },
+      { type: "shell", environment: { type: "local" } }
+    ])
+      assert.isFalse(tool("openai-responses", definition).runsTools, definition.type)
+    for (const definition of [{ type: "shell", environment: { type: "container_auto" } }, { type: "code_interpreter" }])
+      assert.isTrue(tool("openai-responses", definition).runsTools, definition.type)
   })
   it("takes the context window for what only the vendor sees, and reads it once more for every use of a hosted tool", () => {
     for (const unseen of [
@@ -224,11 +264,52 @@ describe("what is owed", () => {
       makeEstimates().owed(search("web_search_20250305", "anthropic-messages"), { usage, writtenCharacters: 9 }),
       { by: "told", owed: nano(1000 * 3000 + 10 * 15_000 + 2 * 10_000_000) }
     )
-    // sessions of a sandbox are charged and not told
-    for (const untold of [search("code_execution", "anthropic-messages"), search("web_search", "some-other-dialect")])
-      assert.strictEqual(makeEstimates().owed(untold, { usage, writtenCharacters: 9 }).by, "uncertain")
+    // what is fetched costs its tokens, which are told
+    assert.strictEqual(
+      makeEstimates().owed(search("web_fetch_20250910", "anthropic-messages"), { usage, writtenCharacters: 9 }).by,
+      "told"
+    )
+    // sessions of a sandbox are charged and not told: of the fees the most counts, of the tokens what was told
+    const tokens = { inputTokens: 1000, outputTokens: 10 }
+    for (const [untold, fees] of [
+      [search("code_execution_20250522", "anthropic-messages"), 10 * 120_000_000],
+      [search("web_search", "some-other-dialect"), 10 * 35_000_000]
+    ] as const)
+      assert.deepStrictEqual(makeEstimates().owed(untold, { usage: tokens, writtenCharacters: 9 }), {
+        by: "uncertain",
+        owed: nano(1000 * 3000 + 10 * 15_000 + fees)
+      })
     const thinking = { ...quoted, thinksUnseen: true }
     assert.deepStrictEqual(estimates.owed(thinking, { writtenCharacters: 30 }), { by: "uncertain", owed: undefined })
+  })
+})
+
+describe("a lower price for requests that may wait", () => {
+  const usage = { inputTokens: 1000, outputTokens: 10 }
+  const billed = (
+    kind: "openai" | "groq" | "google",
+    model: string,
+    fields: JsonObject,
+    dialect: DialectId = "openai-chat"
+  ) => {
+    const estimates = makeEstimates()
+    const asked = request([text("hi")], { wire: { dialect, body: fields, headers: {} } })
+    const quoted = estimates.quote(asked, { provider: "p", model }, catalog.facts(kind, model))
+    return Number(estimates.owed(quoted, { usage, writtenCharacters: 9 }).owed)
+  }
+  it("is reckoned with where the vendor has one", () => {
+    const flex = { service_tier: "flex" }
+    assert.strictEqual(billed("openai", "gpt-5.2", flex) * 2, billed("openai", "gpt-5.2", {}))
+    const gemini = ["google", "gemini-3.5-flash"] as const
+    assert.strictEqual(billed(...gemini, { serviceTier: "flex" }, "gemini") * 2, billed(...gemini, {}, "gemini"))
+  })
+  it("is not, whatever the request says, where the vendor has none or the operator states the price", () => {
+    const flex = { service_tier: "flex" }
+    const groq = ["groq", "openai/gpt-oss-120b"] as const
+    assert.isAbove(billed(...groq, {}), 0)
+    assert.strictEqual(billed(...groq, flex), billed(...groq, {}))
+    assert.strictEqual(billed("google", "gemini-3.5-flash", flex), billed("google", "gemini-3.5-flash", {}))
+    assert.strictEqual(quote(request([text("hi")], body(flex))).percent, 100)
   })
 })
 
