@@ -10,8 +10,9 @@
  * @module
  */
 import { Duration, Schema } from "effect"
-import { limits, ProviderEntry } from "../config/ConfigFile.ts"
-import { duration, moment as momentAsked, number, oneOf, required, text } from "../config/notation.ts"
+import { BudgetTerms, limits, ProviderEntry } from "../config/ConfigFile.ts"
+import { duration, list, moment as momentAsked, number, oneOf, required, text } from "../config/notation.ts"
+import { budgetWindows } from "../domain/Budget.ts"
 import { Reason } from "../domain/ProviderError.ts"
 import { priorities } from "../domain/RequestContext.ts"
 
@@ -207,6 +208,16 @@ export const AdminKey = Schema.Struct({
   allow: optional(Schema.Array(Schema.String).annotate({ description: "Absent: any model" })),
   region: optional(Schema.String),
   limits: optional(keyLimits),
+  budgets: Schema.Array(
+    Schema.Struct({
+      window: Schema.Literals(budgetWindows),
+      timeZone: Schema.String,
+      limitUsd: optional(Schema.Finite),
+      softLimitUsd: optional(Schema.Finite),
+      reserve: Schema.Finite,
+      onExhausted: Schema.Literals(["reject", "cache-only"])
+    })
+  ).annotate({ description: "As in the config file; /admin/spend tells how they stand" }),
   tags: Schema.Array(Schema.String),
   metadata: optional(
     Schema.Literal("body").annotate({ description: "Answers tell of themselves in their bodies too" })
@@ -245,12 +256,18 @@ const manyNames = (what: string) => {
   return Schema.Array(short(what, longestName)).annotate({ message }).check(Schema.isMaxLength(100, { message }))
 }
 
+const mostBudgets = 20
+const someBudgets = `a list of at most ${mostBudgets} budgets`
+
 const keyGrants = {
   tenant: short("a tenant's name", longestName),
   priority: oneOf(...priorities),
   allow: manyNames("an alias or a model, * standing for any characters"),
   region: short("a region such as eu", longestName),
   limits,
+  budgets: list(BudgetTerms, someBudgets)
+    .check(Schema.isMaxLength(mostBudgets, { message: someBudgets }))
+    .annotate({ description: "Its own, as under `budgets` of a key of the config file; the whole list" }),
   tags: manyNames("a label"),
   metadata: oneOf("body").annotate({
     description: "Answers tell of themselves in a field `switchyard` of their bodies too"
@@ -266,6 +283,7 @@ export const KeyOrder = Schema.Struct({
   region: optional(keyGrants.region),
   metadata: optional(keyGrants.metadata),
   limits: optional(keyGrants.limits),
+  budgets: optional(keyGrants.budgets),
   tags: optional(keyGrants.tags),
   expires: optional(keyGrants.expires)
 }).annotate({ identifier: "AdminKeyOrder" })
@@ -280,6 +298,7 @@ export const KeyChange = Schema.Struct({
   region: orNull(keyGrants.region),
   metadata: orNull(keyGrants.metadata),
   limits: orNull(keyGrants.limits),
+  budgets: orNull(keyGrants.budgets),
   tags: orNull(keyGrants.tags),
   expires: orNull(keyGrants.expires)
 }).annotate({ identifier: "AdminKeyChange", description: "What is null is not said any more" })

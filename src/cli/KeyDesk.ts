@@ -7,10 +7,12 @@
  * @module
  */
 import { Duration, Effect, Layer, type Schema, SchemaParser, type Scope } from "effect"
-import { type AdminKey, type AdminNewKey, KeyOrder, RotationOrder } from "../api/AdminWire.ts"
+import { type AdminKey, type AdminNewKey, KeyChange, KeyOrder, RotationOrder } from "../api/AdminWire.ts"
 import { parseDuration, parseMoment } from "../config/notation.ts"
 import type { Settings } from "../config/Settings.ts"
-import { ClientKeys, type KeyRefused, type KeyReport, lookEvery } from "../keys/ClientKeys.ts"
+import { ClientKeys, lookEvery } from "../keys/ClientKeys.ts"
+import type { KeyRefused } from "../keys/KeyOrder.ts"
+import type { KeyReport } from "../keys/KeyReport.ts"
 import { KeyStore } from "../keys/KeyStore.ts"
 import { faultIn } from "../server/AdminBody.ts"
 import { keyView, newKeyView } from "../server/AdminViews.ts"
@@ -18,9 +20,11 @@ import * as Sqlite from "../storage/Sqlite.ts"
 import { adminAt, type Remote, type RemoteAddress } from "./AdminAt.ts"
 import { CommandFailed } from "./CommandFailed.ts"
 
+/** What is asked for is checked as the admin API checks it. */
 export interface KeyDesk {
   readonly list: Effect.Effect<ReadonlyArray<AdminKey>, CommandFailed>
-  readonly create: (order: KeyOrder) => Effect.Effect<AdminNewKey, CommandFailed>
+  readonly create: (order: unknown) => Effect.Effect<AdminNewKey, CommandFailed>
+  readonly change: (name: string, change: unknown) => Effect.Effect<AdminKey, CommandFailed>
   readonly rotate: (name: string, order: RotationOrder) => Effect.Effect<AdminNewKey, CommandFailed>
   readonly revoke: (name: string) => Effect.Effect<void, CommandFailed>
 }
@@ -40,6 +44,8 @@ const checked = <S extends Schema.ConstraintDecoder<unknown>>(
 const remoteDesk = ({ admin, told }: Remote): KeyDesk => ({
   list: Effect.map(told(admin.keys()), ({ keys }) => keys),
   create: (order) => Effect.flatMap(checked(KeyOrder, order), (payload) => told(admin.createKey({ payload }))),
+  change: (name, change) =>
+    Effect.flatMap(checked(KeyChange, change), (payload) => told(admin.changeKey({ params: { name }, payload }))),
   rotate: (name, order) =>
     Effect.flatMap(checked(RotationOrder, order), (payload) => told(admin.rotateKey({ params: { name }, payload }))),
   revoke: (name) => told(admin.revokeKey({ params: { name } }))
@@ -72,6 +78,14 @@ export const localDesk = (settings: Settings): Effect.Effect<KeyDesk, CommandFai
           const expiresAt = expires === undefined ? undefined : parseMoment(expires)
           const made = yield* told(keys.create({ ...order, ...(expiresAt === undefined ? undefined : { expiresAt }) }))
           return newKeyView({ ...made, key: { ...made.key, use: [] }, notes: [...made.notes, noticed] })
+        }),
+      change: (name, written) =>
+        Effect.gen(function* () {
+          const { expires, ...change } = yield* checked(KeyChange, written)
+          const expiresAt = typeof expires === "string" ? parseMoment(expires) : expires
+          return viewed(
+            yield* told(keys.change(name, { ...change, ...(expiresAt === undefined ? undefined : { expiresAt }) }))
+          )
         }),
       rotate: (name, written) =>
         Effect.gen(function* () {

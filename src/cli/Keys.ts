@@ -1,5 +1,5 @@
 /**
- * `switchyard keys`: makes, lists, rotates and revokes client keys.
+ * `switchyard keys`: makes, lists, changes, rotates and revokes client keys.
  *
  * With `--url` a running gateway does it, which wants its admin key; otherwise it is done in the database of the
  * configuration. A secret is written to standard output alone, and what else there is to say to standard error, so that
@@ -7,16 +7,15 @@
  *
  * @module
  */
-import { Clock, Console, Duration, Effect, FileSystem, Option, type Redacted } from "effect"
+import { Console, Effect, FileSystem, Option, type Redacted } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import type { AdminKey, AdminNewKey, KeyOrder } from "../api/AdminWire.ts"
+import type { AdminKey, AdminNewKey } from "../api/AdminWire.ts"
 import type { SimulatorUrls } from "../config/environment.ts"
 import { loadSettings } from "../config/load.ts"
-import { parseDuration } from "../config/notation.ts"
-import { priorities } from "../domain/RequestContext.ts"
 import { adminKeyFlag, adminKeyOf } from "./AdminAt.ts"
 import { CommandFailed } from "./CommandFailed.ts"
 import { type KeyDesk, keyDesk } from "./KeyDesk.ts"
+import { grantFlags, grantsOf, some, text, words } from "./keyGrants.ts"
 import { giveBackHangups } from "./Hangups.ts"
 import { table } from "./table.ts"
 
@@ -40,6 +39,10 @@ interface Where {
   readonly config: Option.Option<string>
 }
 
+/** What can be taken away. */
+const takable = ["tenant", "priority", "allow", "region", "limits", "budgets", "tags", "metadata", "expires"] as const
+const isTakable = (field: string): boolean => takable.some((one) => one === field)
+
 /** Nobody is asked anything here, so nobody need be configured. */
 const noVendors: SimulatorUrls = {
   anthropic: "http://127.0.0.1:9",
@@ -62,15 +65,6 @@ const at = <A, R>(flags: Where, use: (desk: KeyDesk) => Effect.Effect<A, Command
   }).pipe(Effect.scoped)
 
 const name = Argument.String("name").pipe(Argument.withDescription("The key's name"))
-const words = (text: string): ReadonlyArray<string> =>
-  text
-    .split(",")
-    .map((word) => word.trim())
-    .filter((word) => word !== "")
-const text = (flag: string, description: string) =>
-  Flag.String(flag).pipe(Flag.withDescription(description), Flag.optional)
-const whole = (flag: string, description: string) =>
-  Flag.Int(flag).pipe(Flag.withDescription(description), Flag.optional)
 
 const told = ({ key, notes, secret }: AdminNewKey, json: boolean): Effect.Effect<void> =>
   json
@@ -81,63 +75,46 @@ const told = ({ key, notes, secret }: AdminNewKey, json: boolean): Effect.Effect
         for (const note of notes) yield* Console.error(`${note}.`)
       })
 
-/** A moment, or one that is so far from now. */
-const moment = (written: string): Effect.Effect<string> =>
-  Effect.map(Clock.currentTimeMillis, (now) => {
-    const lasts = parseDuration(written)
-    return lasts === undefined ? written : new Date(now + Duration.toMillis(lasts)).toISOString()
-  })
+const create = Command.make("create", { ...where, name, ...grantFlags }, (flags) =>
+  at(flags, (desk) =>
+    Effect.gen(function* () {
+      const grants = yield* grantsOf(flags)
+      yield* told(yield* desk.create({ ...grants, name: flags.name }), flags.json)
+    })
+  )
+).pipe(Command.withDescription("Make a client key, and tell its secret"))
 
-const create = Command.make(
-  "create",
+const change = Command.make(
+  "change",
   {
     ...where,
     name,
-    tenant: text("tenant", "Whose it is"),
-    priority: Flag.Literals("priority", priorities).pipe(
-      Flag.withDescription("Who goes first when requests have to wait"),
-      Flag.optional
-    ),
-    allow: text("allow", "The aliases and models it may ask for, separated by commas; * stands for any characters"),
-    region: text("region", "Only providers of this region may answer"),
-    requests: whole("requests-per-minute", "The most requests within a minute"),
-    tokens: whole("tokens-per-minute", "The most tokens within a minute, of prompts and answers together"),
-    concurrent: whole("concurrent", "The most requests at once"),
-    tags: text("tags", "Labels by which its use is counted, separated by commas"),
-    expires: text(
-      "expires",
-      'When it ends: a moment such as 2026-12-31T00:00:00Z, or a length of time such as "90 days"'
-    )
+    ...grantFlags,
+    without: text("without", `What it is not to have any more, separated by commas: any of ${takable.join(", ")}`)
   },
   (flags) =>
     at(flags, (desk) =>
       Effect.gen(function* () {
-        const { allow, concurrent, expires, priority, region, requests, tags, tenant, tokens } = flags
-        const limits = {
-          ...some("requestsPerMinute", requests),
-          ...some("tokensPerMinute", tokens),
-          ...some("concurrent", concurrent)
-        }
-        const ends = Option.isSome(expires) ? yield* moment(expires.value) : undefined
-        const order: KeyOrder = {
-          name: flags.name,
-          ...some("tenant", tenant),
-          ...some("priority", priority),
-          ...some("allow", Option.map(allow, words)),
-          ...some("region", region),
-          ...some("tags", Option.map(tags, words)),
-          ...(Object.keys(limits).length === 0 ? undefined : { limits }),
-          ...(ends === undefined ? undefined : { expires: ends })
-        }
-        yield* told(yield* desk.create(order), flags.json)
+        const grants = yield* grantsOf(flags)
+        const without = words(Option.getOrElse(flags.without, () => ""))
+        const wrong = without.find((field) => !isTakable(field) || field in grants)
+        if (wrong !== undefined)
+          return yield* new CommandFailed({
+            message: isTakable(wrong)
+              ? `'${wrong}' is to be had and not to be had`
+              : `--without ${wrong}: expected any of ${takable.join(", ")}`
+          })
+        const order = { ...grants, ...Object.fromEntries(without.map((field) => [field, null])) }
+        if (Object.keys(order).length === 0) return yield* new CommandFailed({ message: "Nothing is to be changed" })
+        const key = yield* desk.change(flags.name, order)
+        yield* Console.log(flags.json ? JSON.stringify(key, undefined, 2) : listed([key]))
       })
     )
-).pipe(Command.withDescription("Make a client key, and tell its secret"))
-
-/** A field where there is a value for it. */
-const some = <K extends string, A>(field: K, value: Option.Option<A>): { readonly [F in K]?: A } =>
-  // the one field is of the type that is said
-  (Option.isSome(value) ? { [field]: value.value } : {}) as { readonly [F in K]?: A }
+).pipe(
+  Command.withDescription(
+    "Change what a client key grants, or when it ends. Limits, budgets, tags and names are said anew as a whole; what is not said stays"
+  )
+)
 
 const list = Command.make("list", where, (flags) =>
   at(flags, (desk) =>
@@ -182,6 +159,10 @@ const listed = (keys: ReadonlyArray<AdminKey>): string => {
       ...(key.allow === undefined ? [] : [`only ${key.allow.join(", ")}`]),
       ...(key.region === undefined ? [] : [`region ${key.region}`]),
       ...Object.entries(key.limits ?? {}).map(([what, limit]) => `${what} ${limit}`),
+      ...key.budgets.map(
+        ({ limitUsd, softLimitUsd, window }) =>
+          `budget ${limitUsd === undefined ? `watched from $${softLimitUsd}` : `$${limitUsd}`} a ${window}`
+      ),
       ...(key.tags.length === 0 ? [] : [`tags ${key.tags.join(", ")}`]),
       ...(key.expiresAt === undefined ? [] : [`${key.state === "expired" ? "ended" : "ends"} ${key.expiresAt}`])
     ].join("; ")
@@ -190,6 +171,6 @@ const listed = (keys: ReadonlyArray<AdminKey>): string => {
 }
 
 export const keysCommand = Command.make("keys").pipe(
-  Command.withDescription("Make, list, rotate and revoke client keys"),
-  Command.withSubcommands([create, list, rotate, revoke])
+  Command.withDescription("Make, list, change, rotate and revoke client keys"),
+  Command.withSubcommands([create, list, change, rotate, revoke])
 )

@@ -4,7 +4,7 @@
  * @module
  */
 import { budgetId, type BudgetPolicy, type BudgetScope } from "../domain/Budget.ts"
-import { nanoOfUsd } from "../domain/Money.ts"
+import { nanoOfUsd, usdOfNano } from "../domain/Money.ts"
 import { checkScope, type Names } from "./checkNames.ts"
 import type { BudgetTerms, ConfigFile } from "./ConfigFile.ts"
 import type { Finding } from "./diagnose.ts"
@@ -23,6 +23,18 @@ export const policyOf = (scope: BudgetScope, terms: BudgetTerms): BudgetPolicy =
   soft: terms.softLimitUsd === undefined ? undefined : nanoOfUsd(terms.softLimitUsd),
   reservePercent: terms.reserve ?? usualReserve,
   onExhausted: terms.onExhausted ?? "reject"
+})
+
+/** What a policy is in the file's words, all of them said. */
+export const termsOf = (
+  policy: BudgetPolicy
+): Required<Omit<BudgetTerms, "limitUsd" | "softLimitUsd">> & BudgetTerms => ({
+  window: policy.window,
+  timeZone: policy.timeZone,
+  ...(policy.hard === undefined ? undefined : { limitUsd: usdOfNano(policy.hard) }),
+  ...(policy.soft === undefined ? undefined : { softLimitUsd: usdOfNano(policy.soft) }),
+  reserve: policy.reservePercent,
+  onExhausted: policy.onExhausted
 })
 
 const scopeKinds = /^(?:tenant|key|provider|model|tag):./
@@ -47,19 +59,54 @@ const placed = (config: ConfigFile): ReadonlyArray<Placed> => [
 export const policiesOf = (config: ConfigFile): ReadonlyArray<BudgetPolicy> =>
   placed(config).map(({ policy }) => policy)
 
-/** What is wrong with terms by themselves. */
-const checkTerms = (path: Path, terms: BudgetTerms, source: Source): ReadonlyArray<Finding> => {
-  const { limitUsd, softLimitUsd, timeZone } = terms
-  const findings: Array<Finding> = []
-  if (limitUsd === undefined && softLimitUsd === undefined)
-    findings.push({ path, found: "a budget without a limit", expected: `"limitUsd", "softLimitUsd" or both` })
-  if (limitUsd !== undefined && softLimitUsd !== undefined && softLimitUsd > limitUsd)
-    findings.push({ path: [...path, "softLimitUsd"], expected: `no more than limitUsd (${limitUsd})` })
-  const zonePath = [...path, "timeZone"]
-  if (timeZone !== undefined && !source.unset.has(pathKey(zonePath)) && !isTimeZone(timeZone))
-    findings.push({ path: zonePath, expected: "a time zone such as UTC or Europe/Berlin" })
-  return findings
+/** What of a budget is not right: where in its terms, what was found, what was expected. */
+export interface BudgetFault {
+  readonly path: Path
+  readonly found?: string
+  readonly expected: string
 }
+
+/** What is wrong with terms by themselves. */
+const faultsOf = ({ limitUsd, softLimitUsd, timeZone }: BudgetTerms): ReadonlyArray<BudgetFault> => {
+  const faults: Array<BudgetFault> = []
+  if (limitUsd === undefined && softLimitUsd === undefined)
+    faults.push({ path: [], found: "a budget without a limit", expected: `"limitUsd", "softLimitUsd" or both` })
+  if (limitUsd !== undefined && softLimitUsd !== undefined && softLimitUsd > limitUsd)
+    faults.push({ path: ["softLimitUsd"], expected: `no more than limitUsd (${limitUsd})` })
+  if (timeZone !== undefined && !isTimeZone(timeZone))
+    faults.push({ path: ["timeZone"], expected: "a time zone such as UTC or Europe/Berlin" })
+  return faults
+}
+
+/** The same budget is there already. */
+const second = ({ scope, timeZone, window }: BudgetPolicy, path: Path): BudgetFault => ({
+  path,
+  found: `a second budget of ${scope} for a ${window} in ${timeZone}`,
+  expected: "one budget of a scope, window and time zone"
+})
+
+/**
+ * What is wrong with the budgets of a key that the file does not name, beside those that it does name. Places are within
+ * the list; a key's own may be there once each, and none that the file has for it.
+ */
+export const keyBudgetFaults = (
+  name: string,
+  budgets: ReadonlyArray<BudgetTerms>,
+  ofFile: ReadonlyArray<BudgetPolicy>
+): ReadonlyArray<BudgetFault> => {
+  const known = new Set(ofFile.map(budgetId))
+  return budgets.flatMap((terms, at): ReadonlyArray<BudgetFault> => {
+    const policy = policyOf(`key:${name}`, terms)
+    const taken = known.has(budgetId(policy)) ? [second(policy, [at])] : []
+    known.add(budgetId(policy))
+    return [...faultsOf(terms).map((fault) => ({ ...fault, path: [at, ...fault.path] })), ...taken]
+  })
+}
+
+const checkTerms = (path: Path, terms: BudgetTerms, source: Source): ReadonlyArray<Finding> =>
+  faultsOf(terms)
+    .map((fault) => ({ ...fault, path: [...path, ...fault.path] }))
+    .filter((fault) => !source.unset.has(pathKey(fault.path)))
 
 export const checkBudgets = (config: ConfigFile, names: Names, source: Source): ReadonlyArray<Finding> => {
   const findings: Array<Finding> = []
@@ -72,12 +119,7 @@ export const checkBudgets = (config: ConfigFile, names: Names, source: Source): 
   )
   const all = placed(config)
   for (const [at, { path, policy }] of all.entries())
-    if (all.findIndex((other) => budgetId(other.policy) === budgetId(policy)) < at)
-      findings.push({
-        path,
-        found: `a second budget of ${policy.scope} for a ${policy.window} in ${policy.timeZone}`,
-        expected: "one budget of a scope, window and time zone"
-      })
+    if (all.findIndex((other) => budgetId(other.policy) === budgetId(policy)) < at) findings.push(second(policy, path))
   return findings
 }
 

@@ -14,7 +14,8 @@ import type { ProviderKind } from "../config/ProviderSpec.ts"
 import type { ProviderRole } from "../config/Settings.ts"
 import type { BudgetTier } from "../domain/Budget.ts"
 import type { ReasonTag } from "../domain/ProviderError.ts"
-import type { KeyChange, KeyOrder, KeyReport, NewSecret } from "../keys/ClientKeys.ts"
+import type { KeyChange, KeyOrder } from "../keys/KeyOrder.ts"
+import type { KeyReport, NewSecret } from "../keys/KeyReport.ts"
 import type { KeyUse } from "../keys/KeyLimits.ts"
 
 /** What an operator asked for cannot be done. `missing`: what it names is not there; `refused`: it may not be. `unavailable`: not now. */

@@ -28,22 +28,25 @@ import { spendWatch } from "./spendWatch.ts"
 import { type Load, operationsLayer } from "./operate.ts"
 import { probesLayer } from "./probing.ts"
 
-/** What the settings in force allow to be spent. */
-const budgetsLayer = (settings: Settings, store: Layer.Layer<BudgetStore>) => {
-  const owner = settings.storage?.replica ?? defaultReplica
-  const follow = Layer.effectDiscard(
-    Effect.gen(function* () {
-      const budgets = yield* Budgets
-      const generations = yield* Generations
-      const run = yield* FiberHandle.makeRuntime<never>()
-      generations.listen((next) => void run(budgets.configure(next.budgets ?? [])))
+/** What the settings in force and the client keys in force allow to be spent. */
+const budgetsLayer = (settings: Settings, store: Layer.Layer<BudgetStore>) =>
+  Layer.unwrap(
+    Effect.map(Effect.all([ClientKeys, Generations]), ([keys, generations]) => {
+      const policies = () => [...(generations.current().settings.budgets ?? []), ...keys.budgets()]
+      const follow = Layer.effectDiscard(
+        Effect.gen(function* () {
+          const budgets = yield* Budgets
+          const run = yield* FiberHandle.makeRuntime<never>()
+          // in force in the step in which it is called; what it waits for is what others have spent
+          const configure = () => void run(budgets.configure(policies()))
+          generations.listen(configure)
+          keys.listen(configure)
+        })
+      )
+      const owner = settings.storage?.replica ?? defaultReplica
+      return Layer.provideMerge(follow, Budgets.layer({ policies: policies(), owner }))
     })
-  )
-  return follow.pipe(
-    Layer.provideMerge(Budgets.layer({ policies: settings.budgets ?? [], owner })),
-    Layer.provide(store)
-  )
-}
+  ).pipe(Layer.provide(store))
 
 /** The webhooks that the settings in force name. */
 const alertsLayer = (settings: Settings) =>
@@ -76,9 +79,8 @@ export const gatewayOver = (
     Layer.provide(probesLayer(settings)),
     Layer.provideMerge(
       Layer.mergeAll(
-        Layer.provide(keysLayer, keyStore),
+        Layer.provideMerge(budgetsLayer(settings, budgetStore), Layer.provide(keysLayer, keyStore)),
         KeyLimits.layer,
-        budgetsLayer(settings, budgetStore),
         Estimates.layerKept,
         alertsLayer(settings)
       )

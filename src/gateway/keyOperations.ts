@@ -4,8 +4,10 @@
  * @module
  */
 import { type Context, Effect } from "effect"
-import { ClientKeys, type KeyRefused, type KeyReport } from "../keys/ClientKeys.ts"
+import { ClientKeys } from "../keys/ClientKeys.ts"
 import { KeyLimits } from "../keys/KeyLimits.ts"
+import type { KeyRefused } from "../keys/KeyOrder.ts"
+import type { KeyReport } from "../keys/KeyReport.ts"
 import { type ClientKeyReport, OperationRefused, type Operations } from "./Operations.ts"
 
 type KeyOperations = Pick<

@@ -15,82 +15,33 @@
  *
  * @module
  */
-import { Clock, Context, Duration, Effect, Layer, Redacted, Result, Schema, Semaphore } from "effect"
-import { regionOf } from "../config/notation.ts"
-import type { ClientKey, Settings } from "../config/Settings.ts"
+import { Clock, Context, Duration, Effect, Layer, Redacted, Result, Semaphore } from "effect"
+import { budgetId, type BudgetPolicy } from "../domain/Budget.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
-import { anonymous, type Caller, type CallerLimits, type Priority } from "../domain/RequestContext.ts"
+import { anonymous, type Caller } from "../domain/RequestContext.ts"
+import {
+  checked,
+  granted,
+  type KeyChange,
+  type KeyOrder,
+  type KeyRefused,
+  type KeySettings,
+  noGrants,
+  refuse
+} from "./KeyOrder.ts"
+import { budgetsOf, type KeyReport, type NewSecret, reportConfigured, reportStored as reportOf } from "./KeyReport.ts"
 import { KeyStore, type KeyStoreError } from "./KeyStore.ts"
+import { KeyTable } from "./KeyTable.ts"
 import { endsOf, newSecret, SecretBytes, secretDigest } from "./Secret.ts"
 import {
-  callerOf,
-  isCurrent,
   keyNameExpected,
   keyNamePattern,
-  type KeyGrants,
-  type KeyState,
   revoked,
   rotated,
   stateOf,
   type StoredKey,
   type StoredSecret
 } from "./StoredKey.ts"
-
-/** What is asked cannot be done. `unavailable`: the store does not work now. */
-export class KeyRefused extends Schema.TaggedError<KeyRefused>()("KeyRefused", {
-  kind: Schema.Literals(["missing", "refused", "invalid", "unavailable"]),
-  message: Schema.String,
-  /** The field at fault. */
-  param: Schema.optionalKey(Schema.String)
-}) {}
-
-/** A key as it may be told: never its secret. Times in milliseconds since 1970. */
-export interface KeyReport {
-  readonly name: string
-  /** Where it stands: in the config, or in the store. */
-  readonly source: "config" | "stored"
-  /** `shadowed`: the config has a key of that name, and this one lets nobody in. */
-  readonly state: KeyState | "shadowed"
-  readonly tenant: string | undefined
-  readonly priority: Priority
-  readonly allow: ReadonlyArray<string> | undefined
-  readonly region: string | undefined
-  readonly limits: CallerLimits | undefined
-  readonly tags: ReadonlyArray<string>
-  readonly metadata: "body" | undefined
-  readonly createdAt: number | undefined
-  readonly expiresAt: number | undefined
-  readonly revokedAt: number | undefined
-  /** Those that still do, the newest first; none of a key of the config. */
-  readonly secrets: ReadonlyArray<Omit<StoredSecret, "digest">>
-  /** Does it outlast the process? */
-  readonly durable: boolean
-}
-
-/** A secret is told once, here. */
-export interface NewSecret {
-  readonly key: KeyReport
-  readonly secret: Redacted.Redacted<string>
-  /** What its owner ought to know. */
-  readonly notes: ReadonlyArray<string>
-}
-
-/** What a new key is to grant; absent: any model, any amount, no end. */
-export interface KeyOrder {
-  readonly name: string
-  readonly tenant?: string
-  readonly priority?: Priority
-  readonly allow?: ReadonlyArray<string>
-  readonly region?: string
-  readonly limits?: CallerLimits
-  readonly tags?: ReadonlyArray<string>
-  /** Answers tell of themselves in their bodies too. */
-  readonly metadata?: "body"
-  readonly expiresAt?: number
-}
-
-/** What is to be another way; `null` takes away what was said. */
-export type KeyChange = { readonly [K in keyof Omit<KeyOrder, "name">]?: KeyOrder[K] | null }
 
 /** How soon a change that another process has made is noticed. */
 export const lookEvery = Duration.seconds(2)
@@ -102,9 +53,6 @@ const mostSecrets = 8
 /** How often a change is made anew where somebody else was quicker. */
 const mostTries = 3
 
-/** The settings that keys are held against. */
-export type KeySettings = Pick<Settings, "keys" | "providers">
-
 export class ClientKeys extends Context.Service<
   ClientKeys,
   {
@@ -114,6 +62,13 @@ export class ClientKeys extends Context.Service<
     readonly hasStored: () => boolean
     /** Whose is one of these keys? The first that is anybody's counts. `now` in milliseconds since 1970. */
     readonly authenticate: (presented: ReadonlyArray<string>, now: number) => Result.Result<Caller, GatewayError>
+    /**
+     * The budgets that stored keys bring with them: of those that are not revoked. Where the config has a budget of the
+     * same scope, window and time zone, its word holds, and the key's is left out.
+     */
+    readonly budgets: () => ReadonlyArray<BudgetPolicy>
+    /** Calls `listener` in the very step in which they may have become others. It must neither throw nor wait. */
+    readonly listen: (listener: () => void) => void
     /** Do keys that are made here outlast the process? */
     readonly durable: boolean
     /** The config's in its order, then those of the store, the oldest first. */
@@ -135,54 +90,12 @@ export class ClientKeys extends Context.Service<
     ClientKeys.layer(settings).pipe(Layer.provide(Layer.fresh(KeyStore.layerMemory())))
 }
 
-const refuse = (kind: KeyRefused["kind"], message: string, param?: string): Effect.Effect<never, KeyRefused> =>
-  Effect.suspend(() => Effect.fail(new KeyRefused({ kind, message, ...(param === undefined ? undefined : { param }) })))
-
 const inConfig = (name: string): Effect.Effect<never, KeyRefused> =>
   refuse("refused", `'${name}' stands in the configuration: it is changed there`)
-
-/** What a key's digest leads to. */
-interface Known {
-  readonly caller: Caller
-  /** Why it lets nobody in at this moment. */
-  readonly refusal: (now: number) => string | undefined
-}
 
 const missing =
   "No API key was given. Send one of this gateway's client keys as 'Authorization: Bearer …' or in the 'x-api-key' header"
 const wrong = "The API key is not one of this gateway's client keys"
-const ended: { readonly [S in KeyState]: string | undefined } = {
-  active: undefined,
-  expired: "The API key has expired",
-  revoked: "The API key has been revoked"
-}
-const replaced = "The API key was replaced by another one, and its time of grace is over"
-
-const noGrants: KeyGrants = { priority: "normal", tags: [] }
-
-/** A key's grants with what is said anew; what is `null` is not said any more. */
-const granted = <G extends KeyGrants>(grants: G, change: KeyChange): G => {
-  const { allow, expiresAt, limits, metadata, priority, region, tags, tenant } = change
-  const next = {
-    ...grants,
-    priority: priority === null ? noGrants.priority : (priority ?? grants.priority),
-    tags: tags === null ? noGrants.tags : (tags ?? grants.tags)
-  }
-  const optional = {
-    allow,
-    expiresAt,
-    limits,
-    metadata,
-    tenant,
-    region: typeof region === "string" ? regionOf(region) : region
-  }
-  for (const [name, value] of Object.entries(optional)) {
-    if (value === null) Reflect.deleteProperty(next, name)
-    else if (value !== undefined) Reflect.set(next, name, value)
-  }
-  return next
-}
-
 const make = Effect.fnUntraced(function* (settings: () => KeySettings) {
   const store = yield* KeyStore
   const bytes = yield* SecretBytes
@@ -196,41 +109,29 @@ const make = Effect.fnUntraced(function* (settings: () => KeySettings) {
   /** Could the store not be read the last time? */
   let isTroubled = false
 
-  /** By digest; made anew when either side has changed. */
-  let known: ReadonlyMap<string, Known> = new Map()
-  let knownFrom: ReadonlyArray<ClientKey> | undefined
-  let configured: ReadonlyMap<string, ClientKey> = new Map()
-  /** The digests of the config's keys, which are many bytes of hashing for what seldom changes. */
-  const digests = new WeakMap<ClientKey, string>()
+  const table = new KeyTable(settings, stored)
+  const listeners: Array<() => void> = []
 
-  const index = (): ReadonlyMap<string, Known> => {
-    const { keys } = settings()
-    if (keys === knownFrom) return known
-    const next = new Map<string, Known>()
-    configured = new Map(keys.map((key) => [key.name, key]))
-    for (const key of stored.values()) {
-      if (configured.has(key.name)) continue
-      const caller = callerOf(key)
-      for (const secret of key.secrets)
-        next.set(secret.digest, {
-          caller,
-          refusal: (now) => ended[stateOf(key, now)] ?? (isCurrent(secret, now) ? undefined : replaced)
-        })
-    }
-    for (const key of keys) {
-      const digest = digests.get(key) ?? secretDigest(Redacted.value(key.key))
-      digests.set(key, digest)
-      const { expiresAt } = key
-      const life = expiresAt === undefined ? {} : { expiresAt }
-      next.set(digest, { caller: callerOf(key), refusal: (now) => ended[stateOf(life, now)] })
-    }
-    knownFrom = keys
-    known = next
-    return next
+  const budgets = (): ReadonlyArray<BudgetPolicy> => {
+    const ofConfig = new Set((settings().budgets ?? []).map(budgetId))
+    return [...stored.values()]
+      .filter((key) => key.revokedAt === undefined && !table.isConfigured(key.name))
+      .flatMap(budgetsOf)
+      .filter((policy) => !ofConfig.has(budgetId(policy)))
+  }
+  /** The stored keys are others now; `ofBudgets`: their budgets may be too. */
+  const changedTo = (ofBudgets: boolean): void => {
+    table.changed()
+    if (ofBudgets) for (const listener of listeners) listener()
   }
   const put = (key: StoredKey): void => {
+    const before = stored.get(key.name)
     stored.set(key.name, key)
-    knownFrom = undefined
+    changedTo(before?.budgets !== undefined || key.budgets !== undefined)
+  }
+  const drop = (name: string): void => {
+    stored.delete(name)
+    changedTo(false)
   }
 
   /** Takes what the store holds for what holds, but for what was revoked here. */
@@ -240,7 +141,7 @@ const make = Effect.fnUntraced(function* (settings: () => KeySettings) {
       const at = unwritten.get(key.name)
       stored.set(key.name, at === undefined || key.revokedAt !== undefined ? key : { ...key, revokedAt: at })
     }
-    knownFrom = undefined
+    changedTo(true)
   }
 
   const read = Effect.gen(function* () {
@@ -268,58 +169,17 @@ const make = Effect.fnUntraced(function* (settings: () => KeySettings) {
   const storing = <A>(effect: Effect.Effect<A, KeyStoreError>): Effect.Effect<A, KeyRefused> =>
     Effect.catchTag(effect, "KeyStoreError", failed)
 
-  const isConfigured = (name: string): boolean => {
-    index()
-    return configured.has(name)
-  }
   const found = (name: string): Effect.Effect<StoredKey, KeyRefused> =>
     Effect.suspend(() => {
       const key = stored.get(name)
       if (key !== undefined) return Effect.succeed(key)
-      return isConfigured(name) ? inConfig(name) : refuse("missing", `there is no client key '${name.slice(0, 100)}'`)
+      return table.isConfigured(name)
+        ? inConfig(name)
+        : refuse("missing", `there is no client key '${name.slice(0, 100)}'`)
     })
 
-  const reportStored = (key: StoredKey, now: number): KeyReport => ({
-    name: key.name,
-    source: "stored",
-    state: isConfigured(key.name) ? "shadowed" : stateOf(key, now),
-    tenant: key.tenant,
-    priority: key.priority,
-    allow: key.allow,
-    region: key.region,
-    limits: key.limits,
-    tags: key.tags,
-    metadata: key.metadata,
-    createdAt: key.createdAt,
-    expiresAt: key.expiresAt,
-    revokedAt: key.revokedAt,
-    secrets: key.secrets
-      .filter((secret) => isCurrent(secret, now))
-      .map(({ createdAt, lastFour, prefix, validUntil }) => ({
-        prefix,
-        lastFour,
-        createdAt,
-        ...(validUntil === undefined ? undefined : { validUntil })
-      })),
-    durable: store.durable
-  })
-  const reportConfigured = (key: ClientKey, now: number): KeyReport => ({
-    name: key.name,
-    source: "config",
-    state: stateOf(key.expiresAt === undefined ? {} : { expiresAt: key.expiresAt }, now),
-    tenant: key.tenant,
-    priority: key.priority,
-    allow: key.allow,
-    region: key.region,
-    limits: key.limits,
-    tags: key.tags ?? [],
-    metadata: key.metadata,
-    createdAt: undefined,
-    expiresAt: key.expiresAt,
-    revokedAt: undefined,
-    secrets: [],
-    durable: true
-  })
+  const reportStored = (key: StoredKey, now: number): KeyReport =>
+    reportOf(key, now, { durable: store.durable, isShadowed: table.isConfigured(key.name) })
 
   /** Changes a key, from what it is by then. Gives it as it is afterwards. */
   const changed = (
@@ -352,15 +212,6 @@ const make = Effect.fnUntraced(function* (settings: () => KeySettings) {
     ...endsOf(text),
     createdAt: now
   })
-
-  /** What is wrong with what is said anew. */
-  const checked = ({ expiresAt, region }: KeyChange, now: number): Effect.Effect<void, KeyRefused> => {
-    if (expiresAt !== undefined && expiresAt !== null && expiresAt <= now)
-      return refuse("invalid", "a key that has expired already lets nobody in", "expires")
-    if (typeof region === "string" && !settings().providers.some((spec) => spec.region === regionOf(region)))
-      return refuse("invalid", `no provider that is on has the region '${region}'`, "region")
-    return Effect.void
-  }
 
   const hasStored = (): boolean => stored.size > 0 || revision === undefined
   const required = (): boolean => settings().keys.length > 0 || hasStored()
@@ -397,46 +248,43 @@ const make = Effect.fnUntraced(function* (settings: () => KeySettings) {
     authenticate: (presented, now) => {
       if (!required()) return Result.succeed(anonymous)
       if (presented.length === 0) return Result.fail(gatewayError({ _tag: "Unauthorized", message: missing }))
-      const table = index()
-      let refusal: string | undefined
-      for (const key of presented) {
-        const one = table.get(secretDigest(key))
-        if (one === undefined) continue
-        const refused = one.refusal(now)
-        if (refused === undefined) return Result.succeed(one.caller)
-        refusal ??= refused
-      }
+      const found = table.find(presented, now)
+      if (typeof found === "object") return Result.succeed(found)
       return Result.fail(
-        refusal === undefined && revision === undefined
+        found === undefined && revision === undefined
           ? gatewayError({ _tag: "KeysUnavailable" })
-          : gatewayError({ _tag: "Unauthorized", message: refusal ?? wrong })
+          : gatewayError({ _tag: "Unauthorized", message: found ?? wrong })
       )
     },
+    budgets,
+    listen: (listener) => void listeners.push(listener),
     durable: store.durable,
     list: Effect.map(Clock.currentTimeMillis, (now) => [
-      ...settings().keys.map((key) => reportConfigured(key, now)),
+      ...settings().keys.map((key) => reportConfigured(key, now, settings().budgets)),
       ...[...stored.values()].sort((a, b) => a.createdAt - b.createdAt).map((key) => reportStored(key, now))
     ]),
     one: (name) =>
       Effect.gen(function* () {
         const now = yield* Clock.currentTimeMillis
         const own = settings().keys.find((key) => key.name === name)
-        return own === undefined ? reportStored(yield* found(name), now) : reportConfigured(own, now)
+        return own === undefined
+          ? reportStored(yield* found(name), now)
+          : reportConfigured(own, now, settings().budgets)
       }),
     create: ({ name, ...order }) =>
       Effect.gen(function* () {
         const now = yield* Clock.currentTimeMillis
         if (!keyNamePattern.test(name)) return yield* refuse("invalid", keyNameExpected, "name")
         const taken = refuse("refused", `there is, or was, a client key '${name}': a name is given once`, "name")
-        if (isConfigured(name) || stored.has(name)) return yield* taken
-        yield* checked(order, now)
+        if (table.isConfigured(name) || stored.has(name)) return yield* taken
+        yield* checked(name, order, settings(), now)
         if (stored.size >= mostKeys) {
           const [oldest] = [...stored.values()]
             .filter((key) => stateOf(key, now) !== "active" && !unwritten.has(key.name))
             .sort((a, b) => a.createdAt - b.createdAt)
           if (oldest === undefined) return yield* refuse("refused", `there are ${mostKeys} client keys: revoke some`)
           yield* storing(store.remove(oldest.name))
-          stored.delete(oldest.name)
+          drop(oldest.name)
         }
         const text = newSecret(bytes)
         const key: StoredKey = {
@@ -459,7 +307,7 @@ const make = Effect.fnUntraced(function* (settings: () => KeySettings) {
         const key = yield* changed(name, (key, now) =>
           Effect.gen(function* () {
             if (key.revokedAt !== undefined) yield* living(key, now)
-            yield* checked(change, now)
+            yield* checked(name, change, settings(), now)
             return { ...granted(key, change), version: key.version + 1 }
           })
         )
@@ -471,7 +319,7 @@ const make = Effect.fnUntraced(function* (settings: () => KeySettings) {
         const key = yield* changed(name, (key, now) =>
           Effect.gen(function* () {
             yield* living(key, now)
-            if (isConfigured(name)) return yield* inConfig(name)
+            if (table.isConfigured(name)) return yield* inConfig(name)
             const next = rotated(key, secretOf(text, now), Duration.toMillis(grace), now)
             return next.secrets.length > mostSecrets
               ? yield* refuse(

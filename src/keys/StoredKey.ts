@@ -9,6 +9,7 @@
  * @module
  */
 import { Schema } from "effect"
+import { BudgetTerms } from "../config/ConfigFile.ts"
 import { type Caller, priorities } from "../domain/RequestContext.ts"
 
 const time = Schema.Finite
@@ -39,6 +40,7 @@ const grants = {
       concurrent: optional(most)
     })
   ),
+  budgets: optional(Schema.Array(BudgetTerms)),
   tags: Schema.Array(Schema.String),
   metadata: optional(Schema.Literal("body")),
   expiresAt: optional(time)

@@ -140,6 +140,7 @@ export const keyView = (report: ClientKeyReport): AdminKey =>
     allow: report.allow,
     region: report.region,
     limits: report.limits,
+    budgets: report.budgets,
     tags: report.tags,
     metadata: report.metadata,
     createdAt: moment(report.createdAt),

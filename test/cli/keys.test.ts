@@ -87,6 +87,39 @@ describe("switchyard keys at a database", () => {
   )
 
   it(
+    "takes budgets and where answers tell of themselves, changes them, and takes them away",
+    async () => {
+      const { path } = config("budgets")
+      const at = ["--config", path]
+      const grants = ["--budget", "10/day,softLimitUsd=8,timeZone=Europe/Berlin", "--budget", "month,softLimitUsd=50"]
+      const made = await keys(["create", "web", ...at, ...grants, "--metadata", "body", "--json"])
+      assert.strictEqual(made.code, 0, made.stderr)
+      // the answer of the admin API, of which one key is looked at
+      const told = JSON.parse(made.stdout) as { key: { metadata?: string; budgets: ReadonlyArray<object> } }
+      const usual = { reserve: 5, onExhausted: "reject" }
+      assert.deepStrictEqual(told.key.budgets, [
+        { window: "day", timeZone: "Europe/Berlin", limitUsd: 10, softLimitUsd: 8, ...usual },
+        { window: "month", timeZone: "UTC", softLimitUsd: 50, ...usual }
+      ])
+      assert.strictEqual(told.key.metadata, "body")
+      const change = ["change", "web", ...at]
+      const changed = await keys([...change, "--budget", "2.5/hour", "--tenant", "acme", "--without", "metadata"])
+      assert.match(changed.stdout, /^web +active .*tenant acme; budget \$2\.5 a hour\n$/, changed.stderr)
+      assert.notInclude((await keys([...change, "--without", "budgets"])).stdout, "budget")
+      for (const [args, expected] of [
+        [[], /Nothing is to be changed/],
+        [["--without", "tenant", "--tenant", "other"], /'tenant' is to be had and not to be had/],
+        [["--budget", "much/day"], /'budgets\.0\.limitUsd'.*US dollars/]
+      ] as const) {
+        const { code, stderr } = await keys([...change, ...args])
+        assert.strictEqual(code, 1)
+        assert.match(stderr, expected)
+      }
+    },
+    patience
+  )
+
+  it(
     "opens and shuts a gateway that runs on it, and lets one start where everybody can reach it",
     async () => {
       const { path, sqlite } = config("running")

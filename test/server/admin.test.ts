@@ -245,6 +245,7 @@ describe("client keys", () => {
             createdAt: "1970-01-01T00:00:01.000Z",
             expiresAt: "1970-01-01T00:01:30.000Z",
             limits: { requestsPerMinute: 60 },
+            budgets: [{ window: "day", timeZone: "UTC", limitUsd: 10, reserve: 5, onExhausted: "reject" }],
             use: [{ what: "requestsPerMinute", limit: 60, used: 7 }],
             "secrets[0]": { prefix: "sy-AbCd", lastFour: "wxyz", createdAt: "1970-01-01T00:00:02.000Z" },
             "secrets[1].validUntil": "1970-01-01T00:01:00.000Z"

@@ -130,6 +130,7 @@ export const webKey: ClientKeyReport = {
   allow: ["smart"],
   region: undefined,
   limits: { requestsPerMinute: 60 },
+  budgets: [{ window: "day", timeZone: "UTC", limitUsd: 10, reserve: 5, onExhausted: "reject" }],
   tags: ["team-a"],
   metadata: undefined,
   createdAt: 1_000,
