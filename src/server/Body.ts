@@ -71,7 +71,9 @@ const readBytes = (
       stop()
       resume(Effect.fail(badRequest("The request ended before its body was complete")))
     }
-    if (request.headers.expect?.toLowerCase() === "100-continue") response.writeContinue()
+    // HTTP/1.0 knows no answer before the answer
+    if (request.headers.expect?.toLowerCase() === "100-continue" && request.httpVersion !== "1.0")
+      response.writeContinue()
     request.on("data", onData)
     request.on("end", onEnd)
     request.on("error", onError)

@@ -8,7 +8,7 @@
  * @module
  */
 import { NodeHttpServer } from "@effect/platform-node"
-import { Effect, Scope } from "effect"
+import { Effect, Scheduler, Scope } from "effect"
 import type { HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
 import type { IncomingMessage, Server as NodeServer, ServerResponse } from "node:http"
 
@@ -19,7 +19,21 @@ type App = Effect.Effect<
   HttpServerRequest.HttpServerRequest | Scope.Scope
 >
 
-/** Serves `app` in lanes: those that are free are used again, so there are as many as requests at the busiest moment. */
+/**
+ * Hands every request to a lane that nobody is in; a new one is made where all are busy, so there are as many as there
+ * were requests at the busiest moment.
+ */
+export const lanes = (newLane: () => Listener): Listener => {
+  const free: Array<Listener> = []
+  return (request, response) => {
+    const lane = free.pop() ?? newLane()
+    // Node tells it once of every response: that was sent, that broke off, that stood behind another on its connection
+    response.on("close", () => void free.push(lane))
+    lane(request, response)
+  }
+}
+
+/** Serves `app` in lanes. */
 export const inLanes = (
   node: NodeServer,
   server: HttpServer.HttpServer["Service"],
@@ -29,14 +43,15 @@ export const inLanes = (
     // closed in its turn, after whoever lets requests finish: a lane's own would be closed first, being the newest
     const scope = Scope.forkUnsafe(yield* Effect.scope, "parallel")
     const context = yield* Effect.context<never>()
-    const free: Array<Listener> = []
+    // requests take on the context in which their handler was made, and `runSync` puts its own scheduler there: one that
+    // lets fibers that give way go on before any socket has its turn
+    const scheduler = yield* Scheduler.Scheduler
     const newLane = (): Listener =>
-      Effect.runSyncWith(context)(NodeHttpServer.makeHandler(app, { scope: Scope.forkUnsafe(scope, "parallel") }))
-    const listener: Listener = (request, response) => {
-      const lane = free.pop() ?? newLane()
-      response.on("close", () => void free.push(lane))
-      lane(request, response)
-    }
+      NodeHttpServer.makeHandler(app, { scope: Scope.forkUnsafe(scope, "parallel") }).pipe(
+        Effect.provideService(Scheduler.Scheduler, scheduler),
+        Effect.runSyncWith(context)
+      )
+    const listener = lanes(newLane)
     const before = new Set(node.listeners("request"))
     yield* server.serve(app)
     for (const own of node.listeners("request"))

@@ -213,6 +213,13 @@ describe("bodies that are too large", () => {
           })
         assert.deepStrictEqual(yield* asking({ "content-type": "application/json" }), ["continue", 200])
         assert.deepStrictEqual(yield* asking({ "content-type": "text/plain" }), [415])
+        // over HTTP/1.0 nobody is told to go on: the first that comes is the answer
+        const body = JSON.stringify(chat())
+        const old = yield* exchange(
+          port,
+          `POST /v1/chat/completions HTTP/1.0\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+        )
+        assert.match(old, /^HTTP\/1\.1 200 /)
       })
     )
   )
