@@ -30,6 +30,7 @@ import { keepPage, type Notebook, readPage } from "../storage/Notebook.ts"
 import {
   answersOf,
   billOf,
+  boundOf,
   feesAtWorst,
   givenLimit,
   keepsForAnHour,
@@ -66,6 +67,8 @@ export interface Quote {
   readonly rates: Rates | undefined
   /** Of the list price, what is owed. */
   readonly percent: number
+  /** The same at worst. */
+  readonly worstPercent: number
   readonly keepsForAnHour: boolean
   /** May it think what nobody sees? */
   readonly thinksUnseen: boolean
@@ -79,10 +82,10 @@ export interface Quote {
 export interface CallEnd {
   /** What the vendor told at the end. */
   readonly usage?: Usage | undefined
-  /** What it told of the prompt at the beginning of a stream that has no end, in tokens. */
-  readonly inputTokens?: number | undefined
-  /** Characters of text, thought and tool calls that arrived. */
-  readonly writtenCharacters: number
+  /** What it told until a stream broke off or was let go. */
+  readonly told?: Usage | undefined
+  /** Bytes of text, thought and tool calls that arrived. */
+  readonly writtenBytes: number
   /** Why it failed; absent where it answered or was let go. */
   readonly error?: ProviderError | undefined
   /** It came to its end, so nothing is owed for what did not arrive. */
@@ -147,8 +150,10 @@ const page = { name: "estimates", schema: Learned }
 const keptOverRestart = 500
 
 const charactersPerToken = 4
-/** Of what an abandoned answer wrote: rather too many tokens than too few. */
-const charactersPerWrittenToken = 3
+/** Of what nobody told: rather too many tokens than too few, in scripts of one byte a character and of three. */
+const bytesPerCountedToken = 3
+/** What a vendor tells of a prompt at a stream's beginning counts unless it is less than this share of the estimate. */
+const plausibleShare = 1 / 4
 /** Models, and tasks at models, that are remembered. */
 const remembered = 4096
 /** Of an output limit, what answers are expected to use before any was seen; and no more than so many tokens. */
@@ -302,6 +307,7 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
       worstOutputTokens: limit * answers,
       rates,
       percent: percent.owed,
+      worstPercent: percent.worst,
       keepsForAnHour: hour,
       thinksUnseen: mayThink(request, facts),
       runsTools: found.hosted.length > 0,
@@ -322,7 +328,7 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
   }
 
   const owed: Estimates["Service"]["owed"] = (quoted, end) => {
-    const { error, inputTokens, usage, whole = false, writtenCharacters } = end
+    const { error, told, usage, whole = false, writtenBytes } = end
     const { keepsForAnHour, percent, rates } = quoted
     if (usage !== undefined) {
       const bill = rates === undefined ? zero : billOf(rates, usage, { keepsForAnHour, percent })
@@ -332,16 +338,23 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
         ? { by: "uncertain", owed: plus(bill, quoted.untoldFees) }
         : { by: "told", owed: bill }
     }
-    if (writtenCharacters === 0 && error !== undefined && isUnbilled(error)) return { by: "told", owed: zero }
+    if (writtenBytes === 0 && error !== undefined && isUnbilled(error)) return { by: "told", owed: zero }
     if (rates === undefined) return { by: "told", owed: zero }
-    if ((writtenCharacters === 0 && !whole) || quoted.thinksUnseen || quoted.runsTools)
-      return { by: "uncertain", owed: undefined }
-    const { error: off } = inputs.get(showModelRef(quoted.ref)) ?? initialCalibration
-    const counted = {
-      inputTokens: inputTokens ?? Math.min(quoted.worstInputTokens, Math.ceil(quoted.inputTokens * (1 + 2 * off))),
-      outputTokens: Math.min(quoted.worstOutputTokens, Math.ceil(writtenCharacters / charactersPerWrittenToken))
+    // some servers tell nothing of the prompt until the end, by a zero
+    const read = told !== undefined && told.inputTokens >= quoted.roughInputTokens * plausibleShare ? told : undefined
+    if ((writtenBytes === 0 && !whole) || quoted.thinksUnseen || quoted.runsTools) {
+      if (read === undefined || quoted.runsTools) return { by: "uncertain", owed: undefined }
+      const most = { outputTokens: quoted.worstOutputTokens, keepsForAnHour, percent: quoted.worstPercent }
+      return { by: "uncertain", owed: least(quoted.worst, boundOf(rates, read, most)) }
     }
-    return { by: "counted", owed: least(quoted.worst, billOf(rates, counted, { percent })) }
+    const { error: off } = inputs.get(showModelRef(quoted.ref)) ?? initialCalibration
+    const likely = Math.max(quoted.inputTokens * (1 + 2 * off), quoted.worstInputTokens / bytesPerCountedToken)
+    const written = Math.max(read?.outputTokens ?? 0, Math.ceil(writtenBytes / bytesPerCountedToken))
+    const counted: Usage = {
+      ...(read ?? { inputTokens: Math.min(quoted.worstInputTokens, Math.ceil(likely)) }),
+      outputTokens: Math.min(quoted.worstOutputTokens, written)
+    }
+    return { by: "counted", owed: least(quoted.worst, billOf(rates, counted, { keepsForAnHour, percent })) }
   }
 
   return {

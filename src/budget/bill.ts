@@ -7,7 +7,7 @@ import { batchPercent, surcharges } from "../catalog/bounds.ts"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import { dearestUpTo, type Rate, rateAt, type Rates } from "../catalog/Rates.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
-import { type Line, type NanoUsd, pico, picoPerUnitOfMillion, type PicoUsd, total } from "../domain/Money.ts"
+import { type Line, type NanoUsd, pico, picoPerUnitOfMillion, type PicoUsd, plus, total } from "../domain/Money.ts"
 import type { Usage } from "../domain/Usage.ts"
 import type { HostedUse, PromptBound } from "./promptBound.ts"
 
@@ -122,6 +122,17 @@ export const worstCase = (
     ],
     percent
   )
+}
+
+/** The highest that a call can come to whose vendor has told what was read, and not all that was written. */
+export const boundOf = (
+  rates: Rates,
+  told: Usage,
+  { keepsForAnHour, outputTokens, percent }: { readonly outputTokens: number } & Required<Extras>
+): NanoUsd => {
+  const read = billOf(rates, { ...told, outputTokens: 0, outputAudioTokens: 0 }, { keepsForAnHour, percent })
+  const each = dearest([rates.output, rates.outputAudio, rates.outputImage], told.inputTokens)
+  return plus(read, total([{ units: outputTokens, each }], percent))
 }
 
 /** What is told of a call beyond its tokens. */

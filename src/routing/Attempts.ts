@@ -11,7 +11,7 @@
  * @module
  */
 import { Duration, Effect, Exit, Random, Result, Scope } from "effect"
-import type { CallEnd, Quote } from "../budget/Estimates.ts"
+import type { Quote } from "../budget/Estimates.ts"
 import type { Attempt as Reserved } from "../budget/Lease.ts"
 import type { BudgetRefusal } from "../domain/Budget.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
@@ -234,9 +234,8 @@ const askBoth = <A>(
 const settledWith = (scope: Scope.Closeable, metered: Metered): Effect.Effect<void> =>
   Scope.addFinalizer(
     scope,
-    Effect.clockWith((clock) => Effect.sync(() => metered.ended(letGo, clock.currentTimeMillisUnsafe())))
+    Effect.clockWith((clock) => Effect.sync(() => metered.letGo(clock.currentTimeMillisUnsafe())))
   )
-const letGo: CallEnd = { writtenCharacters: 0 }
 
 /** Every attempt at one candidate: the first, and the retries its failures allow. */
 const askOne = <A>(
@@ -270,7 +269,7 @@ const askOne = <A>(
         onFailure: (error) => {
           const now = clock.currentTimeMillisUnsafe()
           search.note(candidate, now - startedAt, error)
-          metered.ended({ writtenCharacters: 0, error }, now)
+          metered.ended({ writtenBytes: 0, error }, now)
           return Effect.andThen(permit.failed(error), Effect.fail(error))
         }
       })

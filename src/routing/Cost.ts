@@ -12,16 +12,21 @@
  */
 import type { CallEnd, Estimates, Quote } from "../budget/Estimates.ts"
 import type { Attempt } from "../budget/Lease.ts"
+import type { Usage } from "../domain/Usage.ts"
 import { minus, nanoOfUsd, type NanoUsd, plus, zero } from "../domain/Money.ts"
 
 /** An attempt under way. Its worst case is held until it has ended. */
 export interface Metered {
   /** Replaces what was held by what it cost. Only the first call counts. `now` in milliseconds since 1970. */
   readonly ended: (end: CallEnd, now: number) => void
+  /** From now on `told` is what its vendor has told so far: what is known of it where it is let go. */
+  readonly follow: (told: () => Usage | undefined) => void
+  /** Nobody waits for it any more. */
+  readonly letGo: (now: number) => void
 }
 
 /** Of an attempt that nobody reckons. */
-export const unmetered: Metered = { ended: () => undefined }
+export const unmetered: Metered = { ended: () => undefined, follow: () => undefined, letGo: () => undefined }
 
 /** What one request's attempts have cost. Lives as long as its request; attempts may overlap. */
 export class CostMeter {
@@ -53,14 +58,23 @@ export class CostMeter {
   start(estimates: Estimates["Service"], quote: Quote, reserved: Attempt | undefined): Metered {
     this.#held = plus(this.#held, quote.worst)
     let over = false
+    let heard: (() => Usage | undefined) | undefined
+    const ended = (end: CallEnd, now: number): void => {
+      if (over) return
+      over = true
+      const settled = estimates.owed(quote, end)
+      this.#held = minus(this.#held, quote.worst)
+      this.#spent = plus(this.#spent, settled.owed ?? quote.worst)
+      reserved?.settle(settled, now)
+    }
     return {
-      ended: (end, now) => {
-        if (over) return
-        over = true
-        const settled = estimates.owed(quote, end)
-        this.#held = minus(this.#held, quote.worst)
-        this.#spent = plus(this.#spent, settled.owed ?? quote.worst)
-        reserved?.settle(settled, now)
+      ended,
+      follow: (told) => {
+        heard = told
+      },
+      letGo: (now) => {
+        if (!over) ended({ writtenBytes: 0, told: heard?.() }, now)
+        heard = undefined
       }
     }
   }

@@ -164,6 +164,8 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
   const notes = resumes || search.watchesCost
   const shown = new Shown()
   let current = opened
+  const toldSoFar = () => shown.told
+  opened.tried.metered.follow(toldSoFar)
   let pending: Frames | undefined = opened.head
   let join: Joint | undefined
   /** What is told when nobody completes it: the first failure. */
@@ -197,8 +199,7 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
     const { metered, permit, scope: attempt } = current.tried
     return Effect.andThen(
       Effect.clockWith((clock) => {
-        const inputTokens = shown.told?.inputTokens
-        metered.ended({ writtenCharacters: shown.billed, inputTokens, error }, clock.currentTimeMillisUnsafe())
+        metered.ended({ writtenBytes: shown.billed, told: shown.told, error }, clock.currentTimeMillisUnsafe())
         return Effect.andThen(permit.failed(error), Scope.close(attempt, Exit.fail(error)))
       }),
       Effect.clockWith((clock) => {
@@ -223,6 +224,7 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
             onSuccess: ({ by, opened }) => {
               const { asked, head, tried } = opened
               current = opened
+              tried.metered.follow(toldSoFar)
               join = joint(shown, { asked, by, resumed: resumed(last, tried.candidate.ref, by) })
               pending = head
               return pull
@@ -248,7 +250,7 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
     const { candidate, metered, permit } = current.tried
     return Effect.clockWith((clock) => {
       const now = clock.currentTimeMillisUnsafe()
-      metered.ended({ usage: shown.told, writtenCharacters: shown.billed, whole: true }, now)
+      metered.ended({ usage: shown.told, writtenBytes: shown.billed, whole: true }, now)
       if (used !== undefined) permit.used(used, now)
       search.input.admission.wrote(candidate.ref, now - current.begunAt, written, now)
       return Effect.as(permit.succeeded, out)

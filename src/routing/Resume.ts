@@ -42,7 +42,7 @@ export class Shown {
   told: Usage | undefined
   /** Characters the running part has written, shown or not. */
   written = 0
-  /** The same, with its thoughts, refusals and calls of tools. */
+  /** The same with its thoughts, refusals and calls of tools, in bytes of UTF-8. */
   billed = 0
   /** Has the running part shown anything? */
   partShown = false
@@ -53,10 +53,11 @@ export class Shown {
   count(event: ChatEvent): void {
     if (event._tag === "TextDelta") {
       this.written += event.text.length
-      this.billed += event.text.length
-    } else if (event._tag === "ReasoningDelta" || event._tag === "RefusalDelta") this.billed += event.text.length
+      this.billed += Buffer.byteLength(event.text)
+    } else if (event._tag === "ReasoningDelta" || event._tag === "RefusalDelta")
+      this.billed += Buffer.byteLength(event.text)
     else if (event._tag === "ToolCallStarted") this.billed += event.name.length
-    else if (event._tag === "ToolCallDelta") this.billed += event.arguments.length
+    else if (event._tag === "ToolCallDelta") this.billed += Buffer.byteLength(event.arguments)
     else if (event._tag === "UsageReported") this.told = event.usage
   }
 

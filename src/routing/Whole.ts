@@ -25,7 +25,7 @@ export interface Answered<A> {
 export const askForWhole = <A extends { readonly usage?: Usage }>(
   search: Search,
   call: (candidate: AskableCandidate, request: ChatRequest) => Effect.Effect<A, ProviderError>,
-  /** Characters that an answer wrote, where its vendor tells no usage. */
+  /** Bytes of UTF-8 that an answer wrote, where its vendor tells no usage. */
   written: (response: A) => number = () => 0
 ): Effect.Effect<Answered<A>, GatewayError, Scope.Scope> =>
   askInTurn(search, ({ candidate, limits, metered, permit, request, scope }) =>
@@ -37,10 +37,10 @@ export const askForWhole = <A extends { readonly usage?: Usage }>(
       return Effect.flatMap(answered, (response) => {
         const { usage } = response
         const now = clock.currentTimeMillisUnsafe()
-        const characters = usage === undefined ? written(response) : 0
-        metered.ended({ usage, writtenCharacters: characters, whole: true }, now)
+        const bytes = usage === undefined ? written(response) : 0
+        metered.ended({ usage, writtenBytes: bytes, whole: true }, now)
         if (usage !== undefined) permit.used(usage.inputTokens + usage.outputTokens, now)
-        const tokens = usage?.outputTokens ?? characters / charactersPerToken
+        const tokens = usage?.outputTokens ?? bytes / bytesPerToken
         search.input.admission.answered(candidate.ref, now - askedAt, tokens, now)
         return Effect.as(Effect.andThen(permit.succeeded, Scope.close(scope, Exit.void)), { candidate, response })
       })
@@ -48,26 +48,22 @@ export const askForWhole = <A extends { readonly usage?: Usage }>(
   )
 
 /** As a rule of thumb, for a pace. */
-const charactersPerToken = 4
+const bytesPerToken = 4
 
-/** Characters of text, thought and tool calls. */
-const charactersOf = ({ choices }: ChatResponse): number => {
-  let characters = 0
+/** Bytes of text, thought and tool calls. */
+const bytesOf = ({ choices }: ChatResponse): number => {
+  let bytes = 0
   for (const { content } of choices)
     for (const part of content) {
-      if ("text" in part) characters += part.text.length
-      else if (part._tag === "ToolCall") characters += part.name.length + part.arguments.length
+      if ("text" in part) bytes += Buffer.byteLength(part.text)
+      else if (part._tag === "ToolCall") bytes += part.name.length + Buffer.byteLength(part.arguments)
     }
-  return characters
+  return bytes
 }
 
 export const answerWhole = (search: Search): Effect.Effect<Answer, GatewayError, Scope.Scope> =>
   Effect.map(
-    askForWhole(
-      search,
-      ({ provider, ref }, request) => provider.complete({ ...request, model: ref.model }),
-      charactersOf
-    ),
+    askForWhole(search, ({ provider, ref }, request) => provider.complete({ ...request, model: ref.model }), bytesOf),
     ({ candidate, response }) => ({
       _tag: "Whole",
       served: search.served(candidate, response.dropped),

@@ -505,7 +505,7 @@ describe("two thousand requests at once against one dollar", () => {
           const attempt = yield* lease.reserve({ scopes: ["provider:openai"], worst: quote.worst })
           // all are in flight before the first ends
           yield* Effect.sleep("1 second")
-          const end = estimates.owed(quote, { usage: { inputTokens: 13, outputTokens: 60 }, writtenCharacters: 200 })
+          const end = estimates.owed(quote, { usage: { inputTokens: 13, outputTokens: 60 }, writtenBytes: 200 })
           attempt.settle(end, yield* Effect.clockWith((clock) => clock.currentTimeMillis))
           return Number(end.owed)
         }).pipe(

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
 import { missingOutputLimit } from "../../src/budget/bill.ts"
-import { Estimates, makeEstimates } from "../../src/budget/Estimates.ts"
+import { type CallEnd, Estimates, makeEstimates } from "../../src/budget/Estimates.ts"
 import type { ModelFacts } from "../../src/catalog/ModelFacts.ts"
 import { makeCatalog } from "../../src/catalog/Catalog.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
@@ -81,7 +81,7 @@ describe("the worst case", () => {
     const searching = quote(request([text("hi")], body({ web_search_options: {} })))
     assert.isAtLeast(Number(searching.worst), none + 35_000_000)
     const usage = { inputTokens: 10, outputTokens: 5 }
-    assert.deepStrictEqual(makeEstimates().owed(searching, { usage, writtenCharacters: 9 }), {
+    assert.deepStrictEqual(makeEstimates().owed(searching, { usage, writtenBytes: 9 }), {
       by: "uncertain",
       owed: nano(10 * 2000 + 5 * 10_000 + 35_000_000)
     })
@@ -133,7 +133,7 @@ describe("the worst case", () => {
   it("is widened by a bill that was above it", () => {
     const estimates = makeEstimates()
     const first = estimates.quote(request([text("hi")]), ref, facts())
-    const owed = estimates.owed(first, { usage: { inputTokens: 1000, outputTokens: 100 }, writtenCharacters: 9 })
+    const owed = estimates.owed(first, { usage: { inputTokens: 1000, outputTokens: 100 }, writtenBytes: 9 })
     assert.deepStrictEqual(owed, { by: "told", owed: nano(3_000_000) })
     const second = estimates.quote(request([text("hi")]), ref, facts())
     assert.isAtLeast(second.worst, 3_000_000)
@@ -162,7 +162,7 @@ describe("the worst case", () => {
       const inputTokens = Math.floor((quoted.worstInputTokens * share) / 100)
       const cacheWriteTokens = Math.floor((inputTokens * cached) / 100)
       const usage = { inputTokens, outputTokens: maxTokens, cacheWriteTokens }
-      const { owed } = estimates.owed(quoted, { usage, writtenCharacters: 0 })
+      const { owed } = estimates.owed(quoted, { usage, writtenBytes: 0 })
       assert.isAtMost(Number(owed), quoted.worst)
     },
     { arbitrary: { runs: 200, seed: 4 } }
@@ -176,7 +176,7 @@ describe("the expected cost", () => {
     const ask = () => estimates.quote(asked, ref, facts(), { task: "chat" })
     assert.deepInclude(ask(), { inputTokens: 1000, outputTokens: 600 })
     for (let n = 0; n < 100; n++)
-      estimates.owed(ask(), { usage: { inputTokens: 1500, outputTokens: 60 }, writtenCharacters: 0 })
+      estimates.owed(ask(), { usage: { inputTokens: 1500, outputTokens: 60 }, writtenBytes: 0 })
     const learned = ask()
     assert.closeTo(learned.inputTokens, 1500, 30)
     assert.closeTo(learned.outputTokens, 60, 30)
@@ -198,7 +198,7 @@ describe("what was learned", () => {
       const before = yield* life((estimates) => {
         const ask = () => estimates.quote(asked, ref, facts(), { task: "chat" })
         for (let n = 0; n < 30; n++)
-          estimates.owed(ask(), { usage: { inputTokens: 1500, outputTokens: 60 }, writtenCharacters: 0 })
+          estimates.owed(ask(), { usage: { inputTokens: 1500, outputTokens: 60 }, writtenBytes: 0 })
         return [ask(), estimates.report()]
       })
       const after = yield* life((estimates) => [
@@ -221,7 +221,7 @@ describe("what is owed", () => {
 
   it("is what was told: cached tokens at their price, steps for all tokens of a long prompt", () => {
     const told = (usage: Parameters<typeof estimates.owed>[1]["usage"]) =>
-      Number(makeEstimates().owed(quoted, { usage, writtenCharacters: 0 }).owed)
+      Number(makeEstimates().owed(quoted, { usage, writtenBytes: 0 }).owed)
     assert.strictEqual(told({ inputTokens: 1000, outputTokens: 10 }), 1000 * 3000 + 10 * 15_000)
     assert.strictEqual(
       told({ inputTokens: 1000, outputTokens: 10, cacheReadTokens: 600, cacheWriteTokens: 100 }),
@@ -241,18 +241,21 @@ describe("what is owed", () => {
       model: "m",
       reason: { _tag: "Network", message: "reset", sent: true }
     })
-    assert.deepStrictEqual(estimates.owed(quoted, { writtenCharacters: 0, error: refused }), {
+    assert.deepStrictEqual(estimates.owed(quoted, { writtenBytes: 0, error: refused }), {
       by: "told",
       owed: nano(0)
     })
-    assert.deepStrictEqual(estimates.owed(quoted, { writtenCharacters: 0, error: cut }), {
+    assert.deepStrictEqual(estimates.owed(quoted, { writtenBytes: 0, error: cut }), {
       by: "uncertain",
       owed: undefined
     })
-    assert.deepStrictEqual(estimates.owed(quoted, { writtenCharacters: 30, inputTokens: 110, error: cut }), {
-      by: "counted",
-      owed: nano(110 * 3000 + 10 * 15_000)
-    })
+    assert.deepStrictEqual(
+      estimates.owed(quoted, { writtenBytes: 30, told: { inputTokens: 110, outputTokens: 1 }, error: cut }),
+      {
+        by: "counted",
+        owed: nano(110 * 3000 + 10 * 15_000)
+      }
+    )
     const search = (type: string, dialect: string) =>
       estimates.quote(
         request([text("hi")], { tools: [{ _tag: "Hosted", dialect, definition: { type } }] }),
@@ -261,12 +264,12 @@ describe("what is owed", () => {
       )
     const usage = { inputTokens: 1000, outputTokens: 10, webSearches: 2 }
     assert.deepStrictEqual(
-      makeEstimates().owed(search("web_search_20250305", "anthropic-messages"), { usage, writtenCharacters: 9 }),
+      makeEstimates().owed(search("web_search_20250305", "anthropic-messages"), { usage, writtenBytes: 9 }),
       { by: "told", owed: nano(1000 * 3000 + 10 * 15_000 + 2 * 10_000_000) }
     )
     // what is fetched costs its tokens, which are told
     assert.strictEqual(
-      makeEstimates().owed(search("web_fetch_20250910", "anthropic-messages"), { usage, writtenCharacters: 9 }).by,
+      makeEstimates().owed(search("web_fetch_20250910", "anthropic-messages"), { usage, writtenBytes: 9 }).by,
       "told"
     )
     // sessions of a sandbox are charged and not told: of the fees the most counts, of the tokens what was told
@@ -275,12 +278,65 @@ describe("what is owed", () => {
       [search("code_execution_20250522", "anthropic-messages"), 10 * 120_000_000],
       [search("web_search", "some-other-dialect"), 10 * 35_000_000]
     ] as const)
-      assert.deepStrictEqual(makeEstimates().owed(untold, { usage: tokens, writtenCharacters: 9 }), {
+      assert.deepStrictEqual(makeEstimates().owed(untold, { usage: tokens, writtenBytes: 9 }), {
         by: "uncertain",
         owed: nano(1000 * 3000 + 10 * 15_000 + fees)
       })
     const thinking = { ...quoted, thinksUnseen: true }
-    assert.deepStrictEqual(estimates.owed(thinking, { writtenCharacters: 30 }), { by: "uncertain", owed: undefined })
+    assert.deepStrictEqual(estimates.owed(thinking, { writtenBytes: 30 }), { by: "uncertain", owed: undefined })
+  })
+})
+
+describe("what is owed for an answer that was let go", () => {
+  const sonnet = catalog.facts("anthropic", "claude-sonnet-4-5")
+  const quoted = makeEstimates().quote(
+    request([text("word ".repeat(2000))], { reasoning: { effort: "high" } }),
+    { provider: "a", model: "claude-sonnet-4-5" },
+    sonnet
+  )
+  const owed = (end: Partial<CallEnd>, of = quoted) => makeEstimates().owed(of, { writtenBytes: 0, ...end })
+  it("is what its vendor told of the prompt, and all that might have been written", () => {
+    const told = { inputTokens: 2000, outputTokens: 1, cacheReadTokens: 1500 }
+    assert.deepStrictEqual(owed({ told }), {
+      by: "uncertain",
+      owed: nano(500 * 3000 + 1500 * 300 + 100 * 15_000)
+    })
+    assert.isBelow(500 * 3000 + 1500 * 300 + 100 * 15_000, quoted.worst / 10)
+  })
+  it("is the worst case where nothing was told of the prompt, or what cannot be, or the vendor reads more later", () => {
+    const nothing = { by: "uncertain", owed: undefined } as const
+    assert.deepStrictEqual(owed({}), nothing)
+    assert.deepStrictEqual(owed({ told: { inputTokens: 0, outputTokens: 0 } }), nothing)
+    assert.deepStrictEqual(
+      owed({ told: { inputTokens: 2000, outputTokens: 1 } }, { ...quoted, runsTools: true }),
+      nothing
+    )
+    assert.deepStrictEqual(owed({ told: { inputTokens: 1e9, outputTokens: 1 } }).owed, quoted.worst)
+  })
+})
+
+describe("what is counted of an answer that broke off", () => {
+  const cut = new ProviderError({
+    provider: "a",
+    model: "m",
+    reason: { _tag: "Network", message: "reset", sent: true }
+  })
+  const counted = (asked: ChatRequest, end: Partial<CallEnd>) => {
+    const estimates = makeEstimates()
+    const model = "claude-sonnet-4-5"
+    const quoted = estimates.quote(asked, { provider: "a", model }, catalog.facts("anthropic", model))
+    return Number(estimates.owed(quoted, { writtenBytes: 3, error: cut, ...end }).owed)
+  }
+  it("has what was written to a cache in it, at its price", () => {
+    const told = { inputTokens: 1000, outputTokens: 1, cacheWriteTokens: 900 }
+    const asked = request([text("word ".repeat(800))])
+    assert.strictEqual(counted(asked, { told }), 100 * 3000 + 900 * 3750 + 15_000)
+    const hour = request(asked.messages[0]?.content ?? [], body({ cache_control: { type: "ephemeral", ttl: "1h" } }))
+    assert.strictEqual(counted(hour, { told }), 100 * 3000 + 900 * 6000 + 15_000)
+  })
+  it("is a token for every character of three bytes, where nobody told", () => {
+    const asked = request([text("語".repeat(900))])
+    assert.isAtLeast(counted(asked, { writtenBytes: 30 }), 900 * 3000 + 10 * 15_000)
   })
 })
 
@@ -295,7 +351,7 @@ describe("a lower price for requests that may wait", () => {
     const estimates = makeEstimates()
     const asked = request([text("hi")], { wire: { dialect, body: fields, headers: {} } })
     const quoted = estimates.quote(asked, { provider: "p", model }, catalog.facts(kind, model))
-    return Number(estimates.owed(quoted, { usage, writtenCharacters: 9 }).owed)
+    return Number(estimates.owed(quoted, { usage, writtenBytes: 9 }).owed)
   }
   it("is reckoned with where the vendor has one", () => {
     const flex = { service_tier: "flex" }

@@ -88,10 +88,7 @@ describe.skipIf(!present)("the worst case", () => {
       const facts = catalog.facts(kind, model)
       if (facts.price === undefined) continue
       const quote = estimates.quote(request.success, { provider: kind, model }, facts)
-      const { owed = quote.worst } = makeEstimates().owed(
-        { ...quote, runsTools: false },
-        { usage, writtenCharacters: 0 }
-      )
+      const { owed = quote.worst } = makeEstimates().owed({ ...quote, runsTools: false }, { usage, writtenBytes: 0 })
       const holds = usage.inputTokens <= quote.worstInputTokens && owed <= quote.worst
       if (holds) held++
       else

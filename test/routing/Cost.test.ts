@@ -43,17 +43,31 @@ describe("the meter of a request's cost", () => {
     const first = start(meter)
     const second = start(meter)
     assert.isFalse(meter.allows(next))
-    first.ended({ writtenCharacters: 0, error: refused }, 0)
+    first.ended({ writtenBytes: 0, error: refused }, 0)
     assert.isTrue(meter.allows(next))
-    second.ended({ writtenCharacters: 0, usage: { inputTokens: 300, outputTokens: 500 } }, 0)
+    second.ended({ writtenBytes: 0, usage: { inputTokens: 300, outputTokens: 500 } }, 0)
     assert.strictEqual(meter.spent, 5_600_000)
     assert.strictEqual(meter.held, 0)
   })
   it("settles an attempt once, and one of which nothing is known at its worst", () => {
     const meter = new CostMeter(1)
     const attempt = start(meter)
-    for (let i = 0; i < 3; i++) attempt.ended({ writtenCharacters: 0 }, i)
+    for (let i = 0; i < 3; i++) attempt.ended({ writtenBytes: 0 }, i)
     assert.strictEqual(meter.spent, next.worst)
+  })
+  it("settles one that is let go by what its vendor had told by then, and nobody's afterwards", () => {
+    const meter = new CostMeter(1)
+    const attempt = start(meter)
+    let told = { inputTokens: 0, outputTokens: 0 }
+    attempt.follow(() => told)
+    told = { inputTokens: next.roughInputTokens, outputTokens: 1 }
+    attempt.letGo(0)
+    assert.isAbove(meter.spent, 0)
+    assert.isBelow(meter.spent, next.worst)
+    const { held, spent } = meter
+    attempt.letGo(1)
+    attempt.ended({ writtenBytes: 0 }, 2)
+    assert.deepStrictEqual([meter.spent, meter.held, held], [spent, 0, 0])
   })
   it("stops nobody without a cap, and counts nothing for a model without a price", () => {
     const open = new CostMeter(undefined)
@@ -61,7 +75,7 @@ describe("the meter of a request's cost", () => {
     assert.isTrue(open.allows(next))
     const capped = new CostMeter(0)
     assert.isTrue(capped.allows(unpriced))
-    start(capped, unpriced).ended({ writtenCharacters: 4000 }, 0)
+    start(capped, unpriced).ended({ writtenBytes: 4000 }, 0)
     assert.strictEqual(capped.spent, 0)
   })
   it.prop(
@@ -75,12 +89,12 @@ describe("the meter of a request's cost", () => {
       const meter = new CostMeter(7.5 * worstUsd)
       const running: Array<Metered> = []
       for (const { end, share } of moves) {
-        if (end) running.shift()?.ended({ writtenCharacters: 0, usage: { inputTokens: 300, outputTokens: share } }, 0)
+        if (end) running.shift()?.ended({ writtenBytes: 0, usage: { inputTokens: 300, outputTokens: share } }, 0)
         else if (meter.allows(next)) running.push(start(meter))
         assert.isAtMost(meter.spent + meter.held, meter.cap ?? 0)
         assert.isAtLeast(meter.held, 0)
       }
-      for (const one of running) one.ended({ writtenCharacters: 0 }, 0)
+      for (const one of running) one.ended({ writtenBytes: 0 }, 0)
       assert.strictEqual(meter.held, 0)
     },
     { arbitrary: { runs: 150, seed: 9 } }
