@@ -8,6 +8,7 @@ import type { ChatRequest } from "./ChatRequest.ts"
 import type { ChatResponse } from "./ChatResponse.ts"
 import type { Frame } from "./ChatEvent.ts"
 import type { Attempt, GatewayError } from "./GatewayError.ts"
+import type { NanoUsd } from "./Money.ts"
 import type { Task } from "./Task.ts"
 
 /** What is known when the headers are written. */
@@ -26,6 +27,11 @@ export interface Served {
   readonly outputLimit?: number
   /** What the model was chosen for, where it was asked for by task. */
   readonly task?: Task
+  /**
+   * What has been settled so far of all that was asked for the request's sake: attempts that failed, and the calls of a
+   * classifier, too. Absent where nobody reckons; of a live answer not the whole of it before its end.
+   */
+  readonly spent?: () => NanoUsd
 }
 
 export interface Whole {

@@ -77,7 +77,8 @@ export class Gateway extends Context.Service<
     /** Has a prompt counted by the asked model's own vendor, where that is possible. Reads `CurrentRequest` for who asks. */
     readonly count: CountHandler
     /**
-     * What an answer cost by its vendor's usage and prices; `undefined` where nobody knows the price. To be asked once an
+     * What a request cost: all that was settled for it, where that was reckoned (under a budget or a cap), else its answer
+     * by its vendor's usage and prices; `undefined` where nobody knows the price. To be asked once an
      * answer: one that was too dear is told to operators.
      */
     readonly bill: (answer: BilledAnswer) => NanoUsd | undefined

@@ -16,6 +16,8 @@ export interface BilledAnswer {
   readonly provider: string
   readonly model: string
   readonly usage: Usage | undefined
+  /** What all that was asked for the request's sake has cost, where somebody has reckoned it. */
+  readonly spent?: NanoUsd | undefined
   readonly requestId: string
   /** The name of the key it was asked for with. */
   readonly caller: string
@@ -46,12 +48,12 @@ export const makeBilling = (
       return rates
     }
 
-    return ({ caller, model, provider, requestId, usage }) => {
+    return ({ caller, model, provider, requestId, spent, usage }) => {
       if (usage === undefined) return undefined
       const name = `${provider}/${model}`
       const rates = ratesAt(name)
       if (rates === undefined) return undefined
-      const cost = billOf(rates, usage, {})
+      const cost = spent ?? billOf(rates, usage, {})
       const usd = usdOfNano(cost)
       const { alerts = [] } = inForce().settings
       if (alerts.some(({ requestUsd }) => requestUsd !== undefined && usd >= requestUsd))

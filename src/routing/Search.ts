@@ -391,7 +391,9 @@ export class Search {
       fallback: this.fallback(candidate),
       dropped: dropped ?? [],
       ...(outputLimit === undefined ? undefined : { outputLimit }),
-      ...(facts.tier === undefined ? undefined : { modelTier: facts.tier })
+      ...(facts.tier === undefined ? undefined : { modelTier: facts.tier }),
+      // a lease knows of the calls on the way too
+      ...(this.watchesCost ? { spent: () => this.input.lease?.spent() ?? this.meter.spent } : undefined)
     }
   }
 

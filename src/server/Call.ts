@@ -122,10 +122,10 @@ export class Call {
     return outcome === "error" ? 0 : this.#inputTokens + estimateTokens(shownCharacters)
   }
 
-  /** What the answer cost, once its usage is known. */
-  #bill({ model, provider }: Pick<Served, "provider" | "model">): NanoUsd | undefined {
+  /** What the request cost, once the usage of its answer is known. */
+  #bill({ model, provider, spent }: Pick<Served, "provider" | "model" | "spent">): NanoUsd | undefined {
     const { caller, id, usage } = this.record
-    return this.#price({ provider, model, usage, requestId: id, caller })
+    return this.#price({ provider, model, usage, spent: spent?.(), requestId: id, caller })
   }
 
   /** Has the caller gone, or was it told already? Then there is nobody to write to. */

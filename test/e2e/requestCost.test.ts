@@ -1,0 +1,111 @@
+/**
+ * What a request is told that it cost, over HTTP: all that was asked for its sake, to the nano-dollar what budgets settled.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, References, Schedule, type Scope } from "effect"
+import type { Budgets } from "../../src/budget/Budgets.ts"
+import { policyOf } from "../../src/config/budgets.ts"
+import { defaultClassifier, type Settings } from "../../src/config/Settings.ts"
+import { usdOfNano } from "../../src/domain/Money.ts"
+import { ask, dialects } from "./asking.ts"
+import { alias, type Options, start } from "./harness.ts"
+
+const live = (name: string, test: () => Effect.Effect<unknown, unknown, Scope.Scope>) =>
+  it.live(name, () => Effect.scoped(test()).pipe(Effect.provideService(References.MinimumLogLevel, "None")))
+
+const first = "openai/dear-1"
+const second = "gemini/cheap-1"
+const price = (inputUsdPerMTok: number, outputUsdPerMTok: number) => ({
+  price: { inputUsdPerMTok, outputUsdPerMTok },
+  contextWindowTokens: 100_000
+})
+const facts: Settings["facts"] = new Map([
+  [first, price(1, 100)],
+  [second, price(0.01, 0.1)],
+  ["openai/judge-1", price(1, 10)]
+])
+const watched = [policyOf("global", { window: "month", softLimitUsd: 100 })]
+
+const starting = ({ settings, ...options }: Options = {}) =>
+  start({
+    aliases: [alias("smart", first, second)],
+    ...options,
+    settings: { facts, budgets: watched, ...settings }
+  })
+
+/** What the budgets have settled, once nothing is under way. */
+const settledUsd = (budgets: Budgets["Service"]) =>
+  Effect.clockWith((clock) => Effect.map(clock.currentTimeMillis, (now) => budgets.report(now)[0])).pipe(
+    Effect.repeat({
+      until: (report) => report?.reserved === 0 && budgets.open() === 0,
+      schedule: Schedule.spaced("5 millis")
+    }),
+    Effect.map((report) => (report === undefined ? 0 : usdOfNano(report.spent)))
+  )
+
+const question = { dialect: "openai", delivery: "whole", model: "smart", prompt: "Say hello" } as const
+const headers = { "x-switchyard-metadata": "body" }
+
+/** What a whole body, or the last object of a stream, tells of its cost. */
+const toldUsd = (raw: string): number => Number(/"switchyard":\{[^{}]*"costUsd":([^,}]+)/.exec(raw)?.[1])
+
+describe("the cost of a request", () => {
+  live("holds what an attempt cost that failed before another one answered", () =>
+    Effect.gen(function* () {
+      const { budgets, simulator, url } = yield* starting()
+      const alone = yield* ask(url, { ...question, model: second })
+      const usual = Number(alone.headers.get("x-switchyard-cost-usd"))
+      assert.isAbove(usual, 0)
+      // what came of it is not known, so that its worst case counts
+      yield* simulator.setFault({ vendor: "openai", fault: "clean-cut" })
+      const told = yield* ask(url, { ...question, headers })
+      assert.strictEqual(told.headers.get("x-switchyard-provider"), "gemini", told.raw)
+      const cost = Number(told.headers.get("x-switchyard-cost-usd"))
+      assert.isAbove(cost, 10 * usual)
+      assert.strictEqual(toldUsd(told.raw), cost)
+      assert.closeTo(yield* settledUsd(budgets), cost + usual, 1e-12)
+    })
+  )
+
+  for (const dialect of dialects)
+    live(`of a stream that another vendor completed is that of both parts (${dialect})`, () =>
+      Effect.gen(function* () {
+        const { budgets, simulator, url } = yield* starting()
+        yield* simulator.setFault({ vendor: "openai", fault: "cut" })
+        const told = yield* ask(url, { ...question, dialect, delivery: "live", headers })
+        assert.strictEqual(told.status, 200, told.raw)
+        assert.isAbove(toldUsd(told.raw), 0)
+        assert.strictEqual(toldUsd(told.raw), yield* settledUsd(budgets))
+      })
+    )
+
+  live("holds the call of a classifier that asked a model", () =>
+    Effect.gen(function* () {
+      const { budgets, simulator, url } = yield* starting({
+        settings: {
+          tasks: new Map([["general", { balanced: [second] }]]),
+          classifier: { ...defaultClassifier, by: "llm", model: "openai/judge-1" }
+        }
+      })
+      const told = yield* ask(url, { ...question, model: "auto" })
+      assert.strictEqual(told.status, 200, told.raw)
+      assert.isTrue((yield* simulator.calls).some(({ model }) => model === "judge-1"))
+      const alone = Number((yield* ask(url, { ...question, model: second })).headers.get("x-switchyard-cost-usd"))
+      const cost = Number(told.headers.get("x-switchyard-cost-usd"))
+      assert.isAbove(cost, alone)
+      assert.closeTo(yield* settledUsd(budgets), cost + alone, 1e-12)
+    })
+  )
+
+  live("holds failed attempts under a cost cap too, and without either it is the answer's alone", () =>
+    Effect.gen(function* () {
+      const { simulator, url } = yield* starting({ settings: { budgets: [] } })
+      yield* simulator.setFault({ vendor: "openai", fault: "clean-cut" })
+      const plain = Number((yield* ask(url, question)).headers.get("x-switchyard-cost-usd"))
+      const capped = yield* ask(url, { ...question, headers: { "x-switchyard-max-cost-usd": "5" } })
+      assert.strictEqual(capped.headers.get("x-switchyard-provider"), "gemini")
+      assert.isAbove(plain, 0)
+      assert.isAbove(Number(capped.headers.get("x-switchyard-cost-usd")), 10 * plain)
+    })
+  )
+})
