@@ -2,14 +2,10 @@
  * What one subject (a provider, or a model at a provider) may still be asked, as a pure machine.
  *
  * Three kinds of knowledge, each on its own:
- * - **Caps** are configured and kept as a guarantee: however calls arrive, no 60 s hold more starts (or more reserved
- *   tokens) than the cap. Starts are counted by the second and forgotten when the whole second is a minute old, so the
- *   count errs on the safe side by less than a second. The one exception: a call that alone exceeds the cap of tokens
- *   starts when nothing else was counted, or it would wait for ever. It reserves the whole cap, and no more than that.
- * - **Buckets** are learned from a vendor's headers: what was left when the answer was heard, less what was started
- *   since, refilled evenly until the reset (OpenAI's and Anthropic's limits are refilled all the time) or all at once
- *   at the reset. A bucket is forgotten a minute after its reset. What it refuses is believed for five minutes after
- *   the vendor was last heard: then one call is let through to ask again, and one every five minutes until it answers.
+ * - **Caps** are configured and kept as a guarantee (`StartWindow.ts`): however calls arrive, no 60 s hold more starts (or
+ *   more reserved tokens) than the cap. The one exception: a call that alone exceeds the cap of tokens starts when
+ *   nothing else was counted, or it would wait for ever. It reserves the whole cap, and no more than that.
+ * - **Buckets** are learned from a vendor's headers (`ToldBucket.ts`): what is left by its own word.
  * - A **ceiling** is learned from a 429 that told no limit: nine tenths of what was started in the minute before. It
  *   grows by a tenth a minute until it has doubled. It never refuses anybody: it only says that others are to be
  *   preferred.
@@ -17,16 +13,25 @@
  * Gotchas
  * - Caps and the number of calls under way come with the command: a reload changes them at once, and a subject without
  *   caps that no vendor said anything about holds no state at all.
- * - News of an answer to an earlier call than the last heard of is old, however late it comes: it changes nothing.
  * - A reservation is corrected when the call's usage is known; a count may then be over its cap. Nobody starts until
  *   it is below again.
  * - Clocks are set back. What is dated more than a minute ahead of now is no knowledge of this time, and passed over.
  *
- * Source of the refilled bucket: J. Turner, "New directions in communications" (1986), the leaky bucket as a meter.
- *
  * @module
  */
-import type { RateAllowance, RateNews } from "../domain/ProviderWatch.ts"
+import type { RateNews } from "../domain/ProviderWatch.ts"
+import {
+  counted,
+  isEmptyWindow,
+  roomAt,
+  type Second,
+  spanOf,
+  startedAfter,
+  sumOf,
+  type Unit,
+  windowMillis
+} from "./StartWindow.ts"
+import { type Bucket, drawn, heard, levelOf, live, refilledAt, roomBy, tolerance } from "./ToldBucket.ts"
 
 /** What is configured for a subject; absent: no cap. */
 export interface RateCaps {
@@ -36,30 +41,6 @@ export interface RateCaps {
   readonly concurrent?: number | undefined
 }
 export type LimitKind = "requestsPerMinute" | "tokensPerMinute" | "concurrent"
-
-/** What was started within one second. */
-interface Second {
-  /** Seconds since 1970. */
-  readonly at: number
-  readonly requests: number
-  readonly tokens: number
-}
-
-/** A vendor's limit as it was told. Times in milliseconds since 1970. */
-export interface Bucket {
-  /** What was left at `at`. Below zero where more was started than there was. */
-  readonly level: number
-  readonly at: number
-  readonly limit: number | undefined
-  /** 0: nothing comes back before `resetAt`. */
-  readonly refillPerMilli: number
-  readonly resetAt: number
-  /** When the answer was heard, and when its call had been sent. */
-  readonly heardAt: number
-  readonly sentAt: number
-  /** When a call was last let through against its word. */
-  readonly triedAt: number | undefined
-}
 
 export interface Ceiling {
   readonly perMinute: number
@@ -130,19 +111,9 @@ export type RateEvent =
   | { readonly _tag: "Freed"; readonly what: LimitKind }
   | { readonly _tag: "Crowded"; readonly perMinute: number }
 
-const windowMillis = 60_000
-/** How long a limit is remembered after its reset: it tells the next burst from a trickle. */
-const marginMillis = 60_000
-/** How long one is believed that tells neither how many there are nor when they are back. */
-const believedMillis = 10_000
-/** How long a vendor's word keeps everybody away before one call asks again. */
-export const trialAfterMillis = 300_000
 const ceilingShare = 0.9
 const ceilingGrowthPerMinute = 1.1
 const ceilingLastsMillis = 600_000
-/** Levels are sums of fractions. */
-const tolerance = 1e-6
-
 const noted: RateReply = { _tag: "Noted" }
 
 /** One step. The same state comes back (by identity) where nothing changed. */
@@ -208,143 +179,6 @@ export const refusalOf = (state: RateState, { caps, running, tokens }: Demand, n
   return worst
 }
 
-// Caps: the sliding window
-
-const isRecent = (second: Second, now: number): boolean =>
-  (second.at + 1) * 1000 > now - windowMillis && second.at * 1000 <= now + windowMillis
-
-const sumOf = (seconds: ReadonlyArray<Second>, unit: "requests" | "tokens", now: number): number => {
-  let sum = 0
-  for (const second of seconds) if (isRecent(second, now)) sum += second[unit]
-  return sum
-}
-
-/** When `amount` more fit under `cap`; `undefined`: now. */
-const roomAt = (
-  seconds: ReadonlyArray<Second>,
-  unit: "requests" | "tokens",
-  amount: number,
-  cap: number,
-  now: number
-): number | undefined => {
-  if (cap <= 0) return now + windowMillis
-  let sum = sumOf(seconds, unit, now)
-  // what is too large for the cap waits for an empty window
-  const most = Math.max(0, cap - amount)
-  if (sum <= most) return undefined
-  for (const second of seconds) {
-    if (!isRecent(second, now)) continue
-    sum -= second[unit]
-    if (sum <= most) return (second.at + 1) * 1000 + windowMillis
-  }
-  return now + windowMillis
-}
-
-/** The window with one more start in it, and nothing that is over. */
-const counted = (seconds: ReadonlyArray<Second>, tokens: number, now: number): ReadonlyArray<Second> => {
-  const at = Math.floor(now / 1000)
-  const kept = seconds.filter((second) => isRecent(second, now))
-  const last = kept.at(-1)
-  // a clock that was set back a little counts in the second it was last in
-  if (last !== undefined && last.at >= at)
-    kept[kept.length - 1] = { at: last.at, requests: last.requests + 1, tokens: last.tokens + tokens }
-  else kept.push({ at, requests: 1, tokens })
-  return kept
-}
-
-// Buckets: what vendors tell
-
-const live = (bucket: Bucket | undefined, now: number): Bucket | undefined =>
-  bucket !== undefined &&
-  bucket.heardAt <= now + marginMillis &&
-  now < bucket.resetAt + (bucket.limit === undefined ? 0 : marginMillis)
-    ? bucket
-    : undefined
-
-const levelOf = (bucket: Bucket, now: number): number => {
-  const { at, level, limit, refillPerMilli, resetAt } = bucket
-  if (refillPerMilli > 0) return Math.min(limit ?? Infinity, level + refillPerMilli * Math.max(0, now - at))
-  return at < resetAt && now >= resetAt ? (limit ?? Infinity) : level
-}
-
-/** What must be there for `amount` to be drawn: of what is larger than the limit, a full bucket. */
-const needOf = (bucket: Bucket, amount: number): number => Math.min(amount, bucket.limit ?? Infinity)
-
-/** When there is `amount` by the vendor's word; `undefined`: now. */
-const filledAt = (bucket: Bucket, amount: number, now: number): number | undefined => {
-  if (live(bucket, now) === undefined) return undefined
-  const lacking = needOf(bucket, amount) - levelOf(bucket, now)
-  if (lacking <= tolerance) return undefined
-  if (bucket.refillPerMilli > 0) return now + Math.ceil(lacking / bucket.refillPerMilli)
-  return now < bucket.resetAt ? bucket.resetAt : bucket.resetAt + marginMillis
-}
-
-/** When a call may ask again, whatever the vendor said. */
-const trialAt = ({ heardAt, triedAt }: Bucket): number => Math.max(heardAt, triedAt ?? heardAt) + trialAfterMillis
-
-/** When `amount` may be drawn; `undefined`: now. */
-const refilledAt = (bucket: Bucket, amount: number, now: number): number | undefined => {
-  const at = filledAt(bucket, amount, now)
-  if (at === undefined || now >= trialAt(bucket)) return undefined
-  return Math.min(at, trialAt(bucket))
-}
-
-/** With `amount` less in it, for a call that needs `need`. */
-const drawn = (bucket: Bucket, amount: number, need: number, now: number): Bucket => ({
-  ...bucket,
-  level: levelOf(bucket, now) - amount,
-  at: now,
-  // it stands against the vendor's word: the others wait for what is answered
-  triedAt: filledAt(bucket, need, now) === undefined ? bucket.triedAt : now
-})
-
-/** The bucket after news; the old one (by identity) where the news is none. */
-const heard = (
-  before: Bucket | undefined,
-  told: RateAllowance | undefined,
-  startedSince: number,
-  sentAt: number,
-  now: number
-): Bucket | undefined => {
-  const known = live(before, now)
-  if (told?.remaining === undefined || (known !== undefined && sentAt < known.sentAt)) return before
-  const { limit, remaining } = told
-  const resetAt = Math.max(now, told.resetAt ?? now + (limit === undefined ? believedMillis : windowMillis))
-  if (resetAt === now && limit === undefined) return before
-  const isSteady = limit !== undefined && told.refill !== "atReset"
-  // without a span to go by, a vendor's window is a minute
-  const refillPerMilli = !isSteady
-    ? 0
-    : resetAt > now && remaining < limit
-      ? (limit - remaining) / (resetAt - now)
-      : limit / windowMillis
-  const left = resetAt === now && limit !== undefined ? limit : remaining
-  const bucket: Bucket = {
-    level: left - startedSince,
-    at: now,
-    limit,
-    refillPerMilli,
-    resetAt,
-    heardAt: now,
-    sentAt,
-    triedAt: undefined
-  }
-  // of two answers to calls sent at the same time the one that leaves less was written later
-  return known !== undefined && sentAt === known.sentAt && levelOf(known, now) <= bucket.level ? before : bucket
-}
-
-/** Those certainly started after `sentAt`; the vendor had not counted them. */
-const startedAfter = (
-  seconds: ReadonlyArray<Second>,
-  unit: "requests" | "tokens",
-  sentAt: number,
-  now: number
-): number => {
-  let sum = 0
-  for (const second of seconds) if (second.at > Math.floor(sentAt / 1000) && isRecent(second, now)) sum += second[unit]
-  return sum
-}
-
 const informed = (state: RateState, news: RateNews, sentAt: number, now: number): RateState => {
   const { seconds } = state
   const requests = heard(state.requests, news.requests, startedAfter(seconds, "requests", sentAt, now), sentAt, now)
@@ -390,16 +224,6 @@ const forgotten = (state: RateState): RateState =>
   state.seconds.length > 0 ? { ...initialRate, seconds: state.seconds } : initialRate
 
 // Ceilings: what 429s teach
-
-/** The bucket in which there will be `amount` at `at`, at the latest. */
-const roomBy = (bucket: Bucket | undefined, amount: number, at: number, now: number): Bucket | undefined => {
-  if (bucket === undefined || live(bucket, now) === undefined) return bucket
-  const when = refilledAt(bucket, amount, now)
-  if (when === undefined || when <= at) return bucket
-  return bucket.refillPerMilli > 0
-    ? { ...bucket, level: needOf(bucket, amount) - bucket.refillPerMilli * (at - now), at: now }
-    : { ...bucket, resetAt: at }
-}
 
 /** Where a limit was told, it says more than the refusal does. */
 const limited = (
@@ -497,17 +321,8 @@ export const limitUses = (
 }
 
 /** What caps have counted within the window, and when all of it is over if nothing more is started. */
-export const windowOf = (
-  { seconds }: RateState,
-  unit: "requests" | "tokens",
-  now: number
-): { readonly used: number; readonly emptyAt: number } => {
-  const last = seconds.findLast((second) => second[unit] > 0 && isRecent(second, now))
-  return {
-    used: sumOf(seconds, unit, now),
-    emptyAt: last === undefined ? now : (last.at + 1) * 1000 + windowMillis
-  }
-}
+export const windowOf = (state: RateState, unit: Unit, now: number): ReturnType<typeof spanOf> =>
+  spanOf(state.seconds, unit, now)
 
 /** What is left of the tightest limit, from 0 (nothing) to 1 (all, or no limit is known). */
 export const roomOf = (state: RateState, caps: RateCaps, running: number, now: number): number => {
@@ -545,4 +360,4 @@ export const isIdleRate = (state: RateState, now: number): boolean =>
   live(state.requests, now) === undefined &&
   live(state.tokens, now) === undefined &&
   ceilingOf(state, now) === undefined &&
-  !state.seconds.some((second) => isRecent(second, now))
+  isEmptyWindow(state.seconds, now)
