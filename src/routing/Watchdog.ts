@@ -4,7 +4,8 @@
  * `Effect.timeout` forks two fibers and sets a timer a wait, which for a stream is once a network read: 3.4 µs measured.
  * A watchdog keeps the moments at which waits are over in a roster, and one fiber sleeps until the earliest: 1 µs.
  *
- * Like `Effect.timeoutOrElse`, `within` waits until what was late has been interrupted. Time is the Clock's monotonic one, so a clock that is set neither ends waits nor prolongs them.
+ * Like `Effect.timeoutOrElse`, `within` waits until what was late has been interrupted. Time is the Clock's monotonic
+ * one, so a clock that is set neither ends waits nor prolongs them.
  *
  * @module
  */
