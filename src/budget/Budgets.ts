@@ -25,7 +25,7 @@ import {
   type BudgetTier,
   type Priority
 } from "../domain/Budget.ts"
-import { minus, nano, type NanoUsd, zero } from "../domain/Money.ts"
+import { minus, mostNano, nano, type NanoUsd, zero } from "../domain/Money.ts"
 import {
   bookEvents,
   type BookCommand,
@@ -229,6 +229,8 @@ const make = ({
       }
     }
 
+    const isHard = (slot: number): boolean => actor.stateUnsafe()[slot]?.policy.hard !== undefined
+
     const refuse = (refused: BudgetRefusal): Effect.Effect<never, BudgetRefusal> => {
       const { scope, why } = refused
       const key = `${why} ${scope}`
@@ -296,8 +298,10 @@ const make = ({
     const tryReserve = (
       lease: { readonly priority: Priority; readonly holdings: Holdings },
       slots: ReadonlyArray<number>,
-      { retry = false, worst }: Hold
+      { isUnpriced = false, retry = false, worst }: Hold
     ): Attempt | BudgetRefusal | undefined => {
+      const unbound = isUnpriced ? slots.find(isHard) : undefined
+      if (unbound !== undefined) return refusal(unbound, "unpriced", mostNano)
       if (lease.holdings.closed) return refusal(slots[0] ?? -1, "closed", worst)
       const privileged = retry || lease.priority === "critical"
       const reply = ask({ _tag: "Reserve", slots, amount: worst, privileged }, clock.currentTimeMillisUnsafe())
@@ -343,7 +347,7 @@ const make = ({
     /** Why a reservation would be refused now. */
     const refuses = (
       slots: ReadonlyArray<number>,
-      { retry = false, worst }: Hold,
+      { isUnpriced = false, retry = false, worst }: Hold,
       priority: Priority,
       now: number
     ): BudgetRefusal | undefined => {
@@ -357,6 +361,7 @@ const make = ({
       for (const slot of slots) {
         const entry = book[slot]
         if (entry?.policy.hard === undefined) continue
+        if (isUnpriced) return refusal(slot, "unpriced", mostNano)
         const left = roomOf(entry.policy, entry.state, privileged)
         if (worst <= left) continue
         const kept = !privileged && worst <= roomOf(entry.policy, entry.state, true)
@@ -387,7 +392,7 @@ const make = ({
         deadline: now + millis,
         reserve: (hold) => reserve({ priority, holdings }, slotsWith(hold.scopes), hold),
         refuses: (hold, then) => refuses(slotsWith(hold.scopes), hold, priority, then),
-        isHard: (further) => slotsWith(further).some((slot) => actor.stateUnsafe()[slot]?.policy.hard !== undefined),
+        isHard: (further) => slotsWith(further).some(isHard),
         spent: () => holdings.spent
       }
     }

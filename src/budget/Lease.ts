@@ -24,6 +24,8 @@ export interface Hold {
   /** The provider's and the model's, besides the lease's own. */
   readonly scopes: ReadonlyArray<BudgetScope>
   readonly worst: NanoUsd
+  /** What it costs is not known, though it costs something: no hard limit could be kept. */
+  readonly isUnpriced?: boolean
   /** The same request has been sent before: it may use what is kept. */
   readonly retry?: boolean
 }

@@ -44,7 +44,7 @@ export const makeCatalog = (): Catalog["Service"] => {
   const lists = new Map<ProviderKind, ReadonlyArray<string>>()
 
   const plainFacts = (kind: ProviderKind, model: string): ModelFacts => {
-    if (model.length > longestName) return unknownFacts
+    if (model.length > longestName) return { ...unknownFacts, ...unpriced(vendors[kind], undefined) }
     const key = `${kind} ${model}`
     const known = memory.get(key)
     if (known !== undefined) return known
@@ -99,11 +99,16 @@ const resolveFacts = (vendor: VendorRow, model: string): ModelFacts => {
     ...(priced?.rates === undefined
       ? undefined
       : { rates: vendor.flex === undefined ? priced.rates : { ...priced.rates, flex: vendor.flex } }),
+    ...unpriced(vendor, priced?.price),
     tier: family?.tier ?? tierByPrice(priced?.price),
     ...(family?.thinksUnasked === undefined ? undefined : { thinksUnasked: family.thinksUnasked }),
     capabilities
   }
 }
+
+/** Whoever has a list of prices charges for what does not stand in it as well. */
+const unpriced = ({ prices }: VendorRow, price: Price | undefined): Pick<ModelFacts, "isUnpriced"> =>
+  prices === undefined || price !== undefined ? {} : { isUnpriced: true }
 
 /** US dollars per million output tokens from which on a model of today is dear, or of the middle. */
 const premiumFrom = 20
@@ -123,6 +128,7 @@ export const withOverride = (facts: ModelFacts, override: FactsOverride): ModelF
     maxOutputTokens: override.maxOutputTokens ?? facts.maxOutputTokens,
     price: override.price ?? facts.price,
     ...(override.price === undefined && facts.rates !== undefined ? { rates: facts.rates } : undefined),
+    ...(override.price === undefined && facts.isUnpriced === true ? { isUnpriced: true as const } : undefined),
     tier: override.tier ?? facts.tier ?? tierByPrice(override.price),
     ...(facts.thinksUnasked === undefined ? undefined : { thinksUnasked: facts.thinksUnasked }),
     capabilities:

@@ -20,6 +20,8 @@ export interface ModelFacts {
   readonly price: Price | undefined
   /** Everything the catalogue has a price for; absent where it has none, or where `price` is the operator's word. */
   readonly rates?: Rates
+  /** Its vendor charges for it, and nobody here knows how much. */
+  readonly isUnpriced?: true
   readonly tier: Tier | undefined
   /** Of a model that can think: does it, when the request says nothing about reasoning? Unknown counts as yes. */
   readonly thinksUnasked?: boolean

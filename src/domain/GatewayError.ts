@@ -77,8 +77,8 @@ export const BudgetExhausted = Schema.TaggedStruct("BudgetExhausted", {
   window: Schema.Literals(budgetWindows),
   /** When its window ends, in milliseconds since 1970. */
   resetAt: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 8_640_000_000_000_000 })),
-  /** `spent`: nothing may be asked; `room`: what is left is less than this request may cost; `kept`: it is kept. */
-  why: Schema.Literals(["spent", "room", "kept"])
+  /** `spent`: nothing may be asked; `room`: what is left is less than this request may cost; `kept`: it is kept; `price`: nobody knows it. */
+  why: Schema.Literals(["spent", "room", "kept", "price"])
 })
 /** What a request may cost cannot be recorded now, and what is not recorded is not spent. */
 export const BudgetUnrecorded = Schema.TaggedStruct("BudgetUnrecorded", {})
@@ -311,7 +311,9 @@ const whyExhausted = {
 } as const
 
 const explainBudget = ({ resetAt, scope, why, window }: typeof BudgetExhausted.Type): string =>
-  `The ${window}'s budget of ${scope} ${whyExhausted[why]}. It begins anew at ${new Date(resetAt).toISOString()}`
+  why === "price"
+    ? `The ${window}'s budget of ${scope} has a limit that could not be kept: nobody knows what this model costs. The section "models" of the configuration can state it`
+    : `The ${window}'s budget of ${scope} ${whyExhausted[why]}. It begins anew at ${new Date(resetAt).toISOString()}`
 
 const units = {
   requestsPerMinute: "requests per minute",

@@ -14,6 +14,6 @@ export const exhausted = ({ left, resetAt, scope, why, window }: BudgetRefusal):
     scope,
     window,
     resetAt,
-    why: why === "kept" || why === "priority" ? "kept" : left > 0 ? "room" : "spent"
+    why: why === "unpriced" ? "price" : why === "kept" || why === "priority" ? "kept" : left > 0 ? "room" : "spent"
   }
 }

@@ -248,8 +248,8 @@ export class Search {
   }
 
   /** What is held for an attempt at it. */
-  holdFor({ ref }: AskableCandidate, { worst }: Quote): Hold {
-    return { scopes: scopesOf(ref), worst, retry: this.#sent > 0 }
+  holdFor({ facts, ref }: AskableCandidate, { worst }: Quote): Hold {
+    return { scopes: scopesOf(ref), worst, isUnpriced: facts.isUnpriced === true, retry: this.#sent > 0 }
   }
 
   /** The output limit that it is given for want of a stated one. */

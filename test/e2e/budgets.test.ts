@@ -128,6 +128,40 @@ describe("a budget that has no room", () => {
   )
 })
 
+describe("a model whose price nobody knows, at a vendor that charges", () => {
+  const unknown = "openai/gpt-99-new"
+  live("is not asked under a hard limit, and others are, by the caller's word", () =>
+    Effect.gen(function* () {
+      const { budgets, simulator, url } = yield* starting([budget("global", 10)], {
+        aliases: [alias("smart", unknown, cheap)]
+      })
+      for (const dialect of dialects) {
+        const told = yield* ask(url, question(unknown, "whole", dialect))
+        const [status, name = "", word = ""] = refusalWords[dialect]
+        assert.strictEqual(told.status, status, told.raw)
+        assert.strictEqual(told.error?.[name], word)
+        assert.match(String(told.error?.["message"]), /budget of global .* nobody knows what this model costs/)
+      }
+      assert.lengthOf(yield* simulator.calls, 0)
+      const other = yield* ask(url, question("smart"))
+      assert.strictEqual(other.headers.get("x-switchyard-provider"), "gemini", other.raw)
+      assert.strictEqual(other.headers.get("x-switchyard-fallback"), "BudgetExhausted")
+      assert.isAbove((yield* settled(budgets)).spent, 0)
+    })
+  )
+  live("is asked where it is only watched, and where the operator says what it costs", () =>
+    Effect.gen(function* () {
+      const watched = policyOf("global", { window: "day", softLimitUsd: 1 })
+      const watching = yield* starting([watched])
+      assert.strictEqual((yield* ask(watching.url, question(unknown))).status, 200)
+      const stated = yield* starting([budget("global", 10)], {
+        settings: { facts: new Map([[unknown, price(0, 0)]]) }
+      })
+      assert.strictEqual((yield* ask(stated.url, question(unknown))).status, 200)
+    })
+  )
+})
+
 describe("whose budget bears a request", () => {
   const keys = [key("web", { tenant: "acme", tags: ["project-x"] }), key("other")]
   const by = (name: string, headers: Record<string, string> = {}) => ({
