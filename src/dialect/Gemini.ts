@@ -58,7 +58,7 @@ export const geminiCountTokens = (model: string): GeminiCounting => ({
   countField: "totalTokens"
 })
 
-/** Faces Google, and vendors that speak its wire. The provider adds the model and the delivery with `methodPath`. */
+/** Faces Google, and vendors that speak its wire. The model and the delivery stand in the URL, which is the provider's. */
 export const geminiOutbound: OutboundDialect = {
   id: dialectId,
   encodeRequest,

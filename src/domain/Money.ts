@@ -25,8 +25,6 @@ export const pico = Brand.nominal<PicoUsd>()
 
 export const zero: NanoUsd = nano(0)
 export const mostNano: NanoUsd = nano(Number.MAX_SAFE_INTEGER)
-/** The largest limit a budget may have: one million dollars. */
-export const mostLimit: NanoUsd = nano(1e15)
 
 const nanoPerUsd = 1e9
 const picoPerNano = 1000

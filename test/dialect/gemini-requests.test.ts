@@ -11,7 +11,6 @@ import { describe, expect, it } from "@effect/vitest"
 import { Result } from "effect"
 import { noQuirks, type Quirks } from "../../src/dialect/Dialect.ts"
 import { unsignedCall } from "../../src/dialect/gemini/Models.ts"
-import { methodPath } from "../../src/dialect/gemini/Wire.ts"
 import { geminiOutbound } from "../../src/dialect/Gemini.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import type { JsonObject } from "../../src/domain/Json.ts"
@@ -217,11 +216,6 @@ describe("a request to Gemini", () => {
       headers: { "x-goog-user-project": "p" },
       dropped: ["store"]
     })
-  })
-
-  it("is posted to the method its delivery needs", () => {
-    expect(methodPath("gemini-2.5-pro", "whole")).toBe("gemini-2.5-pro:generateContent")
-    expect(methodPath("models/gemini-2.5-pro", "live")).toBe("gemini-2.5-pro:streamGenerateContent?alt=sse")
   })
 })
 

@@ -2,7 +2,7 @@
  * `ChatRequest` → a body of `POST …/models/{model}:generateContent` (or `:streamGenerateContent`).
  *
  * A request that came in on this wire is sent as its caller wrote it, but for the refused fields: the model and the
- * delivery are in the URL (`methodPath`). Any other is written anew:
+ * delivery are in the URL, which is the provider's. Any other is written anew:
  *
  * - System and developer messages at the head become `systemInstruction`. One further down becomes a part of the
  *   user's turn, between `<system>` tags: the wire has no place for it, and moving it to the top would change what it

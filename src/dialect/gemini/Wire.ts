@@ -10,7 +10,6 @@
  * @module
  */
 import { Result, Schema } from "effect"
-import type { ChatRequest } from "../../domain/ChatRequest.ts"
 import type { Extensions } from "../../domain/Ids.ts"
 import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
 import type { DecodeFault, EncodeFault } from "../Dialect.ts"
@@ -20,16 +19,6 @@ export const dialectId = "gemini"
 
 /** The label under which a request's headers for its own vendor survive a stage that drops `wire`. */
 export const headersLabel = "gemini.headers"
-
-/**
- * The end of the URL a request is posted to: `gemini-2.5-pro:generateContent`. What comes before it is the vendor's
- * (`/v1beta/models/`, or Vertex's `/v1/projects/…/publishers/google/models/`), so a name that brings its own `models/`
- * loses it.
- */
-export const methodPath = (model: string, delivery: ChatRequest["delivery"]): string => {
-  const name = model.startsWith("models/") ? model.slice("models/".length) : model
-  return delivery === "live" ? `${name}:streamGenerateContent?alt=sse` : `${name}:generateContent`
-}
 
 /** The fields of a part, a tool or a request that only this wire knows. */
 export const ownFields = (of: { readonly extensions?: Extensions }): JsonObject | undefined =>
