@@ -4,15 +4,18 @@
  * @module
  */
 import { Context, Effect, Layer, Redacted } from "effect"
+import { Budgets } from "../budget/Budgets.ts"
+import { Estimates } from "../budget/Estimates.ts"
 import { Catalog } from "../catalog/Catalog.ts"
 import { fingerprintOf } from "../config/fingerprint.ts"
 import type { Settings } from "../config/Settings.ts"
-import { showModelRef } from "../domain/Ids.ts"
+import { type ModelRef, showModelRef } from "../domain/Ids.ts"
 import { ProviderError } from "../domain/ProviderError.ts"
 import { Probes } from "../health/Probes.ts"
 import { Registry } from "../provider/Registry.ts"
 import { Generations } from "./Generations.ts"
 import { modelsToProve } from "./modelToProve.ts"
+import { probePayment } from "./probePayment.ts"
 
 export const probesLayer = (settings: Settings) =>
   Layer.unwrap(
@@ -20,21 +23,36 @@ export const probesLayer = (settings: Settings) =>
       const generations = yield* Generations
       const registry = yield* Registry
       const catalog = yield* Catalog
+      const budgets = yield* Budgets
+      const estimates = yield* Estimates
       const specOf = (provider: string) => generations.current().specs.find(({ id }) => id === provider)
       const modelsOf = (provider: string): ReadonlyArray<string> => {
         const spec = specOf(provider)
         return spec === undefined ? [] : modelsToProve(generations.current().settings, spec, catalog)
       }
+      const factsOf = (ref: ModelRef) => {
+        const spec = specOf(ref.provider)
+        const override = generations.current().settings.facts.get(showModelRef(ref))
+        return spec === undefined ? undefined : catalog.facts(spec.kind, ref.model, override)
+      }
+      const { affords, paid } = probePayment(budgets, estimates, factsOf)
       const probes = Probes.layer(settings.resilience, {
         check: (ref, credential) =>
-          Effect.flatMap(
-            registry.current,
-            (providers) =>
-              providers.get(ref.provider)?.check(ref.model, credential) ??
-              Effect.fail(
-                new ProviderError({ ...ref, reason: { _tag: "Network", message: "its provider is gone", sent: false } })
-              )
+          paid(
+            ref,
+            Effect.flatMap(
+              registry.current,
+              (providers) =>
+                providers.get(ref.provider)?.check(ref.model, credential) ??
+                Effect.fail(
+                  new ProviderError({
+                    ...ref,
+                    reason: { _tag: "Network", message: "its provider is gone", sent: false }
+                  })
+                )
+            )
           ).pipe(Effect.scoped),
+        affords,
         credentials: (provider) => specOf(provider)?.apiKeys.map((key) => fingerprintOf(Redacted.value(key))) ?? [],
         modelFor: (provider) => modelsOf(provider)[0],
         othersFor: (provider) => modelsOf(provider).slice(1),
@@ -43,11 +61,7 @@ export const probesLayer = (settings: Settings) =>
           specOf(provider) !== undefined &&
           (generations.current().settings.roles?.get(provider)?.state ?? "on") === "on",
         isKnown: (ref) => generations.current().resolver.isListed(ref),
-        thinks: (ref) => {
-          const spec = specOf(ref.provider)
-          const override = generations.current().settings.facts.get(showModelRef(ref))
-          return spec !== undefined && catalog.facts(spec.kind, ref.model, override).capabilities.thinking === true
-        }
+        thinks: (ref) => factsOf(ref)?.capabilities.thinking === true
       })
       return Layer.tap(probes, (context) =>
         Effect.sync(() => generations.listen((next) => Context.get(context, Probes).configure(next.resilience)))

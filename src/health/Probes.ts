@@ -11,6 +11,8 @@
  *
  * Gotchas
  * - Where probes are off nothing runs, and real calls find out, as they do about what there is no model to probe by.
+ * - What cannot be paid for now (`affords`) is not probed, and looked at again after the interval: whatever refuses the
+ *   probe refuses the requests that it is made for.
  * - What is only suspected is probed at once: until then nobody is kept away from it.
  * - `probeNow` is an operator's word: it asks whatever the state, counts against none of the bounds but the time limit,
  *   and takes the place of a probe under way.
@@ -55,11 +57,19 @@ export type ProbeSettings = Pick<Resilience, "probes">
 /** How a model is asked for one token, and which may be. */
 export interface Prober extends Targeting {
   /** Succeeds when the model has completed one token; with `credential`, by that one. */
-  readonly check: (ref: ModelRef, credential: string | undefined) => Effect.Effect<void, ProviderError>
+  readonly check: (ref: ModelRef, credential: string | undefined) => Effect.Effect<void, ProviderError | NotMade>
+  /** Is there money for it at this moment? Who is not asked for want of it is asked later; absent: always. */
+  readonly affords?: (ref: ModelRef, now: number) => boolean
   /** The fingerprints of the provider's credentials; empty where it needs none. */
   readonly credentials: (provider: string) => ReadonlyArray<string>
   /** Does the model think before it answers? Such a one is given more time. */
   readonly thinks: (ref: ModelRef) => boolean
+}
+
+/** Nobody was asked after all, which says nothing about the model. */
+export interface NotMade {
+  readonly _tag: "NotMade"
+  readonly why: string
 }
 
 /** What came of a probe. */
@@ -156,6 +166,8 @@ export const make = Effect.fnUntraced(function* (settings: ProbeSettings, prober
                     tell(undefined, "the check broke")
                   )
                 }
+                if (error._tag === "NotMade")
+                  return Effect.succeed({ ...ref, ok: false, millis: 0, reason: undefined, message: error.why })
                 if (recheck === undefined) quarantines.failed(error, now)
                 else quarantines.recheckFailed(recheck.key, error, now)
                 return Effect.map(permit.failed(error), () => tell(error.reason._tag, error.reason.message))
@@ -166,7 +178,7 @@ export const make = Effect.fnUntraced(function* (settings: ProbeSettings, prober
       )
     )
 
-  const limited = (ref: ModelRef, credential: string | undefined): Effect.Effect<void, ProviderError> =>
+  const limited = (ref: ModelRef, credential: string | undefined): Effect.Effect<void, ProviderError | NotMade> =>
     Effect.suspend(() => {
       const duration = prober.thinks(ref) ? limitThinkingMillis : limitMillis
       const message = `no token within the limit of ${duration} ms`
@@ -241,6 +253,11 @@ export const make = Effect.fnUntraced(function* (settings: ProbeSettings, prober
     }
     ready.sort((a, b) => a.at - b.at)
     for (const { subject } of ready) {
+      if (prober.affords?.(subject.ref, now) === false) {
+        lastAt.set(subject.key, now)
+        appointments.delete(subject.key)
+        continue
+      }
       // who finds no room, or his own question asked already, is looked at again when a probe has ended
       if (running.size >= most) break
       if (![...running.values()].some((other) => sameCall(other, subject))) yield* launch(subject, now)

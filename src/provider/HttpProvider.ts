@@ -26,26 +26,15 @@ import { looksLikeEmbedding } from "./embeddings.ts"
 import { type Failures, makeFailures } from "./Failures.ts"
 import { begun, type FramePull, readFrames } from "./FrameReader.ts"
 import type { LLMProvider } from "./LLMProvider.ts"
+import { probe } from "./probe.ts"
 import { type Transport, type TransportResponse, defaultLimitBytes } from "./Transport.ts"
 import type { Vendor } from "./Vendor.ts"
 import { wholeAsFrames } from "./wholeAsFrames.ts"
 
 /** The answer to a probe that a thinking model could not finish in so few tokens: it did write them. */
 const ranOutOfTokens = /max_tokens or model output limit was reached/i
-/** Enough that vendors with a minimum accept it. */
-const probeTokens = 16
-/** No model thinks longer about them, in milliseconds. */
+/** No model thinks longer about a probe, in milliseconds. */
 const checkLimitMillis = 60_000
-
-const probe = (model: string): ChatRequest => ({
-  model,
-  delivery: "whole",
-  messages: [{ role: "user", content: [{ _tag: "Text", text: "Say ok." }] }],
-  tools: [],
-  sampling: { maxTokens: probeTokens },
-  usageWanted: true,
-  fallbacks: []
-})
 
 /** What one vector may weigh: some thousand numbers in decimals, which together outgrow the limit for other answers. */
 const vectorBytes = 128 * 1024
@@ -194,8 +183,8 @@ export const makeHttpProvider = (
   const proof = (model: string, credential: string | undefined) => {
     const pinned = credential === undefined ? undefined : laneOf(credential)
     return embeddings !== undefined && looksLikeEmbedding(model)
-      ? Effect.asVoid(embedOnce(embeddings, pinned)(embeddingProbe(model)))
-      : Effect.asVoid(complete(probe(model), pinned))
+      ? Effect.map(embedOnce(embeddings, pinned)(embeddingProbe(model)), ({ usage }) => usage)
+      : Effect.map(complete(probe(model), pinned), ({ usage }) => usage)
   }
 
   const pullFrames = (request: ChatRequest, scope: Scope.Scope): FramePull => {
@@ -285,7 +274,7 @@ export const makeHttpProvider = (
         }),
         Effect.catchIf(
           ({ reason }) => reason._tag === "InvalidRequest" && ranOutOfTokens.test(reason.message),
-          () => Effect.void
+          () => Effect.undefined
         )
       )
   }

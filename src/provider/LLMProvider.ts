@@ -14,6 +14,7 @@ import type { Frame } from "../domain/ChatEvent.ts"
 import type { EmbeddingRequest, EmbeddingResponse } from "../domain/Embedding.ts"
 import type { ProviderError, Reason } from "../domain/ProviderError.ts"
 import type { TokenCount } from "../domain/TokenCount.ts"
+import type { Usage } from "../domain/Usage.ts"
 
 export class LLMProvider extends Context.Service<
   LLMProvider,
@@ -48,9 +49,10 @@ export class LLMProvider extends Context.Service<
     /**
      * Succeeds when `model` has completed one token (listing models proves nothing), or embedded a word. With
      * `credential`, one of `credentials`, it is made with that one only, whatever the watch says of it. A check over HTTP
-     * fails when nothing has come within a minute: it is made by none of the walks that would limit it.
+     * fails when nothing has come within a minute: it is made by none of the walks that would limit it. Gives what the
+     * vendor says that it has used.
      */
-    readonly check: (model: string, credential?: string) => Effect.Effect<void, ProviderError>
+    readonly check: (model: string, credential?: string) => Effect.Effect<Usage | undefined, ProviderError>
     /** The fingerprints of the account's credentials; empty where none is needed. */
     readonly credentials: ReadonlyArray<string>
   }

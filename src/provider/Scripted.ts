@@ -349,18 +349,18 @@ export const make = (options: Options): Scripted => {
       )
     )
 
-  const check = (model: string): Effect.Effect<void, ProviderError> =>
+  const check = (model: string): Effect.Effect<Usage | undefined, ProviderError> =>
     Effect.suspend(() => {
       const call: Call = { kind: "check", model, request: undefined, state: "running" }
       const finish = record(call)
       if (options.checks === undefined) {
         finish("succeeded")
-        return Effect.void
+        return Effect.undefined
       }
       const index = checked++
       const reply = pick(options.checks, call, index)
       return Effect.onExit(
-        Effect.asVoid(Effect.andThen(pause(reply.before), wholeReply(reply, model, index))),
+        Effect.map(Effect.andThen(pause(reply.before), wholeReply(reply, model, index)), ({ usage }) => usage),
         (exit) => Effect.sync(() => finish(stateOf(exit)))
       )
     })

@@ -1,6 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
+import { Budgets } from "../../src/budget/Budgets.ts"
+import { BudgetStore } from "../../src/budget/BudgetStore.ts"
+import { Estimates } from "../../src/budget/Estimates.ts"
 import { Catalog } from "../../src/catalog/Catalog.ts"
 import { defaultResilience, defaultServer, type Settings } from "../../src/config/Settings.ts"
 import { ProviderError } from "../../src/domain/ProviderError.ts"
@@ -38,7 +41,9 @@ describe("the gateway's probes", () => {
       Layer.provideMerge([
         Registry.layerOf(scripted.map(({ provider }) => provider)),
         Catalog.layer,
-        healthInMemory(settings)
+        healthInMemory(settings),
+        Estimates.layer,
+        Layer.provide(Budgets.layer({ policies: [], owner: "one" }), BudgetStore.layerMemory())
       ])
     )
     return Effect.gen(function* () {

@@ -559,6 +559,41 @@ describe("nobody probes", () => {
   })
 })
 
+describe("a probe that cannot be paid for", () => {
+  it.effect("is made as soon as it can, and its circuit and its quarantine stand as they are until then", () => {
+    const richAt = 600_000
+    const { asked, prober } = proberOf(() => Effect.void, { affords: (_, now) => now >= richAt })
+    return Effect.gen(function* () {
+      const quarantines = yield* Quarantines
+      yield* open(ref("m"))
+      quarantines.failed(failure(ref("main", "account"), banned), 0)
+      yield* pass(599)
+      assert.lengthOf(asked, 0)
+      assert.strictEqual(yield* stateOf("openai/m"), "Open")
+      assert.lengthOf(quarantines.entries(599_000), 1)
+      yield* pass(700)
+      assert.isTrue(asked.every(({ at }) => at >= richAt))
+      assert.deepStrictEqual(asked.map(({ model }) => model).sort(), ["account/main", "openai/m"])
+      assert.strictEqual(yield* stateOf("openai/m"), "Closed")
+      assert.lengthOf(quarantines.entries(1_299_000), 0)
+    }).pipe(Effect.provide(health(prober)))
+  })
+
+  it.effect("because the money went meanwhile says nothing of the model", () => {
+    const { prober } = proberOf(() => Effect.void, {
+      check: () => Effect.fail({ _tag: "NotMade", why: "no room" })
+    })
+    return Effect.gen(function* () {
+      const quarantines = yield* Quarantines
+      const probes = yield* Probes
+      yield* open(ref("m"))
+      assert.deepInclude(yield* probes.probeNow(ref("m")), { ok: false, reason: undefined, message: "no room" })
+      assert.lengthOf(quarantines.entries(0), 0)
+      assert.strictEqual((yield* (yield* Circuits).state("openai/m"))._tag, "Open")
+    }).pipe(Effect.provide(health(prober)))
+  })
+})
+
 describe("a probe under way", () => {
   it.effect("is interrupted and frees its slot when probes are turned off or its provider is disabled", () => {
     let disabled = false

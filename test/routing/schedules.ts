@@ -305,7 +305,7 @@ export const playing = (
       provider: {
         id,
         credentials: [],
-        check: () => Effect.void,
+        check: () => Effect.undefined,
         complete: (request) =>
           Effect.suspend(() => {
             const { over, scripted } = begin(request)
