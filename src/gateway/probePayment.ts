@@ -82,10 +82,7 @@ export const probePayment = (
               Effect.tapError((error) =>
                 Effect.sync(() => {
                   if (quote === undefined) return
-                  attempt.settle(
-                    estimates.owed(quote, { writtenBytes: 0, error }),
-                    clock.currentTimeMillisUnsafe()
-                  )
+                  attempt.settle(estimates.owed(quote, { writtenBytes: 0, error }), clock.currentTimeMillisUnsafe())
                 })
               ),
               Effect.map((usage) => {
