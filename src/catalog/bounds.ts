@@ -123,7 +123,7 @@ export interface Surcharge {
 
 export const surcharges: ReadonlyArray<Surcharge> = [
   // OpenAI: twice the price for most models, two and a half times for some
-  { field: "service_tier", value: /^(?:priority|fast)$/, worst: 250, owed: 200 },
+  { field: "service_tier", value: /^(?:service_tier_)?(?:priority|fast)$/i, worst: 250, owed: 200 },
   // what is not served so is refused, but a vendor may serve it at the list price, and most have no such price at all
   { field: "service_tier", value: /^flex$/, worst: 100, owed: 50, onlyIfSold: true },
   // Google: from three quarters more to twice the price

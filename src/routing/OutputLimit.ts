@@ -18,9 +18,17 @@ const fields: { readonly [D in DialectId]?: readonly [field: string, within?: st
 }
 
 const withField = (body: JsonObject, [field, within]: readonly [string, string?], tokens: number): JsonObject => {
-  if (within === undefined) return { ...body, [field]: tokens }
-  const outer = body[within]
-  return { ...body, [within]: { ...(isJsonObject(outer) ? outer : {}), [field]: tokens } }
+  if (within === undefined) return { ...body, [spelt(body, field)]: tokens }
+  const outerField = spelt(body, within)
+  const outer = body[outerField]
+  const config = isJsonObject(outer) ? outer : {}
+  return { ...body, [outerField]: { ...config, [spelt(config, field)]: tokens } }
+}
+
+/** Gemini's wire reads two spellings of every name, and not both of one: the one that the caller has used. */
+const spelt = (object: JsonObject, name: string): string => {
+  const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  return Object.hasOwn(object, snake) ? snake : name
 }
 
 /** The request with an output limit of so many tokens. */

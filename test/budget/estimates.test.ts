@@ -69,6 +69,11 @@ describe("the worst case", () => {
     const one = Number(quote(request([text("hi")])).worst)
     for (const fields of [{ service_tier: "fast" }, { service_tier: "priority" }])
       assert.isAtLeast(Number(quote(request([text("hi")], body(fields))).worst), 2 * one)
+    // Gemini's wire has two spellings of every name
+    const snake: Partial<ChatRequest> = {
+      wire: { dialect: "gemini", body: { service_tier: "SERVICE_TIER_PRIORITY" }, headers: {} }
+    }
+    assert.isAtLeast(Number(quote(request([text("hi")], snake)).worst), 2 * one)
     for (const serviceTier of ["priority", "SERVICE_TIER_PRIORITY"]) {
       const asked = request([text("hi")], { wire: { dialect: "gemini", body: { serviceTier }, headers: {} } })
       assert.strictEqual(Number(quote(asked).worst), 2 * one)
