@@ -17,6 +17,7 @@
  */
 import { Clock, Context, Effect, Fiber, Latch, Layer, Option, Random, Scope, type Stream } from "effect"
 import * as Actor from "../actor/Actor.ts"
+import { Roster } from "../actor/Roster.ts"
 import {
   basisOf,
   type BudgetPolicy,
@@ -131,9 +132,14 @@ const leastSweepMillis = 1000
 const closeLimit = "5 seconds"
 
 interface OpenLease {
+  /** Among those that are open. */
+  place: number
   readonly deadline: number
   readonly holdings: Holdings
 }
+
+const none: ReadonlyArray<BudgetScope> = []
+const noSlots: ReadonlyArray<number> = []
 
 const make = ({
   owner,
@@ -160,7 +166,12 @@ const make = ({
       }
     })
     let slotsByScope = new Map<string, ReadonlyArray<number>>()
-    const leases = new Set<OpenLease>()
+    /** Whose slots are known: callers and models have the same lists of scopes request after request. */
+    let slotsMemo = new WeakMap<
+      ReadonlyArray<BudgetScope>,
+      WeakMap<ReadonlyArray<BudgetScope>, ReadonlyArray<number>>
+    >()
+    const leases = new Roster<OpenLease>()
     const moved = Latch.makeUnsafe(true)
     /** By scope and why, which are as many as there were budgets. */
     const refusals = new Map<string, { -readonly [K in keyof RefusalCount]: RefusalCount[K] }>()
@@ -196,21 +207,25 @@ const make = ({
           recorder.want(slot, zero)
         }
         slotsByScope = found
+        slotsMemo = new WeakMap()
         return next.length === 0 ? Effect.void : Effect.asVoid(Effect.timeoutOption(recorder.recorded, patienceMillis))
       })
 
-    const none: ReadonlyArray<number> = []
     const slotsOf = (
       scopes: ReadonlyArray<BudgetScope>,
-      further: ReadonlyArray<BudgetScope> = []
+      further: ReadonlyArray<BudgetScope> = none
     ): ReadonlyArray<number> => {
-      if (slotsByScope.size === 0) return none
-      const slots = [...(slotsByScope.get("global") ?? none)]
+      if (slotsByScope.size === 0) return noSlots
+      const known = slotsMemo.get(scopes)?.get(further)
+      if (known !== undefined) return known
+      const slots = [...(slotsByScope.get("global") ?? noSlots)]
       const add = (scope: BudgetScope): void => {
-        for (const slot of slotsByScope.get(scope) ?? none) if (!slots.includes(slot)) slots.push(slot)
+        for (const slot of slotsByScope.get(scope) ?? noSlots) if (!slots.includes(slot)) slots.push(slot)
       }
       for (const scope of scopes) add(scope)
       for (const scope of further) add(scope)
+      const ofScopes = slotsMemo.get(scopes) ?? new WeakMap<ReadonlyArray<BudgetScope>, ReadonlyArray<number>>()
+      slotsMemo.set(scopes, ofScopes.set(further, slots))
       return slots
     }
 
@@ -240,19 +255,30 @@ const make = ({
       return Effect.fail(refused)
     }
 
-    const entriesAt = (slots: ReadonlyArray<number>, now: number): ReadonlyArray<readonly [number, BudgetEntry]> => {
-      if (slots.length === 0) return []
-      ask({ _tag: "Roll", slots }, now)
+    /** The book, those of `slots` whose window has ended rolled into the one of `now`. */
+    const bookAt = (slots: ReadonlyArray<number>, now: number): BookState => {
       const book = actor.stateUnsafe()
-      return slots.flatMap((slot) => {
-        const entry = book[slot]
-        return entry === undefined ? [] : [[slot, entry] as const]
-      })
+      for (const slot of slots) {
+        const state = book[slot]?.state
+        if (state === undefined || (now >= state.start && now < state.end)) continue
+        ask({ _tag: "Roll", slots }, now)
+        return actor.stateUnsafe()
+      }
+      return book
+    }
+    const entriesAt = (slots: ReadonlyArray<number>, now: number): ReadonlyArray<BudgetEntry> => {
+      const book = bookAt(slots, now)
+      return slots.flatMap((slot) => book[slot] ?? [])
     }
 
     const tier: Budgets["Service"]["tier"] = ({ expected, priority, scopes }, now) => {
       let lowest: BudgetTier = "premium"
-      for (const [slot, { policy, state }] of entriesAt(slotsOf(scopes), now)) {
+      const slots = slotsOf(scopes)
+      const book = bookAt(slots, now)
+      for (const slot of slots) {
+        const entry = book[slot]
+        if (entry === undefined) continue
+        const { policy, state } = entry
         const share = shareOf(policy, state, expected)
         let one = tierAt(priority, share)
         // something is left, and a cheaper way than the expected one may fit into it
@@ -352,12 +378,7 @@ const make = ({
       now: number
     ): BudgetRefusal | undefined => {
       const privileged = retry || priority === "critical"
-      const hasEnded = (slot: number): boolean => {
-        const state = actor.stateUnsafe()[slot]?.state
-        return state !== undefined && (now >= state.end || now < state.start)
-      }
-      if (slots.some(hasEnded)) ask({ _tag: "Roll", slots }, now)
-      const book = actor.stateUnsafe()
+      const book = bookAt(slots, now)
       for (const slot of slots) {
         const entry = book[slot]
         if (entry?.policy.hard === undefined) continue
@@ -378,7 +399,7 @@ const make = ({
     ): Lease => {
       /** Those that were asked for last, most often one candidate's for all that is asked of it. */
       let last: ReadonlyArray<BudgetScope> | undefined
-      let slots: ReadonlyArray<number> = none
+      let slots: ReadonlyArray<number> = noSlots
       const slotsWith = (further: ReadonlyArray<BudgetScope>): ReadonlyArray<number> => {
         if (further === last) return slots
         last = further
@@ -410,15 +431,15 @@ const make = ({
         const found = tier(request, now)
         if (found.refusal !== undefined) return refuse(found.refusal)
         const holdings = new Holdings(counter)
-        const open: OpenLease = { deadline: now + request.millis, holdings }
+        const open: OpenLease = { place: -1, deadline: now + request.millis, holdings }
         const shown = leaseOf(request, found.tier, holdings, now)
         const close = Effect.sync(() => {
-          leases.delete(open)
+          leases.remove(open.place, open)
           holdings.close("uncertain", clock.currentTimeMillisUnsafe())
         })
         // not `acquireRelease`, which copies the whole context; nothing is held yet that an interruption could lose
         return Effect.flatMap(Effect.scope, (scope) => {
-          leases.add(open)
+          open.place = leases.add(open)
           if (open.deadline < nextSweep) earlier.openUnsafe()
           return Effect.as(Scope.addFinalizer(scope, close), shown)
         })
@@ -429,7 +450,7 @@ const make = ({
       let next = Number.POSITIVE_INFINITY
       for (const open of leases)
         if (now >= open.deadline) {
-          leases.delete(open)
+          leases.remove(open.place, open)
           open.holdings.close("expired", now)
         } else if (open.deadline < next) next = open.deadline
       return next
@@ -445,7 +466,7 @@ const make = ({
       entriesAt(
         actor.stateUnsafe().flatMap(({ active }, slot) => (active ? [slot] : [])),
         now
-      ).map(([, { id, policy, state }]) => ({
+      ).map(({ id, policy, state }) => ({
         id,
         policy,
         start: state.start,
@@ -482,7 +503,7 @@ const make = ({
       tier,
       share: (scopes, now) =>
         entriesAt(slotsOf(scopes), now).reduce(
-          (least, [, { policy, state }]) => Math.min(least, shareOf(policy, state, zero)),
+          (least, { policy, state }) => Math.min(least, shareOf(policy, state, zero)),
           1
         ),
       report,

@@ -38,12 +38,20 @@ export interface Budgeting {
   readonly keep?: Keep
 }
 
-/** Whose budgets bear what a caller spends, besides the global one. */
-export const scopesOf = ({ name, tags = [], tenant }: Caller): ReadonlyArray<BudgetScope> => [
-  `key:${name}`,
-  ...(tenant === undefined ? [] : ([`tenant:${tenant}`] as const)),
-  ...tags.map((tag) => `tag:${tag}` as const)
-]
+/** Whose budgets bear what a caller spends, besides the global one; once a key, whose callers are the same object. */
+export const scopesOf = (caller: Caller): ReadonlyArray<BudgetScope> => {
+  const known = scopesMemo.get(caller)
+  if (known !== undefined) return known
+  const { name, tags = [], tenant } = caller
+  const scopes: ReadonlyArray<BudgetScope> = [
+    `key:${name}`,
+    ...(tenant === undefined ? [] : ([`tenant:${tenant}`] as const)),
+    ...tags.map((tag) => `tag:${tag}` as const)
+  ]
+  scopesMemo.set(caller, scopes)
+  return scopes
+}
+const scopesMemo = new WeakMap<Caller, ReadonlyArray<BudgetScope>>()
 
 /** No request lives longer: its search, and a stream that is resumed once at its end. */
 const lifeMillis = ({ deadline, limits }: Resilience): number =>

@@ -69,6 +69,7 @@ export interface BookEvent {
 
 const done: BookReply = { _tag: "Done" }
 const granted: BookReply = { _tag: "Granted" }
+const present: BudgetReply = { _tag: "Granted" }
 
 const entryOf = (policy: BudgetPolicy, now: number): BudgetEntry => ({
   id: budgetId(policy),
@@ -101,17 +102,22 @@ const stateful = (entry: BudgetEntry, state: BudgetState): BudgetEntry => ({
 const tell = (
   book: BookState,
   slots: ReadonlyArray<number>,
-  commandFor: (index: number) => BudgetCommand,
+  command: BudgetCommand | ((index: number) => BudgetCommand),
   now: number
 ): readonly [ReadonlyArray<BudgetReply>, BookState] => {
   let next: Array<BudgetEntry> | undefined
-  const replies = slots.map((slot, index): BudgetReply => {
+  const replies: Array<BudgetReply> = []
+  for (let index = 0; index < slots.length; index++) {
+    const slot = slots[index] ?? -1
     const entry = book[slot]
-    if (entry === undefined) return { _tag: "Granted" }
-    const [reply, state] = entry.step(entry.state, commandFor(index), now)
+    if (entry === undefined) {
+      replies.push(present)
+      continue
+    }
+    const [reply, state] = entry.step(entry.state, typeof command === "function" ? command(index) : command, now)
     if (state !== entry.state) (next ??= book.slice())[slot] = stateful(entry, state)
-    return reply
-  })
+    replies.push(reply)
+  }
   return [replies, next ?? book]
 }
 
@@ -122,14 +128,14 @@ export const bookStep = (book: BookState, command: BookCommand, now: number): re
       return [done, configure(book, command.policies, now)]
     case "Reserve": {
       const { amount, privileged, slots } = command
-      const [replies, next] = tell(book, slots, () => ({ _tag: "Reserve", amount, privileged }), now)
+      const [replies, next] = tell(book, slots, { _tag: "Reserve", amount, privileged }, now)
       const failure = failureOf(slots, replies)
       // nothing was held, but windows may have ended
       return failure === undefined ? [granted, next] : [failure, rolled(book, slots, now)]
     }
     case "Settle": {
       const { held, owed, slots } = command
-      const [replies, next] = tell(book, slots, () => ({ _tag: "Settle", held, owed }), now)
+      const [replies, next] = tell(book, slots, { _tag: "Settle", held, owed }, now)
       return [{ _tag: "Counted", windows: windowsOf(replies) }, next]
     }
     case "Correct": {
@@ -144,35 +150,41 @@ export const bookStep = (book: BookState, command: BookCommand, now: number): re
     }
     case "Drawn":
     case "Return":
-      return [done, tell(book, command.slots, () => command, now)[1]]
+      return [done, tell(book, command.slots, command, now)[1]]
     case "Roll":
       return [done, rolled(book, command.slots, now)]
   }
 }
 
 const rolled = (book: BookState, slots: ReadonlyArray<number>, now: number): BookState =>
-  tell(book, slots, () => ({ _tag: "Roll" }), now)[1]
+  tell(book, slots, { _tag: "Roll" }, now)[1]
 
 /** Why not all of them granted it: a refusal before a shortage, as drawing would not help it. */
 const failureOf = (slots: ReadonlyArray<number>, replies: ReadonlyArray<BudgetReply>): BookReply | undefined => {
-  const shorts: Array<{ readonly slot: number; readonly by: NanoUsd }> = []
-  for (const [index, reply] of replies.entries()) {
+  let shorts: Array<{ readonly slot: number; readonly by: NanoUsd }> | undefined
+  for (let index = 0; index < replies.length; index++) {
+    const reply = replies[index]
     const slot = slots[index] ?? -1
-    if (reply._tag === "Refused") return { _tag: "Refused", slot, why: reply.why, left: reply.left }
-    if (reply._tag === "Short") shorts.push({ slot, by: reply.by })
+    if (reply?._tag === "Refused") return { _tag: "Refused", slot, why: reply.why, left: reply.left }
+    if (reply?._tag === "Short") (shorts ??= []).push({ slot, by: reply.by })
   }
-  return shorts.length === 0 ? undefined : { _tag: "Short", shorts }
+  return shorts === undefined ? undefined : { _tag: "Short", shorts }
 }
 
 const windowsOf = (replies: ReadonlyArray<BudgetReply>): ReadonlyArray<number> =>
   replies.map((reply) => (reply._tag === "Counted" ? reply.window : 0))
 
 /** What happened between two states, for whoever listens. */
-export const bookEvents = (before: BookState, after: BookState, command: BookCommand): ReadonlyArray<BookEvent> =>
-  command._tag === "Configure"
-    ? []
-    : command.slots.flatMap((slot) => {
-        const [old, entry] = [before[slot], after[slot]]
-        if (old === undefined || entry === undefined || old.state === entry.state) return []
-        return budgetEvents(entry.policy)(old.state, entry.state).map((event) => ({ id: entry.id, event }))
-      })
+export const bookEvents = (before: BookState, after: BookState, command: BookCommand): ReadonlyArray<BookEvent> => {
+  if (command._tag === "Configure") return none
+  let events: Array<BookEvent> | undefined
+  for (const slot of command.slots) {
+    const [old, entry] = [before[slot], after[slot]]
+    if (old === undefined || entry === undefined || old.state === entry.state) continue
+    for (const event of budgetEvents(entry.policy, old.state, entry.state))
+      (events ??= []).push({ id: entry.id, event })
+  }
+  return events ?? none
+}
+
+const none: ReadonlyArray<BookEvent> = []

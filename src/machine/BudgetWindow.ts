@@ -248,16 +248,23 @@ export type BudgetEvent =
   | { readonly _tag: "SoftReached" }
   | { readonly _tag: "Overrun"; readonly by: NanoUsd }
 
-export const budgetEvents =
-  ({ soft }: BudgetPolicy) =>
-  (before: BudgetState, after: BudgetState): ReadonlyArray<BudgetEvent> => {
-    if (before.settled === after.settled && before.start === after.start) return []
-    const events: Array<BudgetEvent> = []
-    const rolled = before.start !== after.start
-    if (rolled) events.push({ _tag: "Rolled", start: after.start, end: after.end })
-    if (soft !== undefined && spentOf(after) >= soft && (rolled || spentOf(before) < soft))
-      events.push({ _tag: "SoftReached" })
-    const over = rolled ? after.over : minus(after.over, before.over)
-    if (over > 0) events.push({ _tag: "Overrun", by: over })
-    return events
-  }
+export const budgetEvents = (
+  { soft }: BudgetPolicy,
+  before: BudgetState,
+  after: BudgetState
+): ReadonlyArray<BudgetEvent> => {
+  const rolled = before.start !== after.start
+  const over = rolled ? after.over : minus(after.over, before.over)
+  // what others have spent is theirs to tell
+  const isReached = rolled || (before.settled !== after.settled && soft !== undefined && spentOf(before) < soft)
+  const isSoft = isReached && soft !== undefined && spentOf(after) >= soft
+  if (!rolled && !isSoft && over <= 0) return nothing
+  const events: Array<BudgetEvent> = []
+  if (rolled) events.push({ _tag: "Rolled", start: after.start, end: after.end })
+  if (isSoft) events.push({ _tag: "SoftReached" })
+  if (over > 0) events.push({ _tag: "Overrun", by: over })
+  return events
+}
+
+const nothing: ReadonlyArray<BudgetEvent> = []
+
