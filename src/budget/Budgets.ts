@@ -15,7 +15,7 @@
  *
  * @module
  */
-import { Clock, Context, Effect, Fiber, Latch, Layer, Option, Random, Scope, type Stream } from "effect"
+import { Clock, Context, Effect, Fiber, Latch, Layer, Option, Random, Result, Scope, type Stream } from "effect"
 import * as Actor from "../actor/Actor.ts"
 import { Roster } from "../actor/Roster.ts"
 import {
@@ -88,11 +88,19 @@ export interface BudgetsOptions {
   readonly patienceMillis?: number
 }
 
+/** A lease, and how it ends: settles what is open, any number of times. */
+export interface OpenedLease {
+  readonly lease: Lease
+  readonly close: () => void
+}
+
 export class Budgets extends Context.Service<
   Budgets,
   {
     /** Fails where nothing may be asked any more. Closing the Scope settles what is open. */
     readonly lease: (request: LeaseRequest) => Effect.Effect<Lease, BudgetRefusal, Scope.Scope>
+    /** The same for who closes it without a Scope: in the step that gets it, who opened it must see to that. */
+    readonly open: (request: LeaseRequest) => Result.Result<OpenedLease, BudgetRefusal>
     /** A lease to look at: what would happen under one. It holds nothing, and nothing can be reserved under it. */
     readonly look: (
       request: LeaseRequest,
@@ -113,7 +121,7 @@ export class Budgets extends Context.Service<
     /** Is there any budget? */
     readonly some: () => boolean
     /** Leases that are open. */
-    readonly open: () => number
+    readonly opened: () => number
     readonly events: Stream.Stream<BookEvent>
     /** Opened by whatever changes a budget. For the one who watches them, who closes it again. */
     readonly moved: Latch.Latch
@@ -246,12 +254,14 @@ const make = ({
 
     const isHard = (slot: number): boolean => actor.stateUnsafe()[slot]?.policy.hard !== undefined
 
-    const refuse = (refused: BudgetRefusal): Effect.Effect<never, BudgetRefusal> => {
-      const { scope, why } = refused
+    const count = ({ scope, why }: BudgetRefusal): void => {
       const key = `${why} ${scope}`
       const known = refusals.get(key)
       if (known === undefined) refusals.set(key, { scope, why, count: 1 })
       else known.count++
+    }
+    const refuse = (refused: BudgetRefusal): Effect.Effect<never, BudgetRefusal> => {
+      count(refused)
       return Effect.fail(refused)
     }
 
@@ -425,25 +435,36 @@ const make = ({
       return { lease: leaseOf(request, found.tier, holdings, now), refusal: found.refusal }
     }
 
-    const lease: Budgets["Service"]["lease"] = (request) =>
-      Effect.suspend(() => {
-        const now = clock.currentTimeMillisUnsafe()
-        const found = tier(request, now)
-        if (found.refusal !== undefined) return refuse(found.refusal)
-        const holdings = new Holdings(counter)
-        const open: OpenLease = { place: -1, deadline: now + request.millis, holdings }
-        const shown = leaseOf(request, found.tier, holdings, now)
-        const close = Effect.sync(() => {
-          leases.remove(open.place, open)
+    const open: Budgets["Service"]["open"] = (request) => {
+      const now = clock.currentTimeMillisUnsafe()
+      const found = tier(request, now)
+      if (found.refusal !== undefined) {
+        count(found.refusal)
+        return Result.fail(found.refusal)
+      }
+      const holdings = new Holdings(counter)
+      const opened: OpenLease = { place: -1, deadline: now + request.millis, holdings }
+      opened.place = leases.add(opened)
+      if (opened.deadline < nextSweep) earlier.openUnsafe()
+      return Result.succeed({
+        lease: leaseOf(request, found.tier, holdings, now),
+        close: () => {
+          leases.remove(opened.place, opened)
           holdings.close("uncertain", clock.currentTimeMillisUnsafe())
-        })
-        // not `acquireRelease`, which copies the whole context; nothing is held yet that an interruption could lose
-        return Effect.flatMap(Effect.scope, (scope) => {
-          open.place = leases.add(open)
-          if (open.deadline < nextSweep) earlier.openUnsafe()
-          return Effect.as(Scope.addFinalizer(scope, close), shown)
-        })
+        }
       })
+    }
+
+    const lease: Budgets["Service"]["lease"] = (request) =>
+      // not `acquireRelease`, which copies the whole context; nothing is held yet that an interruption could lose
+      Effect.flatMap(Effect.scope, (scope) =>
+        Effect.suspend(() => {
+          const opened = open(request)
+          if (Result.isFailure(opened)) return Effect.fail(opened.failure)
+          const { close, lease } = opened.success
+          return Effect.as(Scope.addFinalizer(scope, Effect.sync(close)), lease)
+        })
+      )
 
     /** Closes what is over its deadline; the next deadline of those that are open. */
     const sweep = (now: number): number => {
@@ -510,7 +531,8 @@ const make = ({
       configure,
       flush: recorder.recorded,
       some: () => slotsByScope.size > 0,
-      open: () => leases.size,
+      open,
+      opened: () => leases.size,
       events: actor.events,
       moved,
       refused: () => [...refusals.values()]

@@ -222,20 +222,39 @@ export class Measure {
   }
 }
 
-/** A map that forgets what was put in first. */
+/** A map that forgets what was changed longest ago. A change leaves the table as it is, as it happens every request. */
 const bounded = <V>(initial: Iterable<readonly [string, V]> = []) => {
-  const map = new Map<string, V>(initial)
+  let changes = 0
+  const map = new Map<string, { value: V; changed: number }>()
+  for (const [key, value] of initial) map.set(key, { value, changed: ++changes })
+  const oldestFirst = () => [...map].sort(([, a], [, b]) => a.changed - b.changed)
   return {
-    get: (key: string) => map.get(key),
+    get: (key: string) => map.get(key)?.value,
     set: (key: string, value: V) => {
-      map.delete(key)
-      const oldest = map.size >= remembered ? map.keys().next().value : undefined
-      if (oldest !== undefined) map.delete(oldest)
-      map.set(key, value)
+      const known = map.get(key)
+      if (known !== undefined) {
+        known.value = value
+        known.changed = ++changes
+        return
+      }
+      const oldest = map.size >= remembered ? oldestFirst()[0] : undefined
+      if (oldest !== undefined) map.delete(oldest[0])
+      map.set(key, { value, changed: ++changes })
     },
-    entries: () => map.entries()
+    /** Those that were changed longest ago first. */
+    entries: (): ReadonlyArray<readonly [string, V]> => oldestFirst().map(([key, { value }]) => [key, value])
   }
 }
+
+/** A model's name as a key, the same string each time, whose hash V8 knows. */
+const nameOf = (ref: ModelRef): string => {
+  const known = names.get(ref)
+  if (known !== undefined) return known
+  const name = showModelRef(ref)
+  names.set(ref, name)
+  return name
+}
+const names = new WeakMap<ModelRef, string>()
 
 export const makeEstimates = (before?: Learned): Estimates["Service"] => {
   const inputs = bounded<CalibrationState>(before?.inputs)
@@ -267,7 +286,7 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
     if (rates === undefined) return undefined
     const { maxOutputTokens = Number.POSITIVE_INFINITY } = facts
     const limit = Math.max(0, Math.min(weight.outputLimit ?? givenLimit, maxOutputTokens))
-    return billOf(rates, expectation(weight, showModelRef(ref), limit, task), {})
+    return billOf(rates, expectation(weight, nameOf(ref), limit, task), {})
   }
 
   const quote: Estimates["Service"]["quote"] = (request, ref, facts, options = {}) => {
@@ -275,7 +294,7 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
     const { prompt: found, weight } = measured
     const { answers, inputTokens: roughInputTokens } = weight
     const rates = ratesOf(facts)
-    const model = showModelRef(ref)
+    const model = nameOf(ref)
     const limit = outputBound(request, facts)
     const known = inputs.get(model) ?? initialCalibration
     const { inputTokens, outputTokens } = expectation(weight, model, limit, task)
@@ -319,7 +338,7 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
   }
 
   const learn = ({ ref, roughInputTokens, task, worst }: Quote, usage: Usage, bill: NanoUsd): void => {
-    const model = showModelRef(ref)
+    const model = nameOf(ref)
     const before = inputs.get(model) ?? initialCalibration
     learned = undefined
     inputs.set(model, overran(calibrated(before, roughInputTokens, usage.inputTokens), worst, bill))
@@ -347,7 +366,7 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
       const most = { outputTokens: quoted.worstOutputTokens, keepsForAnHour, percent: quoted.worstPercent }
       return { by: "uncertain", owed: least(quoted.worst, boundOf(rates, read, most)) }
     }
-    const { error: off } = inputs.get(showModelRef(quoted.ref)) ?? initialCalibration
+    const { error: off } = inputs.get(nameOf(quoted.ref)) ?? initialCalibration
     const likely = Math.max(quoted.inputTokens * (1 + 2 * off), quoted.worstInputTokens / bytesPerCountedToken)
     const written = Math.max(read?.outputTokens ?? 0, Math.ceil(writtenBytes / bytesPerCountedToken))
     const counted: Usage = {
@@ -363,11 +382,11 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
     owed,
     learned: () =>
       (learned ??= {
-        inputs: [...inputs.entries()].slice(-keptOverRestart),
-        outputs: [...outputs.entries()].slice(-keptOverRestart)
+        inputs: inputs.entries().slice(-keptOverRestart),
+        outputs: outputs.entries().slice(-keptOverRestart)
       }),
     report: () =>
-      [...inputs.entries()].map(([model, state]) => ({
+      inputs.entries().map(([model, state]) => ({
         model,
         ratio: ratioOf(state),
         error: state.error,

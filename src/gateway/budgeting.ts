@@ -10,14 +10,14 @@
  *
  * @module
  */
-import { Clock, Duration, Effect, type Scope } from "effect"
+import { Clock, Context, Duration, Effect, Exit, Result, Scope } from "effect"
 import { type Budgets, type LeaseRequest } from "../budget/Budgets.ts"
 import type { Estimates } from "../budget/Estimates.ts"
 import { Quotes } from "../budget/Quotes.ts"
 import { CurrentSpending } from "../budget/Spending.ts"
 import type { Resilience } from "../config/Settings.ts"
-import type { Stage } from "../domain/Answer.ts"
-import type { BudgetRefusal, BudgetScope } from "../domain/Budget.ts"
+import type { Answer, Stage } from "../domain/Answer.ts"
+import type { BudgetScope } from "../domain/Budget.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { EmbeddingHandler } from "../domain/Embedding.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
@@ -74,49 +74,68 @@ export const leaseRequest = (
   }
 }
 
-/** Answers within a lease; `request` is what is asked for, as a chat. */
+/**
+ * Answers within a lease; `request` is what is asked for, as a chat. The lease ends with the answer, or with the Scope
+ * where the answer `goesOn`: most do not, and one more finalizer makes closing a Scope much dearer.
+ */
 const within = <A>(
   budgeting: Budgeting,
   request: () => ChatRequest,
-  answer: Effect.Effect<A, GatewayError, Scope.Scope>
+  answer: Effect.Effect<A, GatewayError, Scope.Scope>,
+  goesOn: (answer: A) => boolean
 ): Effect.Effect<A, GatewayError, Scope.Scope> =>
-  Effect.withFiber((fiber) => {
+  Effect.withFiber((fiber): Effect.Effect<A, GatewayError, Scope.Scope> => {
     if (fiber.getRef(CurrentSpending) !== undefined) return answer
     const context = fiber.getRef(CurrentRequest)
     const quotes = new Quotes(budgeting.estimates, request())
-    return Effect.matchEffect(budgeting.budgets.lease(leaseRequest(budgeting, quotes, context)), {
-      onFailure: (refusal: BudgetRefusal) => {
-        const error = gatewayError(exhausted(refusal))
-        const { resolver, settings } = budgeting.inForce()
-        budgeting.keep?.made({
-          request: quotes.request,
-          context: { ...context, tier: "none" },
-          undecided: { error, byTask: undefined, considered: [], resolver, settings },
-          now: fiber.getRef(Clock.Clock).currentTimeMillisUnsafe(),
-          estimates: budgeting.estimates
-        })
-        return Effect.fail(error)
-      },
-      onSuccess: (lease) =>
-        answer.pipe(
-          Effect.provideService(CurrentSpending, { lease, quotes }),
-          Effect.provideService(CurrentRequest, { ...context, tier: lease.tier })
-        )
-    })
+    const opened = budgeting.budgets.open(leaseRequest(budgeting, quotes, context))
+    if (Result.isFailure(opened)) {
+      const error = gatewayError(exhausted(opened.failure))
+      const { resolver, settings } = budgeting.inForce()
+      budgeting.keep?.made({
+        request: quotes.request,
+        context: { ...context, tier: "none" },
+        undecided: { error, byTask: undefined, considered: [], resolver, settings },
+        now: fiber.getRef(Clock.Clock).currentTimeMillisUnsafe(),
+        estimates: budgeting.estimates
+      })
+      return Effect.fail(error)
+    }
+    const { close, lease } = opened.success
+    const told = Effect.updateContext(answer, (services: Context.Context<Scope.Scope>) =>
+      Context.add(Context.add(services, CurrentSpending, { lease, quotes }), CurrentRequest, {
+        ...context,
+        tier: lease.tier
+      })
+    )
+    return Effect.onExit(told, (exit) =>
+      Exit.isSuccess(exit) && goesOn(exit.value)
+        ? Effect.flatMap(Effect.scope, (scope) => Scope.addFinalizer(scope, Effect.sync(close)))
+        : Effect.sync(close)
+    )
   })
+
+const isLive = (answer: Answer): boolean => answer._tag === "Live"
 
 /** The stage for chats. */
 export const budgeted =
   (budgeting: Budgeting): Stage =>
   (next) =>
   (request) =>
-    budgeting.budgets.some() ? within(budgeting, () => request, next(request)) : next(request)
+    budgeting.budgets.some() ? within(budgeting, () => request, next(request), isLive) : next(request)
 
 /** The same for requests for vectors. */
 export const budgetedEmbed =
   (budgeting: Budgeting, next: EmbeddingHandler): EmbeddingHandler =>
   (request) =>
-    budgeting.budgets.some() ? within(budgeting, () => asChat(request), next(request)) : next(request)
+    budgeting.budgets.some()
+      ? within(
+          budgeting,
+          () => asChat(request),
+          next(request),
+          () => false
+        )
+      : next(request)
 
 /** The same for explanations: what would happen under a lease, without one. */
 export const lookedAt =

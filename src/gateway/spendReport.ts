@@ -23,7 +23,7 @@ export const spendReport: Effect.Effect<Effect.Effect<SpendReport>, never, Budge
     return Effect.map(Clock.currentTimeMillis, (now) => ({
       budgets: budgets.report(now).map((report) => ({ ...report, tier: tierOf(report) })),
       refused: budgets.refused(),
-      openLeases: budgets.open(),
+      openLeases: budgets.opened(),
       estimates: estimates.report()
     }))
   }

@@ -230,7 +230,7 @@ const askBoth = <A>(
     })
   })
 
-/** What is let go or dies has cost something too: how much is not known. */
+/** What is let go while its request goes on has cost something too: how much is not known. */
 const settledWith = (scope: Scope.Closeable, metered: Metered): Effect.Effect<void> =>
   Scope.addFinalizer(
     scope,
@@ -260,7 +260,9 @@ const askOne = <A>(
       const asked = search.requestFor(candidate)
       const limits = timeLimits(resilience.limits, asked, candidate.facts, search.isAlone(startedAt))
       const answer = ask({ candidate, request: asked, limits, permit, scope, metered })
-      const watched = quote === undefined ? answer : Effect.andThen(settledWith(scope, metered), answer)
+      // what dies with its request is settled with the request's lease
+      const isWatched = quote !== undefined && search.input.hedge
+      const watched = isWatched ? Effect.andThen(settledWith(scope, metered), answer) : answer
       return Effect.matchEffect(Scope.provide(watched, scope), {
         onSuccess: (answer) => {
           search.note(candidate, clock.currentTimeMillisUnsafe() - startedAt)

@@ -8,7 +8,7 @@
  * @module
  */
 import { NodeHttpServer } from "@effect/platform-node"
-import { Effect, Scheduler, Scope } from "effect"
+import { Context, Effect, Scheduler, Scope } from "effect"
 import type { HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
 import type { IncomingMessage, Server as NodeServer, ServerResponse } from "node:http"
 
@@ -42,7 +42,8 @@ export const inLanes = (
   Effect.gen(function* () {
     // closed in its turn, after whoever lets requests finish: a lane's own would be closed first, being the newest
     const scope = Scope.forkUnsafe(yield* Effect.scope, "parallel")
-    const context = yield* Effect.context<never>()
+    // with the services as the base and what requests add on top: beyond its depth a context copies all of them
+    const context = Context.makeUnsafe<never>((yield* Effect.context<never>()).mapUnsafe, { maxDepth: 24 })
     // requests take on the context in which their handler was made, and `runSync` puts its own scheduler there: one that
     // lets fibers that give way go on before any socket has its turn
     const scheduler = yield* Scheduler.Scheduler

@@ -125,7 +125,7 @@ describe("a lease", () => {
       assert.deepStrictEqual(stand(0), [[400, 100]])
       yield* Fiber.interrupt(fiber)
       assert.deepStrictEqual(stand(0), [[500, 0]])
-      assert.strictEqual(budgets.open(), 0)
+      assert.strictEqual(budgets.opened(), 0)
       yield* budgets.flush
       assert.deepStrictEqual(yield* journalled(policy()), [["uncertain", 500, 5]])
     }).pipe(Effect.provide(layer([policy()])))

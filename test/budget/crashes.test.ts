@@ -303,7 +303,7 @@ class World {
       for (const one of attempts) if (one.charged === undefined) this.#charge(one, one.worst, false)
     }
     yield* this.check
-    assert.strictEqual((yield* this.budgets).open(), 0)
+    assert.strictEqual((yield* this.budgets).opened(), 0)
     if (this.#scope !== undefined) yield* Scope.close(this.#scope, Exit.void)
     for (const policy of policies) {
       const budget = budgetId(policy)

@@ -63,7 +63,7 @@ const reportOf = (budgets: Money, scope: BudgetScope): Effect.Effect<BudgetRepor
 /** Once nothing is held any more. */
 const settled = (budgets: Money, scope: BudgetScope = "global"): Effect.Effect<BudgetReport> =>
   Effect.repeat(reportOf(budgets, scope), {
-    until: ({ reserved }) => reserved === 0 && budgets.open() === 0,
+    until: ({ reserved }) => reserved === 0 && budgets.opened() === 0,
     schedule: Schedule.spaced("5 millis")
   })
 

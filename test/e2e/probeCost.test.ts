@@ -59,7 +59,7 @@ describe("a health probe", () => {
       const [all, own] = yield* standing
       assert.isAbove(all?.spent ?? 0, 0)
       assert.strictEqual(own?.spent, all?.spent)
-      assert.deepStrictEqual([all?.reserved, budgets.open()], [0, 0])
+      assert.deepStrictEqual([all?.reserved, budgets.opened()], [0, 0])
       // as many tokens as were written, and not the most that might have been
       assert.include([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], usdOfNano(all?.spent ?? nano(0)) * 1000)
     })

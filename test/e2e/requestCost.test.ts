@@ -37,7 +37,7 @@ const starting = ({ settings, ...options }: Options = {}) =>
 const settledUsd = (budgets: Budgets["Service"]) =>
   Effect.clockWith((clock) => Effect.map(clock.currentTimeMillis, (now) => budgets.report(now)[0])).pipe(
     Effect.repeat({
-      until: (report) => report?.reserved === 0 && budgets.open() === 0,
+      until: (report) => report?.reserved === 0 && budgets.opened() === 0,
       schedule: Schedule.spaced("5 millis")
     }),
     Effect.map((report) => (report === undefined ? 0 : usdOfNano(report.spent)))
