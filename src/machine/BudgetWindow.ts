@@ -267,4 +267,3 @@ export const budgetEvents = (
 }
 
 const nothing: ReadonlyArray<BudgetEvent> = []
-
