@@ -30,7 +30,8 @@ export interface LastAnswer {
   readonly task: Task | undefined
 }
 
-const capacity = 20_000
+/** So many of the last that were answered are known, and up to twice as many. */
+const leastKept = 10_000
 /** Longer than vendors keep a prompt cached. */
 const keptMillis = 60 * 60_000
 
@@ -40,24 +41,19 @@ interface Kept {
 }
 
 const make = (): Context.Service.Shape<typeof Conversations> => {
-  // a map keeps the order of insertion: what is set anew goes to the end, and the oldest stands first
-  const kept = new Map<string, Kept>()
+  // two generations: to take the oldest out of one full map, all that were taken out before it are passed over (15 µs)
+  let young = new Map<string, Kept>()
+  let old = young
   return {
     lastOf: (key, now) => {
-      const found = kept.get(key)
-      if (found === undefined) return undefined
-      if (now - found.at <= keptMillis) return found.last
-      kept.delete(key)
-      return undefined
+      const found = young.get(key) ?? old.get(key)
+      return found === undefined || now - found.at > keptMillis ? undefined : found.last
     },
     answered: (key, last, now) => {
-      kept.delete(key)
-      kept.set(key, { last, at: now })
-      if (kept.size <= capacity) return
-      for (const oldest of kept.keys()) {
-        kept.delete(oldest)
-        break
-      }
+      young.set(key, { last, at: now })
+      if (young.size < leastKept) return
+      old = young
+      young = new Map()
     }
   }
 }
