@@ -52,6 +52,10 @@ const nameOf = (cause: unknown): string => {
   return ("code" in cause && typeof cause.code === "string" ? cause.code : cause.name).slice(0, longestName)
 }
 
+/** What stands in an address before its host, as a header: nothing else would carry it. */
+const basic = (username: string, password: string): string =>
+  `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`
+
 /** Connections of webhooks alone, which end with them. */
 export const webhookAgent = (): Agent => new Agent({ connections: 2, pipelining: 1, keepAliveTimeout: 10_000 })
 
@@ -59,13 +63,17 @@ export const webhookAgent = (): Agent => new Agent({ connections: 2, pipelining:
 export const post = (agent: Agent, url: string, body: JsonObject, now: () => number): Effect.Effect<Posted> =>
   Effect.tryPromise({
     try: (signal) => {
-      const { origin, pathname, search } = new URL(url)
+      const { origin, password, pathname, search, username } = new URL(url)
       return agent
         .request({
           origin,
           path: `${pathname}${search}`,
           method: "POST",
-          headers: { "content-type": "application/json", "user-agent": "switchyard" },
+          headers: {
+            "content-type": "application/json",
+            "user-agent": "switchyard",
+            ...(username === "" ? {} : { authorization: basic(username, password) })
+          },
           body: JSON.stringify(body),
           signal
         })

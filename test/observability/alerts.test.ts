@@ -64,6 +64,17 @@ describe("alerts", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("bear the name and the password that the address holds", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const hook = yield* webhook()
+        const alerts = yield* start(to(hook.url.replace("http://", "http://ops:p%40ss@")))
+        alerts.tell(alert())
+        yield* hook.received(1)
+        assert.strictEqual(hook.sent[0]?.headers.authorization, `Basic ${btoa("ops:p@ss")}`)
+      })
+    )
+  )
   it.live("of a number go to whoever has a level that it passed, with the highest one", () =>
     Effect.gen(function* () {
       const [low, high, none] = [yield* webhook(), yield* webhook(), yield* webhook()]
