@@ -55,12 +55,13 @@ export const probePayment = (
   })
   const holdOf = (ref: ModelRef, quote: Quote | undefined): Hold => ({
     scopes: [`provider:${ref.provider}`, `model:${showModelRef(ref)}`],
-    worst: quote?.worst ?? zero
+    worst: quote?.worst ?? zero,
+    isUnpriced: factsOf(ref)?.isUnpriced === true
   })
-  const notMade = ({ scope, window }: BudgetRefusal): Effect.Effect<never, NotMade> =>
+  const notMade = ({ scope, why, window }: BudgetRefusal): Effect.Effect<never, NotMade> =>
     Effect.fail({
       _tag: "NotMade",
-      why: `the check was not made: the ${window}'s budget of ${scope} has no room for it`
+      why: `the check was not made: ${why === "unpriced" ? "what it costs is not known, under" : "no room is left in"} the ${window}'s budget of ${scope}`
     })
 
   return {

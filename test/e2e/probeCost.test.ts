@@ -71,7 +71,7 @@ describe("a health probe", () => {
       const { check, simulator, standing } = yield* starting(0.015)
       const told = object(yield* check)
       assert.deepInclude(told, { ok: false })
-      assert.include(told["message"], "the month's budget of global has no room for it")
+      assert.include(told["message"], "no room is left in the month's budget of global")
       assert.lengthOf(yield* simulator.calls, 0)
       assert.deepStrictEqual(
         (yield* standing).map(({ reserved, spent }) => [reserved, spent]),
@@ -80,6 +80,14 @@ describe("a health probe", () => {
           [0, 0]
         ]
       )
+    })
+  )
+
+  live("is not made under a hard limit where nobody knows what it costs", () =>
+    Effect.gen(function* () {
+      const { check, simulator } = yield* starting(1, { facts: new Map() })
+      assert.include(object(yield* check)["message"], "what it costs is not known, under the month's budget of global")
+      assert.lengthOf(yield* simulator.calls, 0)
     })
   )
 
