@@ -46,7 +46,7 @@ const standing = ({ budgets }: Pick<Started, "budgets">) =>
     Effect.map(clock.currentTimeMillis, (now) => {
       const [report] = budgets.report(now)
       assert.isDefined(report)
-      return { spentUsd: usdOfNano(report.spent), reservedUsd: usdOfNano(report.reserved), open: budgets.open(now) }
+      return { spentUsd: usdOfNano(report.spent), reservedUsd: usdOfNano(report.reserved), open: budgets.opened() }
     })
   )
 const question = (delivery: Delivery) =>
