@@ -66,7 +66,8 @@ describe("chats that use up a share of a budget", () => {
           assert.strictEqual(told.status, 200, told.raw)
           billed += Number(told.headers.get("x-switchyard-cost-usd"))
         })
-        while (billed < 0.3 * limitUsd) yield* chat
+        const chatsUpTo = (usd: number) => Effect.repeat(chat, { until: () => billed >= usd })
+        yield* chatsUpTo(0.3 * limitUsd)
         yield* Effect.all([plain.received(1), slack.received(1)])
         const first = JSON.parse(plain.sent[0]?.body ?? "")
         assert.deepInclude(first, { kind: "budget.share", subject: "global month UTC", level: 0.3 })
@@ -81,7 +82,7 @@ describe("chats that use up a share of a budget", () => {
           assert.notInclude(sent[0]?.body ?? "", "Say hello")
         }
 
-        while (billed < 0.6 * limitUsd) yield* chat
+        yield* chatsUpTo(0.6 * limitUsd)
         yield* Effect.all([plain.received(2), slack.received(2)])
         assert.deepInclude(JSON.parse(plain.sent[1]?.body ?? ""), { kind: "budget.share", level: 0.6 })
         assert.lengthOf(plain.sent, 2)
