@@ -38,6 +38,13 @@ export interface Attempt {
    * only what knows more. `now` in milliseconds since 1970.
    */
   readonly settle: (end: SettleCommand, now: number) => void
+  /** From now on `atMost` says what is owed should nobody settle it; `undefined`: all that is held. */
+  readonly follow: (atMost: () => NanoUsd | undefined) => void
+}
+
+/** One that nobody has settled. */
+interface OpenAttempt extends Attempt {
+  atMost: (() => NanoUsd | undefined) | undefined
 }
 
 export interface Lease {
@@ -79,7 +86,7 @@ export interface Counter {
 /** The attempts of one request. */
 export class Holdings {
   readonly #counter: Counter
-  readonly #open = new Set<Attempt>()
+  readonly #open = new Set<OpenAttempt>()
   #spent: NanoUsd = zero
   #closed = false
 
@@ -102,14 +109,19 @@ export class Holdings {
   add(slots: ReadonlyArray<number>, held: NanoUsd): Attempt {
     let state: ReservationState = openReservation(held)
     let windows: ReadonlyArray<number> = []
-    const attempt: Attempt = {
+    const attempt: OpenAttempt = {
       held,
+      atMost: undefined,
+      follow: (atMost) => {
+        if (state._tag === "Open") attempt.atMost = atMost
+      },
       settle: (end, now) => {
         const before = state
         const [reply, next] = reservationStep(state, sane(end))
         state = next
         if (reply._tag === "Settled") {
           this.#open.delete(attempt)
+          attempt.atMost = undefined
           this.#spent = plus(this.#spent, reply.owed)
           windows = this.#counter.settle(slots, reply.held, reply.owed, reply.by, now)
         } else if (reply._tag === "Corrected" && before._tag === "Closed") {
@@ -127,10 +139,10 @@ export class Holdings {
     return attempt
   }
 
-  /** Settles what is open at its worst case. Nothing can be reserved any more. */
+  /** Settles what is open at its worst case, as far as that is known by now. Nothing can be reserved any more. */
   close(by: "uncertain" | "expired", now: number): void {
     this.#closed = true
-    for (const attempt of this.#open) attempt.settle({ by, owed: undefined }, now)
+    for (const attempt of this.#open) attempt.settle({ by, owed: attempt.atMost?.() }, now)
   }
 }
 

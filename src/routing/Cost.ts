@@ -71,6 +71,8 @@ export class CostMeter {
       ended,
       follow: (told) => {
         heard = told
+        // what dies with its request is settled with the request's lease
+        reserved?.follow(() => estimates.owed(quote, { writtenBytes: 0, told: told() }).owed)
       },
       letGo: (now) => {
         if (!over) ended({ writtenBytes: 0, told: heard?.() }, now)

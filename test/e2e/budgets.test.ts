@@ -316,6 +316,25 @@ describe("what a call has cost", () => {
         assert.isAbove((yield* settled(budgets)).spent, 0.05 * 1e9)
       })
     )
+  live("has the prompt as its vendor told it, where it did before its caller left", () =>
+    Effect.gen(function* () {
+      const told = "anthropic/told-1"
+      const { budgets, simulator, url } = yield* starting([budget("global", 10)], {
+        settings: { facts: new Map([[told, price(100, 0.1)]]) }
+      })
+      yield* simulator.setFault({ vendor: "anthropic", fault: "stall" })
+      const leaving = new AbortController()
+      const asked = question(told, "live", "anthropic", "word ".repeat(2000))
+      const response = yield* Effect.promise(() => send(url, asked, leaving.signal))
+      yield* Effect.promise(async () => response.body?.getReader().read())
+      const { reserved } = yield* reportOf(budgets, "global")
+      assert.isAbove(reserved, 10_000 * 100_000)
+      leaving.abort()
+      const { spent } = yield* settled(budgets)
+      assert.isBelow(spent, reserved / 2)
+      assert.isAbove(spent, 1000 * 100_000)
+    })
+  )
   live("is counted where a stream breaks, and at its worst where nobody knows, as after a limit of time", () =>
     Effect.gen(function* () {
       const { budgets, simulator, url } = yield* starting([budget("global", 10)], {
