@@ -8,6 +8,8 @@ import { environmentRowOf } from "../config/EnvironmentKeys.ts"
 import { splitTarget } from "../config/notation.ts"
 import type { ProviderSpec } from "../config/ProviderSpec.ts"
 import { type Alias, defaultRole, type ProviderRole, type Settings } from "../config/Settings.ts"
+import type { BudgetPolicy } from "../domain/Budget.ts"
+import { showUsd } from "../domain/Money.ts"
 import type { Catalog } from "./Catalog.ts"
 import type { ModelFacts } from "./ModelFacts.ts"
 import { warningsOf } from "./warnings.ts"
@@ -80,6 +82,7 @@ export const describeSettings = (settings: Settings, catalog: Catalog["Service"]
     ["Aliases", settings.aliases.flatMap((alias) => aliasLines(alias, settings, kinds, catalog))],
     ["Default fallbacks", settings.resilience.defaultFallbacks],
     ["Client keys", keyLines(settings)],
+    ["Budgets", [...(settings.budgets ?? []).map(budgetLine), ...unpricedLines(settings, kinds, catalog)]],
     ["Storage", settings.storage?.sqlite === undefined ? [] : [`SQLite at ${settings.storage.sqlite}`]],
     ["Single candidates", singleCandidates(settings)],
     ["Warnings", warningsOf(settings, catalog)]
@@ -89,6 +92,28 @@ export const describeSettings = (settings: Settings, catalog: Catalog["Service"]
     .map(([heading, lines]) => [heading, ...lines.map((line) => `  ${line}`)].join("\n"))
     .join("\n\n")
 }
+
+const budgetLine = ({ hard, reservePercent, scope, soft, timeZone, window }: BudgetPolicy): string =>
+  [
+    `${scope}: a ${window} in ${timeZone}`,
+    ...(soft === undefined ? [] : [`$${showUsd(soft)} soft`]),
+    ...(hard === undefined ? ["no hard limit"] : [`$${showUsd(hard)} hard, of which ${reservePercent} % are kept`])
+  ].join(", ")
+
+/** Models of aliases that a hard limit on everything keeps from being asked. */
+const unpricedLines = (
+  { aliases, budgets = [], facts }: Settings,
+  kinds: ReadonlyMap<string, ProviderSpec>,
+  catalog: Catalog["Service"]
+): ReadonlyArray<string> =>
+  budgets.some(({ hard, scope }) => scope === "global" && hard !== undefined)
+    ? [...new Set(aliases.flatMap(({ targets }) => targets))].flatMap((target) => {
+        const { model, provider } = splitTarget(target) ?? { model: "", provider: "" }
+        const spec = kinds.get(provider)
+        const isUnpriced = spec !== undefined && catalog.facts(spec.kind, model, facts.get(target)).isUnpriced === true
+        return isUnpriced ? [`${target}: its price is not known, so it is not asked under a hard limit`] : []
+      })
+    : []
 
 const sourceInWords: Readonly<Record<Settings["source"], string>> = {
   file: "from a file",

@@ -52,6 +52,27 @@ models: { x: [a/m, b/m, local/m] }`),
     assert.strictEqual(line("a/m"), "a/m: provider draining")
     assert.strictEqual(line("b/m"), "b/m: provider disabled")
   })
+  it("tells budgets, and which models they keep from being asked for want of a price", () => {
+    const text = describeSettings(
+      settingsOf(`${minimal}  openai: { kind: openai, apiKey: k }
+models:
+  smart: [openai/gpt-5.2, openai/gpt-99-new, openai/gpt-98-new, local/m]
+  openai/gpt-98-new: { price: { inputPerMTok: 1, outputPerMTok: 2 } }
+budgets:
+  - { scope: global, window: day, timeZone: Europe/Berlin, limitUsd: 50, softLimitUsd: 40.5 }
+  - { scope: "tenant:acme", window: week, softLimitUsd: 20 }`),
+      catalog
+    )
+    const [, section = ""] = /^Budgets\n([^]*?)\n\n/m.exec(text) ?? []
+    assert.deepStrictEqual(
+      section.split("\n").map((line) => line.trim()),
+      [
+        "global: a day in Europe/Berlin, $40.5 soft, $50 hard, of which 5 % are kept",
+        "tenant:acme: a week in UTC, $20 soft, no hard limit",
+        "openai/gpt-99-new: its price is not known, so it is not asked under a hard limit"
+      ]
+    )
+  })
   it("holds no secret", () => {
     const withPassword = complete.replace("http://127.0.0.1:11434", "http://user:password-in-url@127.0.0.1:11434")
     const text = describeSettings(settingsOf(withPassword), catalog)
