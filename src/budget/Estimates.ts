@@ -19,7 +19,7 @@ import { type Rates, ratesOf } from "../catalog/Rates.ts"
 import { isUnbilled } from "../domain/Billing.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { type ModelRef, showModelRef } from "../domain/Ids.ts"
-import type { MediaSource, Part } from "../domain/Message.ts"
+import type { Part } from "../domain/Message.ts"
 import { least, mostNano, nano, type NanoUsd, plus, total, zero } from "../domain/Money.ts"
 import type { ProviderError } from "../domain/ProviderError.ts"
 import type { Task } from "../domain/Task.ts"
@@ -40,6 +40,7 @@ import {
   worstCase
 } from "./bill.ts"
 import { measure, type Measured, promptBound, toolBytes, untoldOf } from "./promptBound.ts"
+import { roughMedia } from "./roughMedia.ts"
 
 /** What a request weighs, in numbers alone: what its cost can be expected from when the request is gone. */
 export interface Weight {
@@ -159,15 +160,6 @@ const remembered = 4096
 /** Of an output limit, what answers are expected to use before any was seen; and no more than so many tokens. */
 const expectedShare = 1 / 4
 const expectedAnswer = 600
-/** Attachments by rules of thumb, in tokens. */
-const roughTokens = { image: 1000, named: 3000 }
-const charactersPerMediaToken = { Document: 16, Audio: 64 }
-
-const roughMedia = (kind: "Document" | "Audio", source: MediaSource): number => {
-  if (source._tag === "Base64") return source.data.length / charactersPerMediaToken[kind]
-  return source._tag === "PlainText" ? source.text.length / charactersPerToken : roughTokens.named
-}
-
 const roughPart = (part: Part): number => {
   switch (part._tag) {
     case "Text":
@@ -179,10 +171,9 @@ const roughPart = (part: Part): number => {
     case "ToolResult":
       return part.content.reduce((sum, inner) => sum + roughPart(inner), 0)
     case "Image":
-      return roughTokens.image
     case "Audio":
     case "Document":
-      return roughMedia(part._tag, part.source)
+      return roughMedia(part)
     case "Opaque":
       return JSON.stringify(part.block).length / charactersPerToken
   }

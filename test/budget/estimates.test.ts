@@ -191,6 +191,76 @@ describe("the expected cost", () => {
   })
 })
 
+describe("the expected prompt", () => {
+  const base64 = (bytes: Buffer) => bytes.toString("base64")
+  /** Sound of so many seconds, as a WAV file has it: a header that tells the bytes of a second, and silence. */
+  const wav = (seconds: number, perSecond: number): Part => {
+    const header = Buffer.alloc(44)
+    header.write("RIFF", 0, "latin1")
+    header.write("WAVEfmt ", 8, "latin1")
+    header.writeUInt32LE(perSecond, 28)
+    const data = base64(Buffer.concat([header, Buffer.alloc(seconds * perSecond)]))
+    return { _tag: "Audio", source: { _tag: "Base64", mediaType: "audio/wav", data } }
+  }
+  const plain = quote(request([text("hi")])).inputTokens
+  const added = (changes: Partial<ChatRequest>, ...content: ReadonlyArray<Part>) => {
+    const quoted = quote(request([text("hi"), ...content], changes), facts({ contextWindowTokens: 1_000_000 }))
+    assert.isAtMost(quoted.expected, quoted.worst)
+    assert.isAtMost(quoted.inputTokens, quoted.worstInputTokens)
+    return quoted.inputTokens - plain
+  }
+
+  it("has an image in it at about what vendors count for one of 1024 × 1024, and at low detail what OpenAI does", () => {
+    const image = { _tag: "Image", source: { _tag: "Url", url: "https://example.com/a.png" } } as const
+    for (const counted of [765, 1398, 1032]) {
+      assert.isAbove(added({}, image), counted / 1.5)
+      assert.isBelow(added({}, image), counted * 1.5)
+    }
+    assert.strictEqual(added({}, image, image), 2 * added({}, image))
+    assert.strictEqual(added({}, { ...image, detail: "low" }), 85)
+  })
+
+  it("has sound in it by its seconds, as Google counts them, whatever its format weighs", () => {
+    for (const perSecond of [16_000, 32_000, 176_400]) assert.closeTo(added({}, wav(10, perSecond)), 320, 2)
+    const mp3: Part = {
+      _tag: "Audio",
+      source: { _tag: "Base64", mediaType: "audio/mpeg", data: base64(Buffer.alloc(160_000)) }
+    }
+    assert.closeTo(added({}, mp3), 320, 2)
+    // a header that tells nonsense is no reason to expect nothing, or the world
+    for (const nonsense of [0, 4_294_967_295]) {
+      const part = wav(1, 16_000)
+      if (part._tag !== "Audio" || part.source._tag !== "Base64") throw new Error("a WAV file is sound")
+      const bytes = Buffer.from(part.source.data, "base64")
+      bytes.writeUInt32LE(nonsense, 28)
+      assert.closeTo(added({}, { ...part, source: { ...part.source, data: base64(bytes) } }), 32, 2)
+    }
+  })
+
+  it("has tools, a schema for the answer and documents in it by their characters", () => {
+    const schema = {
+      type: "object",
+      properties: Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`field_${at}`, { type: "string" }]))
+    }
+    const quarter = JSON.stringify(schema).length / 4
+    const tool = { _tag: "Function", name: "look", description: "Looks", parameters: schema } as const
+    assert.isAtLeast(added({ tools: [tool] }), quarter)
+    assert.isAtMost(added({ tools: [tool] }), quarter + 40)
+    assert.closeTo(added({ responseFormat: { _tag: "JsonSchema", name: "look", schema, strict: true } }), quarter, 1)
+    const words = "word ".repeat(400)
+    const document = (source: Extract<Part, { readonly _tag: "Document" }>["source"]): Part => ({
+      _tag: "Document",
+      source
+    })
+    assert.closeTo(added({}, document({ _tag: "PlainText", text: words })), 500, 1)
+    const packed = { _tag: "Base64", mediaType: "text/plain", data: base64(Buffer.from(words)) } as const
+    assert.closeTo(added({}, document(packed)), 500, 2)
+    const told = { _tag: "Text", text: words } as const
+    const result: Part = { _tag: "ToolResult", id: "1", content: [told], isError: false }
+    assert.closeTo(added({}, result), 500, 1)
+  })
+})
+
 describe("what was learned", () => {
   it.effect("outlasts a restart where there is a notebook", () =>
     Effect.gen(function* () {

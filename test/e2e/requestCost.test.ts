@@ -2,11 +2,11 @@
  * What a request is told that it cost, over HTTP: all that was asked for its sake, to the nano-dollar what budgets settled.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, References, Schedule, type Scope } from "effect"
+import { Effect, Redacted, References, Schedule, type Scope } from "effect"
 import type { Budgets } from "../../src/budget/Budgets.ts"
 import { policyOf } from "../../src/config/budgets.ts"
 import { defaultClassifier, type Settings } from "../../src/config/Settings.ts"
-import { usdOfNano } from "../../src/domain/Money.ts"
+import { nano, nanoOfUsd, usdOfNano } from "../../src/domain/Money.ts"
 import { ask, dialects } from "./asking.ts"
 import { alias, type Options, start } from "./harness.ts"
 
@@ -106,6 +106,44 @@ describe("the cost of a request", () => {
       assert.strictEqual(capped.headers.get("x-switchyard-provider"), "gemini")
       assert.isAbove(plain, 0)
       assert.isAbove(Number(capped.headers.get("x-switchyard-cost-usd")), 10 * plain)
+    })
+  )
+})
+
+describe("the expected cost of vectors", () => {
+  live("decides with what is left whether a request of low priority is still served", () =>
+    Effect.gen(function* () {
+      const vectors = "openai/text-embedding-3-small"
+      const { budgets, simulator, url } = yield* starting({
+        settings: {
+          facts: new Map([[vectors, price(64, 0)]]),
+          budgets: [policyOf("global", { window: "month", limitUsd: 1, reserve: 0 })],
+          keys: [
+            { name: "batch", key: Redacted.make("key-of-batch"), tenant: undefined, priority: "low", allow: undefined }
+          ]
+        }
+      })
+      const spent = { id: "r", scopes: [], priority: "normal", expected: nano(0), millis: 60_000 } as const
+      yield* Effect.gen(function* () {
+        const lease = yield* budgets.lease(spent)
+        const attempt = yield* lease.reserve({ scopes: [], worst: nanoOfUsd(0.88) })
+        const now = yield* Effect.clockWith((clock) => clock.currentTimeMillis)
+        attempt.settle({ by: "told", owed: nanoOfUsd(0.88) }, now)
+      }).pipe(Effect.scoped)
+      const embedded = (input: string) =>
+        Effect.promise(async () => {
+          const response = await fetch(`${url}/v1/embeddings`, {
+            method: "POST",
+            headers: { authorization: "Bearer key-of-batch", "content-type": "application/json" },
+            body: JSON.stringify({ model: vectors, input })
+          })
+          return { status: response.status, raw: await response.text() }
+        })
+      assert.strictEqual((yield* embedded("hi")).status, 200)
+      // 12 % are left, and its worst case would fit; with the 3 % that it is expected to cost less than a tenth is
+      const refused = yield* embedded("word ".repeat(360))
+      assert.strictEqual(refused.status, 429, refused.raw)
+      assert.lengthOf(yield* simulator.calls, 1)
     })
   )
 })
