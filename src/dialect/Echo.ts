@@ -48,7 +48,7 @@ const makeWithout = (said: string): ((event: ChatEvent) => ReadonlyArray<ChatEve
   const repeated = new Map<number, number | undefined>()
   const at = (choice: number): number | undefined => (repeated.has(choice) ? repeated.get(choice) : 0)
   return (event) => {
-    if (event._tag !== "TextDelta" && event._tag !== "Finished") return [event]
+    if (event._tag !== "TextDelta" && event._tag !== "ToolCallStarted" && event._tag !== "Finished") return [event]
     const { choice } = event
     const known = at(choice)
     if (known === undefined) return [event]
@@ -66,8 +66,10 @@ const makeWithout = (said: string): ((event: ChatEvent) => ReadonlyArray<ChatEve
       }
       return known === 0 ? [event] : [{ ...event, text: said.slice(0, known) + event.text }]
     }
+    if (known === 0) return [event]
+    // what was taken for a repetition was all that is said before a call, or at all
     repeated.set(choice, undefined)
-    return known === 0 ? [event] : [{ _tag: "TextDelta", choice, text: said.slice(0, known) }, event]
+    return [{ _tag: "TextDelta", choice, text: said.slice(0, known) }, event]
   }
 }
 

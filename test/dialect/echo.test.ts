@@ -52,6 +52,18 @@ describe("words that an answer repeats", () => {
       assert.strictEqual(streamed(text, size), whole(text))
     }
   )
+  it("that turn out to be all that is said before a call are told before it", () => {
+    const call = { index: 0, id: "c", type: "function", function: { name: "f", arguments: "{}" } }
+    const stream = `${chunk({ role: "assistant", content: "The " })}${chunk({ tool_calls: [call] })}${chunk({}, "tool_calls")}data: [DONE]\n\n`
+    const events = Result.getOrThrow(decodeStream(dialect, stream, [])).flatMap(({ events }) => events)
+    const told = events.flatMap((event) =>
+      event._tag === "TextDelta" ? [event.text] : event._tag === "ToolCallStarted" ? [event.name] : []
+    )
+    assert.deepStrictEqual(
+      told.filter((one) => one !== ""),
+      ["The ", "f"]
+    )
+  })
   it("are those of a last message of the assistant's that calls nothing", () => {
     const ending = (last: JsonObject) =>
       prefillOf(
