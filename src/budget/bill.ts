@@ -63,11 +63,15 @@ export const outputBound = (request: ChatRequest, facts: ModelFacts): number => 
 /** How many answers are asked for. */
 export const answersOf = ({ sampling: { n } }: ChatRequest): number => Math.max(1, n ?? 1)
 
-const present = (rates: ReadonlyArray<Rate | undefined>): ReadonlyArray<Rate> =>
-  rates.filter((rate) => rate !== undefined)
-
-const dearest = (rates: ReadonlyArray<Rate | undefined>, inputTokens: number): PicoUsd =>
-  pico(Math.max(0, ...present(rates).map((rate) => dearestUpTo(rate, inputTokens))))
+/** The dearest that a token can be at these rates. No list of those that there are: this is asked of every request. */
+const dearest = (inputTokens: number, ...rates: ReadonlyArray<Rate | undefined>): PicoUsd => {
+  let each = pico(0)
+  for (const rate of rates) {
+    const one = rate === undefined ? each : dearestUpTo(rate, inputTokens)
+    if (one > each) each = one
+  }
+  return each
+}
 
 /** Does the request ask the vendor to keep something for an hour? */
 export const keepsForAnHour = (request: ChatRequest): boolean => {
@@ -96,9 +100,9 @@ export const worstCase = (
   {
     answers,
     hosted,
+    keepsForAnHour,
     outputTokens,
-    percent,
-    ...kept
+    percent
   }: {
     readonly answers: number
     /** Of one answer. */
@@ -108,15 +112,15 @@ export const worstCase = (
     readonly percent: number
   }
 ): NanoUsd => {
-  const hour = kept.keepsForAnHour ? rates.cacheWriteHour : undefined
-  const read = [rates.input, rates.cacheWrite, rates.cacheRead, hour]
+  const hour = keepsForAnHour ? rates.cacheWriteHour : undefined
   const heard = prompt.audioTokens > 0 ? rates.inputAudio : undefined
   const shown = prompt.imageTokens > 0 ? rates.inputImage : undefined
-  const written = [rates.output, rates.outputAudio, rates.outputImage]
+  const read = dearest(prompt.tokens, rates.input, rates.cacheWrite, rates.cacheRead, hour, heard, shown)
+  const written = dearest(prompt.tokens, rates.output, rates.outputAudio, rates.outputImage)
   return total(
     [
-      { units: prompt.tokens * answers, each: dearest([...read, heard, shown], prompt.tokens) },
-      { units: outputTokens * answers, each: dearest(written, prompt.tokens) },
+      { units: prompt.tokens * answers, each: read },
+      { units: outputTokens * answers, each: written },
       { units: answers, each: rates.perRequest },
       ...feesAtWorst(hosted, rates)
     ],
@@ -131,7 +135,7 @@ export const boundOf = (
   { keepsForAnHour, outputTokens, percent }: { readonly outputTokens: number } & Required<Extras>
 ): NanoUsd => {
   const read = billOf(rates, { ...told, outputTokens: 0, outputAudioTokens: 0 }, { keepsForAnHour, percent })
-  const each = dearest([rates.output, rates.outputAudio, rates.outputImage], told.inputTokens)
+  const each = dearest(told.inputTokens, rates.output, rates.outputAudio, rates.outputImage)
   return plus(read, total([{ units: outputTokens, each }], percent))
 }
 

@@ -35,7 +35,7 @@ const largestWindow = 1_000_000
 /** Sound is at least 500 bytes a second and at most 32 tokens a second, so a token has at least so many bytes. */
 const bytesPerAudioToken = 15
 
-const bytes = (text: string): number => Buffer.byteLength(text, "utf8")
+const bytes = (text: string): number => (text === "" ? 0 : Buffer.byteLength(text, "utf8"))
 
 interface Sum {
   /** Text, and what is around it. */

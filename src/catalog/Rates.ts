@@ -82,7 +82,9 @@ const memo = new WeakMap<Said, Rates>()
 export const ratesOf = (facts: { readonly price: Said | undefined; readonly rates?: Rates }): Rates | undefined => {
   const { price, rates } = facts
   if (rates !== undefined || price === undefined) return rates
-  const known = memo.get(price) ?? flatRates(price)
-  memo.set(price, known)
-  return known
+  const known = memo.get(price)
+  if (known !== undefined) return known
+  const flat = flatRates(price)
+  memo.set(price, flat)
+  return flat
 }
