@@ -125,7 +125,7 @@ export class Budgets extends Context.Service<
     readonly events: Stream.Stream<BookEvent>
     /** Opened by whatever changes a budget. For the one who watches them, who closes it again. */
     readonly moved: Latch.Latch
-    /** How often a lease or a reservation was refused since the start. */
+    /** How often a lease, a reservation, or by a look a candidate was refused since the start. */
     readonly refused: () => ReadonlyArray<RefusalCount>
   }
 >()("switchyard/budget/Budgets") {
@@ -422,6 +422,7 @@ const make = ({
         tier,
         deadline: now + millis,
         reserve: (hold) => reserve({ priority, holdings }, slotsWith(hold.scopes), hold),
+        turnedAway: count,
         refuses: (hold, then) => refuses(slotsWith(hold.scopes), hold, priority, then),
         isHard: (further) => slotsWith(further).some(isHard),
         spent: () => holdings.spent

@@ -59,6 +59,8 @@ export interface Lease {
   readonly reserve: (hold: Hold) => Effect.Effect<Attempt, BudgetRefusal>
   /** What would keep an attempt from being made at this moment. Only a look: nothing is held. */
   readonly refuses: (hold: Hold, now: number) => BudgetRefusal | undefined
+  /** A look has kept a request from being sent: counted, as refused reservations are. */
+  readonly turnedAway: (refusal: BudgetRefusal) => void
   /** Is there a hard limit among its own scopes and these? */
   readonly isHard: (scopes: ReadonlyArray<BudgetScope>) => boolean
   /** What its attempts have been settled for so far. */

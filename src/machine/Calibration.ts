@@ -33,6 +33,10 @@ const ordinary = 200
 const furthest = 16
 /** A single bill widens the worst case by no more than this. */
 const widest = 8
+/** How much of a widening outlasts an ordinary bill: half of it three hundred and fifty. */
+const fading = 0.998
+/** What is left of a widening at its end. */
+const leastWidening = 0.01
 
 export const initialCalibration: CalibrationState = {
   estimated: prior * ordinary,
@@ -59,9 +63,17 @@ export const calibrated = (state: CalibrationState, estimated: number, reported:
   }
 }
 
-/** Notes a bill that was higher than its worst case. The same state where it was not. */
+/**
+ * Notes a bill beside its worst case. A higher one widens worst cases from now on; what is within the worst case as it
+ * would be without any widening lets that fade, so that one odd bill does not keep good requests out for good.
+ */
 export const overran = (state: CalibrationState, worst: number, billed: number): CalibrationState => {
-  if (!(worst > 0) || billed <= worst) return state
+  if (!(worst > 0)) return state
+  if (billed <= worst) {
+    if (state.worst === 1 || billed > worst / state.worst) return state
+    const faded = 1 + (state.worst - 1) * fading
+    return { ...state, worst: faded < 1 + leastWidening ? 1 : faded }
+  }
   // upon the widening that was in force already
   const factor = Math.min(widest, state.worst * (billed / worst))
   return factor > state.worst ? { ...state, worst: factor } : state

@@ -265,9 +265,11 @@ export class Search {
     return this.meter.allows(cost) && this.input.lease?.refuses(this.holdFor(candidate, cost), now) === undefined
   }
 
-  /** Do the cap and the budgets leave room for an attempt at it? */
+  /** Do the cap and the budgets leave room for an attempt that would be made now? Counted where budgets do not. */
   affords(candidate: AskableCandidate, now: number): boolean {
-    return this.expense(candidate, now) === undefined
+    const against = this.expense(candidate, now)
+    if (against !== undefined && against !== "cap") this.input.lease?.turnedAway(against)
+    return against === undefined
   }
 
   /** What keeps an attempt at it from being paid for; noted for the end. */

@@ -194,6 +194,7 @@ describe("whose budget bears a request", () => {
         assert.strictEqual(told.status, 429)
         assert.include(told.raw, scope)
         assert.strictEqual((yield* settled(budgets)).spent, 0)
+        assert.deepStrictEqual(budgets.refused(), [{ scope, why: "exhausted", count: 1 }])
         assert.strictEqual((yield* ask(url, by("other"))).status, 200)
       })
     )

@@ -147,4 +147,18 @@ describe("a calibration", () => {
     assert.strictEqual(overran(initialCalibration, 100, 150).worst, 1.5)
     assert.strictEqual(overran(initialCalibration, 1, 1e9).worst, 8)
   })
+  it("forgets one odd bill with ordinary ones, but not with those that needed the widening", () => {
+    const widened = overran(initialCalibration, 1, 1e9)
+    // the worst cases that are told then are widened ones
+    assert.strictEqual(overran(widened, 800, 500), widened)
+    let state = widened
+    let bills = 0
+    for (; state.worst > 1 && bills < 10_000; bills++) state = overran(state, 100 * state.worst, 60)
+    assert.strictEqual(state.worst, 1)
+    assert.isAbove(bills, 1000)
+    let [half, until] = [widened, 0]
+    for (; half.worst > 4.5; until++) half = overran(half, 100 * half.worst, 60)
+    assert.isAbove(until, 300)
+    assert.isBelow(until, 400)
+  })
 })
