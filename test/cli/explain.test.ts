@@ -81,7 +81,7 @@ describe("switchyard explain", () => {
     assert.match(report.output, /keepTexts/)
     const wrong = await run("classifier", "report", "--url", url, "--admin-key", "another")
     assert.strictEqual(wrong.code, 1)
-    assert.match(wrong.output, /answered with 401/)
+    assert.match(wrong.output, /This needs the admin key/)
     gateway.signal("SIGTERM")
     await gateway.exit
   })
