@@ -17,7 +17,6 @@
  */
 import { Clock, Context, Effect, Fiber, Latch, Layer, Option, Random, Result, Scope, type Stream } from "effect"
 import * as Actor from "../actor/Actor.ts"
-import { Roster } from "../actor/Roster.ts"
 import {
   basisOf,
   type BudgetPolicy,
@@ -40,7 +39,9 @@ import { blockOf, forecast, freeOf, roomOf, shareOf, spentOf } from "../machine/
 import { lowestTier, tierAt } from "../machine/BudgetTier.ts"
 import { BudgetStore } from "./BudgetStore.ts"
 import { type Attempt, type Counter, type Hold, Holdings, type Lease } from "./Lease.ts"
+import { OpenLeases } from "./OpenLeases.ts"
 import { Recorder } from "./Recorder.ts"
+import { noSlots, ScopeSlots } from "./ScopeSlots.ts"
 
 /** What a request is, to the budgets. */
 export interface LeaseRequest {
@@ -134,20 +135,8 @@ export class Budgets extends Context.Service<
 }
 
 const defaultPatienceMillis = 2000
-/** Leases that are over are looked for no more often than this. */
-const leastSweepMillis = 1000
 /** At the end, what is left to record may take so long. */
 const closeLimit = "5 seconds"
-
-interface OpenLease {
-  /** Among those that are open. */
-  place: number
-  readonly deadline: number
-  readonly holdings: Holdings
-}
-
-const none: ReadonlyArray<BudgetScope> = []
-const noSlots: ReadonlyArray<number> = []
 
 const make = ({
   owner,
@@ -173,20 +162,11 @@ const make = ({
         actor.askUnsafe({ _tag: "Return", slots: [slot], amount }, actor.stateUnsafe()[slot]?.state.start ?? 0)
       }
     })
-    let slotsByScope = new Map<string, ReadonlyArray<number>>()
-    /** Whose slots are known: callers and models have the same lists of scopes request after request. */
-    let slotsMemo = new WeakMap<
-      ReadonlyArray<BudgetScope>,
-      WeakMap<ReadonlyArray<BudgetScope>, ReadonlyArray<number>>
-    >()
-    const leases = new Roster<OpenLease>()
+    const bearers = new ScopeSlots()
+    const leases = new OpenLeases(clock)
     const moved = Latch.makeUnsafe(true)
     /** By scope and why, which are as many as there were budgets. */
     const refusals = new Map<string, { -readonly [K in keyof RefusalCount]: RefusalCount[K] }>()
-    /** When leases are looked at next, and what wakes the look where one will be over before that. */
-    let nextSweep = Number.POSITIVE_INFINITY
-    const earlier = Latch.makeUnsafe(false)
-
     /** Gives a command to the book, and tells the recorder whose window has ended by it. */
     const ask = (command: BookCommand & { readonly slots: ReadonlyArray<number> }, now: number): BookReply => {
       const before = actor.stateUnsafe()
@@ -205,37 +185,10 @@ const make = ({
     const configure = (next: ReadonlyArray<BudgetPolicy>): Effect.Effect<void> =>
       Effect.suspend(() => {
         actor.askUnsafe({ _tag: "Configure", policies: next }, clock.currentTimeMillisUnsafe())
-        const found = new Map<string, Array<number>>()
-        for (const [slot, { active, policy }] of actor.stateUnsafe().entries()) {
-          if (!active) continue
-          const slots = found.get(policy.scope)
-          if (slots === undefined) found.set(policy.scope, [slot])
-          else slots.push(slot)
-          // what others have spent is learned with the first block
-          recorder.want(slot, zero)
-        }
-        slotsByScope = found
-        slotsMemo = new WeakMap()
+        // what others have spent is learned with the first block
+        for (const slot of bearers.take(actor.stateUnsafe())) recorder.want(slot, zero)
         return next.length === 0 ? Effect.void : Effect.asVoid(Effect.timeoutOption(recorder.recorded, patienceMillis))
       })
-
-    const slotsOf = (
-      scopes: ReadonlyArray<BudgetScope>,
-      further: ReadonlyArray<BudgetScope> = none
-    ): ReadonlyArray<number> => {
-      if (slotsByScope.size === 0) return noSlots
-      const known = slotsMemo.get(scopes)?.get(further)
-      if (known !== undefined) return known
-      const slots = [...(slotsByScope.get("global") ?? noSlots)]
-      const add = (scope: BudgetScope): void => {
-        for (const slot of slotsByScope.get(scope) ?? noSlots) if (!slots.includes(slot)) slots.push(slot)
-      }
-      for (const scope of scopes) add(scope)
-      for (const scope of further) add(scope)
-      const ofScopes = slotsMemo.get(scopes) ?? new WeakMap<ReadonlyArray<BudgetScope>, ReadonlyArray<number>>()
-      slotsMemo.set(scopes, ofScopes.set(further, slots))
-      return slots
-    }
 
     const refusal = (slot: number, why: BudgetRefusal["why"], wanted: NanoUsd, left: NanoUsd = zero): BudgetRefusal => {
       const entry = actor.stateUnsafe()[slot]
@@ -283,7 +236,7 @@ const make = ({
 
     const tier: Budgets["Service"]["tier"] = ({ expected, priority, scopes }, now) => {
       let lowest: BudgetTier = "premium"
-      const slots = slotsOf(scopes)
+      const slots = bearers.of(scopes)
       const book = bookAt(slots, now)
       for (const slot of slots) {
         const entry = book[slot]
@@ -413,7 +366,7 @@ const make = ({
       const slotsWith = (further: ReadonlyArray<BudgetScope>): ReadonlyArray<number> => {
         if (further === last) return slots
         last = further
-        return (slots = slotsOf(scopes, further))
+        return (slots = bearers.of(scopes, further))
       }
       return {
         id,
@@ -444,16 +397,8 @@ const make = ({
         return Result.fail(found.refusal)
       }
       const holdings = new Holdings(counter)
-      const opened: OpenLease = { place: -1, deadline: now + request.millis, holdings }
-      opened.place = leases.add(opened)
-      if (opened.deadline < nextSweep) earlier.openUnsafe()
-      return Result.succeed({
-        lease: leaseOf(request, found.tier, holdings, now),
-        close: () => {
-          leases.remove(opened.place, opened)
-          holdings.close("uncertain", clock.currentTimeMillisUnsafe())
-        }
-      })
+      const close = leases.add(now + request.millis, holdings)
+      return Result.succeed({ lease: leaseOf(request, found.tier, holdings, now), close })
     }
 
     const lease: Budgets["Service"]["lease"] = (request) =>
@@ -466,23 +411,6 @@ const make = ({
           return Effect.as(Scope.addFinalizer(scope, Effect.sync(close)), lease)
         })
       )
-
-    /** Closes what is over its deadline; the next deadline of those that are open. */
-    const sweep = (now: number): number => {
-      let next = Number.POSITIVE_INFINITY
-      for (const open of leases)
-        if (now >= open.deadline) {
-          leases.remove(open.place, open)
-          open.holdings.close("expired", now)
-        } else if (open.deadline < next) next = open.deadline
-      return next
-    }
-    const sweeping = Effect.suspend(() => {
-      earlier.closeUnsafe()
-      const now = clock.currentTimeMillisUnsafe()
-      nextSweep = Math.max(sweep(now), now + leastSweepMillis)
-      return Number.isFinite(nextSweep) ? Effect.timeoutOption(earlier.await, nextSweep - now) : earlier.await
-    })
 
     const report: Budgets["Service"]["report"] = (now) =>
       entriesAt(
@@ -507,7 +435,7 @@ const make = ({
         Effect.forkDetach(
           Effect.suspend(() => {
             const now = clock.currentTimeMillisUnsafe()
-            for (const { holdings } of leases) holdings.close("uncertain", now)
+            leases.closeAll(now)
             return Effect.timeoutOption(recorder.close, closeLimit)
           }),
           { startImmediately: true }
@@ -516,7 +444,7 @@ const make = ({
       )
     )
     yield* Effect.forkScoped(recorder.run)
-    yield* Effect.forkScoped(Effect.forever(sweeping))
+    yield* Effect.forkScoped(leases.sweeping)
     yield* configure(policies)
 
     return {
@@ -524,14 +452,14 @@ const make = ({
       look,
       tier,
       share: (scopes, now) =>
-        entriesAt(slotsOf(scopes), now).reduce(
+        entriesAt(bearers.of(scopes), now).reduce(
           (least, { policy, state }) => Math.min(least, shareOf(policy, state, zero)),
           1
         ),
       report,
       configure,
       flush: recorder.recorded,
-      some: () => slotsByScope.size > 0,
+      some: () => bearers.some,
       open,
       opened: () => leases.size,
       events: actor.events,
