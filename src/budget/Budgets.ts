@@ -402,13 +402,20 @@ const make = ({
     }
 
     const lease: Budgets["Service"]["lease"] = (request) =>
-      // not `acquireRelease`, which copies the whole context; nothing is held yet that an interruption could lose
+      // not `acquireRelease`, which copies the whole context; opened where its end is already seen to
       Effect.flatMap(Effect.scope, (scope) =>
         Effect.suspend(() => {
-          const opened = open(request)
-          if (Result.isFailure(opened)) return Effect.fail(opened.failure)
-          const { close, lease } = opened.success
-          return Effect.as(Scope.addFinalizer(scope, Effect.sync(close)), lease)
+          let close: (() => void) | undefined
+          const closing = Effect.sync(() => close?.())
+          return Effect.andThen(
+            Scope.addFinalizer(scope, closing),
+            Effect.suspend(() => {
+              const opened = open(request)
+              if (Result.isFailure(opened)) return Effect.fail(opened.failure)
+              close = opened.success.close
+              return Effect.succeed(opened.success.lease)
+            })
+          )
         })
       )
 

@@ -87,32 +87,40 @@ const within = <A>(
   Effect.withFiber((fiber): Effect.Effect<A, GatewayError, Scope.Scope> => {
     if (fiber.getRef(CurrentSpending) !== undefined) return answer
     const context = fiber.getRef(CurrentRequest)
-    const quotes = new Quotes(budgeting.estimates, request())
-    const opened = budgeting.budgets.open(leaseRequest(budgeting, quotes, context))
-    if (Result.isFailure(opened)) {
-      const error = gatewayError(exhausted(opened.failure))
-      const { resolver, settings } = budgeting.inForce()
-      budgeting.keep?.made({
-        request: quotes.request,
-        context: { ...context, tier: "none" },
-        undecided: { error, byTask: undefined, considered: [], resolver, settings },
-        now: fiber.getRef(Clock.Clock).currentTimeMillisUnsafe(),
-        estimates: budgeting.estimates
-      })
-      return Effect.fail(error)
-    }
-    const { close, lease } = opened.success
-    const told = Effect.updateContext(answer, (services: Context.Context<Scope.Scope>) =>
-      Context.add(Context.add(services, CurrentSpending, { lease, quotes }), CurrentRequest, {
-        ...context,
-        tier: lease.tier
-      })
-    )
-    return Effect.onExit(told, (exit) =>
-      Exit.isSuccess(exit) && goesOn(exit.value)
-        ? Effect.flatMap(Effect.scope, (scope) => Scope.addFinalizer(scope, Effect.sync(close)))
-        : Effect.sync(close)
-    )
+    const clock = fiber.getRef(Clock.Clock)
+    let close: (() => void) | undefined
+    // opened where its end is already seen to: a fiber may give way, and be interrupted, between any two steps
+    const told = Effect.suspend(() => {
+      const quotes = new Quotes(budgeting.estimates, request())
+      const opened = budgeting.budgets.open(leaseRequest(budgeting, quotes, context))
+      if (Result.isFailure(opened)) {
+        const error = gatewayError(exhausted(opened.failure))
+        const { resolver, settings } = budgeting.inForce()
+        budgeting.keep?.made({
+          request: quotes.request,
+          context: { ...context, tier: "none" },
+          undecided: { error, byTask: undefined, considered: [], resolver, settings },
+          now: clock.currentTimeMillisUnsafe(),
+          estimates: budgeting.estimates
+        })
+        return Effect.fail(error)
+      }
+      close = opened.success.close
+      const { lease } = opened.success
+      return Effect.updateContext(answer, (services: Context.Context<Scope.Scope>) =>
+        Context.add(Context.add(services, CurrentSpending, { lease, quotes }), CurrentRequest, {
+          ...context,
+          tier: lease.tier
+        })
+      )
+    })
+    return Effect.onExit(told, (exit) => {
+      if (close === undefined) return Effect.void
+      const closing = Effect.sync(close)
+      return Exit.isSuccess(exit) && goesOn(exit.value)
+        ? Effect.flatMap(Effect.scope, (scope) => Scope.addFinalizer(scope, closing))
+        : closing
+    })
   })
 
 const isLive = (answer: Answer): boolean => answer._tag === "Live"

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer, Logger, Scope, Stream } from "effect"
+import { Effect, Exit, Fiber, Layer, Logger, Scheduler, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { type BudgetsOptions, Budgets } from "../../src/budget/Budgets.ts"
 import { makeEstimates } from "../../src/budget/Estimates.ts"
@@ -128,6 +128,24 @@ describe("a lease", () => {
       assert.strictEqual(budgets.opened(), 0)
       yield* budgets.flush
       assert.deepStrictEqual(yield* journalled(policy()), [["uncertain", 500, 5]])
+    }).pipe(Effect.provide(layer([policy()])))
+  )
+  it.effect("is not left open by an interruption, between whichever two steps of its opening that comes", () =>
+    Effect.gen(function* () {
+      const budgets = yield* Budgets
+      let everOpen = false
+      for (let steps = 0; steps < 60; steps++) {
+        const fiber = yield* Effect.scoped(Effect.andThen(budgets.lease(asked()), Effect.never)).pipe(
+          // gives way every few steps
+          Effect.provideService(Scheduler.MaxOpsBeforeYield, 4),
+          Effect.forkChild
+        )
+        for (let step = 0; step < steps; step++) yield* Effect.yieldNow
+        everOpen ||= budgets.opened() === 1
+        yield* Fiber.interrupt(fiber)
+        assert.strictEqual(budgets.opened(), 0, `interrupted after ${steps} steps`)
+      }
+      assert.isTrue(everOpen)
     }).pipe(Effect.provide(layer([policy()])))
   )
   it.effect("expires at its deadline, reserves nothing more, and is corrected when news comes", () =>
