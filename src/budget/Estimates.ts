@@ -9,7 +9,8 @@
  * Gotchas
  * - A model whose price nobody knows costs nothing here; the config can state a price.
  * - Models are told apart by `provider/model`; of those that are asked most lately, so many are remembered.
- * - What an abandoned answer has cost is not known where a model may think unseen: it is settled at its worst case.
+ * - What an abandoned answer has cost is not known: vendors may go on writing it. It is settled at its worst case, unless the
+ *   operator wants streams settled by what had come of them.
  *
  * @module
  */
@@ -91,6 +92,8 @@ export interface CallEnd {
   readonly error?: ProviderError | undefined
   /** It came to its end, so nothing is owed for what did not arrive. */
   readonly whole?: boolean
+  /** A stream that was let go, of which the operator wants counted what had come, whatever its vendor goes on to write. */
+  readonly asFarAsItCame?: boolean
 }
 
 /** How good the estimates for one model are. */
@@ -338,7 +341,7 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
   }
 
   const owed: Estimates["Service"]["owed"] = (quoted, end) => {
-    const { error, told, usage, whole = false, writtenBytes } = end
+    const { asFarAsItCame = false, error, told, usage, whole = false, writtenBytes } = end
     const { keepsForAnHour, percent, rates } = quoted
     if (usage !== undefined) {
       const bill = rates === undefined ? zero : billOf(rates, usage, { keepsForAnHour, percent })
@@ -352,14 +355,17 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
     if (rates === undefined) return { by: "told", owed: zero }
     // some servers tell nothing of the prompt until the end, by a zero
     const read = told !== undefined && told.inputTokens >= quoted.roughInputTokens * plausibleShare ? told : undefined
-    if ((writtenBytes === 0 && !whole) || quoted.thinksUnseen || quoted.runsTools) {
+    const isOpen = (writtenBytes === 0 && !whole) || quoted.thinksUnseen
+    // what its vendor's own tools have read and cost by then, nobody has told
+    if (quoted.runsTools || (isOpen && !asFarAsItCame)) {
       if (read === undefined || quoted.runsTools) return { by: "uncertain", owed: undefined }
       const most = { outputTokens: quoted.worstOutputTokens, keepsForAnHour, percent: quoted.worstPercent }
       return { by: "uncertain", owed: least(quoted.worst, boundOf(rates, read, most)) }
     }
     const { error: off } = inputs.get(nameOf(quoted.ref)) ?? initialCalibration
     const likely = Math.max(quoted.inputTokens * (1 + 2 * off), quoted.worstInputTokens / bytesPerCountedToken)
-    const written = Math.max(read?.outputTokens ?? 0, Math.ceil(writtenBytes / bytesPerCountedToken))
+    const fewest = asFarAsItCame ? 1 : 0
+    const written = Math.max(fewest, read?.outputTokens ?? 0, Math.ceil(writtenBytes / bytesPerCountedToken))
     const counted: Usage = {
       ...(read ?? { inputTokens: Math.min(quoted.worstInputTokens, Math.ceil(likely)) }),
       outputTokens: Math.min(quoted.worstOutputTokens, written)

@@ -38,13 +38,13 @@ export interface Attempt {
    * only what knows more. `now` in milliseconds since 1970.
    */
   readonly settle: (end: SettleCommand, now: number) => void
-  /** From now on `atMost` says what is owed should nobody settle it; `undefined`: all that is held. */
-  readonly follow: (atMost: () => NanoUsd | undefined) => void
+  /** From now on `soFar` says what is owed should nobody settle it. */
+  readonly follow: (soFar: () => SettleCommand) => void
 }
 
 /** One that nobody has settled. */
 interface OpenAttempt extends Attempt {
-  atMost: (() => NanoUsd | undefined) | undefined
+  soFar: (() => SettleCommand) | undefined
 }
 
 export interface Lease {
@@ -113,9 +113,9 @@ export class Holdings {
     let windows: ReadonlyArray<number> = []
     const attempt: OpenAttempt = {
       held,
-      atMost: undefined,
-      follow: (atMost) => {
-        if (state._tag === "Open") attempt.atMost = atMost
+      soFar: undefined,
+      follow: (soFar) => {
+        if (state._tag === "Open") attempt.soFar = soFar
       },
       settle: (end, now) => {
         const before = state
@@ -123,7 +123,7 @@ export class Holdings {
         state = next
         if (reply._tag === "Settled") {
           this.#open.delete(attempt)
-          attempt.atMost = undefined
+          attempt.soFar = undefined
           this.#spent = plus(this.#spent, reply.owed)
           windows = this.#counter.settle(slots, reply.held, reply.owed, reply.by, now)
         } else if (reply._tag === "Corrected" && before._tag === "Closed") {
@@ -141,10 +141,13 @@ export class Holdings {
     return attempt
   }
 
-  /** Settles what is open at its worst case, as far as that is known by now. Nothing can be reserved any more. */
+  /** Settles what is open by what is known of it by now, else at its worst case. Nothing can be reserved any more. */
   close(by: "uncertain" | "expired", now: number): void {
     this.#closed = true
-    for (const attempt of this.#open) attempt.settle({ by, owed: attempt.atMost?.() }, now)
+    for (const attempt of this.#open) {
+      const known = attempt.soFar?.()
+      attempt.settle(known?.by === "counted" ? known : { by, owed: known?.owed }, now)
+    }
   }
 }
 

@@ -13,7 +13,7 @@ import { alertFormats, alertKinds } from "../domain/Alert.ts"
 import { Capability } from "../domain/Capability.ts"
 import { autoOrDuration, duration, integer, list, moment, number, oneOf, required, text, yesOrNo } from "./notation.ts"
 import { providerKinds } from "./ProviderSpec.ts"
-import { classifiers, strategies } from "./Settings.ts"
+import { abandonments, classifiers, strategies } from "./Settings.ts"
 
 const field = Schema.optionalKey
 const day = Duration.days(1)
@@ -206,6 +206,7 @@ const ResilienceEntry = Schema.Struct({
     }).annotate({ message: "a mapping with capacity, patience" })
   ),
   costCapUsd: field(number(0.000_001, 1e6, "US dollars")),
+  abandonedStreams: field(oneOf(...abandonments)),
   onMidStreamFailure: field(oneOf("resume", "error")),
   fallbackOnContentPolicy: field(yesOrNo),
   defaultFallbacks: field(names(`an alias or ${target}`))

@@ -96,6 +96,13 @@ export interface FactsOverride {
 /** `"auto"`: derived per request from the model, the prompt's size and who else could answer. */
 export type Auto<A> = A | "auto"
 
+/**
+ * What a stream that nobody waits for any more is settled at: all that its vendor may bill, as it may go on writing, or
+ * what had come of it.
+ */
+export const abandonments = ["worst", "counted"] as const
+export type AbandonedStreams = (typeof abandonments)[number]
+
 export interface Resilience {
   /** The most attempts over all providers, 1–20. */
   readonly maxAttempts: number
@@ -150,6 +157,7 @@ export interface Resilience {
   }
   /** What all attempts of one request may cost together, in US dollars; absent: no cap. */
   readonly costCapUsd: number | undefined
+  readonly abandonedStreams: AbandonedStreams
   readonly fallbackOnContentPolicy: boolean
   /** Names (`provider/model` or alias) tried after every request's own candidates. */
   readonly defaultFallbacks: ReadonlyArray<string>
@@ -303,6 +311,7 @@ export const defaultResilience: Resilience = {
   probes: { enabled: true, interval: Duration.seconds(30) },
   queue: { capacity: 1000, patience: Duration.seconds(10) },
   costCapUsd: undefined,
+  abandonedStreams: "worst",
   fallbackOnContentPolicy: false,
   defaultFallbacks: []
 }

@@ -73,6 +73,7 @@ export const resilienceOf = (entry: ConfigFile["resilience"]): Resilience => {
       patience: lengthOf(entry?.queue?.patience, base.queue.patience)
     },
     costCapUsd: entry?.costCapUsd ?? base.costCapUsd,
+    abandonedStreams: entry?.abandonedStreams ?? base.abandonedStreams,
     fallbackOnContentPolicy: entry?.fallbackOnContentPolicy ?? base.fallbackOnContentPolicy,
     defaultFallbacks: entry?.defaultFallbacks ?? base.defaultFallbacks
   }

@@ -12,15 +12,18 @@
  */
 import type { CallEnd, Estimates, Quote } from "../budget/Estimates.ts"
 import type { Attempt } from "../budget/Lease.ts"
-import type { Usage } from "../domain/Usage.ts"
+import type { AbandonedStreams } from "../config/Settings.ts"
 import { minus, nanoOfUsd, type NanoUsd, plus, zero } from "../domain/Money.ts"
+
+/** What a stream has told, and how much it has written, so far. */
+export type SoFar = Pick<CallEnd, "told" | "writtenBytes">
 
 /** An attempt under way. Its worst case is held until it has ended. */
 export interface Metered {
   /** Replaces what was held by what it cost. Only the first call counts. `now` in milliseconds since 1970. */
   readonly ended: (end: CallEnd, now: number) => void
-  /** From now on `told` is what its vendor has told so far: what is known of it where it is let go. */
-  readonly follow: (told: () => Usage | undefined) => void
+  /** It streams. From now on `soFar` is what is known of it where it is let go. */
+  readonly follow: (soFar: () => SoFar) => void
   /** Nobody waits for it any more. */
   readonly letGo: (now: number) => void
 }
@@ -32,10 +35,13 @@ export const unmetered: Metered = { ended: () => undefined, follow: () => undefi
 export class CostMeter {
   /** `undefined`: no cap. */
   readonly cap: NanoUsd | undefined
+  readonly #abandoned: AbandonedStreams
   #spent = zero
   #held = zero
 
-  constructor(capUsd: number | undefined) {
+  /** `abandoned`: what a stream that is let go is settled at. */
+  constructor(capUsd: number | undefined, abandoned: AbandonedStreams = "worst") {
+    this.#abandoned = abandoned
     this.cap = capUsd === undefined ? undefined : nanoOfUsd(capUsd)
   }
 
@@ -58,7 +64,7 @@ export class CostMeter {
   start(estimates: Estimates["Service"], quote: Quote, reserved: Attempt | undefined): Metered {
     this.#held = plus(this.#held, quote.worst)
     let over = false
-    let heard: (() => Usage | undefined) | undefined
+    let heard: (() => SoFar) | undefined
     const ended = (end: CallEnd, now: number): void => {
       if (over) return
       over = true
@@ -67,15 +73,21 @@ export class CostMeter {
       this.#spent = plus(this.#spent, settled.owed ?? quote.worst)
       reserved?.settle(settled, now)
     }
+    const letGo = (): CallEnd => {
+      const soFar = heard?.()
+      return soFar !== undefined && this.#abandoned === "counted"
+        ? { ...soFar, asFarAsItCame: true }
+        : { writtenBytes: 0, told: soFar?.told }
+    }
     return {
       ended,
-      follow: (told) => {
-        heard = told
+      follow: (soFar) => {
+        heard = soFar
         // what dies with its request is settled with the request's lease
-        reserved?.follow(() => estimates.owed(quote, { writtenBytes: 0, told: told() }).owed)
+        reserved?.follow(() => estimates.owed(quote, letGo()))
       },
       letGo: (now) => {
-        if (!over) ended({ writtenBytes: 0, told: heard?.() }, now)
+        if (!over) ended(letGo(), now)
         heard = undefined
       }
     }

@@ -16,6 +16,7 @@ import { cutShort, type GatewayError, gatewayError } from "../domain/GatewayErro
 import type { ProviderError } from "../domain/ProviderError.ts"
 import { askInTurn, type Try } from "./Attempts.ts"
 import type { AskableCandidate } from "./Candidate.ts"
+import type { SoFar } from "./Cost.ts"
 import { endedEarly, endedEmpty, failureAt, timedOut } from "./LocalFailures.ts"
 import {
   canResume,
@@ -82,6 +83,13 @@ const droppedIn = (frames: ReadonlyArray<Frame>): ReadonlyArray<string> | undefi
   return undefined
 }
 
+/** Of a stream that nothing was shown of yet: what its first frames told and wrote. */
+const soFarIn = (head: ReadonlyArray<Frame>): SoFar => {
+  const counted = new Shown()
+  for (const { events } of head) for (const event of events) counted.count(event)
+  return { told: counted.told, writtenBytes: counted.billed }
+}
+
 /** Opens a stream and reads it up to its first visible event, or to its end if it shows nothing. */
 const open = (search: Search, tried: Try): Effect.Effect<Opened, ProviderError> => {
   const { candidate, limits, permit, request, scope } = tried
@@ -92,6 +100,7 @@ const open = (search: Search, tried: Try): Effect.Effect<Opened, ProviderError> 
     Effect.clockWith((clock) => {
       const openedAt = clock.currentTimeMillisUnsafe()
       const head: Array<Frame> = []
+      tried.metered.follow(() => soFarIn(head))
       const read: Effect.Effect<void, ProviderError> = Effect.flatMap(
         Pull.catchDone(tail, () => Effect.fail(failureAt(candidate, endedEmpty))),
         (pulled) => {
@@ -164,8 +173,8 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
   const notes = resumes || search.watchesCost
   const shown = new Shown()
   let current = opened
-  const toldSoFar = () => shown.told
-  opened.tried.metered.follow(toldSoFar)
+  const soFar = () => ({ told: shown.told, writtenBytes: shown.billed })
+  opened.tried.metered.follow(soFar)
   let pending: Frames | undefined = opened.head
   let join: Joint | undefined
   /** What is told when nobody completes it: the first failure. */
@@ -224,7 +233,7 @@ const rest = (search: Search, opened: Opened, scope: Scope.Scope): Pull.Pull<Fra
             onSuccess: ({ by, opened }) => {
               const { asked, head, tried } = opened
               current = opened
-              tried.metered.follow(toldSoFar)
+              tried.metered.follow(soFar)
               join = joint(shown, { asked, by, resumed: resumed(last, tried.candidate.ref, by) })
               pending = head
               return pull

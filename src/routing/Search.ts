@@ -141,7 +141,7 @@ export class Search {
     this.deadlineAt = deadlineAt
     this.remaining = [...input.candidates]
     this.#first = input.beforeOthers === undefined ? [] : input.candidates.slice(0, input.beforeOthers)
-    this.meter = new CostMeter(input.costCapUsd)
+    this.meter = new CostMeter(input.costCapUsd, input.resilience.abandonedStreams)
     this.watchesCost = input.lease !== undefined || this.meter.cap !== undefined
     this.#quotes = input.quotes
   }

@@ -48,6 +48,7 @@ resilience:
   probes: { enabled: true, interval: 30 seconds }
   queue: { capacity: 1000, patience: 10 seconds }
   costCapUsd: 2
+  abandonedStreams: counted
   onMidStreamFailure: resume
   fallbackOnContentPolicy: false
   defaultFallbacks: [fast, openai/gpt-5-mini]

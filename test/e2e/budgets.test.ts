@@ -336,6 +336,38 @@ describe("what a call has cost", () => {
       assert.isAbove(spent, 1000 * 100_000)
     })
   )
+  live(
+    "is what had come of a stream that its caller left, where the operator wants that, although it may think unseen",
+    () =>
+      Effect.gen(function* () {
+        const thinks = "openai/thinks-1"
+        const thinker: FactsOverride = { ...price(1, 100), capabilities: ["tools", "thinking"] }
+        const spent: Record<string, number> = {}
+        for (const abandonedStreams of ["worst", "counted"] as const)
+          for (const fault of ["stall", "silence"] as const) {
+            const { budgets, simulator, url } = yield* starting([budget("global", 10)], {
+              resilience: { abandonedStreams },
+              settings: { facts: new Map([[thinks, thinker]]) }
+            })
+            yield* simulator.setFault({ vendor: "openai", fault })
+            const leaving = new AbortController()
+            const asked = send(url, question(thinks, "live"), leaving.signal)
+            asked.catch(() => undefined)
+            if (fault === "stall") yield* Effect.promise(async () => (await asked).body?.getReader().read())
+            else yield* Effect.repeat(simulator.calls, { until: (calls) => calls.length > 0 })
+            leaving.abort()
+            spent[`${abandonedStreams} ${fault}`] = (yield* settled(budgets)).spent
+          }
+        // 500 tokens at $100 a million
+        assert.isAbove(spent["worst stall"] ?? 0, 0.05e9)
+        assert.isAbove(spent["worst silence"] ?? 0, 0.05e9)
+        for (const one of ["counted stall", "counted silence"]) {
+          assert.isAtLeast(spent[one] ?? 0, 100_000, one)
+          assert.isBelow(spent[one] ?? Infinity, 0.01e9, one)
+        }
+        assert.isAbove(spent["counted stall"] ?? 0, spent["counted silence"] ?? 0)
+      })
+  )
   live("is counted where a stream breaks, and at its worst where nobody knows, as after a limit of time", () =>
     Effect.gen(function* () {
       const { budgets, simulator, url } = yield* starting([budget("global", 10)], {

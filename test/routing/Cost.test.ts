@@ -4,6 +4,7 @@ import { makeEstimates } from "../../src/budget/Estimates.ts"
 import type { ModelFacts } from "../../src/catalog/ModelFacts.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import { usdOfNano } from "../../src/domain/Money.ts"
+import type { Usage } from "../../src/domain/Usage.ts"
 import { ProviderError } from "../../src/domain/ProviderError.ts"
 import { CostMeter, type Metered } from "../../src/routing/Cost.ts"
 
@@ -59,7 +60,7 @@ describe("the meter of a request's cost", () => {
     const meter = new CostMeter(1)
     const attempt = start(meter)
     let told = { inputTokens: 0, outputTokens: 0 }
-    attempt.follow(() => told)
+    attempt.follow(() => ({ told, writtenBytes: 30 }))
     told = { inputTokens: next.roughInputTokens, outputTokens: 1 }
     attempt.letGo(0)
     assert.isAbove(meter.spent, 0)
@@ -68,6 +69,32 @@ describe("the meter of a request's cost", () => {
     attempt.letGo(1)
     attempt.ended({ writtenBytes: 0 }, 2)
     assert.deepStrictEqual([meter.spent, meter.held, held], [spent, 0, 0])
+  })
+  it("settles a stream that is let go by what had come of it, where the operator wants that: thoughts and a token at least", () => {
+    const thinks = { ...next, thinksUnseen: true }
+    const settle = (writtenBytes: number, told?: Usage, quote = thinks) => {
+      const meter = new CostMeter(1, "counted")
+      const attempt = start(meter, quote)
+      attempt.follow(() => ({ told, writtenBytes }))
+      attempt.letGo(0)
+      assert.strictEqual(meter.held, 0)
+      return Number(meter.spent)
+    }
+    const told: Usage = { inputTokens: next.roughInputTokens, outputTokens: 1 }
+    const prompt = told.inputTokens * 2000
+    assert.strictEqual(settle(0, told), prompt + 10_000)
+    assert.strictEqual(settle(300, told), prompt + 100 * 10_000)
+    assert.strictEqual(settle(300, { ...told, outputTokens: 200 }), prompt + 200 * 10_000)
+    // what nobody told of the prompt is estimated, rather too much than too little
+    assert.isAbove(settle(0), prompt)
+    assert.isBelow(settle(0), next.worst / 2)
+    // what was used of tools that the vendor runs, nobody knows by then
+    assert.strictEqual(settle(300, told, { ...thinks, runsTools: true }), Number(next.worst))
+  })
+  it("settles a whole answer that is let go at its worst, whatever the operator wants of streams", () => {
+    const meter = new CostMeter(1, "counted")
+    start(meter).letGo(0)
+    assert.strictEqual(meter.spent, next.worst)
   })
   it("stops nobody without a cap, and counts nothing for a model without a price", () => {
     const open = new CostMeter(undefined)
