@@ -5,10 +5,11 @@
  */
 import { Schema } from "effect"
 import type { ChatRequest } from "./ChatRequest.ts"
+import { isCallersTool } from "./Tool.ts"
 
 /**
  * `vision` images in the prompt; `audio` sound in the prompt; `documents` PDF or text files in the prompt; `tools`
- * function calls; `jsonSchema` answers held to a schema by the vendor; `thinking` reasons before it answers; `prefill`
+ * calls of functions and of custom tools; `jsonSchema` answers held to a schema by the vendor; `thinking` reasons before it answers; `prefill`
  * continues a last assistant message.
  */
 export const Capability = Schema.Literals([
@@ -50,6 +51,6 @@ export const needsOf = (request: ChatRequest): ReadonlyArray<Need> => {
         add("vision", "images", at)
     }
   }
-  if (request.tools.some((tool) => tool._tag === "Function")) add("tools", "tools", "tools")
+  if (request.tools.some(isCallersTool)) add("tools", "tools", "tools")
   return needs
 }

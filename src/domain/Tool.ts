@@ -27,6 +27,12 @@ export type HostedTool = typeof HostedTool.Type
 export const Tool = Schema.Union([FunctionTool, HostedTool])
 export type Tool = typeof Tool.Type
 
+/**
+ * Does the model call it and the caller answer? A tool of type `custom` (its input is any text) is carried as its wire's
+ * own and yet is the caller's: whoever has only functions is given it as one.
+ */
+export const isCallersTool = (tool: Tool): boolean => tool._tag === "Function" || tool.definition["type"] === "custom"
+
 export const ToolChoice = Schema.Union([
   Schema.TaggedStruct("Auto", {}),
   Schema.TaggedStruct("None", {}),

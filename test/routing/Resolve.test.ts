@@ -164,6 +164,27 @@ describe("resolving a name", () => {
     // what nobody knows is left to the vendor
     assert.deepStrictEqual(names(request("local/llama", withPart(image))), ["local/llama"])
   })
+  it("takes custom tools for tools: a model that is known to call none is left out", () => {
+    const facts = new Map([["anthropic/claude-sonnet-5", { capabilities: ["vision"] as const }]])
+    const custom = {
+      _tag: "Hosted",
+      dialect: "openai-chat",
+      definition: { type: "custom", custom: { name: "patch" } }
+    } as const
+    assert.deepStrictEqual(names(request("smart", { tools: [custom] }), { facts }), [
+      "openai/gpt-5.2",
+      "gemini/gemini-3.5-flash"
+    ])
+    assert.deepStrictEqual(told(request("anthropic/claude-sonnet-5", { tools: [custom] }), { facts }), {
+      _tag: "ModelCannot",
+      model: "anthropic/claude-sonnet-5",
+      feature: "tools",
+      param: "tools"
+    })
+    // what its vendor runs by itself needs no calls
+    const hosted = { _tag: "Hosted", dialect: "openai-responses", definition: { type: "web_search" } } as const
+    assert.strictEqual(names(request("smart", { tools: [hosted] }), { facts })[0], "anthropic/claude-sonnet-5")
+  })
   it("passes over an alias's targets that cannot do what the request needs", () => {
     const facts = new Map([["anthropic/claude-sonnet-5", { capabilities: ["tools"] as const }]])
     assert.deepStrictEqual(names(request("smart", withPart(image)), { facts }), [
