@@ -330,6 +330,22 @@ describe("allowed_tools of Chat Completions", () => {
         assert.notInclude(tools, '"name":"one"')
       }
   })
+  it("name the functions that custom tools are to a vendor that has only functions", () => {
+    const custom = { type: "custom", custom: { name: "patch" } }
+    const body = {
+      ...asked("auto"),
+      tools: [named("two"), custom],
+      tool_choice: { type: "allowed_tools", allowed_tools: { mode: "required", tools: [named("two"), custom] } }
+    }
+    const request = Result.getOrThrow(inbound.chat.decodeRequest(body, {}))
+    const quirks = { ...noQuirks, customTools: false }
+    const { body: sent } = Result.getOrThrow(outbound.chat.encodeRequest(request, { ...target, quirks }))
+    assert.deepStrictEqual(sent["tool_choice"], {
+      type: "allowed_tools",
+      allowed_tools: { mode: "required", tools: [named("two"), named("patch")] }
+    })
+    assert.notInclude(JSON.stringify(sent), '"custom"')
+  })
   it("go to the wire's own vendors as they came", () => {
     const body = asked("auto")
     assert.deepStrictEqual(sent("chat", "chat", body), body)

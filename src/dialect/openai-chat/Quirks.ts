@@ -73,8 +73,7 @@ const customs: Step = (body, { customTools }, dropped) => {
       const { _tag: _, ...rest } = made
       return { type: "function", function: rest }
     })
-  if (isJsonObject(choice) && choice["type"] === "custom" && isJsonObject(choice["custom"]))
-    body["tool_choice"] = { type: "function", function: choice["custom"] }
+  if (isJsonObject(choice)) body["tool_choice"] = functionsChosen(choice)
   if (objectsOf(body["messages"]).some(({ tool_calls: calls }) => objectsOf(calls).some(isCustom)))
     eachMessage(body, (message) => {
       const { tool_calls: calls } = message
@@ -83,6 +82,19 @@ const customs: Step = (body, { customTools }, dropped) => {
 }
 
 const isCustom = ({ custom, type }: JsonObject): boolean => type === "custom" && isJsonObject(custom)
+
+/** A custom tool that is named, as the function it is; `asked` as it was where it is none. */
+const functionNamed = (asked: Json): Json =>
+  isJsonObject(asked) && isCustom(asked) ? { type: "function", function: asked["custom"] ?? {} } : asked
+
+/** A choice of one tool, or of those that may be called. */
+const functionsChosen = (choice: JsonObject): Json => {
+  const { allowed_tools: list, type } = choice
+  const tools = isJsonObject(list) ? list["tools"] : undefined
+  return type === "allowed_tools" && isJsonObject(list) && Array.isArray(tools)
+    ? { ...choice, allowed_tools: { ...list, tools: tools.map(functionNamed) } }
+    : functionNamed(choice)
+}
 
 const asFunction = (call: Json): Json => {
   const custom = isJsonObject(call) ? call["custom"] : undefined
