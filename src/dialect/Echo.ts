@@ -3,7 +3,7 @@
  *
  * A caller who ends a request with words of the assistant's has them already, and every other vendor answers with what
  * comes after them. What is repeated is taken away as long as it is the same, at any split of a stream; an answer that
- * begins with something else is told as it is.
+ * begins with something else is told as it is. What else the vendor wrote (those that repeat speak Chat Completions) stays.
  *
  * @module
  */
@@ -11,8 +11,11 @@ import { Result } from "effect"
 import type { ChatEvent, Frame } from "../domain/ChatEvent.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ChatResponse, Choice } from "../domain/ChatResponse.ts"
+import { isJsonObject, parseJson } from "../domain/Json.ts"
 import { type Part, textOf } from "../domain/Message.ts"
 import type { OutboundDialect } from "./Dialect.ts"
+import { bodyWithTexts, type Texts } from "./openai-chat/Texts.ts"
+import { dialectId as chatCompletions } from "./openai-chat/Wire.ts"
 
 /** The words to go on from; `undefined` where the request ends otherwise. */
 export const prefillOf = ({ messages }: ChatRequest): string | undefined => {
@@ -22,24 +25,44 @@ export const prefillOf = ({ messages }: ChatRequest): string | undefined => {
   return text === "" ? undefined : text
 }
 
-const choiceWithout = (choice: Choice, said: string): Choice => {
+interface Shorter {
+  readonly choice: Choice
+  /** Of all its text parts that say something. */
+  readonly texts: ReadonlyArray<string>
+}
+
+/** `undefined`: it repeats nothing. */
+const choiceWithout = (choice: Choice, said: string): Shorter | undefined => {
   const at = choice.content.findIndex((part) => part._tag === "Text")
   const first = choice.content[at]
-  if (first?._tag !== "Text" || !first.text.startsWith(said)) return choice
+  if (first?._tag !== "Text" || !first.text.startsWith(said)) return undefined
   const text = first.text.slice(said.length)
   const content = choice.content.flatMap((part, index): ReadonlyArray<Part> =>
     index !== at ? [part] : text === "" ? [] : [{ ...first, text }]
   )
-  return { ...choice, content }
+  const others = choice.content.flatMap((part, index) => (index !== at && part._tag === "Text" ? part.text : []))
+  return { choice: { ...choice, content }, texts: [text, ...others.filter((other) => other !== "")] }
 }
 
 const responseWithout = (response: ChatResponse, said: string): ChatResponse => {
+  const texts = new Map<number, ReadonlyArray<string>>()
+  const without = (choice: Choice): Choice => {
+    const shorter = choiceWithout(choice, said)
+    if (shorter !== undefined) texts.set(choice.index, shorter.texts)
+    return shorter?.choice ?? choice
+  }
   const [first, ...others] = response.choices
-  const choices = [choiceWithout(first, said), ...others.map((choice) => choiceWithout(choice, said))] as const
-  if (choices.every((choice, at) => choice === response.choices[at])) return response
-  // the vendor's own writing repeats it
-  const { wire: _, ...rest } = response
-  return { ...rest, choices }
+  const choices = [without(first), ...others.map(without)] as const
+  if (texts.size === 0) return response
+  const { wire, ...rest } = response
+  return {
+    ...rest,
+    choices,
+    // any other wire's own writing would repeat it
+    ...(wire?.dialect === chatCompletions
+      ? { wire: { ...wire, body: bodyWithTexts(wire.body, texts, "message") } }
+      : {})
+  }
 }
 
 /** Changes the events of one stream. */
@@ -73,11 +96,37 @@ const makeWithout = (said: string): ((event: ChatEvent) => ReadonlyArray<ChatEve
   }
 }
 
+const wireWith = (wire: Frame["wire"], texts: Texts): Frame["wire"] => {
+  const chunk = wire?.dialect === chatCompletions ? parseJson(wire.data) : undefined
+  // any other wire's own writing would repeat it
+  return wire === undefined || !isJsonObject(chunk)
+    ? undefined
+    : { ...wire, data: JSON.stringify(bodyWithTexts(chunk, texts, "delta")) }
+}
+
 const frameWith = (frame: Frame, change: (event: ChatEvent) => ReadonlyArray<ChatEvent>): Frame => {
-  const events = frame.events.flatMap(change)
+  const events: Array<ChatEvent> = []
+  const texts = new Map<number, Array<string>>()
+  for (const event of frame.events) {
+    const changed = change(event)
+    for (const one of changed) events.push(one)
+    const told = changed.flatMap((one) => (one._tag === "TextDelta" ? one.text : []))
+    // a text that goes is told as an empty one, so that those after it keep their places
+    if (event._tag === "TextDelta" || told.length > 0)
+      listOf(texts, "choice" in event ? event.choice : 0).push(told.join(""))
+  }
   if (events.length === frame.events.length && events.every((event, at) => event === frame.events[at])) return frame
   const [first, ...others] = events
-  return { events: first === undefined ? [{ _tag: "Unmodelled" }] : [first, ...others], wire: undefined }
+  return {
+    events: first === undefined ? [{ _tag: "Unmodelled" }] : [first, ...others],
+    wire: wireWith(frame.wire, texts)
+  }
+}
+
+const listOf = (texts: Map<number, Array<string>>, choice: number): Array<string> => {
+  const found = texts.get(choice) ?? []
+  texts.set(choice, found)
+  return found
 }
 
 /** The wire of a vendor that repeats `said` before it goes on. */
