@@ -153,13 +153,16 @@ export const targetsOf = (entry: ModelEntry, path: Path): readonly [targets: Rea
 /** Narrows where `Array.isArray` does not: a readonly array is no `any[]`. */
 export const isBareList = (entry: ModelEntry): entry is ReadonlyArray<string> => Array.isArray(entry)
 
-/** `global`, `tenant:NAME`, `key:NAME`, `tag:NAME`, `provider:ID` or `model:provider/model`. */
+/** `global`, `tenant:NAME`, `key:NAME`, `tag:NAME`, `provider:ID`, `model:provider/model`, or `model:model` anywhere. */
 export const checkScope = (path: Path, scope: string, names: Names, source: Source): ReadonlyArray<Finding> => {
   if (scope === "global" || source.unset.has(pathKey(path))) return []
   const [, kind, name] = /^(tenant|key|tag|provider|model):(.+)$/.exec(scope) ?? []
   if (kind === undefined || name === undefined) {
-    return [{ path, expected: "global, tenant:NAME, key:NAME, tag:NAME, provider:ID or model:PROVIDER/MODEL" }]
+    return [
+      { path, expected: "global, tenant:NAME, key:NAME, tag:NAME, provider:ID, model:MODEL or model:PROVIDER/MODEL" }
+    ]
   }
+  if (kind === "model" && !isModelName(name)) return []
   if (kind === "model") return checkTarget(path, name, names, false, source)
   // with an admin API keys are made while the gateway runs
   const keys = source.raw.has(pathKey(["server", "adminKey"])) ? undefined : names.keys

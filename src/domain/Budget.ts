@@ -2,8 +2,8 @@
  * What a budget is: whose spending, over which stretch of the calendar, up to how much.
  *
  * A scope is written as in the config: `global`, `tenant:acme`, `key:web`, `provider:openai`, `model:openai/gpt-5.2`,
- * `tag:project-x`. A request stands in several scopes at once; each of their budgets must have room for it, or none is
- * charged.
+ * `model:gpt-5.2` (wherever it is served), `tag:project-x`. A request stands in several scopes at once; each of their
+ * budgets must have room for it, or none is charged.
  *
  * @module
  */

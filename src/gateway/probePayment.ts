@@ -15,8 +15,8 @@ import type { Budgets, LeaseRequest } from "../budget/Budgets.ts"
 import type { Estimates, Quote } from "../budget/Estimates.ts"
 import type { Hold } from "../budget/Lease.ts"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
-import type { BudgetRefusal } from "../domain/Budget.ts"
-import { type ModelRef, showModelRef } from "../domain/Ids.ts"
+import type { BudgetRefusal, BudgetScope } from "../domain/Budget.ts"
+import type { ModelRef } from "../domain/Ids.ts"
 import { zero } from "../domain/Money.ts"
 import type { ProviderError } from "../domain/ProviderError.ts"
 import type { Usage } from "../domain/Usage.ts"
@@ -40,7 +40,9 @@ export const probePayment = (
   budgets: Budgets["Service"],
   estimates: Estimates["Service"],
   /** What is known of a model; `undefined` where its provider is gone. */
-  factsOf: (ref: ModelRef) => ModelFacts | undefined
+  factsOf: (ref: ModelRef) => ModelFacts | undefined,
+  /** Whose budgets bear a call at it. */
+  scopesOf: (ref: ModelRef) => ReadonlyArray<BudgetScope>
 ): ProbePayment => {
   const quoted = (ref: ModelRef): Quote | undefined => {
     const facts = factsOf(ref)
@@ -54,7 +56,7 @@ export const probePayment = (
     millis: lifeMillis
   })
   const holdOf = (ref: ModelRef, quote: Quote | undefined): Hold => ({
-    scopes: [`provider:${ref.provider}`, `model:${showModelRef(ref)}`],
+    scopes: scopesOf(ref),
     worst: quote?.worst ?? zero,
     isUnpriced: factsOf(ref)?.isUnpriced === true
   })

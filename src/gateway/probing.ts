@@ -6,6 +6,7 @@
 import { Context, Effect, Layer, Redacted } from "effect"
 import { Budgets } from "../budget/Budgets.ts"
 import { Estimates } from "../budget/Estimates.ts"
+import { modelScopes } from "../budget/modelScopes.ts"
 import { Catalog } from "../catalog/Catalog.ts"
 import { fingerprintOf } from "../config/fingerprint.ts"
 import type { Settings } from "../config/Settings.ts"
@@ -35,7 +36,11 @@ export const probesLayer = (settings: Settings) =>
         const override = generations.current().settings.facts.get(showModelRef(ref))
         return spec === undefined ? undefined : catalog.facts(spec.kind, ref.model, override)
       }
-      const { affords, paid } = probePayment(budgets, estimates, factsOf)
+      const scopesOf = (ref: ModelRef) => {
+        const spec = specOf(ref.provider)
+        return spec === undefined ? [] : modelScopes(ref, spec.kind, generations.current().settings.budgets)
+      }
+      const { affords, paid } = probePayment(budgets, estimates, factsOf, scopesOf)
       const probes = Probes.layer(settings.resilience, {
         check: (ref, credential) =>
           paid(

@@ -5,6 +5,7 @@
  */
 import type { Context } from "effect"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
+import type { BudgetScope } from "../domain/Budget.ts"
 import type { ModelRef } from "../domain/Ids.ts"
 import type { LLMProvider } from "../provider/LLMProvider.ts"
 
@@ -15,6 +16,8 @@ export interface Candidate {
   readonly failureDomain: string
   /** Where its provider runs, as the config says; absent: not known, which satisfies no demand for a region. */
   readonly region: string | undefined
+  /** Whose budgets bear a call at it, besides those of who asks; absent: its provider's and its exact name's. */
+  readonly budgetScopes?: ReadonlyArray<BudgetScope>
 }
 
 /** A candidate that can be asked: its provider is built. */

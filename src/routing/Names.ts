@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { modelScopes } from "../budget/modelScopes.ts"
 import type { Catalog } from "../catalog/Catalog.ts"
 import { type Selection, selectionOf } from "../catalog/selection.ts"
 import { nearest } from "../config/nearest.ts"
@@ -68,7 +69,8 @@ export const makeNames = (
       ref,
       facts: catalog.facts(spec.kind, model, settings.facts.get(showModelRef(ref))),
       failureDomain: spec.failureDomain ?? catalog.failureDomain(spec.kind) ?? spec.id,
-      region: spec.region
+      region: spec.region,
+      budgetScopes: modelScopes(ref, spec.kind, settings.budgets)
     }
   }
 

@@ -65,9 +65,10 @@ export interface WalkInput {
   readonly quotes: Quotes | undefined
 }
 
-/** Whose budgets bear a call at a model, besides those of who asks; once a model. */
+/** Whose budgets bear a call at a model, besides those of who asks: the very same list for the same candidate. */
 const scopesMemo = new WeakMap<ModelRef, ReadonlyArray<BudgetScope>>()
-const scopesOf = (ref: ModelRef): ReadonlyArray<BudgetScope> => {
+const scopesOf = ({ budgetScopes, ref }: AskableCandidate): ReadonlyArray<BudgetScope> => {
+  if (budgetScopes !== undefined) return budgetScopes
   const known = scopesMemo.get(ref)
   if (known !== undefined) return known
   const scopes: ReadonlyArray<BudgetScope> = [`provider:${ref.provider}`, `model:${showModelRef(ref)}`]
@@ -248,14 +249,20 @@ export class Search {
   }
 
   /** What is held for an attempt at it. */
-  holdFor({ facts, ref }: AskableCandidate, { worst }: Quote): Hold {
-    return { scopes: scopesOf(ref), worst, isUnpriced: facts.isUnpriced === true, retry: this.#sent > 0 }
+  holdFor(candidate: AskableCandidate, { worst }: Quote): Hold {
+    return {
+      scopes: scopesOf(candidate),
+      worst,
+      isUnpriced: candidate.facts.isUnpriced === true,
+      retry: this.#sent > 0
+    }
   }
 
   /** The output limit that it is given for want of a stated one. */
-  #givenLimit({ facts, ref }: AskableCandidate, request: ChatRequest): number | undefined {
+  #givenLimit(candidate: AskableCandidate, request: ChatRequest): number | undefined {
+    const { facts } = candidate
     if (!this.watchesCost || request.sampling.maxTokens !== undefined || ratesOf(facts) === undefined) return undefined
-    if (this.meter.cap === undefined && this.input.lease?.isHard(scopesOf(ref)) !== true) return undefined
+    if (this.meter.cap === undefined && this.input.lease?.isHard(scopesOf(candidate)) !== true) return undefined
     return missingOutputLimit(request, facts)
   }
 

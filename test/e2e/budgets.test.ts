@@ -128,6 +128,32 @@ describe("a budget that has no room", () => {
   )
 })
 
+describe("a model's budget", () => {
+  const dated = `${dear}-20260102`
+  const other = `${dear}-mini`
+  const named = new Map([...facts, [dated, price(1, 100)], [other, price(1, 100)]])
+  for (const scope of [`model:${dear}`, "model:dear-1"] as const)
+    live(`is not passed by another name of the model, and bears no other model (${scope})`, () =>
+      Effect.gen(function* () {
+        const { budgets, url } = yield* starting([budget(scope, 0.08)], { settings: { facts: named } })
+        assert.strictEqual((yield* ask(url, question(dated))).status, 200)
+        const { spent } = yield* settled(budgets, scope)
+        assert.isAbove(spent, 0)
+        assert.strictEqual((yield* ask(url, question(other))).status, 200)
+        assert.strictEqual((yield* settled(budgets, scope)).spent, spent)
+        yield* Effect.repeat(ask(url, question(dated)), {
+          until: ({ status }) => status === 429,
+          times: 200
+        })
+        const refused = yield* ask(url, question(dear, "live"))
+        assert.strictEqual(refused.status, 429)
+        assert.include(String(refused.error?.["message"]), scope)
+        assert.isAtMost((yield* settled(budgets, scope)).spent, 80_000_000)
+        assert.strictEqual((yield* ask(url, question(other))).status, 200)
+      })
+    )
+})
+
 describe("a model whose price nobody knows, at a vendor that charges", () => {
   const unknown = "openai/gpt-99-new"
   live("is not asked under a hard limit, and others are, by the caller's word", () =>
