@@ -12,6 +12,7 @@ import { Context, Layer } from "effect"
 import { Capability } from "../domain/Capability.ts"
 import type { ProviderKind } from "../config/ProviderSpec.ts"
 import type { FactsOverride } from "../config/Settings.ts"
+import { Recent } from "../machine/Recent.ts"
 import { familyOf } from "./families.ts"
 import type { ModelFacts, Price, Tier } from "./ModelFacts.ts"
 import { lookUp, namesOf } from "./prices.ts"
@@ -40,7 +41,7 @@ const remembered = 4_096
 const longestName = 256
 
 export const makeCatalog = (): Catalog["Service"] => {
-  const memory = new Map<string, ModelFacts>()
+  const memory = new Recent<string, ModelFacts>()
   const lists = new Map<ProviderKind, ReadonlyArray<string>>()
 
   const plainFacts = (kind: ProviderKind, model: string): ModelFacts => {
@@ -49,9 +50,8 @@ export const makeCatalog = (): Catalog["Service"] => {
     const known = memory.get(key)
     if (known !== undefined) return known
     const facts = resolveFacts(vendors[kind], model)
-    const oldest = memory.size >= remembered ? memory.keys().next().value : undefined
-    if (oldest !== undefined) memory.delete(oldest)
     memory.set(key, facts)
+    memory.shrink(remembered)
     return facts
   }
 

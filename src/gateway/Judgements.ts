@@ -29,6 +29,7 @@ import {
   initialConfusion,
   unknownClass
 } from "../machine/Confusion.ts"
+import { Recent } from "../machine/Recent.ts"
 import type { KeptDecisions } from "./KeptDecisions.ts"
 import type { HealthNews } from "./Operations.ts"
 
@@ -93,15 +94,10 @@ const longestText = 2048
 /** Requests whose feedback is remembered, so that none counts twice. */
 const mostJudged = 5000
 
-/** Adds to a map that keeps the order of insertion; the oldest goes where there are too many. */
-const put = <V>(map: Map<string, V>, key: string, value: V, most: number): void => {
-  map.delete(key)
+/** Adds to a map; the oldest goes where there are too many. */
+const put = <V>(map: Recent<string, V>, key: string, value: V, most: number): void => {
   map.set(key, value)
-  if (map.size <= most) return
-  for (const oldest of map.keys()) {
-    map.delete(oldest)
-    break
-  }
+  map.shrink(most)
 }
 
 export const makeJudgements = Effect.fnUntraced(function* (
@@ -114,9 +110,9 @@ export const makeJudgements = Effect.fnUntraced(function* (
     step: confusionStep,
     events: confusionEvents
   })
-  const texts = new Map<string, string>()
-  const judged = new Map<string, true>()
-  const proposals = new Map<string, Proposal>()
+  const texts = new Recent<string, string>()
+  const judged = new Recent<string, true>()
+  const proposals = new Recent<string, Proposal>()
   const proving = yield* Semaphore.make(1)
 
   const classifier = () => settings().classifier ?? defaultClassifier
@@ -169,7 +165,10 @@ export const makeJudgements = Effect.fnUntraced(function* (
     report: (proven) =>
       Effect.gen(function* () {
         const { by, classes, keepTexts } = classifier()
-        const found = [...proposals.values()].toReversed().filter(isLearnable)
+        const found = [...proposals]
+          .map(([, proposal]) => proposal)
+          .toReversed()
+          .filter(isLearnable)
         const users = [...classes].map(([name, exemplars]) => ({ name, exemplars }))
         const accuracy =
           proven && found.length > 0

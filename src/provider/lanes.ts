@@ -16,6 +16,7 @@ import { Effect, Redacted } from "effect"
 import { fingerprintOf } from "../config/fingerprint.ts"
 import type { ProviderSpec } from "../config/ProviderSpec.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
+import { Recent } from "../machine/Recent.ts"
 import type { Lane, Prepared } from "./Vendor.ts"
 import { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
 import { endpointOf } from "./Exchange.ts"
@@ -48,7 +49,7 @@ export const sdkLane = (
   pathOf: PathOf,
   build: (wireModel: string, delivery: ChatRequest["delivery"]) => Promise<Built>
 ): Lane => {
-  const known = new Map<string, Effect.Effect<Prepared>>()
+  const known = new Recent<string, Effect.Effect<Prepared>>()
   return {
     credential: apiKey === undefined ? undefined : fingerprintOf(apiKey),
     prepare: (wireModel, delivery) => {
@@ -69,9 +70,8 @@ export const sdkLane = (
               endpoint,
               headers: { ...Object.fromEntries(headers), "accept-encoding": "identity" }
             }
-            const oldest = known.size >= remembered ? known.keys().next().value : undefined
-            if (oldest !== undefined) known.delete(oldest)
             known.set(path, Effect.succeed(prepared))
+            known.shrink(remembered)
             return Effect.succeed(prepared)
           }
         )
