@@ -14,6 +14,8 @@
 import { Duration } from "effect"
 import type { ResponseLimits } from "../config/Settings.ts"
 import type { Json, JsonObject } from "../domain/Json.ts"
+import { Recent } from "../machine/Recent.ts"
+import { Heaviest } from "./Heaviest.ts"
 
 export interface StoredResponse {
   readonly id: string
@@ -63,61 +65,86 @@ interface Entry {
   usedAt: number
 }
 
-/** The one used last is last in `entries`. */
 interface Share {
-  readonly entries: Map<string, Entry>
+  readonly caller: string
+  readonly entries: Recent<string, Entry>
   /** Which response an item stands in. */
   readonly items: Map<string, string>
-  bytes: number
+  /** Bytes. */
+  weight: number
 }
 
 /** `limits` gives those in force: what is beyond smaller ones goes with the next response that is kept. */
 export const makeResponseStore = (limits: () => ResponseLimits): ResponseStore => {
   const keepMillis = (): number => Duration.toMillis(limits().ttl)
   const shares = new Map<string, Share>()
+  const heaviest = new Heaviest<Share>()
+  /** Everybody's, by when they were used. */
+  const all = new Recent<Entry, Share>()
   let total = 0
+  /** Those that every share was held to. */
+  let held = limits()
 
-  const drop = (caller: string, share: Share, id: string): boolean => {
+  const weigh = (share: Share, bytes: number): void => {
+    share.weight += bytes
+    total += bytes
+    heaviest.changed(share)
+  }
+
+  const shareOf = (caller: string): Share => {
+    const known = shares.get(caller)
+    if (known !== undefined) return known
+    const share: Share = { caller, entries: new Recent(), items: new Map(), weight: 0 }
+    shares.set(caller, share)
+    heaviest.add(share)
+    return share
+  }
+
+  const drop = (share: Share, id: string): boolean => {
     const entry = share.entries.get(id)
     if (entry === undefined) return false
     share.entries.delete(id)
+    all.delete(entry)
     for (const item of entry.itemIds) if (share.items.get(item) === id) share.items.delete(item)
-    share.bytes -= sizeOf(entry)
-    total -= sizeOf(entry)
-    if (share.entries.size === 0) shares.delete(caller)
+    weigh(share, -sizeOf(entry))
+    if (share.entries.size === 0) {
+      shares.delete(share.caller)
+      heaviest.remove(share)
+    }
     return true
   }
 
-  const dropOldest = (caller: string, share: Share): void => {
-    for (const id of share.entries.keys()) return void drop(caller, share, id)
+  const dropOldest = (share: Share): void => {
+    const oldest = share.entries.oldest()
+    if (oldest !== undefined) drop(share, oldest[0])
   }
 
-  /** Drops what is too old, and what is too much. */
-  const bound = (now: number): void => {
+  /** Drops what is too old, and what is too much; `share` is the only one that has grown. */
+  const bound = (share: Share | undefined, now: number): void => {
     const { bytes, entries, totalBytes } = limits()
     const keep = keepMillis()
-    for (const [caller, share] of shares) {
-      for (const [id, entry] of share.entries) {
-        if (now - entry.usedAt < keep) break
-        drop(caller, share, id)
-      }
-      while (share.entries.size > entries || share.bytes > bytes) dropOldest(caller, share)
+    for (let oldest = all.oldest(); oldest !== undefined; oldest = all.oldest()) {
+      if (now - oldest[0].usedAt < keep) break
+      drop(oldest[1], oldest[0].id)
     }
-    const heaviest = () => (total > totalBytes ? [...shares].sort(([, a], [, b]) => b.bytes - a.bytes)[0] : undefined)
-    for (let most = heaviest(); most !== undefined; most = heaviest()) dropOldest(...most)
+    const isNarrower = bytes < held.bytes || entries < held.entries
+    held = limits()
+    for (const one of isNarrower ? shares.values() : share === undefined ? [] : [share])
+      while (one.entries.size > entries || one.weight > bytes) dropOldest(one)
+    const tooHeavy = () => (total > totalBytes ? heaviest.first : undefined)
+    for (let most = tooHeavy(); most !== undefined; most = tooHeavy()) dropOldest(most)
   }
 
   const use = (caller: string, id: string, now: number): Entry | undefined => {
     const share = shares.get(caller)
-    const entry = share?.entries.get(id)
+    const entry = share?.entries.use(id)
     if (share === undefined || entry === undefined) return undefined
     if (now - entry.usedAt >= keepMillis()) {
-      drop(caller, share, id)
+      drop(share, id)
       return undefined
     }
+    all.use(entry)
     entry.usedAt = now
-    share.entries.delete(id)
-    share.entries.set(id, entry)
     return entry
   }
 
@@ -151,17 +178,17 @@ export const makeResponseStore = (limits: () => ResponseLimits): ResponseStore =
       const written = { items: JSON.stringify(items), response: JSON.stringify(response) }
       const size = sizeOf(written)
       const former = shares.get(caller)
-      if (former !== undefined) drop(caller, former, id)
+      if (former !== undefined) drop(former, id)
       // it would only push out what may stay
-      if (size > limits().bytes) return bound(now)
-      let share = shares.get(caller)
-      if (share === undefined) shares.set(caller, (share = { entries: new Map(), items: new Map(), bytes: 0 }))
+      if (size > limits().bytes) return bound(undefined, now)
+      const share = shareOf(caller)
       const itemIds = items.flatMap(idOf)
-      share.entries.set(id, { id, previous, ...written, itemIds, usedAt: now })
+      const entry: Entry = { id, previous, ...written, itemIds, usedAt: now }
+      share.entries.set(id, entry)
+      all.set(entry, share)
       for (const item of itemIds) share.items.set(item, id)
-      share.bytes += size
-      total += size
-      bound(now)
+      weigh(share, size)
+      bound(share, now)
     },
     get,
     conversation,
@@ -175,7 +202,7 @@ export const makeResponseStore = (limits: () => ResponseLimits): ResponseStore =
     holder: (caller, item) => shares.get(caller)?.items.get(item),
     remove: (caller, id) => {
       const share = shares.get(caller)
-      return share !== undefined && drop(caller, share, id)
+      return share !== undefined && drop(share, id)
     }
   }
 }

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration } from "effect"
+import { Duration, Schema } from "effect"
 import { defaultServer } from "../../src/config/Settings.ts"
 import {
   type Conversation,
@@ -159,4 +159,97 @@ describe("the store of responses", () => {
     assert.isDefined(store.get("ada", "a", 6))
     assert.isDefined(store.get("ada", "b", 6))
   })
+
+  const small = (most: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: most }))
+  const Step = Schema.Struct({
+    does: Schema.Literals(["put", "put", "put", "get", "remove", "narrow"]),
+    caller: small(3),
+    id: small(6),
+    length: small(40),
+    after: small(30)
+  })
+
+  it.prop(
+    "holds at any moment what a list that is searched from end to end would hold",
+    { steps: Schema.Array(Step).check(Schema.isMaxLength(60)) },
+    ({ steps }) => {
+      let limits = { entries: 4, bytes: 300, totalBytes: 600, ttl: Duration.millis(100) }
+      const store = makeStore(() => limits)
+      const model = new Model()
+      let now = 0
+      for (const { after, caller, does, id, length } of steps) {
+        now += after
+        const [who, which] = [`c${caller}`, `r${id}`]
+        if (does === "put") {
+          const stored = turn(which, undefined, "x".repeat(length))
+          store.put(who, stored, now)
+          model.put(who, which, sizeOf(stored), now, limits)
+        } else if (does === "get")
+          assert.strictEqual(store.get(who, which, now) !== undefined, model.use(who, which, now, 100))
+        else if (does === "remove") assert.strictEqual(store.remove(who, which), model.remove(who, which))
+        else limits = { ...limits, entries: 1 + id, bytes: 100 + 5 * length, totalBytes: 200 + 10 * length }
+        for (let one = 0; one <= 3; one++)
+          for (let other = 0; other <= 6; other++)
+            assert.strictEqual(
+              // looks, and uses nothing
+              store.holder(`c${one}`, `msg_r${other}`) !== undefined,
+              model.has(`c${one}`, `r${other}`)
+            )
+      }
+    },
+    { arbitrary: { runs: 300 } }
+  )
 })
+
+interface Held {
+  readonly caller: string
+  readonly id: string
+  readonly size: number
+  usedAt: number
+}
+
+/** The store without any thought of what it costs: one list, the one used last at its end. */
+class Model {
+  #held: Array<Held> = []
+  /** Callers in the order in which they came to hold something. */
+  #callers: Array<string> = []
+
+  has(caller: string, id: string): boolean {
+    return this.#held.some((one) => one.caller === caller && one.id === id)
+  }
+  remove(caller: string, id: string): boolean {
+    const had = this.has(caller, id)
+    this.#held = this.#held.filter((one) => one.caller !== caller || one.id !== id)
+    this.#callers = this.#callers.filter((one) => this.#held.some((held) => held.caller === one))
+    return had
+  }
+  use(caller: string, id: string, now: number, keep: number): boolean {
+    const found = this.#held.find((one) => one.caller === caller && one.id === id)
+    if (found === undefined) return false
+    if (now - found.usedAt >= keep) return this.remove(caller, id) && false
+    found.usedAt = now
+    this.#held = [...this.#held.filter((one) => one !== found), found]
+    return true
+  }
+  put(caller: string, id: string, size: number, now: number, limits: typeof storeLimits): void {
+    this.remove(caller, id)
+    if (size <= limits.bytes) {
+      this.#held.push({ caller, id, size, usedAt: now })
+      if (!this.#callers.includes(caller)) this.#callers.push(caller)
+    }
+    for (const one of this.#held) if (now - one.usedAt >= Duration.toMillis(limits.ttl)) this.remove(one.caller, one.id)
+    for (const one of this.#callers)
+      while (this.#of(one).length > limits.entries || this.#weight(one) > limits.bytes) this.#removeOldest(one)
+    while (this.#held.reduce((sum, one) => sum + one.size, 0) > limits.totalBytes)
+      this.#removeOldest(this.#callers.toSorted((a, b) => this.#weight(b) - this.#weight(a))[0] ?? "")
+  }
+  #of(caller: string): ReadonlyArray<Held> {
+    return this.#held.filter((one) => one.caller === caller)
+  }
+  #weight(caller: string): number {
+    return this.#of(caller).reduce((sum, one) => sum + one.size, 0)
+  }
+  #removeOldest(caller: string): void {
+    this.remove(caller, this.#of(caller)[0]?.id ?? "")
+  }
+}
