@@ -208,6 +208,36 @@ describe("callers that leave or do not read", () => {
     )
   }
 
+  for (const [what, ask] of kinds)
+    it.effect(`closing one's own direction alone while waiting for ${what} is leaving, too`, () =>
+      Effect.gen(function* () {
+        const asked = yield* Deferred.make<void>()
+        const interrupted = yield* Deferred.make<void>()
+        const handle = () =>
+          Effect.andThen(Deferred.succeed(asked, undefined), Effect.never).pipe(
+            Effect.onInterrupt(() => Deferred.succeed(interrupted, undefined))
+          )
+        yield* withEdge({ handle }, (port) =>
+          Effect.gen(function* () {
+            const body = JSON.stringify(ask.body)
+            const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true })
+            let received = ""
+            let isOver = false
+            socket.on("data", (bytes) => void (received += bytes.toString()))
+            socket.on("end", () => void (isOver = true))
+            socket.write(
+              `POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+            )
+            yield* Deferred.await(asked)
+            socket.end()
+            yield* Deferred.await(interrupted)
+            yield* until(() => isOver)
+            assert.strictEqual(received, "")
+          })
+        )
+      })
+    )
+
   it.effect("leaving a running stream interrupts it and closes its scope", () =>
     Effect.gen(function* () {
       const closed = yield* Deferred.make<void>()
