@@ -234,7 +234,12 @@ export const FeedbackBody = Schema.Struct({
     description: "The x-request-id of an answer of the caller's own"
   }),
   task: optional(Schema.String.annotate({ message: "the name of a task", description: "The right task" })),
-  rating: optional(Schema.Literals(["up", "down"]).annotate({ message: `"up" or "down"` }))
+  rating: optional(
+    Schema.Literals(["up", "down"]).annotate({
+      message: `"up" or "down"`,
+      description: "Whether the task was told rightly; a `task` beside it must agree"
+    })
+  )
 }).annotate({ identifier: "Feedback" })
 
 export const FeedbackAnswer = Schema.Struct({

@@ -129,6 +129,13 @@ export const makeJudgements = Effect.fnUntraced(function* (
       const tasks: ReadonlyArray<string> = [...builtInTasks, ...classifier().classes.keys()]
       if (task !== undefined && !tasks.includes(task))
         return yield* refuse("invalid", "task", `There is no such task; there are ${tasks.join(", ")}`)
+      // what counts once cannot be taken back: whoever contradicts themselves is asked which they mean
+      if (task !== undefined && rating !== undefined && (task === told) !== (rating === "up"))
+        return yield* refuse(
+          "invalid",
+          "rating",
+          `The 'task' you give, ${task}, is ${task === told ? "the one" : `not the one (${told})`} that was told, and the 'rating' says '${rating}': give one of them, or both that agree`
+        )
       const right = task ?? (rating === "up" ? told : undefined)
       if (judged.has(requestId)) return { told, right, counted: false }
       put(judged, requestId, true, mostJudged)

@@ -33,6 +33,39 @@ const heldBytes = (): number => {
   return process.memoryUsage().heapUsed
 }
 
+describe("a task and a rating together", () => {
+  for (const [task, rating, right] of [
+    ["creative", "down", "creative"],
+    ["general", "up", "general"]
+  ] as const)
+    it.effect(`say the same: ${task} and ${rating}`, () =>
+      Effect.gen(function* () {
+        const judgements = yield* made
+        const taken = yield* judgements.feedback({ requestId: "r", task, rating }, anonymous)
+        assert.deepStrictEqual(taken, { told: "general", right, counted: true })
+      })
+    )
+  for (const [task, rating] of [
+    ["creative", "up"],
+    ["general", "down"]
+  ] as const)
+    it.effect(
+      `that contradict each other (${task} and ${rating}) are refused by both names, and nothing is counted`,
+      () =>
+        Effect.gen(function* () {
+          const judgements = yield* made
+          const refused = yield* Effect.flip(judgements.feedback({ requestId: "r", task, rating }, anonymous))
+          assert.strictEqual(refused.kind, "invalid")
+          assert.include(refused.message, "'task'")
+          assert.include(refused.message, "'rating'")
+          assert.lengthOf((yield* judgements.report(false)).classes, 0)
+          // and may be said again as it was meant
+          const meant = { requestId: "r", task, rating: undefined }
+          assert.isTrue((yield* judgements.feedback(meant, anonymous)).counted)
+        })
+    )
+})
+
 /** Judgements of one decision, `r`. */
 const made = Effect.gen(function* () {
   const kept = makeKeptDecisions()
