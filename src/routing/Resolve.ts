@@ -92,30 +92,29 @@ export const makeResolver = (
     const alias = aliasOf(request.model)
     const rows = chosen === undefined ? sameRows(candidatesOf(request.model)) : candidateRows(chosen, candidatesOf)
     const asked = inRows(rows)
+    const absent = absentOf(() => (chosen === undefined ? (alias?.targets ?? []) : targetsOf(inRows(chosen))))
     if (asked.length === 0)
       return inVain(
         alias === undefined && chosen === undefined
           ? unknown(request.model)
           : { _tag: "NobodyAvailable", model: request.model, why: "the providers of all its targets are off" },
         // a name that may be a slip is no model of anybody's
-        alias === undefined && chosen === undefined
-          ? missing([request.model]).filter(isKnownOff)
-          : missing(alias?.targets ?? [])
+        alias === undefined && chosen === undefined ? missing([request.model]).filter(isKnownOff) : absent
       )
     const fallbacks = ofRequest(request)
     if (Result.isFailure(fallbacks)) return inVain(fallbacks.failure)
     const needs = needsOf(request)
     const own = [...asked, ...fallbacks.success]
     if (own.every((one) => lacking(one, needs) !== undefined))
-      return inVain(
-        cannot(request.model, own, needs),
-        own.map((candidate, at) => ({
+      return inVain(cannot(request.model, own, needs), [
+        ...own.map((candidate, at): Considered => ({
           ref: candidate.ref,
           candidate,
           as: at < asked.length ? "asked" : "fallback",
           exclusion: { _tag: "CannotDo", feature: lacking(candidate, needs)?.feature ?? "" }
-        }))
-      )
+        })),
+        ...absent
+      ])
     const regions = [alias?.region, caller.region].filter((region) => region !== undefined)
     const out: Array<Considered> = []
     const seen = new Set<string>()
@@ -151,7 +150,7 @@ export const makeResolver = (
       ? lastResort(ordered, ({ candidate }) => (candidate === undefined ? 0 : roleOf(settings, candidate).weight))
       : ordered
     const candidates = kept.flatMap(({ candidate }) => candidate ?? [])
-    const considered = [...kept, ...missing(alias?.targets ?? []), ...out]
+    const considered = [...kept, ...absent, ...out]
     if (!Arr.isReadonlyArrayNonEmpty(candidates)) return inVain(nobody(request.model, out, caller), considered)
     const outcome: Consideration["outcome"] = Result.succeed({
       candidates,
@@ -198,6 +197,21 @@ export const makeResolver = (
       const because = notSetUp(settings, ref.provider)
       return [{ ref, candidate: undefined, as: "asked", exclusion: { _tag: "NotSetUp", because } }]
     })
+
+  /** What the names for a task stand for. */
+  const targetsOf = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
+    names.flatMap((name) => aliasOf(name)?.targets ?? [name])
+  /** All that the config names and that are not there: in most gateways none. */
+  const allAbsent = new Map<string, ReadonlyArray<Considered>>()
+  for (const target of [
+    ...settings.aliases.flatMap(({ targets }) => targets),
+    ...[...(settings.tasks?.values() ?? [])].flatMap((lists) => targetsOf(Object.values(lists).flat()))
+  ]) {
+    const found = missing([target])
+    if (found.length > 0) allAbsent.set(target, found)
+  }
+  const absentOf = (targets: () => ReadonlyArray<string>): ReadonlyArray<Considered> =>
+    allAbsent.size === 0 ? [] : [...new Set(targets())].flatMap((target) => allAbsent.get(target) ?? [])
 
   return {
     resolve: (...asked) => consider(...asked).outcome,

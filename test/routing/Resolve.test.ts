@@ -164,6 +164,42 @@ describe("resolving a name", () => {
     // what nobody knows is left to the vendor
     assert.deepStrictEqual(names(request("local/llama", withPart(image))), ["local/llama"])
   })
+  it("tells of a task's targets that are not there, and why, whether others are there or none", () => {
+    const tasks = new Map([
+      ["coding", { balanced: ["groq/llama", "wide", "openai/gpt-5.2", "gone/m"] }],
+      ["chat", { balanced: ["groq/llama"] }]
+    ])
+    const aliases = [
+      { name: "wide", strategy: "priority" as const, targets: ["groq/llama", "groq/other", "openai/gpt-5-mini"] }
+    ]
+    const wanted = settings({ tasks, aliases, providersOff: [{ id: "groq", why: "GROQ_API_KEY is not set" }] })
+    const { consider, select } = makeResolver(wanted, wanted.providers, makeCatalog())
+    const considered = (task: string, changes?: Partial<ChatRequest>) => {
+      const found = consider(request("auto", changes), anonymous, idle(), sameRows(select(task, "balanced"))).considered
+      return found.map(({ exclusion, ref }) => [
+        showModelRef(ref),
+        exclusion?._tag === "NotSetUp" ? exclusion.because : exclusion?._tag
+      ])
+    }
+    const absent = [
+      ["groq/llama", "noKey"],
+      ["groq/other", "noKey"],
+      ["gone/m", "unknown"]
+    ]
+    assert.deepStrictEqual(considered("coding"), [
+      ["openai/gpt-5-mini", undefined],
+      ["openai/gpt-5.2", undefined],
+      ...absent
+    ])
+    assert.deepStrictEqual(considered("chat"), absent.slice(0, 1))
+    // nor does what they lack besides keep them untold
+    const sound = { _tag: "Audio", source: { _tag: "Base64", mediaType: "audio/wav", data: "AA==" } } as const
+    assert.deepStrictEqual(considered("coding", { messages: [{ role: "user", content: [sound] }] }), [
+      ["openai/gpt-5-mini", "CannotDo"],
+      ["openai/gpt-5.2", "CannotDo"],
+      ...absent
+    ])
+  })
   it("takes custom tools for tools: a model that is known to call none is left out", () => {
     const facts = new Map([["anthropic/claude-sonnet-5", { capabilities: ["vision"] as const }]])
     const custom = {
