@@ -21,7 +21,7 @@ import { isUnbilled } from "../domain/Billing.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { type ModelRef, showModelRef } from "../domain/Ids.ts"
 import type { Part } from "../domain/Message.ts"
-import { least, mostNano, nano, type NanoUsd, plus, total, zero } from "../domain/Money.ts"
+import { least, mostNano, nano, type NanoUsd, plus, zero } from "../domain/Money.ts"
 import type { ProviderError } from "../domain/ProviderError.ts"
 import type { Task } from "../domain/Task.ts"
 import type { Usage } from "../domain/Usage.ts"
@@ -32,15 +32,15 @@ import {
   answersOf,
   billOf,
   boundOf,
-  feesAtWorst,
   givenLimit,
   keepsForAnHour,
   mayThink,
   outputBound,
   percentOf,
+  untoldFees,
   worstCase
 } from "./bill.ts"
-import { measure, type Measured, promptBound, toolBytes, untoldOf } from "./promptBound.ts"
+import { measure, type Measured, promptBound, toolBytes } from "./promptBound.ts"
 import { roughMedia } from "./roughMedia.ts"
 
 /** What a request weighs, in numbers alone: what its cost can be expected from when the request is gone. */
@@ -324,10 +324,7 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
       keepsForAnHour: hour,
       thinksUnseen: mayThink(request, facts),
       runsTools: found.hosted.length > 0,
-      untoldFees:
-        rates === undefined || found.hosted.length === 0
-          ? zero
-          : total(feesAtWorst(untoldOf(request, found.hosted), rates), percent.worst)
+      untoldFees: rates === undefined ? zero : untoldFees(request, found.hosted, rates, percent.worst)
     }
   }
 

@@ -7,9 +7,18 @@ import { batchPercent, surcharges } from "../catalog/bounds.ts"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import { dearestUpTo, type Rate, rateAt, type Rates } from "../catalog/Rates.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
-import { type Line, type NanoUsd, pico, picoPerUnitOfMillion, type PicoUsd, plus, total } from "../domain/Money.ts"
+import {
+  type Line,
+  type NanoUsd,
+  pico,
+  picoPerUnitOfMillion,
+  type PicoUsd,
+  plus,
+  total,
+  zero
+} from "../domain/Money.ts"
 import type { Usage } from "../domain/Usage.ts"
-import type { HostedUse, PromptBound } from "./promptBound.ts"
+import { hostedOf, type HostedUse, type PromptBound, untoldOf } from "./promptBound.ts"
 
 /** What changes the price of a request as a whole, in percent of the list price. */
 export interface Percent {
@@ -93,6 +102,14 @@ export const feesAtWorst = (hosted: ReadonlyArray<HostedUse>, { perSearch }: Rat
     return { units: uses, each: row.isSearch === true && perSearch > each ? perSearch : each }
   })
 
+/** The most that a vendor charges for tools of its own and does not tell; `percent` is the worst of the list price. */
+export const untoldFees = (
+  request: ChatRequest,
+  hosted: ReadonlyArray<HostedUse>,
+  rates: Rates,
+  percent: number
+): NanoUsd => (hosted.length === 0 ? zero : total(feesAtWorst(untoldOf(request, hosted), rates), percent))
+
 /** The highest that one call can cost: every token at the dearest rate and step it may be billed at. */
 export const worstCase = (
   rates: Rates,
@@ -172,4 +189,13 @@ export const billOf = (rates: Rates, usage: Usage, { keepsForAnHour = false, per
     ],
     percent
   )
+}
+
+/** What a whole answer to a request costs by its vendor's count, as a quote of the request would settle it. */
+export const billOfAnswer = (request: ChatRequest, rates: Rates, usage: Usage): NanoUsd => {
+  const percent = percentOf(request, false, rates)
+  const hour = rates.cacheWriteHour !== undefined && atLeastNone(usage.cacheWriteTokens) > 0 && keepsForAnHour(request)
+  const bill = billOf(rates, usage, { keepsForAnHour: hour, percent: percent.owed })
+  const fees = untoldFees(request, hostedOf(request), rates, percent.worst)
+  return fees === 0 ? bill : plus(bill, fees)
 }

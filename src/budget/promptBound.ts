@@ -129,7 +129,7 @@ const rowOf = (type: string): HostedToolBounds | undefined => hostedTools.find((
 const noHosted: ReadonlyArray<HostedUse> = []
 
 /** The vendor's own tools in a request: as often as is stated, else as their rows say. */
-const hostedOf = (request: ChatRequest): ReadonlyArray<HostedUse> => {
+export const hostedOf = (request: ChatRequest): ReadonlyArray<HostedUse> => {
   const body = request.wire?.body
   const servers = body?.[serverListField]
   const searches = body?.[searchField]

@@ -4,9 +4,10 @@
  * @module
  */
 import { Clock, Effect, FiberSet, type Scope } from "effect"
-import { billOf } from "../budget/bill.ts"
+import { billOf, billOfAnswer } from "../budget/bill.ts"
 import { type Rates, ratesOf } from "../catalog/Rates.ts"
 import type { Alert } from "../domain/Alert.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { type NanoUsd, showUsd, usdOfNano } from "../domain/Money.ts"
 import type { Usage } from "../domain/Usage.ts"
 import type { Generation } from "./Generations.ts"
@@ -16,6 +17,8 @@ export interface BilledAnswer {
   readonly provider: string
   readonly model: string
   readonly usage: Usage | undefined
+  /** What it was asked with; absent for vectors. */
+  readonly request?: ChatRequest | undefined
   /** What all that was asked for the request's sake has cost, where somebody has reckoned it. */
   readonly spent?: NanoUsd | undefined
   readonly requestId: string
@@ -48,12 +51,12 @@ export const makeBilling = (
       return rates
     }
 
-    return ({ caller, model, provider, requestId, spent, usage }) => {
+    return ({ caller, model, provider, request, requestId, spent, usage }) => {
       if (usage === undefined) return undefined
       const name = `${provider}/${model}`
       const rates = ratesAt(name)
       if (rates === undefined) return undefined
-      const cost = spent ?? billOf(rates, usage, {})
+      const cost = spent ?? (request === undefined ? billOf(rates, usage, {}) : billOfAnswer(request, rates, usage))
       const usd = usdOfNano(cost)
       const { alerts = [] } = inForce().settings
       if (alerts.some(({ requestUsd }) => requestUsd !== undefined && usd >= requestUsd))

@@ -123,9 +123,12 @@ export class Call {
   }
 
   /** What the request cost, once the usage of its answer is known. */
-  #bill({ model, provider, spent }: Pick<Served, "provider" | "model" | "spent">): NanoUsd | undefined {
+  #bill(
+    { model, provider, spent }: Pick<Served, "provider" | "model" | "spent">,
+    request?: ChatRequest
+  ): NanoUsd | undefined {
     const { caller, id, usage } = this.record
-    return this.#price({ provider, model, usage, spent: spent?.(), requestId: id, caller })
+    return this.#price({ provider, model, usage, request, spent: spent?.(), requestId: id, caller })
   }
 
   /** Has the caller gone, or was it told already? Then there is nobody to write to. */
@@ -142,7 +145,7 @@ export class Call {
     return Effect.map(handle(request), (answer) => {
       if (answer._tag !== "Whole") throw new TypeError("a whole answer was asked for, but a live one came")
       this.record.answered(answer, this.#clock.currentTimeMillisUnsafe())
-      const cost = this.#bill(answer.served)
+      const cost = this.#bill(answer.served, request)
       const encoded = dialect.encodeResponse(answer.response, request)
       const told = this.wantsMetadata
         ? { ...encoded, switchyard: metadataOf(answer.served, this.record.id, cost) }
@@ -215,7 +218,7 @@ export class Call {
       }
       if (!record.ended) return stream.write(text)
       if (served !== undefined) {
-        const cost = this.#bill(served)
+        const cost = this.#bill(served, request)
         if (tail !== undefined) text += tail.end(metadataOf(served, record.id, cost))
       }
       // the end of the body goes out in one write with the end of the answer

@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
-import { missingOutputLimit } from "../../src/budget/bill.ts"
+import { billOfAnswer, missingOutputLimit } from "../../src/budget/bill.ts"
 import { type CallEnd, Estimates, makeEstimates } from "../../src/budget/Estimates.ts"
 import type { ModelFacts } from "../../src/catalog/ModelFacts.ts"
 import { makeCatalog } from "../../src/catalog/Catalog.ts"
+import { ratesOf } from "../../src/catalog/Rates.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import type { DialectId } from "../../src/domain/Ids.ts"
 import type { JsonObject } from "../../src/domain/Json.ts"
@@ -412,6 +413,44 @@ describe("what is counted of an answer that broke off", () => {
   it("is a token for every character of three bytes, where nobody told", () => {
     const asked = request([text("語".repeat(900))])
     assert.isAtLeast(counted(asked, { writtenBytes: 30 }), 900 * 3000 + 10 * 15_000)
+  })
+})
+
+describe("the bill of an answer that nobody quoted", () => {
+  const hour = { system: [{ cache_control: { type: "ephemeral", ttl: "1h" } }] }
+  const hosted = (dialect: string, definition: JsonObject): Partial<ChatRequest> => ({
+    tools: [{ _tag: "Hosted", dialect, definition }]
+  })
+  const usage = { inputTokens: 1000, outputTokens: 50, cacheWriteTokens: 400, cacheReadTokens: 100, webSearches: 2 }
+  const cases: ReadonlyArray<readonly [string, Partial<ChatRequest>]> = [
+    ["nothing", {}],
+    ["what is kept for an hour", body(hour)],
+    ["what is kept for an hour in a region", body({ ...hour, inference_geo: "us" })],
+    ["speed", body({ speed: "fast" })],
+    ["faster service", body({ service_tier: "priority" })],
+    ["searches that are told", hosted("anthropic-messages", { type: "web_search_20250305", name: "web_search" })],
+    ["searches that are not", hosted("openai-chat", { type: "web_search" })],
+    ["code that the vendor runs", hosted("openai-responses", { type: "code_interpreter" })],
+    ["a tool that the caller runs", hosted("openai-responses", { type: "custom", name: "shout" })],
+    ["servers of tools", body({ mcp_servers: [{ url: "https://example.com" }], inference_geo: "us" })],
+    ["a search of Chat Completions", body({ web_search_options: {}, service_tier: "priority" })]
+  ]
+  const bills = new Set<number>()
+  for (const [what, changes] of cases)
+    it(`is what a quote would have settled it at: ${what}`, () => {
+      const model = { provider: "a", model: "claude-sonnet-4-5" }
+      const sonnet = catalog.facts("anthropic", "claude-sonnet-4-5")
+      const asked = request([text("hi")], changes)
+      const estimates = makeEstimates()
+      const { owed } = estimates.owed(estimates.quote(asked, model, sonnet), { usage, writtenBytes: 0, whole: true })
+      const rates = ratesOf(sonnet)
+      assert.isDefined(rates)
+      if (rates === undefined) return
+      assert.strictEqual(billOfAnswer(asked, rates, usage), owed)
+      bills.add(Number(owed))
+    })
+  it("differs by most of that", () => {
+    assert.isAtLeast(bills.size, 8)
   })
 })
 

@@ -7,7 +7,7 @@ import type { Budgets } from "../../src/budget/Budgets.ts"
 import { policyOf } from "../../src/config/budgets.ts"
 import { defaultClassifier, type Settings } from "../../src/config/Settings.ts"
 import { nano, nanoOfUsd, usdOfNano } from "../../src/domain/Money.ts"
-import { ask, dialects } from "./asking.ts"
+import { ask, dialects, type Question } from "./asking.ts"
 import { alias, type Options, start } from "./harness.ts"
 
 const live = (name: string, test: () => Effect.Effect<unknown, unknown, Scope.Scope>) =>
@@ -146,4 +146,47 @@ describe("the expected cost of vectors", () => {
       assert.lengthOf(yield* simulator.calls, 1)
     })
   )
+})
+
+/** What changes a request's price as a whole, or adds to it, by the wire that says it. */
+const surcharged: ReadonlyArray<
+  readonly [what: string, asked: Omit<Question, "delivery" | "prompt">, times: number, more?: number]
+> = [
+  ["nothing", { dialect: "openai", model: "openai/gpt-5.2" }, 1],
+  ["faster service", { dialect: "openai", model: "openai/gpt-5.2", fields: { service_tier: "priority" } }, 2],
+  ["service that may wait", { dialect: "openai", model: "openai/gpt-5.2", fields: { service_tier: "flex" } }, 0.5],
+  [
+    "Google's faster service",
+    { dialect: "gemini", model: "gemini/gemini-3.5-flash", fields: { serviceTier: "priority" } },
+    2
+  ],
+  ["a region", { dialect: "anthropic", model: "anthropic/claude-opus-4-6", fields: { inference_geo: "us" } }, 1.1],
+  [
+    "speed and a region",
+    { dialect: "anthropic", model: "anthropic/claude-opus-4-6", fields: { inference_geo: "us", speed: "fast" } },
+    6.6
+  ],
+  ["a search", { dialect: "openai", model: "openai/gpt-5.2", fields: { web_search_options: {} } }, 1, 0.035]
+]
+
+describe("the cost of a request that has a price of its own", () => {
+  for (const [what, asked, times, more = 0] of surcharged)
+    live(`is the same with a budget and without one, and has that in it: ${what}`, () =>
+      Effect.gen(function* () {
+        const plain = { ...asked, fields: {} }
+        const costs: Array<number> = []
+        for (const budgets of [watched, []])
+          for (const delivery of ["whole", "live"] as const) {
+            const { url } = yield* starting({ settings: { budgets, facts: new Map() } })
+            const told = yield* ask(url, { ...asked, delivery, prompt: "Say hello", headers })
+            assert.strictEqual(told.status, 200, told.raw)
+            const usual = yield* ask(url, { ...plain, delivery, prompt: "Say hello", headers })
+            costs.push(toldUsd(told.raw), toldUsd(usual.raw))
+          }
+        const [cost = 0, usual = 0] = costs
+        assert.isAbove(cost, 0)
+        for (const [at, one] of costs.entries()) assert.strictEqual(one, at % 2 === 0 ? cost : usual, `${at}`)
+        assert.closeTo(cost, usual * times + more, 2e-9)
+      })
+    )
 })
