@@ -6,8 +6,9 @@
  * that is sent on; `with JSON` adds parsing the caller's bytes and writing the vendor's.
  *
  * Means of batches are collected in turns over all pairs, so that other work on the machine falls on all alike, and
- * their median is told.
+ * their median is told. Schemas are compiled, as they are in the gateway (`cli/Program.ts`).
  */
+import "effect/schema/SchemaJITCompiler/enable"
 import { Result } from "effect"
 import { anthropicMessagesInbound, anthropicMessagesOutbound } from "../../src/dialect/AnthropicMessages.ts"
 import { type InboundDialect, noQuirks, type OutboundDialect, type Target } from "../../src/dialect/Dialect.ts"
