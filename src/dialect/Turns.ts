@@ -69,8 +69,13 @@ const joined = (first: Message, second: Message, content: ReadonlyArray<Part>): 
 }
 
 /** The ids that a message calls with, or answers. */
-export const idsOf = (message: Message, kind: "ToolCall" | "ToolResult"): ReadonlyArray<string> =>
-  message.content.flatMap((part) => (part._tag === kind ? [part.id] : []))
+export const idsOf = ({ content }: Message, kind: "ToolCall" | "ToolResult"): ReadonlyArray<string> => {
+  let ids: Array<string> | undefined
+  for (const part of content) if (part._tag === kind) (ids ??= []).push(part.id)
+  return ids ?? noIds
+}
+
+const noIds: ReadonlyArray<string> = []
 
 /**
  * The results of a turn as one message, in the order of their calls: to a vendor whose SDKs leave ids out, two calls of

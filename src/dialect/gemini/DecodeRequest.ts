@@ -22,7 +22,7 @@ import { bodyDecoder, tooManyFallbacks } from "../Issues.ts"
 import { GenerateContentRequest, oneSpelling } from "./RequestBody.ts"
 import { instructionOf, messagesOf } from "./RequestParts.ts"
 import { fromVendorSchema } from "./VendorSchema.ts"
-import { dialectId, headersLabel, keeping, numberAt, objectAt, objectsAt, textAt } from "./Wire.ts"
+import { dialectId, headersLabel, keeping, keepingBut, numberAt, objectAt, objectsAt, textAt } from "./Wire.ts"
 
 type Decoded<A> = Result.Result<A, RequestFault>
 
@@ -123,7 +123,7 @@ const functionOf = (declared: JsonObject): Tool => {
     name: textAt(declared, "name") ?? "",
     ...(typeof description === "string" ? { description } : {}),
     ...(schema === undefined ? {} : { parameters: schema }),
-    ...keeping(omitKeys(declared, ["name", "description", "parameters", "parametersJsonSchema"]))
+    ...keepingBut(declared, ["name", "description", "parameters", "parametersJsonSchema"])
   }
 }
 

@@ -29,7 +29,7 @@ import { kindOf } from "../Foreign.ts"
 import { plainDocument } from "../PlainDocument.ts"
 import { isOfCall, unseal } from "../Sealed.ts"
 import { type ModelRow, unsignedCall } from "./Models.ts"
-import { cannot, dialectId, keeping, objectAt, ownFields, textAt } from "./Wire.ts"
+import { cannot, dialectId, keepingBut, objectAt, ownFields, textAt } from "./Wire.ts"
 
 type Encoded<A> = Result.Result<A, EncodeFault>
 type Parts = Encoded<ReadonlyArray<JsonObject>>
@@ -57,7 +57,7 @@ export const partOf = (part: JsonObject, callId: () => string): Part | undefined
       id: id === "" ? made : id,
       name,
       arguments: JSON.stringify(call["args"] ?? {}),
-      ...keeping(omitKeys(part, ["functionCall"]))
+      ...keepingBut(part, ["functionCall"])
     }
   }
   return mediaPart(part) ?? { _tag: "Opaque", dialect: dialectId, block: part }
@@ -67,11 +67,10 @@ const textKeys = ["text", "thought", "thoughtSignature"]
 
 const textPart = (part: JsonObject): Part | undefined => {
   const text = textAt(part, "text") ?? ""
-  if (part["thought"] !== true && text !== "")
-    return { _tag: "Text", text, ...keeping(omitKeys(part, ["text", "thought"])) }
+  if (part["thought"] !== true && text !== "") return { _tag: "Text", text, ...keepingBut(part, ["text", "thought"]) }
   const signature = textAt(part, "thoughtSignature")
   if (text === "" && signature === undefined) return undefined
-  const rest = keeping(omitKeys(part, textKeys))
+  const rest = keepingBut(part, textKeys)
   if (signature !== undefined && isForeign(signature)) {
     const opened = unseal(envelopeIn(signature))
     return opened === undefined && text === "" ? undefined : { _tag: "Reasoning", text, ...rest, ...opened }
@@ -97,7 +96,7 @@ const mediaPart = (part: JsonObject): Part | undefined => {
   const data = inline === undefined ? undefined : textAt(inline, "data")
   if (mediaType === undefined || data === undefined) return undefined
   const source: MediaSource = { _tag: "Base64", mediaType, data }
-  const rest = keeping(omitKeys(part, ["inlineData"]))
+  const rest = keepingBut(part, ["inlineData"])
   if (mediaType.startsWith("image/")) return { _tag: "Image", source, ...rest }
   return mediaType.startsWith("audio/") ? { _tag: "Audio", source, ...rest } : undefined
 }

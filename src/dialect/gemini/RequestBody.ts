@@ -97,43 +97,23 @@ export type GenerateContentRequest = typeof GenerateContentRequest.Type
 
 type Change = (value: Json) => Json
 
-/** A body in camelCase, without nulls, lists as lists; the same value where it is written so already. */
-export const oneSpelling: Change = (body) =>
-  within(body, {
-    contents: listOf((content) => contentOf(content)),
-    systemInstruction: (instruction) => contentOf(instruction),
-    tools: listOf((tool) => within(tool, { functionDeclarations: listOf((declared) => within(declared, {})) })),
-    toolConfig: (config) => within(config, { functionCallingConfig: (inner) => within(inner, {}) }),
-    generationConfig: (config) => within(config, { thinkingConfig: (inner) => within(inner, {}) })
-  })
-
-const contentOf: Change = (content) => within(content, { parts: listOf((part) => partOf(part)) })
-
-const plain: Change = (value) => within(value, {})
-
-const partOf: Change = (part) =>
-  within(part, {
-    inlineData: plain,
-    fileData: plain,
-    functionCall: plain,
-    functionResponse: (response) =>
-      within(response, { parts: listOf((inner) => within(inner, { inlineData: plain, fileData: plain })) })
-  })
+type Members = ReadonlyArray<readonly [key: string, change: Change]>
 
 /** One object's keys in camelCase, and the change of each of its named members. No object: the value itself. */
-const within = (value: Json, members: Readonly<Record<string, Change>>): Json => {
-  if (!isJsonObject(value)) return value
-  const named = camelCased(value)
-  let copy: Record<string, Json> | undefined
-  for (const key in members) {
-    const member = named[key]
-    const change = members[key]
-    if (member === undefined || change === undefined) continue
-    const changed = change(member)
-    if (changed !== member) (copy ??= { ...named })[key] = changed
+const within =
+  (members: Members): Change =>
+  (value) => {
+    if (!isJsonObject(value)) return value
+    const named = camelCased(value)
+    let copy: Record<string, Json> | undefined
+    for (const [key, change] of members) {
+      const member = named[key]
+      if (member === undefined) continue
+      const changed = change(member)
+      if (changed !== member) (copy ??= { ...named })[key] = changed
+    }
+    return copy ?? named
   }
-  return copy ?? named
-}
 
 const camelCased = (object: JsonObject): JsonObject => {
   let same = true
@@ -162,3 +142,24 @@ const listOf =
     }
     return copy ?? value
   }
+
+const plain = within([])
+const media: Members = [
+  ["inlineData", plain],
+  ["fileData", plain]
+]
+const partSpelt = within([
+  ...media,
+  ["functionCall", plain],
+  ["functionResponse", within([["parts", listOf(within(media))]])]
+])
+const contentSpelt = within([["parts", listOf(partSpelt)]])
+
+/** A body in camelCase, without nulls, lists as lists; the same value where it is written so already. */
+export const oneSpelling: Change = within([
+  ["contents", listOf(contentSpelt)],
+  ["systemInstruction", contentSpelt],
+  ["tools", listOf(within([["functionDeclarations", listOf(plain)]]))],
+  ["toolConfig", within([["functionCallingConfig", plain]])],
+  ["generationConfig", within([["thinkingConfig", plain]])]
+])

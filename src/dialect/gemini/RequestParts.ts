@@ -21,7 +21,7 @@ import type {
   ToolResultPart
 } from "../../domain/Message.ts"
 import { partOf } from "./Parts.ts"
-import { dialectId, keeping, objectAt, objectsAt, textAt } from "./Wire.ts"
+import { dialectId, keeping, keepingBut, objectAt, objectsAt, textAt } from "./Wire.ts"
 
 interface Call {
   readonly id: string
@@ -68,7 +68,7 @@ export const messagesOf = (contents: ReadonlyArray<JsonObject>): ReadonlyArray<M
   for (let c = 0; c < contents.length; c++) {
     const content = contents[c]
     if (content === undefined) continue
-    const rest = keeping(omitKeys(content, ["role", "parts"]))
+    const rest = keepingBut(content, ["role", "parts"])
     const said = content["role"] === "model" ? "assistant" : "user"
     const runs: Array<{ readonly role: Role; readonly content: Array<Part> }> = []
     let made = 0
@@ -158,7 +158,7 @@ const resultOf = (
     name,
     content: text === "" ? media : [{ _tag: "Text", text }, ...media],
     ...(isError ? { isError } : {}),
-    ...keeping(omitKeys(part, ["functionResponse"]))
+    ...keepingBut(part, ["functionResponse"])
   }
 }
 

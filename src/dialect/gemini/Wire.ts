@@ -11,7 +11,7 @@
  */
 import { Result, Schema } from "effect"
 import type { Extensions } from "../../domain/Ids.ts"
-import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
+import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
 import type { DecodeFault, EncodeFault } from "../Dialect.ts"
 import { AnyJson, AnyObject } from "../Issues.ts"
 
@@ -27,6 +27,12 @@ export const ownFields = (of: { readonly extensions?: Extensions }): JsonObject 
 /** `extensions` holding `fields`; nothing where there are none. */
 export const keeping = (fields: JsonObject): { readonly extensions?: Extensions } => {
   for (const _ in fields) return { extensions: { [dialectId]: fields } }
+  return {}
+}
+
+/** `extensions` holding all fields but those of these keys; most objects have no others, and then nothing is copied. */
+export const keepingBut = (object: JsonObject, keys: ReadonlyArray<string>): { readonly extensions?: Extensions } => {
+  for (const key in object) if (!keys.includes(key)) return keeping(omitKeys(object, keys))
   return {}
 }
 
