@@ -32,6 +32,7 @@ import {
   answersOf,
   billOf,
   boundOf,
+  chargeTold,
   givenLimit,
   keepsForAnHour,
   mayThink,
@@ -341,10 +342,11 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
     const { asFarAsItCame = false, error, told, usage, whole = false, writtenBytes } = end
     const { keepsForAnHour, percent, rates } = quoted
     if (usage !== undefined) {
-      const bill = rates === undefined ? zero : billOf(rates, usage, { keepsForAnHour, percent })
+      const charged = rates === undefined ? undefined : chargeTold(rates, usage)
+      const bill = charged ?? (rates === undefined ? zero : billOf(rates, usage, { keepsForAnHour, percent }))
       learn(quoted, usage, bill)
       // its tokens are known; of the fees that it charges and does not tell only the most is
-      return quoted.untoldFees > 0
+      return charged === undefined && quoted.untoldFees > 0
         ? { by: "uncertain", owed: plus(bill, quoted.untoldFees) }
         : { by: "told", owed: bill }
     }

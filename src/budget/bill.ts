@@ -9,6 +9,7 @@ import { dearestUpTo, type Rate, rateAt, type Rates } from "../catalog/Rates.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import {
   type Line,
+  nano,
   type NanoUsd,
   pico,
   picoPerUnitOfMillion,
@@ -191,8 +192,14 @@ export const billOf = (rates: Rates, usage: Usage, { keepsForAnHour = false, per
   )
 }
 
+/** What its vendor says that it charged, where that is one to be believed: no fee is missing in it. */
+export const chargeTold = ({ tellsCharge }: Rates, { chargedNanoUsd }: Usage): NanoUsd | undefined =>
+  tellsCharge === true && chargedNanoUsd !== undefined ? nano(chargedNanoUsd) : undefined
+
 /** What a whole answer to a request costs by its vendor's count, as a quote of the request would settle it. */
 export const billOfAnswer = (request: ChatRequest, rates: Rates, usage: Usage): NanoUsd => {
+  const charged = chargeTold(rates, usage)
+  if (charged !== undefined) return charged
   const percent = percentOf(request, false, rates)
   const hour = rates.cacheWriteHour !== undefined && atLeastNone(usage.cacheWriteTokens) > 0 && keepsForAnHour(request)
   const bill = billOf(rates, usage, { keepsForAnHour: hour, percent: percent.owed })

@@ -16,6 +16,7 @@ import { Recent } from "../machine/Recent.ts"
 import { familyOf } from "./families.ts"
 import type { ModelFacts, Price, Tier } from "./ModelFacts.ts"
 import { lookUp, namesOf } from "./prices.ts"
+import type { Rates } from "./Rates.ts"
 import { type VendorRow, vendors } from "./vendors.ts"
 
 export class Catalog extends Context.Service<
@@ -96,15 +97,19 @@ const resolveFacts = (vendor: VendorRow, model: string): ModelFacts => {
     contextWindowTokens: priced?.contextWindowTokens ?? family?.contextWindowTokens,
     maxOutputTokens: family?.maxOutputTokens,
     price: priced?.price,
-    ...(priced?.rates === undefined
-      ? undefined
-      : { rates: vendor.flex === undefined ? priced.rates : { ...priced.rates, flex: vendor.flex } }),
+    ...(priced?.rates === undefined ? undefined : { rates: ratesAt(vendor, priced.rates) }),
     ...unpriced(vendor, priced?.price),
     tier: family?.tier ?? tierByPrice(priced?.price),
     ...(family?.thinksUnasked === undefined ? undefined : { thinksUnasked: family.thinksUnasked }),
     capabilities
   }
 }
+
+/** What the price catalogue says, with what is the vendor's own. */
+const ratesAt = ({ flex, tellsCharge }: VendorRow, rates: Rates): Rates =>
+  flex === undefined && tellsCharge === undefined
+    ? rates
+    : { ...rates, ...(flex === undefined ? {} : { flex }), ...(tellsCharge === undefined ? {} : { tellsCharge }) }
 
 /** Whoever has a list of prices charges for what does not stand in it as well. */
 const unpriced = ({ prices }: VendorRow, price: Price | undefined): Pick<ModelFacts, "isUnpriced"> =>

@@ -40,6 +40,8 @@ export interface Rates {
   readonly searchesCountOnce?: boolean
   /** Its vendor has a lower price for requests that may wait, which say so in this field. */
   readonly flex?: string
+  /** Its vendor tells, with its counts, what it has charged for a call. */
+  readonly tellsCharge?: boolean
 }
 
 /** What one token costs after a prompt of so many tokens. */

@@ -25,6 +25,8 @@ export interface VendorRow {
   readonly prefix?: string
   /** Requests that may wait cost less there, and say so in this field of the body. */
   readonly flex?: string
+  /** It tells what it has charged for a call, all fees included, beside what it has counted; in US dollars. */
+  readonly tellsCharge?: boolean
   /** Over the family's word, for the models that fit. */
   readonly capabilities?: ReadonlyArray<{
     readonly pattern: RegExp
@@ -104,6 +106,7 @@ export const vendors: Readonly<Record<ProviderKind, VendorRow>> = {
   fireworks: { prices: "fireworks", failureDomain: "fireworks", listed: any, prefix: "accounts/fireworks/models/" },
   openrouter: {
     prices: "openrouter",
+    tellsCharge: true,
     failureDomain: "openrouter",
     listed:
       /^(anthropic|openai|google|x-ai|deepseek|meta-llama|mistralai|qwen|moonshotai|z-ai|minimax)\/(?!.*(image|lyria|palm|claude-2))[^:]+$/
@@ -118,9 +121,16 @@ export const vendors: Readonly<Record<ProviderKind, VendorRow>> = {
       { pattern: /gpt-oss/i, can: ["jsonSchema"], cannot: [] }
     ]
   },
-  xai: { prices: "x-ai", failureDomain: "xai", names: /^grok-[\w.:@-]+$/, listed: /^grok-[3-9](?!.*voice)/ },
+  xai: {
+    prices: "x-ai",
+    tellsCharge: true,
+    failureDomain: "xai",
+    names: /^grok-[\w.:@-]+$/,
+    listed: /^grok-[3-9](?!.*voice)/
+  },
   perplexity: {
     prices: "perplexity",
+    tellsCharge: true,
     failureDomain: "perplexity",
     names: /^(sonar|r1-1776)[\w.:@-]*$/,
     listed: /^sonar/

@@ -25,6 +25,8 @@ export const Usage = Schema.Struct({
   /** Of `outputTokens`: sound. */
   outputAudioTokens: tokens,
   /** Not tokens: searches of the web that the vendor made on the way, each of which it charges for. */
-  webSearches: tokens
+  webSearches: tokens,
+  /** Not tokens: what the vendor says that it charged for the call, fees included, in billionths of a US dollar. */
+  chargedNanoUsd: tokens
 })
 export type Usage = typeof Usage.Type

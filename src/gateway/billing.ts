@@ -4,7 +4,7 @@
  * @module
  */
 import { Clock, Effect, FiberSet, type Scope } from "effect"
-import { billOf, billOfAnswer } from "../budget/bill.ts"
+import { billOf, billOfAnswer, chargeTold } from "../budget/bill.ts"
 import { type Rates, ratesOf } from "../catalog/Rates.ts"
 import type { Alert } from "../domain/Alert.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
@@ -56,7 +56,11 @@ export const makeBilling = (
       const name = `${provider}/${model}`
       const rates = ratesAt(name)
       if (rates === undefined) return undefined
-      const cost = spent ?? (request === undefined ? billOf(rates, usage, {}) : billOfAnswer(request, rates, usage))
+      const cost =
+        spent ??
+        (request === undefined
+          ? (chargeTold(rates, usage) ?? billOf(rates, usage, {}))
+          : billOfAnswer(request, rates, usage))
       const usd = usdOfNano(cost)
       const { alerts = [] } = inForce().settings
       if (alerts.some(({ requestUsd }) => requestUsd !== undefined && usd >= requestUsd))

@@ -10,7 +10,7 @@
  * @module
  */
 import { type Clock, Effect, type Scope } from "effect"
-import { billOf } from "../budget/bill.ts"
+import { billOf, chargeTold } from "../budget/bill.ts"
 import type { Budgets, LeaseRequest } from "../budget/Budgets.ts"
 import type { Estimates, Quote } from "../budget/Estimates.ts"
 import type { Hold } from "../budget/Lease.ts"
@@ -90,7 +90,12 @@ export const probePayment = (
               ),
               Effect.map((usage) => {
                 const rates = quote?.rates
-                const owed = rates === undefined ? zero : usage === undefined ? undefined : billOf(rates, usage, {})
+                const owed =
+                  rates === undefined
+                    ? zero
+                    : usage === undefined
+                      ? undefined
+                      : (chargeTold(rates, usage) ?? billOf(rates, usage, {}))
                 attempt.settle({ by: owed === undefined ? "uncertain" : "told", owed }, clock.currentTimeMillisUnsafe())
               })
             )

@@ -161,6 +161,8 @@ const textOf = (text: string): ReadonlyArray<ChatEvent> => (text === "" ? [] : [
 export const sum = (a: Usage, b: Usage): Usage => {
   const total: Record<string, number> = { ...a }
   for (const [name, count] of Object.entries(b)) total[name] = (total[name] ?? 0) + (count ?? 0)
+  // what only one of them was told to cost is not what both did
+  if (a.chargedNanoUsd === undefined || b.chargedNanoUsd === undefined) delete total["chargedNanoUsd"]
   return {
     ...total,
     inputTokens: a.inputTokens + b.inputTokens,

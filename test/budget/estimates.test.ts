@@ -4,6 +4,8 @@ import { billOfAnswer, missingOutputLimit } from "../../src/budget/bill.ts"
 import { type CallEnd, Estimates, makeEstimates } from "../../src/budget/Estimates.ts"
 import type { ModelFacts } from "../../src/catalog/ModelFacts.ts"
 import { makeCatalog } from "../../src/catalog/Catalog.ts"
+import type { ProviderKind } from "../../src/config/ProviderSpec.ts"
+import type { FactsOverride } from "../../src/config/Settings.ts"
 import { ratesOf } from "../../src/catalog/Rates.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import type { DialectId } from "../../src/domain/Ids.ts"
@@ -451,6 +453,35 @@ describe("the bill of an answer that nobody quoted", () => {
     })
   it("differs by most of that", () => {
     assert.isAtLeast(bills.size, 8)
+  })
+})
+
+describe("what a vendor says that it charged", () => {
+  const usage = { inputTokens: 1000, outputTokens: 50, chargedNanoUsd: 123_456 }
+  const settled = (kind: ProviderKind, model: string, override?: FactsOverride) => {
+    const facts = catalog.facts(kind, model, override)
+    const asked = request([text("hi")], body({ web_search_options: {} }))
+    const estimates = makeEstimates()
+    const { by, owed } = estimates.owed(estimates.quote(asked, { provider: "a", model }, facts), {
+      usage,
+      writtenBytes: 0
+    })
+    const rates = ratesOf(facts)
+    assert.isDefined(rates)
+    if (rates !== undefined) assert.strictEqual(billOfAnswer(asked, rates, usage), owed)
+    return [by, Number(owed)]
+  }
+  it("is what is owed at those who tell it in dollars, fees and all", () => {
+    assert.deepStrictEqual(settled("openrouter", "openai/gpt-4o"), ["told", 123_456])
+    assert.deepStrictEqual(settled("xai", "grok-4"), ["told", 123_456])
+    assert.deepStrictEqual(settled("perplexity", "sonar-pro"), ["told", 123_456])
+  })
+  it("is nobody's word elsewhere, nor where the operator states the price", () => {
+    const [by, owed] = settled("openai", "gpt-4o")
+    assert.strictEqual(by, "uncertain")
+    assert.isAbove(Number(owed), 35_000_000)
+    const stated = { price: { inputUsdPerMTok: 1, outputUsdPerMTok: 1 } }
+    assert.deepStrictEqual(settled("openrouter", "openai/gpt-4o", stated), ["uncertain", 1050 * 1000 + 35_000_000])
   })
 })
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { chargedIn } from "../Charged.ts"
 import type { FinishReason } from "../../domain/ChatResponse.ts"
 import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
 import type { Usage } from "../../domain/Usage.ts"
@@ -99,7 +100,8 @@ export const usageOf = (usage: Json | undefined): Usage | undefined => {
     ...(cacheWriteTokens === undefined ? {} : { cacheWriteTokens }),
     ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
     ...(inputAudioTokens === undefined ? {} : { inputAudioTokens }),
-    ...(outputAudioTokens === undefined ? {} : { outputAudioTokens })
+    ...(outputAudioTokens === undefined ? {} : { outputAudioTokens }),
+    ...chargedIn(usage)
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { chargedIn } from "../Charged.ts"
 import type { FinishReason } from "../../domain/ChatResponse.ts"
 import { isJsonObject, type Json, type JsonObject } from "../../domain/Json.ts"
 import type { Part } from "../../domain/Message.ts"
@@ -97,7 +98,8 @@ export const usageOf = (usage: Json | undefined, output?: Json): Usage | undefin
     ...(cacheReadTokens === undefined ? {} : { cacheReadTokens }),
     ...(cacheWriteTokens === undefined ? {} : { cacheWriteTokens }),
     ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
-    ...(webSearches === undefined ? {} : { webSearches })
+    ...(webSearches === undefined ? {} : { webSearches }),
+    ...chargedIn(usage)
   }
 }
 
