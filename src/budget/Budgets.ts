@@ -33,7 +33,8 @@ import {
   type BookReply,
   type BookState,
   bookStep,
-  type BudgetEntry
+  type BudgetEntry,
+  isVacant
 } from "../machine/BudgetBook.ts"
 import { blockOf, forecast, freeOf, roomOf, shareOf, spentOf } from "../machine/BudgetWindow.ts"
 import { lowestTier, tierAt } from "../machine/BudgetTier.ts"
@@ -72,6 +73,8 @@ export interface BudgetReport {
   readonly over: NanoUsd
   /** When the limit will be reached at the pace of late, if that is before `end`. */
   readonly runsOutAt: number | undefined
+  /** It is not configured any more, and is told until its window ends. */
+  readonly ended: boolean
 }
 
 /** How often a budget has refused something, by why. */
@@ -115,8 +118,11 @@ export class Budgets extends Context.Service<
     /** The smallest share that remains in these scopes, 0–1; 1 where none is limited. */
     readonly share: (scopes: ReadonlyArray<BudgetScope>, now: number) => number
     readonly report: (now: number) => ReadonlyArray<BudgetReport>
-    /** Other budgets from now on; those of the same scope, window and zone keep what they have counted. */
-    readonly configure: (policies: ReadonlyArray<BudgetPolicy>) => Effect.Effect<void>
+    /**
+     * Other budgets from now on, or other ones of one scope; those of the same scope, window and zone keep what they have
+     * counted. In force in its first step; what it waits for is what others have spent of new ones.
+     */
+    readonly configure: (policies: ReadonlyArray<BudgetPolicy>, scope?: BudgetScope) => Effect.Effect<void>
     /** Waits until all that was settled so far is in the store; `false`: the store failed. */
     readonly flush: Effect.Effect<boolean>
     /** Is there any budget? */
@@ -182,12 +188,51 @@ const make = ({
       return reply
     }
 
-    const configure = (next: ReadonlyArray<BudgetPolicy>): Effect.Effect<void> =>
+    /** The book in which a slot was given up, and the one in which it was given to another budget. */
+    const givenUp = new Map<number, number>()
+    const givenTo = new Map<number, number>()
+    /** Slots that can be another budget's: no lease that may know them is open, and nothing is under way for them. */
+    const vacantSlots = (book: BookState, now: number): ReadonlyArray<number> => {
+      if (givenUp.size === 0) return noSlots
+      const oldest = leases.oldestBook()
+      return [...givenUp].flatMap(([slot, since]) => {
+        const entry = book[slot]
+        return entry !== undefined && oldest >= since && isVacant(entry, now) && !recorder.knows(slot) ? [slot] : []
+      })
+    }
+    const configure: Budgets["Service"]["configure"] = (next, scope) =>
       Effect.suspend(() => {
-        actor.askUnsafe({ _tag: "Configure", policies: next }, clock.currentTimeMillisUnsafe())
-        // what others have spent is learned with the first block
-        for (const slot of bearers.take(actor.stateUnsafe())) recorder.want(slot, zero)
-        return next.length === 0 ? Effect.void : Effect.asVoid(Effect.timeoutOption(recorder.recorded, patienceMillis))
+        const now = clock.currentTimeMillisUnsafe()
+        const before = actor.stateUnsafe()
+        const vacant = vacantSlots(before, now)
+        const command: BookCommand = { _tag: "Configure", policies: next, vacant }
+        actor.askUnsafe(scope === undefined ? command : { ...command, scope }, now)
+        const after = actor.stateUnsafe()
+        if (after === before) return Effect.void
+        bearers.take(after, scope)
+        moved.openUnsafe()
+        let isDrawn = false
+        for (const [slot, entry] of after.entries()) {
+          const old = before[slot]
+          if (entry === old) continue
+          if (old !== undefined && old.id !== entry.id) {
+            recorder.vacated(slot, old)
+            givenTo.set(slot, bearers.taken)
+          }
+          if (!entry.active) {
+            givenUp.set(slot, bearers.taken)
+            continue
+          }
+          givenUp.delete(slot)
+          // what others have spent is learned with the first block
+          recorder.want(slot, zero)
+          isDrawn = true
+        }
+        const configured = new Set<string>(next.map(({ scope }) => scope))
+        for (const [key, refused] of refusals)
+          if (scope === undefined ? !configured.has(refused.scope) : refused.scope === scope && next.length === 0)
+            refusals.delete(key)
+        return isDrawn ? Effect.asVoid(Effect.timeoutOption(recorder.recorded, patienceMillis)) : Effect.void
       })
 
     const refusal = (slot: number, why: BudgetRefusal["why"], wanted: NanoUsd, left: NanoUsd = zero): BudgetRefusal => {
@@ -271,7 +316,12 @@ const make = ({
         for (const [index, slot] of slots.entries()) recorder.note(slot, windows[index] ?? 0, now, by, owed, 1)
         return windows
       },
-      correct: (slots, windows, { before, by, owed, was }, now) => {
+      correct: (known, counted, { before, by, owed, was }, now) => {
+        // news may be later than the budget's end, and its slot another's since
+        const found = bearers.foundIn(known)
+        const isIts = (slot: number): boolean => (givenTo.get(slot) ?? 0) <= found
+        const slots = givenTo.size === 0 ? known : known.filter(isIts)
+        const windows = slots === known ? counted : counted.filter((_, index) => isIts(known[index] ?? -1))
         ask({ _tag: "Correct", slots, windows, before, owed }, now)
         const book = actor.stateUnsafe()
         for (const [index, slot] of slots.entries()) {
@@ -397,7 +447,7 @@ const make = ({
         return Result.fail(found.refusal)
       }
       const holdings = new Holdings(counter)
-      const close = leases.add(now + request.millis, holdings)
+      const close = leases.add(now + request.millis, holdings, bearers.taken)
       return Result.succeed({ lease: leaseOf(request, found.tier, holdings, now), close })
     }
 
@@ -421,9 +471,10 @@ const make = ({
 
     const report: Budgets["Service"]["report"] = (now) =>
       entriesAt(
-        actor.stateUnsafe().flatMap(({ active }, slot) => (active ? [slot] : [])),
+        // those that have ended are not rolled: they are history
+        actor.stateUnsafe().flatMap((entry, slot) => (entry.active || !isVacant(entry, now) ? [slot] : [])),
         now
-      ).map(({ id, policy, state }) => ({
+      ).map(({ active, id, policy, state }) => ({
         id,
         policy,
         start: state.start,
@@ -433,7 +484,8 @@ const make = ({
         left: roomOf(policy, state, false),
         share: shareOf(policy, state, zero),
         over: state.over,
-        runsOutAt: forecast(policy, state, now)
+        runsOutAt: active ? forecast(policy, state, now) : undefined,
+        ended: !active
       }))
 
     yield* Effect.addFinalizer(() =>

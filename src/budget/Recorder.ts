@@ -13,7 +13,7 @@
  */
 import { Deferred, Effect, Latch, Semaphore } from "effect"
 import { minus, mostNano, type NanoUsd, nano, plus, zero } from "../domain/Money.ts"
-import type { BookState } from "../machine/BudgetBook.ts"
+import type { BookState, BudgetEntry } from "../machine/BudgetBook.ts"
 import { type BudgetState, excessOf, freeOf, wantedOf } from "../machine/BudgetWindow.ts"
 import { certainties, type Certainty } from "../machine/Reservation.ts"
 import {
@@ -131,6 +131,20 @@ export class Recorder {
     const oldest = start - Math.max(rememberedMillis, rememberedWindows * (end - start))
     this.#returns.push({ _tag: "Forget", budget: entry.id, window: oldest })
     this.want(slot, zero)
+  }
+
+  /** Is anything asked or noted under this slot that is not sent or answered yet? */
+  knows(slot: number): boolean {
+    return this.#wants.has(slot) || this.#sent?.draws.some((asked) => asked.slot === slot) === true
+  }
+
+  /** A budget has lost its slot: what was noted of it goes in its own name, and what is free goes back. */
+  vacated(slot: number, { id, state }: BudgetEntry): void {
+    this.#closeTally(slot, id)
+    const amount = freeOf(state)
+    if (amount <= 0) return
+    this.#returns.push({ _tag: "Return", budget: id, window: state.start, amount })
+    this.#some.openUnsafe()
   }
 
   /** A block is to be drawn, and so much more than is free besides. */
@@ -288,9 +302,8 @@ export class Recorder {
     }
   }
 
-  #closeTally(slot: number): void {
+  #closeTally(slot: number, budget: string | undefined = this.#book.state()[slot]?.id): void {
     const tally = this.#tallies.get(slot)
-    const budget = this.#book.state()[slot]?.id
     this.#tallies.delete(slot)
     if (tally === undefined || budget === undefined) return
     const { hour, window } = tally
