@@ -19,7 +19,7 @@ import {
   zero
 } from "../domain/Money.ts"
 import type { Usage } from "../domain/Usage.ts"
-import { hostedOf, type HostedUse, type PromptBound, untoldOf } from "./promptBound.ts"
+import { hostedAt, hostedOf, type HostedUse, type PromptBound, untoldOf } from "./promptBound.ts"
 
 /** What changes the price of a request as a whole, in percent of the list price. */
 export interface Percent {
@@ -97,9 +97,10 @@ const mentions = (value: unknown, depth: number): boolean => {
 }
 
 /** Fees for vendors' own tools, at the most. */
-export const feesAtWorst = (hosted: ReadonlyArray<HostedUse>, { perSearch }: Rates): ReadonlyArray<Line> =>
+export const feesAtWorst = (hosted: ReadonlyArray<HostedUse>, { perRequest, perSearch }: Rates): ReadonlyArray<Line> =>
   hosted.map(({ row, uses }): Line => {
-    const each = picoPerUnitOfMillion(row.usdPerUse * 1e6)
+    const usd = perRequest > 0 ? (row.usdBesideRequestFee ?? row.usdPerUse) : row.usdPerUse
+    const each = picoPerUnitOfMillion(usd * 1e6)
     return { units: uses, each: row.isSearch === true && perSearch > each ? perSearch : each }
   })
 
@@ -196,13 +197,13 @@ export const billOf = (rates: Rates, usage: Usage, { keepsForAnHour = false, per
 export const chargeTold = ({ tellsCharge }: Rates, { chargedNanoUsd }: Usage): NanoUsd | undefined =>
   tellsCharge === true && chargedNanoUsd !== undefined ? nano(chargedNanoUsd) : undefined
 
-/** What a whole answer to a request costs by its vendor's count, as a quote of the request would settle it. */
-export const billOfAnswer = (request: ChatRequest, rates: Rates, usage: Usage): NanoUsd => {
+/** What a whole answer of a model to a request costs by its vendor's count, as a quote of the request would settle it. */
+export const billOfAnswer = (request: ChatRequest, model: string, rates: Rates, usage: Usage): NanoUsd => {
   const charged = chargeTold(rates, usage)
   if (charged !== undefined) return charged
   const percent = percentOf(request, false, rates)
   const hour = rates.cacheWriteHour !== undefined && atLeastNone(usage.cacheWriteTokens) > 0 && keepsForAnHour(request)
   const bill = billOf(rates, usage, { keepsForAnHour: hour, percent: percent.owed })
-  const fees = untoldFees(request, hostedOf(request), rates, percent.worst)
+  const fees = untoldFees(request, hostedAt(hostedOf(request), model), rates, percent.worst)
   return fees === 0 ? bill : plus(bill, fees)
 }
