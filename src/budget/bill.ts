@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { batchPercent, surcharges } from "../catalog/bounds.ts"
+import { batchPercent, predictionField, surcharges } from "../catalog/bounds.ts"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import { dearestUpTo, type Rate, rateAt, type Rates } from "../catalog/Rates.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
+import type { Json } from "../domain/Json.ts"
 import {
   type Line,
   nano,
@@ -19,7 +20,7 @@ import {
   zero
 } from "../domain/Money.ts"
 import type { Usage } from "../domain/Usage.ts"
-import { hostedAt, hostedOf, type HostedUse, type PromptBound, untoldOf } from "./promptBound.ts"
+import { hostedAt, largestWindow, hostedOf, type HostedUse, type PromptBound, untoldOf } from "./promptBound.ts"
 
 /** What changes the price of a request as a whole, in percent of the list price. */
 export interface Percent {
@@ -49,7 +50,8 @@ const givenThinkersLimit = 32_000
 
 /** The output limit that a request is to be given; `undefined` where it states one, or the model's own is lower. */
 export const missingOutputLimit = (request: ChatRequest, facts: ModelFacts): number | undefined => {
-  if (request.sampling.maxTokens !== undefined) return undefined
+  // one that states what the answer will be cannot be given one
+  if (request.sampling.maxTokens !== undefined || predictionOf(request) !== undefined) return undefined
   const limit = mayThink(request, facts) ? givenThinkersLimit : givenLimit
   const { maxOutputTokens = limit } = facts
   return maxOutputTokens < limit ? undefined : limit
@@ -62,8 +64,20 @@ export const mayThink = ({ reasoning }: ChatRequest, { capabilities, thinksUnask
   return capabilities.thinking === true && thinksUnasked !== false
 }
 
-/** The most tokens one answer may have: as stated, as the model allows, or as it would be given. */
+/** What the answer is expected to hold, as the caller's own wire has it. */
+const predictionOf = ({ wire }: ChatRequest): Json | undefined => {
+  const prediction = wire?.body[predictionField]
+  return prediction === null ? undefined : prediction
+}
+
+/** The most tokens that are billed as one answer: as stated, as the model allows, or as it would be given. */
 export const outputBound = (request: ChatRequest, facts: ModelFacts): number => {
+  const prediction = predictionOf(request)
+  if (prediction !== undefined) {
+    const { contextWindowTokens = largestWindow, maxOutputTokens = contextWindowTokens } = facts
+    const written = Math.max(0, Math.min(request.sampling.maxTokens ?? maxOutputTokens, maxOutputTokens))
+    return written + Buffer.byteLength(JSON.stringify(prediction))
+  }
   const stated = request.sampling.maxTokens ?? missingOutputLimit(request, facts)
   const { maxOutputTokens } = facts
   if (stated === undefined) return maxOutputTokens ?? givenThinkersLimit

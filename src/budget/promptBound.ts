@@ -32,7 +32,7 @@ import type { HostedTool, Tool } from "../domain/Tool.ts"
 /** Around each message, tool and part. */
 const envelope = 8
 /** Of a window nobody knows. */
-const largestWindow = 1_000_000
+export const largestWindow = 1_000_000
 /** Sound is at least 500 bytes a second and at most 32 tokens a second, so a token has at least so many bytes. */
 const bytesPerAudioToken = 15
 

@@ -226,5 +226,13 @@ export const hostedFields: ReadonlyArray<HostedField> = [
   { field: "plugins", isList: true, named: "id", off: ["enabled", false] }
 ]
 
+/**
+ * A field of the body with a text that the answer is expected to hold. What of it the answer does not hold is billed as if
+ * it had been written, and an output limit of OpenAI's later name is refused beside it.
+ *
+ * Source: developers.openai.com (predicted outputs; `rejected_prediction_tokens` of a completion's usage).
+ */
+export const predictionField = "prediction"
+
 /** A field of the body that has the vendor search, without a tool. */
 export const searchField = "web_search_options"

@@ -604,6 +604,31 @@ describe("a lower price for requests that may wait", () => {
   })
 })
 
+describe("a prediction of the answer", () => {
+  const prediction = { type: "content", content: "x".repeat(4000) }
+  const predicting = (maxTokens?: number) =>
+    request([text("hi")], { ...body({ prediction }), sampling: maxTokens === undefined ? {} : { maxTokens } })
+  it("is held beside all that may be written, as what of it is not said is billed too", () => {
+    const of = (asked: ChatRequest, max?: number) => quote(asked, facts({ maxOutputTokens: max })).worstOutputTokens
+    assert.isAtLeast(of(predicting(100)), 4100)
+    assert.isAtLeast(of(predicting(), 16_384), 16_384 + 4000)
+    assert.isBelow(of(predicting(), 16_384), 16_384 + 4100)
+    // without a limit of the model's its window is one
+    assert.isAtLeast(of(predicting()), 10_000 + 4000)
+    assert.strictEqual(of(request([text("hi")], body({ prediction: null }))), 100)
+    const usage = { inputTokens: 10, outputTokens: 4100 }
+    const quoted = quote(predicting(100))
+    assert.isAtMost(Number(makeEstimates().owed(quoted, { usage, writtenBytes: 0 }).owed), Number(quoted.worst))
+  })
+  it("leaves a request without an output limit, which would be refused beside it", () => {
+    assert.isUndefined(missingOutputLimit(predicting(), facts()))
+    assert.strictEqual(
+      missingOutputLimit(request([text("hi")], { ...body({ prediction: null }), sampling: {} }), facts()),
+      8192
+    )
+  })
+})
+
 describe("an output limit", () => {
   it("is given to a request without one: more to those that think, and none above the model's own", () => {
     const open = request([], { sampling: {} })
