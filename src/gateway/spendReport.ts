@@ -10,8 +10,7 @@ import { tierAt } from "../machine/BudgetTier.ts"
 import type { SpendReport } from "./Operations.ts"
 
 /** As for a request of ordinary priority and no price. Who is only watched, or over a soft limit, is not refused. */
-const tierOf = ({ ended, policy, share, spent }: BudgetReport) => {
-  if (ended) return "none"
+const tierOf = ({ policy, share, spent }: BudgetReport) => {
   const tier = tierAt("normal", share)
   if (tier === "none") return policy.hard === undefined ? "economy" : "none"
   return policy.soft !== undefined && spent >= policy.soft ? "economy" : tier
