@@ -14,6 +14,7 @@ import type { ProviderKind } from "../config/ProviderSpec.ts"
 import type { ProviderRole } from "../config/Settings.ts"
 import type { BudgetTier } from "../domain/Budget.ts"
 import type { ReasonTag } from "../domain/ProviderError.ts"
+import type { ProbeOutcome } from "../health/Probes.ts"
 import type { KeyChange, KeyOrder } from "../keys/KeyOrder.ts"
 import type { KeyReport, NewSecret } from "../keys/KeyReport.ts"
 import type { KeyUse } from "../keys/KeyLimits.ts"
@@ -105,15 +106,8 @@ export interface ProviderReport extends ProviderRole {
   readonly models: ReadonlyArray<ModelReport>
 }
 
-export interface CheckReport {
-  readonly provider: string
-  readonly model: string
-  readonly ok: boolean
-  readonly millis: number
-  /** What went wrong, and in whose words. */
-  readonly reason: ReasonTag | undefined
-  readonly message: string | undefined
-}
+/** A check is a probe that an operator asks for. */
+export type CheckReport = ProbeOutcome
 
 export interface QuarantineOrder {
   /** `provider`, or `provider/model`. */
