@@ -192,6 +192,20 @@ const roughInput = (request: ChatRequest): number => {
   return Math.ceil(sum)
 }
 
+const roughSoundIn = (part: Part): number =>
+  part._tag === "Audio"
+    ? roughMedia(part)
+    : part._tag === "ToolResult"
+      ? part.content.reduce((sum, inner) => sum + roughSoundIn(inner), 0)
+      : 0
+
+/** Of a prompt, what is sound, in tokens. */
+const roughSound = ({ messages }: ChatRequest): number => {
+  let sum = 0
+  for (const { content } of messages) for (const part of content) sum += roughSoundIn(part)
+  return Math.ceil(sum)
+}
+
 /** Weighs a request. */
 export const weigh = (request: ChatRequest): Weight => ({
   inputTokens: roughInput(request),
@@ -205,11 +219,17 @@ export class Measure {
   readonly weight: Weight
   readonly prompt: Measured
   #hour: boolean | undefined
+  #sound: number | undefined
 
   constructor(request: ChatRequest) {
     this.request = request
     this.weight = weigh(request)
     this.prompt = measure(request)
+  }
+
+  /** Of the prompt before calibration, what is sound, in tokens. */
+  get soundTokens(): number {
+    return (this.#sound ??= this.prompt.audioTokens > 0 ? roughSound(this.request) : 0)
   }
 
   get keepsForAnHour(): boolean {
@@ -308,7 +328,15 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
           })
     const widened = known.worst === 1 ? worst : nano(Math.min(mostNano, Math.ceil(worst * known.worst)))
     const expected =
-      rates === undefined ? zero : billOf(rates, { inputTokens, outputTokens }, { percent: percent.owed })
+      rates === undefined
+        ? zero
+        : billOf(
+            rates,
+            rates.inputAudio === undefined || measured.soundTokens === 0
+              ? { inputTokens, outputTokens }
+              : { inputTokens, outputTokens, inputAudioTokens: Math.ceil(measured.soundTokens * ratioOf(known)) },
+            { percent: percent.owed }
+          )
     return {
       ref,
       task,

@@ -39,8 +39,17 @@ export const sameName = (model: string): string => model.toLowerCase().replace(m
 /** How many characters stand for a token, in the walk's own reckoning. */
 const charactersPerToken = 4
 
-/** The chat that would use as much. */
-export const asChat = ({ fallbacks, inputs, model }: EmbeddingRequest): ChatRequest => ({
+/** The chat that would use as much: the very same for the same request, so that what was measured of it is. */
+export const asChat = (request: EmbeddingRequest): ChatRequest => {
+  const known = chats.get(request)
+  if (known !== undefined) return known
+  const chat = chatOf(request)
+  chats.set(request, chat)
+  return chat
+}
+const chats = new WeakMap<EmbeddingRequest, ChatRequest>()
+
+const chatOf = ({ fallbacks, inputs, model }: EmbeddingRequest): ChatRequest => ({
   model,
   delivery: "whole",
   messages: inputs.map((input) => ({

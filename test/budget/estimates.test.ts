@@ -240,6 +240,20 @@ describe("the expected prompt", () => {
     }
   })
 
+  it("costs what its sound costs, where that has a price of its own", () => {
+    const model = "gemini-2.5-flash"
+    const flash = catalog.facts("google", model)
+    const rates = ratesOf(flash)
+    const of = (...content: ReadonlyArray<Part>) =>
+      makeEstimates().quote(request(content), { provider: "g", model }, flash)
+    const sound: Part = { _tag: "Audio", source: { _tag: "Base64", mediaType: "audio/mp3", data: "A".repeat(640_000) } }
+    const spoken = of(sound)
+    const written = of(text("a".repeat(4 * spoken.inputTokens)))
+    assert.strictEqual(written.inputTokens, spoken.inputTokens)
+    const dearer = Number(rates?.inputAudio?.base) - Number(rates?.input.base)
+    assert.isAbove(dearer, 0)
+    assert.closeTo(Number(spoken.expected) - Number(written.expected), (spoken.inputTokens * dearer) / 1000, 1)
+  })
   it("has tools, a schema for the answer and documents in it by their characters", () => {
     const schema = {
       type: "object",

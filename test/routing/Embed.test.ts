@@ -14,7 +14,7 @@ import { decisions, type Reason, type ReasonTag } from "../../src/domain/Provide
 import { healthInMemory } from "../../src/health/healthLayer.ts"
 import { Registry } from "../../src/provider/Registry.ts"
 import * as Scripted from "../../src/provider/Scripted.ts"
-import { embed, sameName } from "../../src/routing/Embed.ts"
+import { asChat, embed, sameName } from "../../src/routing/Embed.ts"
 import { makeResolver } from "../../src/routing/Resolve.ts"
 import { choosing, waysOver } from "./ways.ts"
 import { providerSpec } from "../provider/requests.ts"
@@ -215,6 +215,14 @@ describe("vectors of another model", () => {
       assert.notStrictEqual(sameName("text-embedding-3-small"), sameName("text-embedding-3-large"))
     })
   )
+})
+
+describe("the chat that would use as much as a request for vectors", () => {
+  it("is the very same however often it is asked for, so that it is measured once, and another request's is another", () => {
+    assert.strictEqual(asChat(request), asChat(request))
+    const longer = { ...request, inputs: [...request.inputs, { _tag: "Text", text: "more" }] } as const
+    assert.strictEqual(asChat(longer).messages.length, asChat(request).messages.length + 1)
+  })
 })
 
 describe("a provider without embeddings", () => {
