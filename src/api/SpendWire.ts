@@ -16,6 +16,11 @@ const usd = Schema.Finite
 export const AdminBudget = Schema.Struct({
   id: Schema.String.annotate({ description: "Scope, window and time zone; it labels metrics too" }),
   scope: Schema.String.annotate({ description: "As in the config file: global, tenant:acme, key:web …" }),
+  ended: optional(
+    Schema.Literal(true).annotate({
+      description: "It is in force no more, as its key has ended or it was taken away; told until its window ends"
+    })
+  ),
   window: Schema.Literals(budgetWindows),
   timeZone: Schema.String,
   start: moment,

@@ -41,7 +41,7 @@ import {
   untoldFees,
   worstCase
 } from "./bill.ts"
-import { measure, type Measured, promptBound, toolBytes } from "./promptBound.ts"
+import { hostedAt, measure, type Measured, promptBound, toolBytes } from "./promptBound.ts"
 import { roughMedia } from "./roughMedia.ts"
 
 /** What a request weighs, in numbers alone: what its cost can be expected from when the request is gone. */
@@ -313,7 +313,8 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
     const limit = outputBound(request, facts)
     const known = inputs.get(model) ?? initialCalibration
     const { inputTokens, outputTokens } = expectation(weight, model, limit, task)
-    const prompt = promptBound(found, ref.model, facts, limit)
+    const hosted = hostedAt(found.hosted, ref.model)
+    const prompt = promptBound(hosted === found.hosted ? found : { ...found, hosted }, ref.model, facts, limit)
     const percent = percentOf(request, batch, rates)
     const hour = rates?.cacheWriteHour !== undefined && measured.keepsForAnHour
     const worst =
@@ -322,7 +323,7 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
         : worstCase(rates, prompt, {
             answers,
             outputTokens: limit,
-            hosted: found.hosted,
+            hosted,
             keepsForAnHour: hour,
             percent: percent.worst
           })
@@ -352,8 +353,8 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
       worstPercent: percent.worst,
       keepsForAnHour: hour,
       thinksUnseen: mayThink(request, facts),
-      runsTools: found.hosted.length > 0,
-      untoldFees: rates === undefined ? zero : untoldFees(request, found.hosted, rates, percent.worst)
+      runsTools: hosted.length > 0,
+      untoldFees: rates === undefined ? zero : untoldFees(request, hosted, rates, percent.worst)
     }
   }
 

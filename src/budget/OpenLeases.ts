@@ -15,6 +15,8 @@ interface OpenLease {
   place: number
   readonly deadline: number
   readonly holdings: Holdings
+  /** The number of the book when it was opened. */
+  readonly book: number
 }
 
 export class OpenLeases {
@@ -32,9 +34,16 @@ export class OpenLeases {
     return this.#open.size
   }
 
-  /** Opens one. Gives what closes it: then, what nobody has settled is settled at its worst case, uncertain. */
-  add(deadline: number, holdings: Holdings): () => void {
-    const one: OpenLease = { place: -1, deadline, holdings }
+  /** The earliest book that a lease which is still open was opened under; infinite where none is open. */
+  oldestBook(): number {
+    let oldest = Number.POSITIVE_INFINITY
+    for (const { book } of this.#open) if (book < oldest) oldest = book
+    return oldest
+  }
+
+  /** Opens one, under the book of that number. Gives what closes it: then, what nobody has settled is settled at its worst case, uncertain. */
+  add(deadline: number, holdings: Holdings, book: number): () => void {
+    const one: OpenLease = { place: -1, deadline, holdings, book }
     one.place = this.#open.add(one)
     if (deadline < this.#nextSweep) this.#earlier.openUnsafe()
     return () => {

@@ -13,7 +13,7 @@
  */
 import { Deferred, Effect, Latch, Semaphore } from "effect"
 import { minus, mostNano, type NanoUsd, nano, plus, zero } from "../domain/Money.ts"
-import type { BookState } from "../machine/BudgetBook.ts"
+import type { BookState, BudgetEntry } from "../machine/BudgetBook.ts"
 import { type BudgetState, excessOf, freeOf, wantedOf } from "../machine/BudgetWindow.ts"
 import { certainties, type Certainty } from "../machine/Reservation.ts"
 import {
@@ -29,8 +29,6 @@ import {
 /** What the recorder has to do with the budgets. */
 export interface Book {
   readonly state: () => BookState
-  /** Notes whatever was spent and is not noted yet, and gives back what was set aside. */
-  readonly settleUp: () => void
   /** A block was recorded for a budget, as it was when the block was asked for. */
   readonly drawn: (asked: Asked, drawn: Drawn) => void
   /** So much of what is free in a budget will be returned: it is not to be used any more. */
@@ -116,11 +114,6 @@ export class Recorder {
     this.#some.openUnsafe()
   }
 
-  /** There is something to settle up before long. */
-  soon(): void {
-    this.#some.openUnsafe()
-  }
-
   /** A settlement of a window that is over was too high: what it was too high by is not held for it any longer. */
   unneeded(slot: number, window: number, amount: NanoUsd): void {
     const budget = this.#book.state()[slot]?.id
@@ -138,6 +131,20 @@ export class Recorder {
     const oldest = start - Math.max(rememberedMillis, rememberedWindows * (end - start))
     this.#returns.push({ _tag: "Forget", budget: entry.id, window: oldest })
     this.want(slot, zero)
+  }
+
+  /** Is anything asked or noted under this slot that is not sent or answered yet? */
+  knows(slot: number): boolean {
+    return this.#wants.has(slot) || this.#sent?.draws.some((asked) => asked.slot === slot) === true
+  }
+
+  /** A budget has lost its slot: what was noted of it goes in its own name, and what is free goes back. */
+  vacated(slot: number, { id, state }: BudgetEntry): void {
+    this.#closeTally(slot, id)
+    const amount = freeOf(state)
+    if (amount <= 0) return
+    this.#returns.push({ _tag: "Return", budget: id, window: state.start, amount })
+    this.#some.openUnsafe()
   }
 
   /** A block is to be drawn, and so much more than is free besides. */
@@ -185,7 +192,6 @@ export class Recorder {
   /** Sends what there is, once; the error where it may not have taken effect. */
   readonly cycle: Effect.Effect<BudgetStoreError | undefined> = Effect.suspend(() =>
     Effect.gen({ self: this }, function* () {
-      this.#book.settleUp()
       this.#some.closeUnsafe()
       this.#urgent.closeUnsafe()
       // those who come while a batch is sent again are answered by the next one
@@ -230,7 +236,6 @@ export class Recorder {
     return Effect.andThen(
       underWay,
       Effect.suspend(() => {
-        this.#book.settleUp()
         this.#wants.clear()
         for (const [slot, { state }] of this.#book.state().entries()) this.unneeded(slot, state.start, freeOf(state))
         return Effect.asVoid(this.cycle)
@@ -297,9 +302,8 @@ export class Recorder {
     }
   }
 
-  #closeTally(slot: number): void {
+  #closeTally(slot: number, budget: string | undefined = this.#book.state()[slot]?.id): void {
     const tally = this.#tallies.get(slot)
-    const budget = this.#book.state()[slot]?.id
     this.#tallies.delete(slot)
     if (tally === undefined || budget === undefined) return
     const { hour, window } = tally

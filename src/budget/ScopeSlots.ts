@@ -1,6 +1,5 @@
 /**
- * Which budgets bear what is asked in some scopes: the slots of the global ones, and of each scope's, with the purse for
- * all of them.
+ * Which budgets bear what is asked in some scopes: the slots of the global ones, and of each scope's.
  *
  * Callers and models have the same lists of scopes request after request, so what was found for two lists is remembered
  * by them.
@@ -9,57 +8,60 @@
  */
 import type { BudgetScope } from "../domain/Budget.ts"
 import type { BookState } from "../machine/BudgetBook.ts"
-import { Purse } from "./Purse.ts"
 
 type Scopes = ReadonlyArray<BudgetScope>
+type Slots = ReadonlyArray<number>
 
 const noScopes: Scopes = []
-const noSlots: ReadonlyArray<number> = []
+export const noSlots: Slots = []
 
 export class ScopeSlots {
-  #byScope = new Map<BudgetScope, ReadonlyArray<number>>()
-  #hard: ReadonlySet<number> = new Set()
-  #memo = new WeakMap<Scopes, WeakMap<Scopes, Purse>>()
-  #nobodys = new Purse(noSlots, false)
+  readonly #byScope = new Map<BudgetScope, Array<number>>()
+  #memo = new WeakMap<Scopes, WeakMap<Scopes, Slots>>()
+  #taken = 0
+  /** As of which book slots were found. */
+  readonly #foundIn = new WeakMap<Slots, number>()
+
+  /** How many books were taken. */
+  get taken(): number {
+    return this.#taken
+  }
+
+  /** The number of the book in which `of` found these slots: what was in them then may be elsewhere in later ones. */
+  foundIn(slots: Slots): number {
+    return this.#foundIn.get(slots) ?? 0
+  }
 
   /** Is there any budget? */
   get some(): boolean {
     return this.#byScope.size > 0
   }
 
-  /** Takes the budgets of a book that are in the config. Gives their slots. */
-  take(book: BookState): ReadonlyArray<number> {
-    const found = new Map<BudgetScope, Array<number>>()
-    const hard = new Set<number>()
-    const all: Array<number> = []
+  /** Takes the budgets of a book that are in the config; with a `scope`, where no others have changed. */
+  take(book: BookState, scope?: BudgetScope): void {
+    if (scope === undefined) this.#byScope.clear()
+    else this.#byScope.delete(scope)
     for (const [slot, { active, policy }] of book.entries()) {
-      if (!active) continue
-      all.push(slot)
-      if (policy.hard !== undefined) hard.add(slot)
-      const slots = found.get(policy.scope)
-      if (slots === undefined) found.set(policy.scope, [slot])
+      if (!active || (scope !== undefined && policy.scope !== scope)) continue
+      const slots = this.#byScope.get(policy.scope)
+      if (slots === undefined) this.#byScope.set(policy.scope, [slot])
       else slots.push(slot)
     }
-    this.#byScope = found
-    this.#hard = hard
     this.#memo = new WeakMap()
-    return all
+    this.#taken++
   }
 
-  /** That of the global scope's budgets and of these scopes', each once. */
-  of(scopes: Scopes, further: Scopes = noScopes): Purse {
-    if (!this.some) return this.#nobodys
+  /** Those of the global scope and of these, each once. */
+  of(scopes: Scopes, further: Scopes = noScopes): Slots {
+    if (!this.some) return noSlots
     const known = this.#memo.get(scopes)?.get(further)
     if (known !== undefined) return known
     const slots = [...(this.#byScope.get("global") ?? noSlots)]
     for (const scope of [...scopes, ...further])
       for (const slot of this.#byScope.get(scope) ?? noSlots) if (!slots.includes(slot)) slots.push(slot)
-    const purse = new Purse(
-      slots,
-      slots.some((slot) => this.#hard.has(slot))
-    )
-    const ofScopes = this.#memo.get(scopes) ?? new WeakMap<Scopes, Purse>()
-    this.#memo.set(scopes, ofScopes.set(further, purse))
-    return purse
+    this.#foundIn.set(slots, this.#taken)
+    const ofScopes = this.#memo.get(scopes) ?? new WeakMap<Scopes, Slots>()
+    this.#memo.set(scopes, ofScopes.set(further, slots))
+    return slots
   }
 }

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { batchPercent, surcharges } from "../catalog/bounds.ts"
+import { batchPercent, predictionField, surcharges } from "../catalog/bounds.ts"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import { dearestUpTo, type Rate, rateAt, type Rates } from "../catalog/Rates.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
+import type { Json } from "../domain/Json.ts"
 import {
   type Line,
   nano,
@@ -19,7 +20,7 @@ import {
   zero
 } from "../domain/Money.ts"
 import type { Usage } from "../domain/Usage.ts"
-import { hostedOf, type HostedUse, type PromptBound, untoldOf } from "./promptBound.ts"
+import { hostedAt, largestWindow, hostedOf, type HostedUse, type PromptBound, untoldOf } from "./promptBound.ts"
 
 /** What changes the price of a request as a whole, in percent of the list price. */
 export interface Percent {
@@ -49,7 +50,8 @@ const givenThinkersLimit = 32_000
 
 /** The output limit that a request is to be given; `undefined` where it states one, or the model's own is lower. */
 export const missingOutputLimit = (request: ChatRequest, facts: ModelFacts): number | undefined => {
-  if (request.sampling.maxTokens !== undefined) return undefined
+  // one that states what the answer will be cannot be given one
+  if (request.sampling.maxTokens !== undefined || predictionOf(request) !== undefined) return undefined
   const limit = mayThink(request, facts) ? givenThinkersLimit : givenLimit
   const { maxOutputTokens = limit } = facts
   return maxOutputTokens < limit ? undefined : limit
@@ -62,8 +64,20 @@ export const mayThink = ({ reasoning }: ChatRequest, { capabilities, thinksUnask
   return capabilities.thinking === true && thinksUnasked !== false
 }
 
-/** The most tokens one answer may have: as stated, as the model allows, or as it would be given. */
+/** What the answer is expected to hold, as the caller's own wire has it. */
+const predictionOf = ({ wire }: ChatRequest): Json | undefined => {
+  const prediction = wire?.body[predictionField]
+  return prediction === null ? undefined : prediction
+}
+
+/** The most tokens that are billed as one answer: as stated, as the model allows, or as it would be given. */
 export const outputBound = (request: ChatRequest, facts: ModelFacts): number => {
+  const prediction = predictionOf(request)
+  if (prediction !== undefined) {
+    const { contextWindowTokens = largestWindow, maxOutputTokens = contextWindowTokens } = facts
+    const written = Math.max(0, Math.min(request.sampling.maxTokens ?? maxOutputTokens, maxOutputTokens))
+    return written + Buffer.byteLength(JSON.stringify(prediction))
+  }
   const stated = request.sampling.maxTokens ?? missingOutputLimit(request, facts)
   const { maxOutputTokens } = facts
   if (stated === undefined) return maxOutputTokens ?? givenThinkersLimit
@@ -97,9 +111,10 @@ const mentions = (value: unknown, depth: number): boolean => {
 }
 
 /** Fees for vendors' own tools, at the most. */
-export const feesAtWorst = (hosted: ReadonlyArray<HostedUse>, { perSearch }: Rates): ReadonlyArray<Line> =>
+export const feesAtWorst = (hosted: ReadonlyArray<HostedUse>, { perRequest, perSearch }: Rates): ReadonlyArray<Line> =>
   hosted.map(({ row, uses }): Line => {
-    const each = picoPerUnitOfMillion(row.usdPerUse * 1e6)
+    const usd = perRequest > 0 ? (row.usdBesideRequestFee ?? row.usdPerUse) : row.usdPerUse
+    const each = picoPerUnitOfMillion(usd * 1e6)
     return { units: uses, each: row.isSearch === true && perSearch > each ? perSearch : each }
   })
 
@@ -196,13 +211,13 @@ export const billOf = (rates: Rates, usage: Usage, { keepsForAnHour = false, per
 export const chargeTold = ({ tellsCharge }: Rates, { chargedNanoUsd }: Usage): NanoUsd | undefined =>
   tellsCharge === true && chargedNanoUsd !== undefined ? nano(chargedNanoUsd) : undefined
 
-/** What a whole answer to a request costs by its vendor's count, as a quote of the request would settle it. */
-export const billOfAnswer = (request: ChatRequest, rates: Rates, usage: Usage): NanoUsd => {
+/** What a whole answer of a model to a request costs by its vendor's count, as a quote of the request would settle it. */
+export const billOfAnswer = (request: ChatRequest, model: string, rates: Rates, usage: Usage): NanoUsd => {
   const charged = chargeTold(rates, usage)
   if (charged !== undefined) return charged
   const percent = percentOf(request, false, rates)
   const hour = rates.cacheWriteHour !== undefined && atLeastNone(usage.cacheWriteTokens) > 0 && keepsForAnHour(request)
   const bill = billOf(rates, usage, { keepsForAnHour: hour, percent: percent.owed })
-  const fees = untoldFees(request, hostedOf(request), rates, percent.worst)
+  const fees = untoldFees(request, hostedAt(hostedOf(request), model), rates, percent.worst)
   return fees === 0 ? bill : plus(bill, fees)
 }

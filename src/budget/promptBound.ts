@@ -10,13 +10,14 @@
  */
 import {
   callersTools,
+  type HostedField,
+  hostedFields,
   hostedTools,
   type HostedToolBounds,
   mediaKey,
   promptBounds,
   searchField,
   searchTellers,
-  serverListField,
   type UnseenField,
   unseenFields
 } from "../catalog/bounds.ts"
@@ -31,7 +32,7 @@ import type { HostedTool, Tool } from "../domain/Tool.ts"
 /** Around each message, tool and part. */
 const envelope = 8
 /** Of a window nobody knows. */
-const largestWindow = 1_000_000
+export const largestWindow = 1_000_000
 /** Sound is at least 500 bytes a second and at most 32 tokens a second, so a token has at least so many bytes. */
 const bytesPerAudioToken = 15
 
@@ -131,23 +132,48 @@ const noHosted: ReadonlyArray<HostedUse> = []
 /** The vendor's own tools in a request: as often as is stated, else as their rows say. */
 export const hostedOf = (request: ChatRequest): ReadonlyArray<HostedUse> => {
   const body = request.wire?.body
-  const servers = body?.[serverListField]
-  const searches = body?.[searchField]
-  if (request.tools.length === 0 && servers === undefined && searches === undefined) return noHosted
+  if (request.tools.length === 0 && !hasHostedField(body)) return noHosted
   const found: Array<HostedUse> = []
   const add = (type: string, ...stated: ReadonlyArray<unknown>) => {
     const row = rowOf(type)
     if (row === undefined) return
     const uses = stated.find((one): one is number => typeof one === "number" && one >= 0) ?? row.uses
-    found.push({ row, uses: Math.ceil(uses) })
+    if (uses > 0) found.push({ row, uses: Math.ceil(uses) })
   }
   for (const tool of request.tools) {
     if (tool._tag !== "Hosted" || isCallersToRun(tool)) continue
     add(typeOf(tool), tool.definition["max_uses"], body?.["max_tool_calls"])
   }
-  if (Array.isArray(servers)) for (const _ of servers) add(serverListField)
-  if (isJsonObject(searches)) add(searchField)
-  return found
+  if (body !== undefined)
+    for (const one of hostedFields) {
+      const value = body[one.field]
+      if (one.isList !== true) {
+        if (isOn(one, value)) add(one.field)
+      } else if (Array.isArray(value)) for (const entry of value) if (isOn(one, entry)) add(nameOfEntry(one, entry))
+    }
+  return found.length === 0 ? noHosted : found
+}
+
+const hasHostedField = (body: JsonObject | undefined): boolean => {
+  if (body !== undefined) for (const { field } of hostedFields) if (body[field] !== undefined) return true
+  return false
+}
+
+const isOn = ({ off }: HostedField, value: Json | undefined): value is JsonObject =>
+  isJsonObject(value) && (off === undefined || value[off[0]] !== off[1])
+
+const nameOfEntry = ({ field, named }: HostedField, entry: JsonObject): string =>
+  named === undefined ? field : `${field}:${String(entry[named])}`
+
+/** With what a model's vendor does for every request to it. */
+export const hostedAt = (asked: ReadonlyArray<HostedUse>, model: string): ReadonlyArray<HostedUse> => {
+  const own = promptBounds(model).hosted
+  if (own === undefined) return asked
+  // a request may say how the model is to search: that is no second search
+  const isSaid = asked.some(
+    ({ row, uses }) => row.isSearch === true && row.usdPerUse >= own.usdPerUse && uses >= own.uses
+  )
+  return isSaid ? asked : [...asked, { row: own, uses: own.uses }]
 }
 
 /** Of a request's hosted tools, those whose fees their vendors do not tell beside what they count anyway. */

@@ -5,7 +5,8 @@
  * none does, a number above what was seen. A bill that is above them all the same is learned from (see `Calibration`).
  *
  * Sources: platform.claude.com/docs (tool use: tokens of its system prompt; vision; web search), developers.openai.com
- * (images and vision; pricing of built-in tools and of processing tiers), ai.google.dev (media resolution; grounding).
+ * (images and vision; pricing of built-in tools and of processing tiers), ai.google.dev (media resolution; grounding),
+ * docs.x.ai (pricing of tools), openrouter.ai/docs (plugins; PDF inputs).
  *
  * @module
  */
@@ -21,6 +22,22 @@ export interface PromptBounds {
   readonly format: number
   /** One image, however large. */
   readonly image: number
+  /** What its vendor does for every request to it, asked or not. */
+  readonly hosted?: HostedToolBounds
+}
+
+/** A tool that the vendor runs. */
+export interface HostedToolBounds {
+  readonly pattern: RegExp
+  /** US dollars a use; for searches no less than the model's own fee. */
+  readonly usdPerUse: number
+  /** The same where each request has a fee of its own, in which most of that is. */
+  readonly usdBesideRequestFee?: number
+  readonly isSearch?: boolean
+  /** What one use puts into the prompt of the turn after it, in tokens. */
+  readonly resultTokens: number
+  /** Where the request states none; 0: it costs nothing. */
+  readonly uses: number
 }
 
 const rows: ReadonlyArray<{ readonly pattern: RegExp; readonly bounds: PromptBounds }> = [
@@ -42,33 +59,65 @@ const known = new Map<string, PromptBounds>()
 const remembered = 4096
 
 export const promptBounds = (model: string): PromptBounds => {
-  const found = known.get(model)
-  if (found !== undefined) return found
+  const before = known.get(model)
+  if (before !== undefined) return before
   const name = bareName(model)
-  const bounds = rows.find(({ pattern }) => pattern.test(name))?.bounds ?? others
+  const found = rows.find(({ pattern }) => pattern.test(name))?.bounds ?? others
+  const hosted = hostedModels.find(({ pattern }) => pattern.test(name))
+  const bounds = hosted === undefined ? found : { ...found, hosted }
   if (known.size >= remembered) known.clear()
   known.set(model, bounds)
   return bounds
 }
 
-/** A tool that the vendor runs. */
-export interface HostedToolBounds {
-  readonly pattern: RegExp
-  /** US dollars a use; for searches no less than the model's own fee. */
-  readonly usdPerUse: number
-  readonly isSearch?: boolean
-  /** What one use puts into the prompt of the turn after it, in tokens. */
-  readonly resultTokens: number
-  /** Where the request states none. */
-  readonly uses: number
-}
+/**
+ * Models that search whatever is asked of them, by their bare names.
+ *
+ * Sources: developers.openai.com (pricing: web search in Chat Completions), openrouter.ai (its price of
+ * openai/gpt-4o-search-preview; `:online`, by which its hosts search as with a tool), docs.perplexity.ai (pricing: the fee of
+ * a request, by its context and with Pro Search; deep research bills searches, citations and thoughts apart, of which
+ * nobody states the most).
+ */
+export const hostedModels: ReadonlyArray<HostedToolBounds> = [
+  { pattern: /:online$/, usdPerUse: 0.035, resultTokens: 32_000, uses: 10 },
+  { pattern: /-search-(?:preview|api)/, usdPerUse: 0.035, resultTokens: 32_000, uses: 1 },
+  { pattern: /^sonar-deep-research/, usdPerUse: 3, resultTokens: 128_000, uses: 1 },
+  { pattern: /^sonar/, usdPerUse: 0.022, usdBesideRequestFee: 0, resultTokens: 0, uses: 1 }
+]
 
 /** By the tool's type, or its only field. The first that fits counts; the last fits all. */
 export const hostedTools: ReadonlyArray<HostedToolBounds> = [
   // a field of the body, not a tool: the model searches once before it answers
-  { pattern: /^web_search_options$/, usdPerUse: 0.035, isSearch: true, resultTokens: 32_000, uses: 1 },
   {
-    pattern: /web_?search|google_?search|url_?context/i,
+    pattern: /^web_search_options$/,
+    usdPerUse: 0.035,
+    // Perplexity's dearest request (22 a thousand) against what its price has in it (12)
+    usdBesideRequestFee: 0.01,
+    isSearch: true,
+    resultTokens: 32_000,
+    uses: 1
+  },
+  // xAI: up to fifty sources, at 25 a thousand
+  { pattern: /^search_parameters$/, usdPerUse: 1.25, resultTokens: 64_000, uses: 1 },
+  // OpenRouter: those that mend or route cost nothing; an OCR of a thousand pages costs 2; of others nobody knows
+  {
+    pattern: /^plugins:(?:response-healing|context-compression|moderation|auto-router)$/,
+    usdPerUse: 0,
+    resultTokens: 0,
+    uses: 0
+  },
+  { pattern: /^plugins:web$/, usdPerUse: 0.035, resultTokens: 32_000, uses: 10 },
+  { pattern: /^plugins:file-parser$/, usdPerUse: 2, resultTokens: 0, uses: 1 },
+  { pattern: /^plugins:/, usdPerUse: 0.5, resultTokens: 32_000, uses: 10 },
+  // xAI's: 10 a thousand
+  {
+    pattern: /attachment_?search|collections?_?search|document_?search/i,
+    usdPerUse: 0.01,
+    resultTokens: 64_000,
+    uses: 10
+  },
+  {
+    pattern: /web_?search|google_?search|url_?context|live_?search|^x_(?:\w+_)?search/i,
     usdPerUse: 0.035,
     isSearch: true,
     resultTokens: 32_000,
@@ -107,6 +156,7 @@ export interface SearchFee {
 }
 
 export const searchFees: ReadonlyArray<SearchFee> = [
+  { pattern: /^grok-/, usd: 0.005, isPerPrompt: false },
   { pattern: /^gemini-[3-9]/, usd: 0.014, isPerPrompt: false },
   { pattern: /^(gemini|gemma)/, usd: 0.035, isPerPrompt: true }
 ]
@@ -157,8 +207,32 @@ export const unseenFields: ReadonlyArray<UnseenField> = [
 /** Keys, in parts that only one dialect knows, of what is named or packed. */
 export const mediaKey = /file|inline_?data|image|video|audio|ur[il]|source/i
 
-/** A field of the body that lists servers of tools, each of which is one that the vendor runs. */
-export const serverListField = "mcp_servers"
+/** A field of the body by which the vendor runs something, without a tool: its row is that of its name. */
+export interface HostedField {
+  readonly field: string
+  /** It is a list, each entry of which is one. */
+  readonly isList?: boolean
+  /** What tells the entries of a list apart: it stands behind the field's name. */
+  readonly named?: string
+  /** A value of one of its fields with which nothing is run. */
+  readonly off?: readonly [field: string, value: string | boolean]
+}
+
+/** Sources: platform.claude.com/docs (MCP connector), developers.openai.com, docs.x.ai (live search), openrouter.ai (plugins). */
+export const hostedFields: ReadonlyArray<HostedField> = [
+  { field: "mcp_servers", isList: true },
+  { field: "web_search_options" },
+  { field: "search_parameters", off: ["mode", "off"] },
+  { field: "plugins", isList: true, named: "id", off: ["enabled", false] }
+]
+
+/**
+ * A field of the body with a text that the answer is expected to hold. What of it the answer does not hold is billed as if
+ * it had been written, and an output limit of OpenAI's later name is refused beside it.
+ *
+ * Source: developers.openai.com (predicted outputs; `rejected_prediction_tokens` of a completion's usage).
+ */
+export const predictionField = "prediction"
 
 /** A field of the body that has the vendor search, without a tool. */
 export const searchField = "web_search_options"

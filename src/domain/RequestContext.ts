@@ -59,7 +59,7 @@ export interface RequestContext {
   readonly strict?: boolean
   /** Where the answer tells of itself; absent: as the key says. */
   readonly metadata?: "body" | "headers"
-  /** How good a model may be chosen, where a program says so; absent: as the caller's budgets pay for. */
+  /** How good a model the caller's budgets still pay for; absent: no budget says. */
   readonly tier?: BudgetTier
 }
 

@@ -60,7 +60,7 @@ export const makeBilling = (
         spent ??
         (request === undefined
           ? (chargeTold(rates, usage) ?? billOf(rates, usage, {}))
-          : billOfAnswer(request, rates, usage))
+          : billOfAnswer(request, model, rates, usage))
       const usd = usdOfNano(cost)
       const { alerts = [] } = inForce().settings
       if (alerts.some(({ requestUsd }) => requestUsd !== undefined && usd >= requestUsd))

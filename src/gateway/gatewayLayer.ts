@@ -8,6 +8,7 @@ import { Budgets } from "../budget/Budgets.ts"
 import { BudgetStore } from "../budget/BudgetStore.ts"
 import { Estimates } from "../budget/Estimates.ts"
 import { Catalog } from "../catalog/Catalog.ts"
+import type { BudgetScope } from "../domain/Budget.ts"
 import { defaultReplica, type Settings } from "../config/Settings.ts"
 import { CurrentWatch } from "../domain/ProviderWatch.ts"
 import { Health } from "../health/Health.ts"
@@ -32,7 +33,12 @@ import { probesLayer } from "./probing.ts"
 const budgetsLayer = (settings: Settings, store: Layer.Layer<BudgetStore>) =>
   Layer.unwrap(
     Effect.map(Effect.all([ClientKeys, Generations]), ([keys, generations]) => {
-      const policies = () => [...(generations.current().settings.budgets ?? []), ...keys.budgets()]
+      const ofConfig = () => generations.current().settings.budgets ?? []
+      const policies = () => [...ofConfig(), ...keys.budgets()]
+      const policiesOf = (name: string, own: BudgetScope) => [
+        ...ofConfig().filter(({ scope }) => scope === own),
+        ...keys.budgets(name)
+      ]
       const follow = Layer.effectDiscard(
         Effect.gen(function* () {
           const budgets = yield* Budgets
@@ -40,7 +46,10 @@ const budgetsLayer = (settings: Settings, store: Layer.Layer<BudgetStore>) =>
           // in force in the step in which it is called; what it waits for is what others have spent
           const configure = () => void run(budgets.configure(policies()))
           generations.listen(configure)
-          keys.listen(configure)
+          keys.listen((name) => {
+            if (name === undefined) return configure()
+            run(budgets.configure(policiesOf(name, `key:${name}`), `key:${name}`))
+          })
         })
       )
       const owner = settings.storage?.replica ?? defaultReplica

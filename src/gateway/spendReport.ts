@@ -10,7 +10,8 @@ import { tierAt } from "../machine/BudgetTier.ts"
 import type { SpendReport } from "./Operations.ts"
 
 /** As for a request of ordinary priority and no price. Who is only watched, or over a soft limit, is not refused. */
-const tierOf = ({ policy, share, spent }: BudgetReport) => {
+const tierOf = ({ ended, policy, share, spent }: BudgetReport) => {
+  if (ended) return "none"
   const tier = tierAt("normal", share)
   if (tier === "none") return policy.hard === undefined ? "economy" : "none"
   return policy.soft !== undefined && spent >= policy.soft ? "economy" : tier

@@ -45,7 +45,8 @@ export const spendWatch: Layer.Layer<never, never, Budgets | Estimates | News | 
     const look = Effect.gen(function* () {
       budgets.moved.closeUnsafe()
       const now = yield* Clock.currentTimeMillis
-      const [alerts, next] = spendWatchStep(state, budgets.report(now).map(glanceOf), estimates.report(), now)
+      const standing = budgets.report(now).filter(({ ended }) => !ended)
+      const [alerts, next] = spendWatchStep(state, standing.map(glanceOf), estimates.report(), now)
       state = next
       yield* Effect.forEach(alerts, news.alert, { discard: true })
     })

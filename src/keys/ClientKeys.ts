@@ -15,7 +15,7 @@
  *
  * @module
  */
-import { Clock, Context, Duration, Effect, Layer, Redacted, Result, Semaphore } from "effect"
+import { Clock, Context, Duration, Effect, Latch, Layer, Option, Redacted, Result, Semaphore } from "effect"
 import { budgetId, type BudgetPolicy } from "../domain/Budget.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { anonymous, type Caller } from "../domain/RequestContext.ts"
@@ -50,6 +50,8 @@ export const defaultGrace = Duration.hours(24)
 const mostKeys = 10_000
 /** A key's secrets that do at once, at the most. */
 const mostSecrets = 8
+/** Nothing sleeps longer, as timers and clocks go. */
+const longestWaitMillis = 3_600_000
 /** How often a change is made anew where somebody else was quicker. */
 const mostTries = 3
 
@@ -63,12 +65,15 @@ export class ClientKeys extends Context.Service<
     /** Whose is one of these keys? The first that is anybody's counts. `now` in milliseconds since 1970. */
     readonly authenticate: (presented: ReadonlyArray<string>, now: number) => Result.Result<Caller, GatewayError>
     /**
-     * The budgets that stored keys bring with them: of those that are not revoked. Where the config has a budget of the
-     * same scope, window and time zone, its word holds, and the key's is left out.
+     * The budgets that stored keys bring with them: of those that let somebody in at this moment. Where the config has a budget of the
+     * same scope, window and time zone, its word holds, and the key's is left out. `name`: of one key alone.
      */
-    readonly budgets: () => ReadonlyArray<BudgetPolicy>
-    /** Calls `listener` in the very step in which they may have become others. It must neither throw nor wait. */
-    readonly listen: (listener: () => void) => void
+    readonly budgets: (name?: string) => ReadonlyArray<BudgetPolicy>
+    /**
+     * Calls `listener` in the very step in which they may have become others: those of one key by its name, or any. It
+     * must neither throw nor wait.
+     */
+    readonly listen: (listener: (name?: string) => void) => void
     /** Do keys that are made here outlast the process? */
     readonly durable: boolean
     /** The config's in its order, then those of the store, the oldest first. */
@@ -99,6 +104,7 @@ const wrong = "The API key is not one of this gateway's client keys"
 const make = Effect.fnUntraced(function* (settings: () => KeySettings) {
   const store = yield* KeyStore
   const bytes = yield* SecretBytes
+  const clock = yield* Clock.Clock
   const changing = yield* Semaphore.make(1)
 
   const stored = new Map<string, StoredKey>()
@@ -110,38 +116,59 @@ const make = Effect.fnUntraced(function* (settings: () => KeySettings) {
   let isTroubled = false
 
   const table = new KeyTable(settings, stored)
-  const listeners: Array<() => void> = []
+  const listeners: Array<(name?: string) => void> = []
 
-  const budgets = (): ReadonlyArray<BudgetPolicy> => {
-    const ofConfig = new Set((settings().budgets ?? []).map(budgetId))
-    return [...stored.values()]
-      .filter((key) => key.revokedAt === undefined && !table.isConfigured(key.name))
-      .flatMap(budgetsOf)
-      .filter((policy) => !ofConfig.has(budgetId(policy)))
+  const budgets = (name?: string): ReadonlyArray<BudgetPolicy> => {
+    const now = clock.currentTimeMillisUnsafe()
+    const ofConfig = new Set(
+      (settings().budgets ?? []).filter(({ scope }) => scope.startsWith("key:")).map((policy) => budgetId(policy))
+    )
+    const policies: Array<BudgetPolicy> = []
+    const one = name === undefined ? undefined : stored.get(name)
+    for (const key of name === undefined ? stored.values() : one === undefined ? [] : [one]) {
+      if (key.budgets === undefined || stateOf(key, now) !== "active" || table.isConfigured(key.name)) continue
+      for (const policy of budgetsOf(key))
+        if (ofConfig.size === 0 || !ofConfig.has(budgetId(policy))) policies.push(policy)
+    }
+    return policies
   }
-  /** The stored keys are others now; `ofBudgets`: their budgets may be too. */
-  const changedTo = (ofBudgets: boolean): void => {
-    table.changed()
-    if (ofBudgets) for (const listener of listeners) listener()
+  /** Opened where the moment at which the next key with budgets expires may be another one. */
+  const ends = Latch.makeUnsafe(false)
+  /** When that is, after `now`. */
+  const nextEnd = (now: number): number => {
+    let next = Number.POSITIVE_INFINITY
+    for (const { budgets, expiresAt, revokedAt } of stored.values())
+      if (budgets !== undefined && revokedAt === undefined && expiresAt !== undefined && expiresAt > now)
+        next = Math.min(next, expiresAt)
+    return next
+  }
+  const tellOfBudgets = (name?: string): void => {
+    ends.openUnsafe()
+    for (const listener of listeners) listener(name)
   }
   const put = (key: StoredKey): void => {
     const before = stored.get(key.name)
     stored.set(key.name, key)
-    changedTo(before?.budgets !== undefined || key.budgets !== undefined)
+    table.changed()
+    if (before?.budgets !== undefined || key.budgets !== undefined) tellOfBudgets(key.name)
   }
   const drop = (name: string): void => {
     stored.delete(name)
-    changedTo(false)
+    table.changed()
   }
 
   /** Takes what the store holds for what holds, but for what was revoked here. */
   const adopt = (keys: ReadonlyArray<StoredKey>): void => {
-    stored.clear()
-    for (const key of keys) {
+    const holding = keys.map((key) => {
       const at = unwritten.get(key.name)
-      stored.set(key.name, at === undefined || key.revokedAt !== undefined ? key : { ...key, revokedAt: at })
-    }
-    changedTo(true)
+      return at === undefined || key.revokedAt !== undefined ? key : { ...key, revokedAt: at }
+    })
+    // most often it is what was changed here that is read again
+    if (holding.length === stored.size && holding.every((key) => stored.get(key.name) === key)) return
+    stored.clear()
+    for (const key of holding) stored.set(key.name, key)
+    table.changed()
+    tellOfBudgets()
   }
 
   const read = Effect.gen(function* () {
@@ -241,6 +268,22 @@ const make = Effect.fnUntraced(function* (settings: () => KeySettings) {
     yield* Effect.forkScoped(
       Effect.forever(Effect.andThen(Effect.sleep(lookEvery), Effect.andThen(changing.withPermits(1)(read), rewrite)))
     )
+
+  yield* Effect.forkScoped(
+    Effect.forever(
+      Effect.suspend(() => {
+        ends.closeUnsafe()
+        const now = clock.currentTimeMillisUnsafe()
+        const wait = nextEnd(now) - now
+        if (!Number.isFinite(wait)) return ends.await
+        return Effect.flatMap(Effect.timeoutOption(ends.await, Math.min(wait, longestWaitMillis)), (changed) =>
+          Effect.sync(() => {
+            if (Option.isNone(changed)) tellOfBudgets()
+          })
+        )
+      })
+    )
+  )
 
   return ClientKeys.of({
     required,

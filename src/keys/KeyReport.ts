@@ -44,9 +44,16 @@ export interface NewSecret {
   readonly notes: ReadonlyArray<string>
 }
 
-/** The budgets that a stored key brings with it. */
-export const budgetsOf = ({ budgets = [], name }: StoredKey): ReadonlyArray<BudgetPolicy> =>
-  budgets.map((terms) => policyOf(`key:${name}`, terms))
+/** The budgets that a stored key brings with it; the same ones (by identity) of the same key. */
+export const budgetsOf = (key: StoredKey): ReadonlyArray<BudgetPolicy> => {
+  const known = policies.get(key)
+  if (known !== undefined) return known
+  const { budgets = [], name } = key
+  const made = budgets.map((terms) => policyOf(`key:${name}`, terms))
+  policies.set(key, made)
+  return made
+}
+const policies = new WeakMap<StoredKey, ReadonlyArray<BudgetPolicy>>()
 
 /** `isShadowed`: the config has a key of its name. `durable`: is its store? */
 export const reportStored = (

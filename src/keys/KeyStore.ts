@@ -69,15 +69,28 @@ interface Row {
 
 const decodeKey = Schema.decodeUnknownResult(Schema.fromJsonString(StoredKey))
 
-/** The keys of all rows that can be read. */
-const readRows = (rows: ReadonlyArray<Row>): Effect.Effect<ReadonlyArray<StoredKey>> => {
+/** Rows that were read or written before, by name. */
+type Known = Map<string, { readonly entry: string; readonly key: StoredKey }>
+
+/** The keys of all rows that can be read; of a row that is as it was, the same key (by identity). */
+const readRows = (rows: ReadonlyArray<Row>, known?: Known): Effect.Effect<ReadonlyArray<StoredKey>> => {
   const keys: Array<StoredKey> = []
   const unread: Array<string> = []
+  const before = known === undefined ? undefined : new Map(known)
+  known?.clear()
   for (const { entry, name } of rows) {
+    const same = before?.get(name)
+    if (same?.entry === entry) {
+      known?.set(name, same)
+      keys.push(same.key)
+      continue
+    }
     const decoded = decodeKey(entry)
     // a key under a name that is not its own could not be revoked by it
-    if (Result.isSuccess(decoded) && decoded.success.name === name) keys.push(decoded.success)
-    else unread.push(name)
+    if (Result.isSuccess(decoded) && decoded.success.name === name) {
+      keys.push(decoded.success)
+      known?.set(name, { entry, key: decoded.success })
+    } else unread.push(name)
   }
   return Effect.as(unread.length === 0 ? Effect.void : unreadable(unread), keys)
 }
@@ -115,6 +128,7 @@ const inMemory = (rows: Map<string, string>): KeyStore["Service"] => {
 }
 
 const inSqlite = (sql: SqlClient.SqlClient): KeyStore["Service"] => {
+  const known: Known = new Map()
   const failed = (operation: KeyStoreError["operation"]) => (error: SqlError.SqlError) => {
     const { cause, message } = error.reason
     return new KeyStoreError({
@@ -132,21 +146,33 @@ const inSqlite = (sql: SqlClient.SqlClient): KeyStore["Service"] => {
       sql.withTransaction,
       Effect.mapError(failed(operation))
     )
+  const keptAs = (key: StoredKey, entry: string) => (isWritten: boolean) =>
+    Effect.sync(() => {
+      if (isWritten) known.set(key.name, { entry, key })
+    })
   return {
     durable: true,
-    load: Effect.flatMap(Effect.mapError(sql<Row>`SELECT name, entry FROM client_keys`, failed("load")), readRows),
+    load: Effect.flatMap(Effect.mapError(sql<Row>`SELECT name, entry FROM client_keys`, failed("load")), (rows) =>
+      readRows(rows, known)
+    ),
     insert: (key) =>
-      written(
-        "insert",
-        sql`INSERT INTO client_keys (name, version, entry) VALUES (${key.name}, ${key.version}, ${JSON.stringify(key)})
-            ON CONFLICT (name) DO NOTHING RETURNING name`
-      ),
+      Effect.suspend(() => {
+        const entry = JSON.stringify(key)
+        return written(
+          "insert",
+          sql`INSERT INTO client_keys (name, version, entry) VALUES (${key.name}, ${key.version}, ${entry})
+              ON CONFLICT (name) DO NOTHING RETURNING name`
+        ).pipe(Effect.tap(keptAs(key, entry)))
+      }),
     replace: (key) =>
-      written(
-        "replace",
-        sql`UPDATE client_keys SET version = ${key.version}, entry = ${JSON.stringify(key)}
-            WHERE name = ${key.name} AND version = ${key.version - 1} RETURNING name`
-      ),
+      Effect.suspend(() => {
+        const entry = JSON.stringify(key)
+        return written(
+          "replace",
+          sql`UPDATE client_keys SET version = ${key.version}, entry = ${entry}
+              WHERE name = ${key.name} AND version = ${key.version - 1} RETURNING name`
+        ).pipe(Effect.tap(keptAs(key, entry)))
+      }),
     remove: (name) =>
       Effect.asVoid(written("remove", sql`DELETE FROM client_keys WHERE name = ${name} RETURNING name`)),
     revision: Effect.mapError(

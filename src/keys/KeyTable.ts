@@ -35,6 +35,7 @@ export class KeyTable {
   #configured: ReadonlySet<string> = new Set()
   /** The digests of the config's keys, which are many bytes of hashing for what seldom changes. */
   readonly #digests = new WeakMap<ClientKey, string>()
+  readonly #rows = new WeakMap<StoredKey, ReadonlyArray<readonly [digest: string, known: Known]>>()
 
   /** `stored` by name; whoever changes it says so (`changed`). */
   constructor(settings: () => KeySettings, stored: ReadonlyMap<string, StoredKey>) {
@@ -67,6 +68,25 @@ export class KeyTable {
     return refusal
   }
 
+  /** What a stored key adds to the table; the same caller as long as it is the same key. */
+  #rowsOf(key: StoredKey): ReadonlyArray<readonly [digest: string, known: Known]> {
+    const known = this.#rows.get(key)
+    if (known !== undefined) return known
+    const caller = callerOf(key)
+    const rows = key.secrets.map(
+      (secret) =>
+        [
+          secret.digest,
+          {
+            caller,
+            refusal: (now: number) => ended[stateOf(key, now)] ?? (isCurrent(secret, now) ? undefined : replaced)
+          }
+        ] as const
+    )
+    this.#rows.set(key, rows)
+    return rows
+  }
+
   #table(): ReadonlyMap<string, Known> {
     const { keys } = this.#settings()
     if (keys === this.#madeFrom) return this.#known
@@ -74,12 +94,7 @@ export class KeyTable {
     this.#configured = new Set(keys.map(({ name }) => name))
     for (const key of this.#stored.values()) {
       if (this.#configured.has(key.name)) continue
-      const caller = callerOf(key)
-      for (const secret of key.secrets)
-        next.set(secret.digest, {
-          caller,
-          refusal: (now) => ended[stateOf(key, now)] ?? (isCurrent(secret, now) ? undefined : replaced)
-        })
+      for (const [digest, known] of this.#rowsOf(key)) next.set(digest, known)
     }
     for (const key of keys) {
       const digest = this.#digests.get(key) ?? secretDigest(Redacted.value(key.key))

@@ -1,12 +1,13 @@
 /**
  * All budgets of one process, as a pure machine: what is asked of several at once happens to all of them or to none.
  *
- * Each budget has a slot, a number that it keeps for ever; a budget that is configured no more keeps its slot and its
- * state (what is reserved in it is still to be settled), and is found under its slot again should it come back.
+ * Each budget has a slot, a number. A budget that is configured no more keeps its slot and its state (what is reserved in
+ * it is still to be settled), and is found under its slot again should it come back, until another budget is given the
+ * slot: one of those that `Configure` says are vacant, as nobody knows them by the number any more.
  *
  * @module
  */
-import { budgetId, type BudgetPolicy } from "../domain/Budget.ts"
+import { budgetId, type BudgetPolicy, type BudgetScope } from "../domain/Budget.ts"
 import type { NanoUsd } from "../domain/Money.ts"
 import {
   type BudgetCommand,
@@ -30,7 +31,14 @@ export interface BudgetEntry {
 export type BookState = ReadonlyArray<BudgetEntry>
 
 export type BookCommand =
-  | { readonly _tag: "Configure"; readonly policies: ReadonlyArray<BudgetPolicy> }
+  | {
+      readonly _tag: "Configure"
+      readonly policies: ReadonlyArray<BudgetPolicy>
+      /** Whose budgets these are, all of them; absent: everybody's. */
+      readonly scope?: BudgetScope
+      /** Slots that may be given to new budgets: see `isVacant`. Absent: none. */
+      readonly vacant?: ReadonlyArray<number>
+    }
   | {
       readonly _tag: "Reserve"
       readonly slots: ReadonlyArray<number>
@@ -79,15 +87,38 @@ const entryOf = (policy: BudgetPolicy, now: number): BudgetEntry => ({
   step: budgetStep(policy)
 })
 
-const configure = (book: BookState, policies: ReadonlyArray<BudgetPolicy>, now: number): BookState => {
+/** Has the budget of this slot nothing to tell and nothing to settle any more? Its window is over, and it is not configured. */
+export const isVacant = ({ active, state }: BudgetEntry, now: number): boolean =>
+  !active && state.reserved === 0 && (now >= state.end || (state.settled === 0 && state.elsewhere === 0))
+
+const isSamePolicy = (a: BudgetPolicy, b: BudgetPolicy): boolean =>
+  a === b ||
+  (a.hard === b.hard && a.soft === b.soft && a.reservePercent === b.reservePercent && a.onExhausted === b.onExhausted)
+
+/** Entries stay as they are (by identity) where nothing is said anew of them. */
+const configure = (
+  book: BookState,
+  { policies, scope, vacant = [] }: Extract<BookCommand, { readonly _tag: "Configure" }>,
+  now: number
+): BookState => {
   const wanted = new Map(policies.map((policy) => [budgetId(policy), policy]))
-  const kept = book.map((entry) => {
+  let changed = false
+  const next = book.map((entry) => {
+    if (scope !== undefined && entry.policy.scope !== scope) return entry
     const policy = wanted.get(entry.id)
-    wanted.delete(entry.id)
+    if (policy !== undefined) wanted.delete(entry.id)
+    if (policy === undefined ? !entry.active : entry.active && isSamePolicy(entry.policy, policy)) return entry
+    changed = true
     if (policy === undefined) return { ...entry, active: false }
     return { ...entry, policy, active: true, step: budgetStep(policy) }
   })
-  return [...kept, ...[...wanted.values()].map((policy) => entryOf(policy, now))]
+  if (wanted.size === 0) return changed ? next : book
+  const free = vacant.filter((slot) => {
+    const entry = next[slot]
+    return entry !== undefined && isVacant(entry, now)
+  })
+  for (const policy of wanted.values()) next[free.pop() ?? next.length] = entryOf(policy, now)
+  return next
 }
 
 const stateful = (entry: BudgetEntry, state: BudgetState): BudgetEntry => ({
@@ -125,7 +156,7 @@ const tell = (
 export const bookStep = (book: BookState, command: BookCommand, now: number): readonly [BookReply, BookState] => {
   switch (command._tag) {
     case "Configure":
-      return [done, configure(book, command.policies, now)]
+      return [done, configure(book, command, now)]
     case "Reserve": {
       const { amount, privileged, slots } = command
       const [replies, next] = tell(book, slots, { _tag: "Reserve", amount, privileged }, now)

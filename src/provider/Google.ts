@@ -14,7 +14,7 @@ import type { ProviderSpec } from "../config/ProviderSpec.ts"
 import { geminiEmbeddingsOutbound } from "../dialect/Embeddings.ts"
 import { geminiOutbound } from "../dialect/Gemini.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
-import type { Vendor } from "./Vendor.ts"
+import type { Lane, Vendor } from "./Vendor.ts"
 import { type Built, type PathOf, below, loadSdk, makeWithSdk, sdkLane, secretsOf } from "./lanes.ts"
 import { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
 import { countingRows } from "./counting.ts"
@@ -33,7 +33,7 @@ const version = "v1beta"
 const modelName = /^(?:(?:models|tunedModels)\/)?[\w.-]+$/
 
 /** A key for a server that wants none. */
-export const noKey = "none"
+const noKey = "none"
 
 export const google = (
   spec: ProviderSpec,
@@ -57,24 +57,18 @@ export const google = (
     const countPath: PathOf = (wireModel) => methodOf(wireModel, "countTokens")
     const embeddingsPath: PathOf = (wireModel) => methodOf(wireModel, "batchEmbedContents")
     const laneOf = (apiKey: string | undefined, pathOf: PathOf, call: Call) =>
-      makeWithSdk(spec.id, () =>
-        sdkLane(apiKey, pathOf, (wireModel, delivery) =>
-          builtBy(
-            (fetch) =>
-              new GoogleGenAI({
-                apiKey: apiKey ?? noKey,
-                apiVersion,
-                vertexai: false,
-                httpOptions: { baseUrl: base, headers: { ...spec.headers }, fetch }
-              }),
-            call,
-            wireModel,
-            delivery
-          ).then((built) => {
-            if (apiKey === undefined) built.headers.delete("x-goog-api-key")
-            return built
-          })
-        )
+      clientLane(
+        spec.id,
+        (key, fetch) =>
+          new GoogleGenAI({
+            apiKey: key,
+            apiVersion,
+            vertexai: false,
+            httpOptions: { baseUrl: base, headers: { ...spec.headers }, fetch }
+          }),
+        apiKey,
+        pathOf,
+        call
       )
     const [first, ...rest] = spec.apiKeys.map(Redacted.value)
     const lanesTo = (pathOf: PathOf, call: Call) =>
@@ -122,7 +116,27 @@ export const countCall: Call = ({ models }, model) => models.countTokens({ model
 
 const embeddingsCall: Call = ({ models }, model) => models.embedContent({ model, contents: "" })
 
-/** What the SDK would send for a call; `client` makes one that asks by the `fetch` it is given. */
+/** Makes a client that asks with a key, by the `fetch` it is given. */
+type MakeClient = (key: string, fetch: typeof globalThis.fetch) => GoogleGenAI
+
+/** Where a client's calls go, with the key where there is one. */
+export const clientLane = (
+  provider: string,
+  client: MakeClient,
+  apiKey: string | undefined,
+  pathOf: PathOf,
+  call: Call
+): Effect.Effect<Lane, ProviderNotBuilt> =>
+  makeWithSdk(provider, () =>
+    sdkLane(apiKey, pathOf, (wireModel, delivery) =>
+      builtBy((fetch) => client(apiKey ?? noKey, fetch), call, wireModel, delivery).then((built) => {
+        if (apiKey === undefined) built.headers.delete("x-goog-api-key")
+        return built
+      })
+    )
+  )
+
+/** What the SDK would send for a call. */
 export const builtBy = (
   client: (fetch: typeof globalThis.fetch) => GoogleGenAI,
   call: Call,

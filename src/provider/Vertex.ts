@@ -18,9 +18,9 @@ import type { ProviderSpec } from "../config/ProviderSpec.ts"
 import { geminiOutbound } from "../dialect/Gemini.ts"
 import type { Transport } from "./Transport.ts"
 import type { Lane, Vendor } from "./Vendor.ts"
-import { type PathOf, below, loadSdk, makeWithSdk, sdkLane, secretsOf } from "./lanes.ts"
+import { type PathOf, below, loadSdk, secretsOf } from "./lanes.ts"
 import { countingRows } from "./counting.ts"
-import { builtBy, type Call, chatCall, countCall, noKey } from "./Google.ts"
+import { type Call, chatCall, clientLane, countCall } from "./Google.ts"
 import { ProviderNotBuilt } from "./ProviderNotBuilt.ts"
 import { type ServiceAccount, accessTokens, isServiceAccount, parseServiceAccount } from "./ServiceAccount.ts"
 import { errorTables } from "./errors/classify.ts"
@@ -83,25 +83,19 @@ export const vertex = (
     const secrets = [...secretsOf(spec)]
     /** Where to ask, with the key where there is one. */
     const addresses = (apiKey: string | undefined, pathOf: PathOf, call: Call): Effect.Effect<Lane, ProviderNotBuilt> =>
-      makeWithSdk(spec.id, () =>
-        sdkLane(apiKey, pathOf, (wireModel, delivery) =>
-          builtBy(
-            (fetch) =>
-              new GoogleGenAI({
-                vertexai: true,
-                apiKey: apiKey ?? noKey,
-                ...(project === undefined ? {} : { project, location }),
-                apiVersion,
-                httpOptions: { baseUrl: base, headers: { ...spec.headers }, fetch }
-              }),
-            call,
-            wireModel,
-            delivery
-          ).then((built) => {
-            if (apiKey === undefined) built.headers.delete("x-goog-api-key")
-            return built
-          })
-        )
+      clientLane(
+        spec.id,
+        (key, fetch) =>
+          new GoogleGenAI({
+            vertexai: true,
+            apiKey: key,
+            ...(project === undefined ? {} : { project, location }),
+            apiVersion,
+            httpOptions: { baseUrl: base, headers: { ...spec.headers }, fetch }
+          }),
+        apiKey,
+        pathOf,
+        call
       )
     /** By credential: however many lanes ask for one, a token is fetched once. */
     const tokens = new Map<Credential, Effect.Success<ReturnType<typeof accessTokens>>>()

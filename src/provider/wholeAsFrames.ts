@@ -4,6 +4,7 @@
  * @module
  */
 import type { Array as Arr } from "effect"
+import { thoughtDelta } from "../dialect/Thoughts.ts"
 import type { ChatEvent, Frame } from "../domain/ChatEvent.ts"
 import type { ChatResponse, Choice } from "../domain/ChatResponse.ts"
 import { citedPieces } from "../domain/Citation.ts"
@@ -37,14 +38,7 @@ const eventsOf = (choice: Choice): ReadonlyArray<ChatEvent> => {
         events.push({ _tag: "RefusalDelta", choice: at, text: part.text })
         break
       case "Reasoning":
-        events.push({
-          _tag: "ReasoningDelta",
-          choice: at,
-          text: part.text,
-          ...(part.signature === undefined ? {} : { signature: part.signature }),
-          ...(part.redacted === undefined ? {} : { redacted: part.redacted }),
-          ...(part.origin === undefined ? {} : { origin: part.origin })
-        })
+        events.push(thoughtDelta(part, at))
         break
       case "ToolCall": {
         const index = calls++

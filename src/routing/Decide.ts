@@ -96,8 +96,6 @@ export interface Undecided extends InForce {
   readonly error: GatewayError
   readonly byTask: ByTask | undefined
   readonly considered: ReadonlyArray<Considered>
-  /** How good a model the caller's budgets pay for; absent: no budget says. */
-  readonly tier: BudgetTier | undefined
 }
 
 /**
@@ -116,8 +114,8 @@ export const decide = (
     const now = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
     const { resolver, settings } = inForce()
     const next = () => random.nextDoubleUnsafe()
+    const tier = isChat ? context.tier : undefined
     const spending = fiber.getRef(CurrentSpending)
-    const tier = isChat ? (context.tier ?? spending?.lease.tier) : undefined
     // those of the request that the lease was opened for are of no use to a call that is made in its course
     const quotes = spending?.quotes.request === request ? spending.quotes : undefined
     const moment = momentOf({ request, settings, admission, rotations, next, now, tier, estimates, quotes })
@@ -130,7 +128,7 @@ export const decide = (
       const chosen = rows === undefined || last === undefined ? rows : withLast(rows, showModelRef(last.by), moment)
       const { considered, outcome } = resolver.consider(request, context.caller, moment, chosen)
       if (Result.isFailure(outcome))
-        return Result.fail({ error: gatewayError(outcome.failure), byTask, considered, resolver, settings, tier })
+        return Result.fail({ error: gatewayError(outcome.failure), byTask, considered, resolver, settings })
       const resolution = outcome.success
       const base = { resolution, byTask, resolver, settings, tier, lease: spending?.lease, quotes: moment.quotes }
       // whoever stood in for the first of an alias may have called a tool
@@ -175,9 +173,9 @@ export const decideChat = (
   onlyLooks = false
 ): Effect.Effect<DecidedChat, Undecided> =>
   Effect.flatMap(decide(ways, request, onlyLooks, true), (decided) => {
-    const { byTask, resolution, resolver, settings, tier } = decided
+    const { byTask, resolution, resolver, settings } = decided
     const undecided = (error: GatewayError, considered: ReadonlyArray<Considered>) =>
-      Effect.fail({ error, considered, byTask, resolver, settings, tier })
+      Effect.fail({ error, considered, byTask, resolver, settings })
     const found = askableOf(request, resolution, providers)
     if (Result.isFailure(found)) return undecided(found.failure.error, found.failure.considered)
     const { askable, considered } = found.success

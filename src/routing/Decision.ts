@@ -90,7 +90,8 @@ export type Outcome =
       readonly retryAfterMillis: number | undefined
     }
 
-export interface Decision {
+/** What is said of a decision in the same words while it is captured and when it is read. */
+interface Settled {
   readonly requestId: string
   /** Milliseconds since 1970. */
   readonly at: number
@@ -106,11 +107,14 @@ export interface Decision {
   readonly stays: { readonly ref: ModelRef; readonly because: "conversation" | "toolTurn" } | undefined
   /** Absent where no budget has a say. */
   readonly budget: BudgetSay | undefined
-  /** The rough estimate of the prompt, in tokens. */
-  readonly inputTokens: number | undefined
   readonly mostAttempts: number
   /** May a second one be asked beside the first, where that is slow to begin? */
   readonly hedge: boolean
+}
+
+export interface Decision extends Settled {
+  /** The rough estimate of the prompt, in tokens. */
+  readonly inputTokens: number | undefined
   readonly considered: ReadonlyArray<Thought>
   readonly order: ReadonlyArray<ModelRef>
   readonly outcome: Outcome
@@ -134,21 +138,10 @@ const lightWeight = (request: ChatRequest): LightWeight => {
 }
 
 /** A decision with all that changes from moment to moment; it refers to nothing of the request. */
-export interface Captured {
-  readonly requestId: string
-  readonly at: number
-  readonly caller: string
-  readonly asked: string
-  readonly kind: NameKind
-  readonly strategy: Strategy | undefined
-  readonly byTask: ByTask | undefined
-  readonly stays: Decision["stays"]
-  readonly budget: Decision["budget"]
+export interface Captured extends Settled {
   readonly weight: LightWeight
   /** By which what it weighs is priced when somebody reads. */
   readonly estimates?: Pick<Estimates["Service"], "expected">
-  readonly mostAttempts: number
-  readonly hedge: boolean
   readonly considered: ReadonlyArray<Considered>
   /** In the order in which it would be their turn. */
   readonly seen: ReadonlyArray<Seen>
@@ -174,12 +167,12 @@ export const capture = (made: Made): Captured => {
     mostAttempts: settings.resilience.maxAttempts
   }
   if (made.undecided !== undefined) {
-    const { considered, error, tier } = made.undecided
+    const { considered, error } = made.undecided
     return {
       ...base,
       strategy: undefined,
       stays: undefined,
-      budget: tier === undefined ? undefined : { tier, effect: "unchanged" },
+      budget: context.tier === undefined ? undefined : { tier: context.tier, effect: "unchanged" },
       hedge: false,
       considered,
       seen: [],

@@ -26,7 +26,7 @@ import type { AskableCandidate, Candidate } from "./Candidate.ts"
 import { decide, type Ways } from "./Decide.ts"
 import { failureAt } from "./LocalFailures.ts"
 import type { Resolution, Resolver } from "./Resolve.ts"
-import { lower, outNow, withNearest } from "./Route.ts"
+import { walkInput, withNearest } from "./Route.ts"
 import { searching } from "./Walk.ts"
 import { askForWhole } from "./Whole.ts"
 
@@ -141,36 +141,19 @@ export const embed =
   (ways: Ways): EmbeddingHandler =>
   (request) =>
     Effect.withFiber((fiber) => {
-      const { admission, estimates, inForce, registry, watchdog } = ways
-      const { caller, costCapUsd, timeoutMillis } = fiber.getRef(CurrentRequest)
-      return Effect.flatMap(registry.current, (providers) => {
-        const { resolver, settings } = inForce()
+      const context = fiber.getRef(CurrentRequest)
+      return Effect.flatMap(ways.registry.current, (providers) => {
         const chat = asChat(request)
         return Effect.flatMap(
           Effect.mapError(decide(ways, chat), ({ error }) => error),
-          ({ lease, quotes, resolution }) => {
+          (decided) => {
+            const { resolution, resolver, settings } = decided
             const wrong = misfit(request, resolver, settings)
             if (wrong !== undefined) return Effect.fail(gatewayError(wrong))
             const found = askable(request.model, ofOneModel(request.model, resolution, settings), providers)
             if (Result.isFailure(found)) return Effect.fail(gatewayError(found.failure))
-            const input = {
-              request: chat,
-              candidates: found.success,
-              admission,
-              watchdog,
-              caller,
-              // a whole answer has no beginning that could be late
-              hedge: false,
-              outOfService: outNow(inForce),
-              passedOver: resolution.passedOver,
-              resilience: settings.resilience,
-              fallbackOnContentPolicy: resolution.fallbackOnContentPolicy,
-              timeoutMillis,
-              costCapUsd: lower(settings.resilience.costCapUsd, costCapUsd),
-              estimates,
-              lease,
-              quotes
-            }
+            // a whole answer has no beginning that could be late
+            const input = walkInput(ways, chat, context, decided, found.success, false)
             const answered = searching(input, (search) =>
               Effect.map(
                 askForWhole(search, (candidate) => ask(request, candidate)),

@@ -24,7 +24,7 @@ export const explain =
           Effect.match(decideChat(ways, request, providers, true), {
             onSuccess: (decided) => {
               const now = clock.currentTimeMillisUnsafe()
-              const input = walkInput(ways, request, context, decided)
+              const input = walkInput(ways, request, context, decided, decided.askable)
               const quotes = decided.quotes ?? new Quotes(estimates, request, decided.byTask?.task)
               const made = { request, context, decided, input: { ...input, quotes }, now, reads: true, estimates }
               return decisionOf(capture(made), quotes)

@@ -10,7 +10,7 @@ import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { type GatewayError, type GatewayReason, gatewayError } from "../domain/GatewayError.ts"
 import { CurrentRequest, type RequestContext } from "../domain/RequestContext.ts"
 import type { AskableCandidate } from "./Candidate.ts"
-import { type DecidedChat, decideChat, type Ways } from "./Decide.ts"
+import { type Decided, type DecidedChat, decideChat, type Ways } from "./Decide.ts"
 import type { Made } from "./Decision.ts"
 import { economyPrompt } from "./EconomyPrompt.ts"
 import { outOfService } from "./Exclusions.ts"
@@ -36,7 +36,7 @@ export const route =
       return Effect.flatMap(registry.current, (providers) => {
         const answered = (decided: DecidedChat) => {
           const { byTask, conversation, resolver } = decided
-          const input = walkInput(ways, request, context, decided)
+          const input = walkInput(ways, request, context, decided, decided.askable)
           const made: Made = { request, context, decided, input, estimates, now: clock.currentTimeMillisUnsafe() }
           keep?.made(made)
           const walked = walk(keep === undefined ? input : { ...input, unsaid: () => keep.unsaid(made) })
@@ -63,21 +63,23 @@ export const route =
       })
     })
 
-/** What the walk through a decision's candidates is given. */
+/** What the walk through a decision's candidates is given; a second one is asked beside the first only where it `mayHedge`. */
 export const walkInput = (
   { admission, estimates, inForce, watchdog }: Pick<Ways, "admission" | "estimates" | "inForce" | "watchdog">,
   request: ChatRequest,
   { caller, costCapUsd, timeoutMillis }: RequestContext,
-  { askable, lease, quotes, resolution, settings }: DecidedChat
+  { lease, quotes, resolution, settings }: Decided,
+  candidates: WalkInput["candidates"],
+  mayHedge = true
 ): WalkInput => ({
   request,
-  candidates: askable,
-  beforeOthers: withinTier(resolution, askable),
+  candidates,
+  beforeOthers: withinTier(resolution, candidates),
   economyPrompt: economyPrompt(settings, request, resolution),
   admission,
   watchdog,
   caller,
-  hedge: resolution.hedge,
+  hedge: mayHedge && resolution.hedge,
   outOfService: outNow(inForce),
   passedOver: resolution.passedOver,
   resilience: settings.resilience,
@@ -103,7 +105,7 @@ const withinTier = (
 }
 
 /** Whom an operator has taken out of service is told at the moment at which it is asked, not as the request began. */
-export const outNow =
+const outNow =
   (inForce: Ways["inForce"]): WalkInput["outOfService"] =>
   (provider) =>
     outOfService(inForce().settings.roles?.get(provider) ?? defaultRole)

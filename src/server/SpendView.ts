@@ -20,10 +20,11 @@ const isIn = (scope: string, asked: string | undefined): boolean =>
 export const spendView = (report: SpendReport, scope: string | undefined): AdminSpend => ({
   budgets: report.budgets
     .filter(({ policy }) => isIn(policy.scope, scope))
-    .map(({ end, id, over, policy, reserved, runsOutAt, spent, start, left, share, tier }) =>
+    .map(({ end, ended, id, over, policy, reserved, runsOutAt, spent, start, left, share, tier }) =>
       present({
         id,
         scope: policy.scope,
+        ended: ended ? (true as const) : undefined,
         window: policy.window,
         timeZone: policy.timeZone,
         start: at(start),
@@ -52,16 +53,18 @@ export const spendView = (report: SpendReport, scope: string | undefined): Admin
 
 /** The same for metrics. */
 export const standing = ({ budgets, estimates, openLeases, refused }: SpendReport): SpendStanding => ({
-  budgets: budgets.map(({ id, policy, reserved, share, spent }) => {
-    const limit = basisOf(policy)
-    return {
-      id,
-      limitUsd: limit === undefined ? undefined : usdOfNano(limit),
-      spentUsd: usdOfNano(spent),
-      reservedUsd: usdOfNano(reserved),
-      share
-    }
-  }),
+  budgets: budgets
+    .filter(({ ended }) => !ended)
+    .map(({ id, policy, reserved, share, spent }) => {
+      const limit = basisOf(policy)
+      return {
+        id,
+        limitUsd: limit === undefined ? undefined : usdOfNano(limit),
+        spentUsd: usdOfNano(spent),
+        reservedUsd: usdOfNano(reserved),
+        share
+      }
+    }),
   refused,
   openLeases,
   estimates

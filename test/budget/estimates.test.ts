@@ -462,11 +462,101 @@ describe("the bill of an answer that nobody quoted", () => {
       const rates = ratesOf(sonnet)
       assert.isDefined(rates)
       if (rates === undefined) return
-      assert.strictEqual(billOfAnswer(asked, rates, usage), owed)
+      assert.strictEqual(billOfAnswer(asked, model.model, rates, usage), owed)
       bills.add(Number(owed))
     })
   it("differs by most of that", () => {
     assert.isAtLeast(bills.size, 8)
+  })
+})
+
+describe("fees that a request's text does not show", () => {
+  const usage = { inputTokens: 10, outputTokens: 5 }
+  /** What is held, and what is owed, in US dollars, beyond a plain request's. */
+  const beyond = (
+    [kind, model]: readonly [ProviderKind, string],
+    changes: Partial<ChatRequest>,
+    plainly: readonly [ProviderKind, string] = [kind, model]
+  ) => {
+    const of = ([kind, model]: readonly [ProviderKind, string], changes: Partial<ChatRequest>) => {
+      const estimates = makeEstimates()
+      const stated = {
+        ...catalog.facts("openai", "gpt-4o"),
+        ...catalog.facts(kind, model),
+        contextWindowTokens: 128_000
+      }
+      const quote = estimates.quote(request([text("hi")], changes), { provider: "a", model }, stated)
+      return [quote, Number(estimates.owed(quote, { usage, writtenBytes: 0 }).owed)] as const
+    }
+    const [quote, owed] = of([kind, model], changes)
+    const [plain, usual] = of(plainly, {})
+    return {
+      held: (Number(quote.worst) - Number(plain.worst)) / 1e9,
+      owed: (owed - usual) / 1e9,
+      runsTools: quote.runsTools
+    }
+  }
+  const router = ["openrouter", "openai/gpt-4o"] as const
+  const plugins = (...all: ReadonlyArray<JsonObject>) => body({ plugins: [...all] })
+  const fees: ReadonlyArray<
+    readonly [string, readonly [ProviderKind, string], Partial<ChatRequest>, number, (readonly [ProviderKind, string])?]
+  > = [
+    ["OpenRouter's search", router, plugins({ id: "web" }), 0.35],
+    ["OpenRouter's search by a model's name", ["openrouter", "openai/gpt-4o:online"], {}, 0.35, router],
+    ["OpenRouter's OCR", router, plugins({ id: "file-parser", pdf: { engine: "mistral-ocr" } }), 2],
+    ["a plugin that nobody knows", router, plugins({ id: "fusion" }), 5],
+    ["several", router, plugins({ id: "web" }, { id: "file-parser" }), 2.35],
+    ["xAI's live search", ["xai", "grok-4"], body({ search_parameters: { mode: "auto" } }), 1.25],
+    ["a model that searches", ["openai", "gpt-4o-search-preview"], {}, 0.035, ["openai", "gpt-4o"]],
+    [
+      "the same, told how",
+      ["openai", "gpt-4o-search-preview"],
+      body({ web_search_options: {} }),
+      0.035,
+      ["openai", "gpt-4o"]
+    ],
+    ["a model that searches at a host", ["openrouter", "openai/gpt-4o-search-preview"], {}, 0.035, router],
+    ["Perplexity's deeper searches", ["perplexity", "sonar-pro"], body({ web_search_options: {} }), 0.01],
+    ["Perplexity's model at a host", ["openrouter", "perplexity/sonar"], {}, 0.022, ["perplexity", "sonar"]]
+  ]
+  for (const [what, at, changes, fee, plainly] of fees)
+    it(`are held, and owed where nobody tells them: ${what}`, () => {
+      const { held, owed, runsTools } = beyond(at, changes, plainly)
+      const included = plainly?.[0] === "perplexity" ? 0.012 : 0
+      assert.isAtLeast(held, fee - included - 1e-9)
+      assert.closeTo(owed, fee - included, 1e-9)
+      assert.isTrue(runsTools)
+    })
+  it("are none where nothing is run, or all is in the fee of a request", () => {
+    for (const [at, changes] of [
+      [router, plugins({ id: "web", enabled: false }, { id: "response-healing" })],
+      [router, body({ plugins: "web", mcp_servers: {}, search_parameters: null })],
+      [["xai", "grok-4"], body({ search_parameters: { mode: "off" } })],
+      [["openai", "gpt-4o"], body({ plugins: [] })]
+    ] as const)
+      assert.deepStrictEqual(beyond(at, changes), { held: 0, owed: 0, runsTools: false })
+    const sonar = makeEstimates().quote(
+      request([text("hi")]),
+      { provider: "a", model: "sonar" },
+      catalog.facts("perplexity", "sonar")
+    )
+    assert.strictEqual(Number(sonar.untoldFees), 0)
+    assert.isAtLeast(Number(sonar.worst), 12_000_000)
+  })
+  it("of deep research are held, where nobody states the most", () => {
+    assert.isAtLeast(beyond(["perplexity", "sonar-deep-research"], {}, ["openai", "gpt-4o-mini"]).held, 3)
+  })
+  it("of xAI's searches are five dollars a thousand, by each of their names a search", () => {
+    const grok = catalog.facts("xai", "grok-4")
+    const searched = { inputTokens: 10, outputTokens: 5, webSearches: 3 }
+    for (const type of ["web_search", "x_search", "x_semantic_search", "live_search"]) {
+      const tool = { _tag: "Hosted", dialect: "openai-responses", definition: { type } } as const
+      const estimates = makeEstimates()
+      const quote = estimates.quote(request([text("hi")], { tools: [tool] }), { provider: "a", model: "grok-4" }, grok)
+      assert.isAtLeast(Number(quote.worst), 350_000_000)
+      const { by, owed } = estimates.owed(quote, { usage: searched, writtenBytes: 0 })
+      assert.deepStrictEqual([by, Number(owed)], ["told", 10 * 3000 + 5 * 15_000 + 15_000_000], type)
+    }
   })
 })
 
@@ -482,7 +572,7 @@ describe("what a vendor says that it charged", () => {
     })
     const rates = ratesOf(facts)
     assert.isDefined(rates)
-    if (rates !== undefined) assert.strictEqual(billOfAnswer(asked, rates, usage), owed)
+    if (rates !== undefined) assert.strictEqual(billOfAnswer(asked, model, rates, usage), owed)
     return [by, Number(owed)]
   }
   it("is what is owed at those who tell it in dollars, fees and all", () => {
@@ -525,6 +615,31 @@ describe("a lower price for requests that may wait", () => {
     assert.strictEqual(billed(...groq, flex), billed(...groq, {}))
     assert.strictEqual(billed("google", "gemini-3.5-flash", flex), billed("google", "gemini-3.5-flash", {}))
     assert.strictEqual(quote(request([text("hi")], body(flex))).percent, 100)
+  })
+})
+
+describe("a prediction of the answer", () => {
+  const prediction = { type: "content", content: "x".repeat(4000) }
+  const predicting = (maxTokens?: number) =>
+    request([text("hi")], { ...body({ prediction }), sampling: maxTokens === undefined ? {} : { maxTokens } })
+  it("is held beside all that may be written, as what of it is not said is billed too", () => {
+    const of = (asked: ChatRequest, max?: number) => quote(asked, facts({ maxOutputTokens: max })).worstOutputTokens
+    assert.isAtLeast(of(predicting(100)), 4100)
+    assert.isAtLeast(of(predicting(), 16_384), 16_384 + 4000)
+    assert.isBelow(of(predicting(), 16_384), 16_384 + 4100)
+    // without a limit of the model's its window is one
+    assert.isAtLeast(of(predicting()), 10_000 + 4000)
+    assert.strictEqual(of(request([text("hi")], body({ prediction: null }))), 100)
+    const usage = { inputTokens: 10, outputTokens: 4100 }
+    const quoted = quote(predicting(100))
+    assert.isAtMost(Number(makeEstimates().owed(quoted, { usage, writtenBytes: 0 }).owed), Number(quoted.worst))
+  })
+  it("leaves a request without an output limit, which would be refused beside it", () => {
+    assert.isUndefined(missingOutputLimit(predicting(), facts()))
+    assert.strictEqual(
+      missingOutputLimit(request([text("hi")], { ...body({ prediction: null }), sampling: {} }), facts()),
+      8192
+    )
   })
 })
 

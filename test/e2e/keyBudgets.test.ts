@@ -53,9 +53,11 @@ const callsOf = (url: string) => {
 
 const month = (limitUsd: number, more: object = {}) => ({ window: "month", limitUsd, reserve: 0, ...more })
 
-/** What stands of the key's budgets. */
-const standing = ({ admin }: ReturnType<typeof callsOf>) =>
-  Effect.map(admin("GET", "spend?scope=key"), ({ json }) => json.budgets)
+/** What stands of the key's budgets: of those in force, and of those that were. */
+const standing = ({ admin }: ReturnType<typeof callsOf>, ended = false) =>
+  Effect.map(admin("GET", "spend?scope=key"), ({ json }) =>
+    json.budgets.filter((one: { readonly ended?: true }) => (one.ended ?? false) === ended)
+  )
 
 describe("a client key that is made with a budget", () => {
   live("spends no more than that, as soon as it is there, and nobody else's requests are touched", () =>
@@ -109,6 +111,14 @@ describe("a client key that is made with a budget", () => {
       assert.isAbove((yield* standing(gateway))[0].settledUsd, settledUsd)
       assert.strictEqual((yield* gateway.admin("DELETE", "keys/web")).status, 204)
       assert.lengthOf(yield* standing(gateway), 0)
+      // what it has spent is told until the month ends
+      const [past, ...others] = yield* standing(gateway, true)
+      assert.deepInclude(past, { id: "key:web month UTC", ended: true, tier: "none" })
+      assert.isAbove(past.settledUsd, settledUsd)
+      assert.deepStrictEqual(
+        others.map(({ id }: { readonly id: string }) => id),
+        ["key:web day UTC"]
+      )
     })
   )
 

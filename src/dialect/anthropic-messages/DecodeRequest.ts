@@ -23,6 +23,7 @@ import { append } from "../append.ts"
 import type { HeaderMap, RequestFault } from "../Dialect.ts"
 import { bodyDecoder, tooManyFallbacks } from "../Issues.ts"
 import { partsOf, wrongType } from "./Blocks.ts"
+import { keepIn, vendorHeadersOf } from "../VendorOwn.ts"
 import { dialectId, headersLabel, keeping, keepingRest, MessagesRequest, ownFields } from "./Wire.ts"
 
 type Decoded<A> = Result.Result<A, RequestFault>
@@ -58,7 +59,7 @@ const requestOf = (asked: MessagesRequest, body: JsonObject, headers: HeaderMap)
   const reasoning = reasoningOf(asked)
   const format = formatOf(asked)
   const user = asked.metadata?.user_id
-  const sent = sentHeaders(headers)
+  const sent = vendorHeadersOf(headers, vendorHeaders)
   const extensions = extensionsOf(asked, omitKeys(body, own), sent)
   return Result.succeed({
     model: asked.model,
@@ -241,17 +242,4 @@ const extensionsOf = (
     ...(Object.keys(headers).length === 0 ? {} : { [headersLabel]: headers })
   }
   return Object.keys(extensions).length === 0 ? undefined : extensions
-}
-
-const keepIn = (fields: Record<string, Json>, key: string, rest: JsonObject): void => {
-  if (Object.keys(rest).length > 0) fields[key] = rest
-}
-
-const sentHeaders = (headers: HeaderMap): Readonly<Record<string, string>> => {
-  const sent: Record<string, string> = {}
-  for (const name of vendorHeaders) {
-    const value = headers[name]
-    if (value !== undefined) sent[name] = value
-  }
-  return sent
 }

@@ -39,6 +39,7 @@ import { toOutputSchema } from "./OutputSchema.ts"
 import { inToolTurnWithoutThought, withOwnThoughts } from "./OwnThoughts.ts"
 import { withUniqueIds } from "../UniqueIds.ts"
 import { leastBudget, type ModelRow, modelRow, thinkingFor } from "./Models.ts"
+import { headersKept } from "../VendorOwn.ts"
 import { dialectId, headersLabel, ownFields, sameJson } from "./Wire.ts"
 
 type Encoded<A> = Result.Result<A, EncodeFault>
@@ -68,7 +69,8 @@ export const encodeRequest = (request: ChatRequest, target: Target): Encoded<Enc
   }
   const faults = new Faults()
   const { body, dropped } = written(request, target, faults)
-  return faults.outcome(refusing(body, target, headersOf(request), dropped))
+  const headers = wire?.dialect === dialectId ? wire.headers : headersKept(request, headersLabel)
+  return faults.outcome(refusing(body, target, headers, dropped))
 }
 
 /** `stream` as the delivery says; not added where the caller of a whole answer left it out. */
@@ -83,15 +85,6 @@ const refusing = (
 ): EncodedRequest => {
   const refused = target.quirks.refuses.filter((field) => field in body)
   return { body: omitKeys(body, refused), headers, dropped: [...new Set([...dropped, ...refused])] }
-}
-
-/** The caller's headers for this vendor, also where a stage has dropped `wire`. */
-const headersOf = (request: ChatRequest): Readonly<Record<string, string>> => {
-  if (request.wire?.dialect === dialectId) return request.wire.headers
-  const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(request.extensions?.[headersLabel] ?? {}))
-    if (typeof value === "string") headers[name] = value
-  return headers
 }
 
 interface Written {

@@ -20,6 +20,7 @@ import type { Tool, ToolChoice } from "../../domain/Tool.ts"
 import type { HeaderMap, RequestFault } from "../Dialect.ts"
 import { bodyDecoder, tooManyFallbacks } from "../Issues.ts"
 import { GenerateContentRequest, oneSpelling } from "./RequestBody.ts"
+import { keepIn, vendorHeadersOf } from "../VendorOwn.ts"
 import { instructionOf, messagesOf } from "./RequestParts.ts"
 import { fromVendorSchema } from "./VendorSchema.ts"
 import { dialectId, headersLabel, keeping, keepingBut, numberAt, objectAt, objectsAt, textAt } from "./Wire.ts"
@@ -69,7 +70,7 @@ const requestOf = (
   const choice = toolChoiceOf(calling)
   const format = formatOf(config)
   const reasoning = reasoningOf(config)
-  const sent = sentHeaders(headers)
+  const sent = vendorHeadersOf(headers, vendorHeaders)
   const own = extensionsOf(body, choice !== undefined, format !== undefined)
   const extensions = {
     ...keeping(own).extensions,
@@ -238,17 +239,4 @@ const withoutChoice = (toolConfig: JsonObject): JsonObject => {
   const calling = objectAt(toolConfig, "functionCallingConfig") ?? {}
   keepIn(out, "functionCallingConfig", omitKeys(calling, ["mode", "allowedFunctionNames"]))
   return out
-}
-
-const keepIn = (fields: Record<string, Json>, key: string, rest: JsonObject): void => {
-  if (Object.keys(rest).length > 0) fields[key] = rest
-}
-
-const sentHeaders = (headers: HeaderMap): Readonly<Record<string, string>> => {
-  const sent: Record<string, string> = {}
-  for (const name of vendorHeaders) {
-    const value = headers[name]
-    if (value !== undefined) sent[name] = value
-  }
-  return sent
 }

@@ -15,6 +15,7 @@ import { isJsonObject, type JsonObject, parseJson } from "../../domain/Json.ts"
 import type { Part, ToolCallPart } from "../../domain/Message.ts"
 import { madeCallId } from "../CallIds.ts"
 import type { DecodeFault, SseEvent, StreamDecoder } from "../Dialect.ts"
+import { thoughtDelta } from "../Thoughts.ts"
 import { citationsIn } from "./Citations.ts"
 import { finishReasonOf, logprobsOf, usageOf, webSearchesIn, webSearchesOf } from "./Counts.ts"
 import { partOf } from "./Parts.ts"
@@ -137,18 +138,9 @@ const addPart = (
       state.text += part.text
       events.push({ _tag: "TextDelta", choice, text: part.text })
       return
-    case "Reasoning": {
-      const { origin, redacted, signature, text } = part
-      events.push({
-        _tag: "ReasoningDelta",
-        choice,
-        text,
-        ...(signature === undefined ? {} : { signature }),
-        ...(redacted === undefined ? {} : { redacted }),
-        ...(origin === undefined || origin === dialectId ? {} : { origin })
-      })
+    case "Reasoning":
+      events.push(thoughtDelta(part, choice, dialectId))
       return
-    }
     case "ToolCall": {
       const index = state.calls++
       events.push({ _tag: "ToolCallStarted", choice, index, id: part.id, name: part.name, ...labels(part) })

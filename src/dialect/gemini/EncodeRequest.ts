@@ -36,6 +36,7 @@ import { type ModelRow, modelRow, thinkingFor } from "./Models.ts"
 import { inCallOrder } from "../Turns.ts"
 import { withOwnSignatures } from "./OwnSignatures.ts"
 import { wireParts, type Writing } from "./Parts.ts"
+import { headersKept } from "../VendorOwn.ts"
 import { cannot, dialectId, headersLabel, objectAt, ownFields } from "./Wire.ts"
 
 type Encoded<A> = Result.Result<A, EncodeFault>
@@ -51,7 +52,7 @@ export const encodeRequest = (request: ChatRequest, target: Target): Encoded<Enc
     return Result.succeed(refusing(withOwnSignatures(wire.body, modelRow(target.model)), target, wire.headers, []))
   const faults = new Faults()
   const { body, dropped } = written(request, target, faults)
-  return faults.outcome(refusing(body, target, headersOf(request), dropped))
+  return faults.outcome(refusing(body, target, headersKept(request, headersLabel), dropped))
 }
 
 /** Leaves out what the vendor refuses, at the top of the body and in `generationConfig`. */
@@ -74,14 +75,6 @@ const refusing = (
     headers,
     dropped: [...new Set([...dropped, ...refused])]
   }
-}
-
-/** The caller's headers for this vendor, where a stage has dropped `wire`. */
-const headersOf = (request: ChatRequest): Readonly<Record<string, string>> => {
-  const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(request.extensions?.[headersLabel] ?? {}))
-    if (typeof value === "string") headers[name] = value
-  return headers
 }
 
 interface Written {

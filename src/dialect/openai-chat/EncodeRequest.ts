@@ -31,7 +31,7 @@ import { plainDocument } from "../PlainDocument.ts"
 import { kept, restored } from "./Extensions.ts"
 import { unfitName } from "../ToolName.ts"
 import { isCustomCall, isCustomTool, nestedCustomTool } from "../CustomTools.ts"
-import { fileNameFor, formatOfMediaType, urlOfBase64 } from "./Media.ts"
+import { fileNameFor, soundBlock, urlOfBase64 } from "./Media.ts"
 import { fitted } from "./Quirks.ts"
 import { dialectId } from "./Wire.ts"
 
@@ -338,13 +338,8 @@ const encodeBlock = (part: Part, role: Message["role"]): Result.Result<Json, Enc
         restored({ type: "image_url", image_url: { url, ...(detail === undefined ? {} : { detail }) } }, kept(part))
       )
     }
-    case "Audio": {
-      const { source } = part
-      if (source._tag !== "Base64")
-        return Result.fail(storedElsewhere(source._tag === "FileId" ? "uploaded files" : "audio"))
-      const format = formatOfMediaType(source.mediaType)
-      return Result.succeed(restored({ type: "input_audio", input_audio: { data: source.data, format } }, kept(part)))
-    }
+    case "Audio":
+      return Result.map(soundBlock(part.source), (block) => restored(block, kept(part)))
     case "Document": {
       const { name, source } = part
       if (source._tag === "PlainText") return Result.succeed({ type: "text", text: plainDocument(source.text, name) })

@@ -132,35 +132,15 @@ export const streamEncoder = (request: ChatRequest): StreamEncoder => {
         showing(event.choice).tell("ToolCall", true)
         calls.set(event.choice, (calls.get(event.choice) ?? 0) + 1)
         const sources = citing(event.choice)
-        if (isCustomCall(event)) {
-          customs.add(`${event.choice} ${event.index}`)
-          return (
-            sources +
-            chunk(event.choice, {
-              tool_calls: [
-                {
-                  index: event.index,
-                  id: event.id,
-                  type: "custom",
-                  custom: { name: event.name, input: "" },
-                  ...signatureField(event)
-                }
-              ]
-            })
-          )
-        }
+        const isCustom = isCustomCall(event)
+        if (isCustom) customs.add(`${event.choice} ${event.index}`)
+        const call = isCustom
+          ? { type: "custom", custom: { name: event.name, input: "" } }
+          : { type: "function", function: { name: event.name, arguments: "" } }
         return (
           sources +
           chunk(event.choice, {
-            tool_calls: [
-              {
-                index: event.index,
-                id: event.id,
-                type: "function",
-                function: { name: event.name, arguments: "" },
-                ...signatureField(event)
-              }
-            ]
+            tool_calls: [{ index: event.index, id: event.id, ...call, ...signatureField(event) }]
           })
         )
       }

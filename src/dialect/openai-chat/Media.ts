@@ -3,7 +3,11 @@
  *
  * @module
  */
+import { Result } from "effect"
+import type { JsonObject } from "../../domain/Json.ts"
 import type { MediaSource } from "../../domain/Message.ts"
+import type { EncodeFault } from "../Dialect.ts"
+import { storedElsewhere } from "../Misfits.ts"
 
 const dataUrl = /^data:([^;,]*)(?:;[^;,]*)*;base64,/
 
@@ -34,6 +38,15 @@ export const mediaTypeOfFormat = (format: string): string =>
 
 export const formatOfMediaType = (mediaType: string): string =>
   soundTypes.find(([, type]) => type === mediaType)?.[0] ?? mediaType.replace(/^audio\//, "")
+
+/** A sound in a prompt, as both of OpenAI's wires spell it. */
+export const soundBlock = (source: MediaSource): Result.Result<JsonObject, EncodeFault> =>
+  source._tag === "Base64"
+    ? Result.succeed({
+        type: "input_audio",
+        input_audio: { data: source.data, format: formatOfMediaType(source.mediaType) }
+      })
+    : Result.fail(storedElsewhere(source._tag === "FileId" ? "uploaded files" : "audio"))
 
 /** A name for a file that came without one: the wire wants one beside the bytes. */
 export const fileNameFor = (mediaType: string): string =>

@@ -17,6 +17,7 @@ import { isJsonObject, type Json, type JsonObject, parseJson } from "../../domai
 import { textOf } from "../../domain/Message.ts"
 import { customCall } from "../CustomTools.ts"
 import type { DecodeFault, SseEvent, StreamDecoder } from "../Dialect.ts"
+import { thoughtDelta } from "../Thoughts.ts"
 import { citationIn, citationsIn } from "./Citations.ts"
 import { finishReasonOf, usageOf } from "./Finish.ts"
 import { partsOfItem } from "./Items.ts"
@@ -111,17 +112,9 @@ export const streamDecoder = (): StreamDecoder => {
           if (!begun.told && part.text !== "") events.push({ _tag: "RefusalDelta", choice, text: part.text })
           break
         case "Reasoning": {
-          const { origin, redacted, signature } = part
           const text = begun.told ? "" : part.text
-          if (text !== "" || signature !== undefined || redacted !== undefined)
-            events.push({
-              _tag: "ReasoningDelta",
-              choice,
-              text,
-              ...(signature === undefined ? {} : { signature }),
-              ...(redacted === undefined ? {} : { redacted }),
-              ...(origin === undefined || origin === dialectId ? {} : { origin })
-            })
+          if (text !== "" || part.signature !== undefined || part.redacted !== undefined)
+            events.push(thoughtDelta({ ...part, text }, choice, dialectId))
           break
         }
         case "Image":

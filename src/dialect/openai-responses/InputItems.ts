@@ -10,7 +10,7 @@ import type { EncodeFault } from "../Dialect.ts"
 import { each } from "../Faults.ts"
 import { foreignBlock, misplaced, storedElsewhere } from "../Misfits.ts"
 import { restored } from "../openai-chat/Extensions.ts"
-import { fileNameFor, formatOfMediaType, urlOfBase64 } from "../openai-chat/Media.ts"
+import { fileNameFor, soundBlock, urlOfBase64 } from "../openai-chat/Media.ts"
 import { plainDocument } from "../PlainDocument.ts"
 import { itemsOf } from "./Items.ts"
 import { dialectId, kept } from "./Wire.ts"
@@ -91,13 +91,8 @@ const encodeBlock = (part: Part, role: Message["role"]): Encoded<Json> => {
         restored({ type: "input_image", ...where, ...(detail === undefined ? {} : { detail }) }, kept(part))
       )
     }
-    case "Audio": {
-      const { source } = part
-      if (source._tag !== "Base64")
-        return Result.fail(storedElsewhere(source._tag === "FileId" ? "uploaded files" : "audio"))
-      const format = formatOfMediaType(source.mediaType)
-      return Result.succeed(restored({ type: "input_audio", input_audio: { data: source.data, format } }, kept(part)))
-    }
+    case "Audio":
+      return Result.map(soundBlock(part.source), (block) => restored(block, kept(part)))
     case "Document": {
       const { name, source } = part
       if (source._tag === "PlainText")
