@@ -22,7 +22,7 @@ import type { Settings, Strategy } from "../config/Settings.ts"
 import { needsOf } from "../domain/Capability.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { GatewayReason } from "../domain/GatewayError.ts"
-import { showModelRef } from "../domain/Ids.ts"
+import { type ModelRef, showModelRef } from "../domain/Ids.ts"
 import { type Caller, isAllowed } from "../domain/RequestContext.ts"
 import type { Candidate } from "./Candidate.ts"
 import type { Considered, ThoughtOfAs } from "./Considered.ts"
@@ -150,7 +150,7 @@ export const makeResolver = (
       ? lastResort(ordered, ({ candidate }) => (candidate === undefined ? 0 : roleOf(settings, candidate).weight))
       : ordered
     const candidates = kept.flatMap(({ candidate }) => candidate ?? [])
-    const considered = [...kept, ...absent, ...out]
+    const considered = [...kept, ...absent, ...absentDefaults.filter(({ ref }) => !isAmong(ref, absent)), ...out]
     if (!Arr.isReadonlyArrayNonEmpty(candidates)) return inVain(nobody(request.model, out, caller), considered)
     const outcome: Consideration["outcome"] = Result.succeed({
       candidates,
@@ -210,6 +210,9 @@ export const makeResolver = (
     const found = missing([target])
     if (found.length > 0) allAbsent.set(target, found)
   }
+  const absentDefaults = missing([...new Set(targetsOf(settings.resilience.defaultFallbacks))]).map(
+    (one): Considered => ({ ...one, as: "default" })
+  )
   const absentOf = (targets: () => ReadonlyArray<string>): ReadonlyArray<Considered> =>
     allAbsent.size === 0 ? [] : [...new Set(targets())].flatMap((target) => allAbsent.get(target) ?? [])
 
@@ -224,6 +227,9 @@ export const makeResolver = (
     nearest
   }
 }
+
+const isAmong = ({ model, provider }: ModelRef, found: ReadonlyArray<Considered>): boolean =>
+  found.some(({ ref }) => ref.provider === provider && ref.model === model)
 
 const isKnownOff = ({ exclusion }: Considered): boolean =>
   exclusion?._tag === "NotSetUp" && exclusion.because !== "unknown"

@@ -192,6 +192,18 @@ describe("resolving a name", () => {
       ...absent
     ])
     assert.deepStrictEqual(considered("chat"), absent.slice(0, 1))
+    // as of the configured fallbacks, each once
+    const resilience = { ...defaultResilience, defaultFallbacks: ["wide", "groq/third"] }
+    const falling = makeResolver({ ...wanted, resilience }, wanted.providers, makeCatalog())
+    assert.deepStrictEqual(
+      falling.consider(request("wide"), anonymous, idle()).considered.map(({ as, ref }) => [showModelRef(ref), as]),
+      [
+        ["openai/gpt-5-mini", "asked"],
+        ["groq/llama", "asked"],
+        ["groq/other", "asked"],
+        ["groq/third", "default"]
+      ]
+    )
     // nor does what they lack besides keep them untold
     const sound = { _tag: "Audio", source: { _tag: "Base64", mediaType: "audio/wav", data: "AA==" } } as const
     assert.deepStrictEqual(considered("coding", { messages: [{ role: "user", content: [sound] }] }), [
