@@ -8,6 +8,7 @@
  */
 import { Schema } from "effect"
 import { strategies } from "../config/Settings.ts"
+import { cacheStatuses } from "../domain/Caching.ts"
 import { Capability } from "../domain/Capability.ts"
 import { preferences } from "../domain/Prefer.ts"
 
@@ -177,7 +178,10 @@ export const DecisionFate = Schema.Struct({
   answeredBy: optional(aModel),
   attempts: Schema.Array(Schema.Struct({ model: aModel, reason: optional(Schema.String), millis: number })),
   inputTokens: optional(number),
-  outputTokens: optional(number)
+  outputTokens: optional(number),
+  cache: optional(
+    Schema.Literals(cacheStatuses).annotate({ description: "What the response cache did; absent where there is none" })
+  )
 }).annotate({ identifier: "DecisionFate" })
 export type DecisionFate = typeof DecisionFate.Type
 

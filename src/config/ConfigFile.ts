@@ -26,6 +26,7 @@ const targets = Schema.Array(text(target))
   .check(Schema.isMinLength(1, { message: someTargets }))
 
 const mostBytes = 8 * 1024 ** 3
+const longestKept = Duration.days(3650)
 
 const Responses = Schema.Struct({
   entries: field(integer(0, 1e6)),
@@ -264,9 +265,15 @@ export const ConfigFile = Schema.Struct({
   cache: field(
     Schema.Struct({
       exact: field(yesOrNo),
-      ttl: field(duration(Duration.days(3650))),
-      only: field(oneOf("temperature-zero", "always"))
-    }).annotate({ message: "a mapping with exact, ttl, only" })
+      ttl: field(duration(longestKept)),
+      only: field(oneOf("temperature-zero", "always")),
+      scope: field(oneOf("tenant", "key", "all")),
+      stretch: field(number(1, 100, "a factor")),
+      grace: field(duration(longestKept, Duration.zero)),
+      maxEntries: field(integer(1, 1e6)),
+      maxBytes: field(integer(1024, mostBytes)),
+      maxEntryBytes: field(integer(1024, 64 * 1024 ** 2))
+    }).annotate({ message: "a mapping with exact, ttl, only, scope, stretch and the like" })
   ),
   guard: field(
     Schema.Struct({

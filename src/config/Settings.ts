@@ -235,6 +235,36 @@ export interface EconomySettings {
   readonly for?: ReadonlyArray<string>
 }
 
+/** The response cache. */
+export interface CacheSettings {
+  /** How long an answer is good. */
+  readonly ttl: Duration.Duration
+  /** `temperature-zero`: only requests that state it; `always`: any. */
+  readonly only: "temperature-zero" | "always"
+  /** Among whom answers are shared: the keys of a tenant (a key without one by itself), each key by itself, or all. */
+  readonly scope: "tenant" | "key" | "all"
+  /** How many times as long an answer is good when nothing is left of a budget; 1: no longer. */
+  readonly stretch: number
+  /** How much longer a budget with `onExhausted: cache-only` may give it when there is no room for a new one. */
+  readonly grace: Duration.Duration
+  readonly maxEntries: number
+  /** Of all that is kept, as it is held. */
+  readonly maxBytes: number
+  /** Of one answer as JSON, before it is compressed, in characters. */
+  readonly maxEntryBytes: number
+}
+
+export const defaultCache: CacheSettings = {
+  ttl: Duration.hours(24),
+  only: "temperature-zero",
+  scope: "tenant",
+  stretch: 1,
+  grace: Duration.hours(24),
+  maxEntries: 10_000,
+  maxBytes: 64 * 1024 * 1024,
+  maxEntryBytes: 2 * 1024 * 1024
+}
+
 export interface Settings {
   readonly server: ServerSettings
   /** Those that are on, in the config's order. */
@@ -263,6 +293,8 @@ export interface Settings {
   readonly alerts?: ReadonlyArray<AlertTarget>
   /** What may be spent; absent: any amount. */
   readonly budgets?: ReadonlyArray<BudgetPolicy>
+  /** Absent: no answer is cached. */
+  readonly cache?: CacheSettings
   /** `simulators`: neither a file nor a vendor's key was found, so loopback imitations answer. */
   readonly source: "file" | "environment" | "simulators"
   /** The config file, absolute; absent where there is none. */

@@ -28,7 +28,7 @@ export const restartOnly = (before: Settings, after: Settings): ReadonlyArray<st
 
 /**
  * Sentences for what a reload changes, part by part: the server, providers, aliases, facts, tasks, classifier, economy,
- * resilience, keys, budgets, alerts. Empty where nothing did. What `restartOnly` tells is left out.
+ * resilience, keys, budgets, cache, alerts. Empty where nothing did. What `restartOnly` tells is left out.
  */
 export const changesBetween = (before: Settings, after: Settings): ReadonlyArray<string> => [
   ...serverChanges(before, after),
@@ -41,8 +41,14 @@ export const changesBetween = (before: Settings, after: Settings): ReadonlyArray
   ...changed("resilience", withConnect(before.resilience, after), after.resilience),
   ...between("client key", byName(before.keys), byName(after.keys)),
   ...between("budget", byId(before.budgets ?? []), byId(after.budgets ?? [])),
+  ...cacheChanges(before.cache, after.cache),
   ...(Equal.equals(before.alerts ?? [], after.alerts ?? []) ? [] : ["the webhooks of alerts changed"])
 ]
+
+const cacheChanges = (before: Settings["cache"], after: Settings["cache"]): ReadonlyArray<string> => {
+  if (before !== undefined && after !== undefined) return changed("cache", before, after)
+  return before === after ? [] : [`the cache is ${after === undefined ? "off" : "on"} now`]
+}
 
 const withConnect = (before: Resilience, after: Settings): Resilience => ({
   ...before,

@@ -29,6 +29,7 @@ import {
 import {
   alertsOf,
   aliasesOf,
+  cacheOf,
   classifierOf,
   clientKeysOf,
   economyOf,
@@ -43,7 +44,6 @@ import { type Path, pathKey, type Source } from "./Source.ts"
 
 /** Sections that are checked but do nothing yet, and what that means for whoever set them. */
 const withoutEffect = {
-  cache: "no answer is cached",
   guard: "prompts and answers are not looked into"
 } as const
 
@@ -116,6 +116,7 @@ export const resolve = (
       ...(config.storage?.replica === undefined ? {} : { replica: config.storage.replica })
     },
     budgets: policiesOf(config),
+    ...cacheOf(config),
     keys: clientKeysOf(config),
     ...alertsOf(config),
     source: "file",
@@ -240,6 +241,11 @@ const warningsOf = (
     const isEmpty = value === undefined || (Array.isArray(value) && value.length === 0)
     if (!isEmpty) warnings.push(`the section "${section}" has no effect in this version: ${meaning}`)
   }
+  const { cache } = cacheOf(config)
+  if (cache === undefined && policiesOf(config).some(({ onExhausted }) => onExhausted === "cache-only"))
+    warnings.push(
+      `a budget with onExhausted: cache-only is as one with reject while no answer is cached (section "cache")`
+    )
   for (const field of ["redis", "postgres"] as const) {
     if (config.storage?.[field] === undefined) continue
     warnings.push(`storage.${field} has no effect in this version: replicas share nothing`)

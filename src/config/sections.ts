@@ -14,6 +14,7 @@ import {
   type Alias,
   type Auto,
   type ClientKey,
+  defaultCache,
   defaultClassifier,
   defaultResilience,
   defaultServer,
@@ -160,6 +161,20 @@ export const responsesOf = (written: NonNullable<ConfigFile["server"]>["response
   ...written,
   ttl: lengthOf(written?.ttl, defaultServer.responses.ttl)
 })
+
+/** How answers are cached; absent where the file does not ask for it, or switches it off. */
+export const cacheOf = ({ cache }: ConfigFile): Pick<Settings, "cache"> => {
+  if (cache === undefined || cache.exact === false) return {}
+  const { exact: _exact, ...written } = cache
+  return {
+    cache: {
+      ...defaultCache,
+      ...written,
+      ttl: lengthOf(written.ttl, defaultCache.ttl),
+      grace: lengthOf(written.grace, defaultCache.grace)
+    }
+  }
+}
 
 /** Whom operators have told; absent where they name nobody. */
 export const alertsOf = ({ alerts }: ConfigFile): Pick<Settings, "alerts"> =>

@@ -4,6 +4,8 @@
  * @module
  */
 import type { Effect, Scope, Stream } from "effect"
+import type { BudgetTier } from "./Budget.ts"
+import type { CacheStatus } from "./Caching.ts"
 import type { ChatRequest } from "./ChatRequest.ts"
 import type { ChatResponse } from "./ChatResponse.ts"
 import type { Frame } from "./ChatEvent.ts"
@@ -27,6 +29,10 @@ export interface Served {
   readonly outputLimit?: number
   /** What the model was chosen for, where it was asked for by task. */
   readonly task?: Task
+  /** The tier of the caller's budgets because of which a cheaper model was chosen; absent: none was. */
+  readonly downgraded?: BudgetTier
+  /** What the response cache did; absent where there is none. */
+  readonly cache?: CacheStatus
   /**
    * What has been settled so far of all that was asked for the request's sake: attempts that failed, and the calls of a
    * classifier, too. Absent where nobody reckons; of a live answer not the whole of it before its end.

@@ -78,7 +78,13 @@ export const BudgetExhausted = Schema.TaggedStruct("BudgetExhausted", {
   /** When its window ends, in milliseconds since 1970. */
   resetAt: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 8_640_000_000_000_000 })),
   /** `spent`: nothing may be asked; `room`: what is left is less than this request may cost; `kept`: it is kept; `price`: nobody knows it. */
-  why: Schema.Literals(["spent", "room", "kept", "price"])
+  why: Schema.Literals(["spent", "room", "kept", "price"]),
+  /** Answers that are cached may be given for want of others. */
+  cacheOnly: Schema.optionalKey(Schema.Literal(true))
+})
+/** Only a cached answer was wanted. `off`: there is no cache; `uncacheable`: no answer to such a request is ever kept. */
+export const NotCached = Schema.TaggedStruct("NotCached", {
+  why: Schema.Literals(["off", "uncacheable", "missing"])
 })
 /** What a request may cost cannot be recorded now, and what is not recorded is not spent. */
 export const BudgetUnrecorded = Schema.TaggedStruct("BudgetUnrecorded", {})
@@ -119,6 +125,7 @@ export const GatewayReason = Schema.Union([
   NobodyAvailable,
   CostCapReached,
   BudgetExhausted,
+  NotCached,
   BudgetUnrecorded,
   AllFailed,
   DeadlineExceeded,
@@ -229,6 +236,7 @@ const statusOf = (reason: GatewayReason): number => {
     case "RouteNotFound":
     case "UnknownModel":
     case "NotFound":
+    case "NotCached":
       return 404
     case "MethodNotAllowed":
       return 405
@@ -289,6 +297,8 @@ const explain = (reason: GatewayReason): string => {
       return `Asking a model for '${reason.model}' might cost $${reason.wantedUsd.toLocaleString("en", { maximumSignificantDigits: 4, useGrouping: false })}, which the cap of $${reason.capUsd.toLocaleString("en", { maximumFractionDigits: 20, useGrouping: false })} for this request does not leave`
     case "BudgetExhausted":
       return explainBudget(reason)
+    case "NotCached":
+      return whyNotCached[reason.why]
     case "BudgetUnrecorded":
       return "This gateway cannot record at the moment what requests spend"
     case "AllFailed":
@@ -310,10 +320,16 @@ const whyExhausted = {
   kept: "has only left what is kept for critical requests and retries"
 } as const
 
-const explainBudget = ({ resetAt, scope, why, window }: typeof BudgetExhausted.Type): string =>
+const explainBudget = ({ cacheOnly, resetAt, scope, why, window }: typeof BudgetExhausted.Type): string =>
   why === "price"
     ? `The ${window}'s budget of ${scope} has a limit that could not be kept: nobody knows what this model costs. The section "models" of the configuration can state it`
-    : `The ${window}'s budget of ${scope} ${whyExhausted[why]}. It begins anew at ${new Date(resetAt).toISOString()}`
+    : `The ${window}'s budget of ${scope} ${whyExhausted[why]}. It begins anew at ${new Date(resetAt).toISOString()}${cacheOnly === true ? "; until then only cached answers are given, and there is none to this request" : ""}`
+
+const whyNotCached = {
+  off: "Only a cached answer was asked for, and this gateway caches none",
+  uncacheable: "Only a cached answer was asked for, and no answer to such a request is cached",
+  missing: "Only a cached answer was asked for, and there is none to this request"
+} as const
 
 const units = {
   requestsPerMinute: "requests per minute",

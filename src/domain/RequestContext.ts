@@ -5,6 +5,7 @@
  */
 import { Context } from "effect"
 import type { BudgetTier } from "./Budget.ts"
+import type { CacheWish } from "./Caching.ts"
 import type { Preference } from "./Prefer.ts"
 import type { Task } from "./Task.ts"
 
@@ -59,6 +60,8 @@ export interface RequestContext {
   readonly strict?: boolean
   /** Where the answer tells of itself; absent: as the key says. */
   readonly metadata?: "body" | "headers"
+  /** What the response cache is to do; absent: `default`. */
+  readonly cache?: CacheWish
   /** How good a model the caller's budgets still pay for; absent: no budget says. */
   readonly tier?: BudgetTier
 }

@@ -3,8 +3,11 @@
  *
  * @module
  */
-import { Clock, Context, Effect, Layer, Option } from "effect"
+import { Clock, Context, Effect, FiberSet, Layer, Option } from "effect"
 import { Budgets } from "../budget/Budgets.ts"
+import { AnswerStore } from "../cache/AnswerStore.ts"
+import { makeMemoryAnswerStore } from "../cache/MemoryAnswerStore.ts"
+import type { AnswerStoreStanding } from "../cache/StoreContract.ts"
 import { Estimates } from "../budget/Estimates.ts"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import type { Settings } from "../config/Settings.ts"
@@ -30,6 +33,7 @@ import { makeUnknownModels } from "../routing/UnknownModels.ts"
 import * as Watchdog from "../routing/Watchdog.ts"
 import { budgeted, budgetedEmbed, type Budgeting, lookedAt } from "./budgeting.ts"
 import { type BilledAnswer, makeBilling } from "./billing.ts"
+import { boundsOf, cached, type Caching } from "./caching.ts"
 import { type Judging, makeClassifier } from "./classifying.ts"
 import { Generations } from "./Generations.ts"
 import { type Judgements, makeJudgements } from "./Judgements.ts"
@@ -95,11 +99,13 @@ export class Gateway extends Context.Service<
     readonly decisions: KeptDecisions
     /** What callers say of the tasks that were told, and what could be learned from it. */
     readonly judgements: Judgements
+    /** How much is cached; `undefined` where nothing is to be. */
+    readonly cached: () => AnswerStoreStanding | undefined
   }
 >()("switchyard/gateway/Gateway") {
   /**
    * The gateway over the generations, providers and health it finds. A `Classifier` in the context judges instead of the
-   * one that the settings ask for.
+   * one that the settings ask for, and an `AnswerStore` keeps what is cached instead of one in memory.
    */
   static readonly layer: Layer.Layer<Gateway, never, Generations | Registry | Admission | News | Budgets | Estimates> =
     Layer.effect(
@@ -173,6 +179,19 @@ const make = Effect.gen(function* () {
   generations.listen(({ classifier }) => {
     if (classifier?.keepTexts !== true) judgements.forgetTexts()
   })
+  const store = Option.getOrElse(yield* Effect.serviceOption(AnswerStore), () =>
+    makeMemoryAnswerStore(() => boundsOf(settings()))
+  )
+  const beside = yield* FiberSet.makeRuntime<never, void>()
+  const caching: Caching = {
+    store,
+    budgets: budgeting.budgets,
+    inForce: generations.current,
+    beside: (effect) => void beside(effect)
+  }
+  generations.listen(({ cache }) => {
+    if (cache === undefined) caching.beside(Effect.ignore(store.clear))
+  })
   const keep: Keep = {
     made: (made) =>
       unfailing(() => {
@@ -183,7 +202,7 @@ const make = Effect.gen(function* () {
     unsaid: (made) => unfailing(() => decisions.amend(made.context.requestId, (captured) => readAgain(captured, made)))
   }
   return Gateway.of({
-    handle: pipeline([budgeted({ ...budgeting, keep })], route(ways, keep)),
+    handle: pipeline([cached(caching), budgeted({ ...budgeting, keep })], route(ways, keep)),
     embed: budgetedEmbed(budgeting, embed(ways)),
     count: count(ways),
     bill: yield* makeBilling(generations.current, (alert) => news.alert(alert)),
@@ -201,6 +220,7 @@ const make = Effect.gen(function* () {
         standIn: decision.byTask?.classification !== undefined && judging.standsIn()
       })),
     decisions,
-    judgements
+    judgements,
+    cached: () => (settings().cache === undefined ? undefined : store.standing())
   })
 })

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { CacheStatus } from "../domain/Caching.ts"
 import type { Attempt } from "../domain/GatewayError.ts"
 import type { ByTask } from "../routing/Decide.ts"
 import { type Captured, type Decision, decisionOf } from "../routing/Decision.ts"
@@ -25,6 +26,8 @@ export interface Fate {
   readonly attempts: ReadonlyArray<Attempt>
   readonly inputTokens: number | undefined
   readonly outputTokens: number | undefined
+  /** What the response cache did; absent where there is none. */
+  readonly cache?: CacheStatus | undefined
 }
 
 /** A decision that was kept; `fate` is absent while the request runs. */

@@ -39,6 +39,7 @@ const readableLine = (record: RequestRecord, now: number): string => {
   if (record.attempts.some((attempt) => attempt.reason !== undefined) || record.attempts.length > 1)
     line += `, attempts: ${record.attempts.map(showAttempt).join("; ")}`
   if (record.fallback !== undefined) line += `, not the first choice (${record.fallback})`
+  if (record.cache !== undefined) line += `, cache ${record.cache}`
   for (const { by, model, provider } of record.resumed) line += `, completed by ${provider}/${cleanName(model)} (${by})`
   return `${line}, key ${record.caller}`
 }
@@ -57,6 +58,7 @@ const jsonLine = (record: RequestRecord, now: number): string =>
     model: record.model === undefined ? undefined : cleanName(record.model),
     attempts: record.attempts.map((attempt) => ({ ...attempt, model: cleanName(attempt.model) })),
     fallback: record.fallback,
+    cache: record.cache,
     resumed:
       record.resumed.length === 0
         ? undefined

@@ -10,6 +10,10 @@
  * | `llm_fallbacks_total` | counter | from, to, reason |
  * | `llm_resumes_total` | counter | from, to, reason, by |
  * | `llm_tokens_total` | counter | provider, model, kind |
+ * | `llm_cache_requests_total` | counter | result |
+ * | `llm_cache_entries` | gauge | |
+ * | `llm_cache_bytes` | gauge | |
+ * | `llm_cache_evictions_total` | counter | |
  * | `llm_task_feedback_total` | counter | told, right |
  * | `llm_classifier_drifting` | gauge | task |
  * | `llm_budget_limit_usd` | gauge | budget |
@@ -24,6 +28,9 @@
  * | `llm_provider_in_flight` | gauge | provider |
  * | `llm_provider_open_circuits` | gauge | provider |
  * | `llm_provider_quarantined` | gauge | provider |
+ *
+ * A request that the response cache answered has the provider `cache` in them: nobody was asked, and how long it took
+ * says nothing of who once was.
  *
  * Labels are bounded: a model is a label only if it was listed or has answered (servers of one's own answer to any
  * name, so that it is cut as in a log line), everything else is `unlisted`, and beyond `maxSeries` label sets all further ones are `other`. Label sets are resolved once and kept, so a request costs
@@ -63,6 +70,13 @@ export interface SpendStanding {
   readonly estimates: ReadonlyArray<{ readonly model: string; readonly error: number; readonly ratio: number }>
 }
 
+/** How much the response cache holds, and how much had to make room since the start. */
+export interface CacheStanding {
+  readonly entries: number
+  readonly bytes: number
+  readonly evicted: number
+}
+
 /** Models whose estimates are told apart. */
 const maxEstimates = 100
 
@@ -85,7 +99,8 @@ export class RequestMetrics extends Context.Service<
     readonly exposition: (
       providers: ReadonlyArray<ProviderAvailability>,
       classes?: ReadonlyArray<{ readonly task: string; readonly isDrifting: boolean }>,
-      spend?: SpendStanding
+      spend?: SpendStanding,
+      cache?: CacheStanding
     ) => string
   }
 >()("switchyard/observability/RequestMetrics") {
@@ -191,7 +206,8 @@ const make = (context: Context.Context<never>): Context.Service.Shape<typeof Req
     const asked = record.model ?? last?.model
     const model = asked === undefined ? "none" : modelLabel(provider, cleanName(asked), record.model !== undefined)
     const outcome = record.outcome ?? "error"
-    const of = seriesOf(record.dialect, provider, model)
+    if (record.cache !== undefined) count(cacheRequests, "cacheRequests", { result: record.cache }, 1)
+    const of = seriesOf(record.dialect, record.isCached ? "cache" : provider, model)
     of.outcomes[outcome].updateUnsafe(1, context)
     of.duration.updateUnsafe(Math.max(0, now - record.startedAt) / 1000, context)
     if (record.firstEventAt !== undefined)
@@ -224,7 +240,7 @@ const make = (context: Context.Context<never>): Context.Service.Shape<typeof Req
         // the same
       }
     },
-    exposition: (providers, classes = [], spend) => {
+    exposition: (providers, classes = [], spend, cache) => {
       // gauges of their own for each scrape: a provider that is removed leaves none behind
       const scrape = Context.add(context, Metric.MetricRegistry, new Map())
       for (const { provider, available, inFlight, openCircuits, quarantined } of providers) {
@@ -235,6 +251,11 @@ const make = (context: Context.Context<never>): Context.Service.Shape<typeof Req
       }
       for (const { isDrifting, task } of classes) gauges.drifting({ task }).updateUnsafe(isDrifting ? 1 : 0, scrape)
       if (spend !== undefined) tellSpend(spend, scrape)
+      if (cache !== undefined) {
+        gauges.cacheEntries({}).updateUnsafe(cache.entries, scrape)
+        gauges.cacheBytes({}).updateUnsafe(cache.bytes, scrape)
+        cacheEvictions({}).updateUnsafe(cache.evicted, scrape)
+      }
       return PrometheusMetrics.formatUnsafe(context) + PrometheusMetrics.formatUnsafe(scrape)
     }
   }
@@ -283,6 +304,18 @@ const tokens = (attributes: Record<string, string>) =>
     attributes,
     incremental: true
   })
+const cacheRequests = (attributes: Record<string, string>) =>
+  Metric.counter("llm_cache_requests_total", {
+    description: "Answered requests while there is a response cache, by what it did",
+    attributes,
+    incremental: true
+  })
+const cacheEvictions = (attributes: Record<string, string>) =>
+  Metric.counter("llm_cache_evictions_total", {
+    description: "Cached answers that had to make room for others",
+    attributes,
+    incremental: true
+  })
 const taskFeedback = (attributes: Record<string, string>) =>
   Metric.counter("llm_task_feedback_total", {
     description: "What callers said of the tasks that were told for their requests",
@@ -301,6 +334,8 @@ const gauges = {
   available: gauge("llm_provider_available", "1 while the provider may be asked, else 0"),
   inFlight: gauge("llm_provider_in_flight", "Calls under way at the provider"),
   openCircuits: gauge("llm_provider_open_circuits", "Circuits that are open: the provider's own and its models'"),
+  cacheEntries: gauge("llm_cache_entries", "Answers that are cached"),
+  cacheBytes: gauge("llm_cache_bytes", "Memory that cached answers take"),
   drifting: gauge("llm_classifier_drifting", "1 while too many of the last feedbacks on a task say it was wrong"),
   budgetLimit: gauge("llm_budget_limit_usd", "The limit of a budget's window"),
   budgetSpent: gauge("llm_budget_spent_usd", "What is settled in a budget's window"),

@@ -7,6 +7,7 @@
  * @module
  */
 import type { Answer } from "../domain/Answer.ts"
+import { type CacheStatus, isFromCache } from "../domain/Caching.ts"
 import { type ChatEvent, type Frame, isVisible } from "../domain/ChatEvent.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { Attempt, GatewayError } from "../domain/GatewayError.ts"
@@ -42,6 +43,10 @@ export class RequestRecord {
   usage: Usage | undefined = undefined
   /** Why the first choice did not answer, where another one did. */
   fallback: string | undefined = undefined
+  /** What the response cache did; absent where there is none. */
+  cache: CacheStatus | undefined = undefined
+  /** Was nobody asked for the answer, because it was cached? Then its usage is not this request's. */
+  isCached = false
   /** Who completed the answer after a break, in order. */
   readonly resumed: Array<Resumed> = []
   firstEventAt: number | undefined = undefined
@@ -97,14 +102,16 @@ export class RequestRecord {
     this.model = answer.served.model
     this.attempts = answer.served.attempts
     this.fallback = answer.served.fallback
+    this.cache = answer.served.cache
+    this.isCached = isFromCache(this.cache)
     if (answer._tag === "Live") this.firstEventAt = now
-    else this.usage = answer.response.usage
+    else if (!this.isCached) this.usage = answer.response.usage
   }
 
   /** Folds one frame of a live answer. */
   observe(frame: Frame): void {
     for (const event of frame.events) {
-      if (event._tag === "UsageReported") this.usage = event.usage
+      if (event._tag === "UsageReported") this.usage = this.isCached ? undefined : event.usage
       else if (event._tag === "Ended") this.ended = true
       else if (event._tag === "Resumed") this.resumed.push(event)
       else {

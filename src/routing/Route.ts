@@ -68,13 +68,14 @@ export const walkInput = (
   { admission, estimates, inForce, watchdog }: Pick<Ways, "admission" | "estimates" | "inForce" | "watchdog">,
   request: ChatRequest,
   { caller, costCapUsd, timeoutMillis }: RequestContext,
-  { lease, quotes, resolution, settings }: Decided,
+  { lease, quotes, resolution, settings, tier }: Decided,
   candidates: WalkInput["candidates"],
   mayHedge = true
 ): WalkInput => ({
   request,
   candidates,
   beforeOthers: withinTier(resolution, candidates),
+  downgraded: resolution.tiering?.effect === "downgraded" ? tier : undefined,
   economyPrompt: economyPrompt(settings, request, resolution),
   admission,
   watchdog,

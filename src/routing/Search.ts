@@ -13,7 +13,7 @@ import type { Hold, Lease } from "../budget/Lease.ts"
 import { Quotes } from "../budget/Quotes.ts"
 import { ratesOf } from "../catalog/Rates.ts"
 import type { Resilience } from "../config/Settings.ts"
-import type { BudgetRefusal, BudgetScope } from "../domain/Budget.ts"
+import type { BudgetRefusal, BudgetScope, BudgetTier } from "../domain/Budget.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { allFailed, type Attempt, type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { ProviderError } from "../domain/ProviderError.ts"
@@ -38,6 +38,8 @@ export interface WalkInput {
   readonly candidates: Arr.NonEmptyReadonlyArray<AskableCandidate>
   /** So many of them, from the first on, are asked before any other, whatever speaks for those; absent: none is. */
   readonly beforeOthers?: number | undefined
+  /** The tier because of which a cheaper one than asked for is first; absent: none is. */
+  readonly downgraded?: BudgetTier | undefined
   /** What is added to the request for some of them. */
   readonly economyPrompt?: EconomyPrompt | undefined
   readonly resilience: Resilience
@@ -394,6 +396,7 @@ export class Search {
   served(candidate: AskableCandidate, dropped: ReadonlyArray<string> | undefined) {
     const { facts, ref } = candidate
     const outputLimit = this.#givenLimit(candidate, this.input.request)
+    const { downgraded } = this.input
     return {
       ...ref,
       attempts: this.attempts,
@@ -401,6 +404,7 @@ export class Search {
       dropped: dropped ?? [],
       ...(outputLimit === undefined ? undefined : { outputLimit }),
       ...(facts.tier === undefined ? undefined : { modelTier: facts.tier }),
+      ...(downgraded === undefined ? undefined : { downgraded }),
       // a lease knows of the calls on the way too
       ...(this.watchesCost ? { spent: () => this.input.lease?.spent() ?? this.meter.spent } : undefined)
     }

@@ -19,7 +19,7 @@ import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { EmbeddingHandler, EmbeddingRequest } from "../domain/Embedding.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import type { JsonObject } from "../domain/Json.ts"
-import { type NanoUsd, showUsd } from "../domain/Money.ts"
+import { type NanoUsd, showUsd, zero } from "../domain/Money.ts"
 import type { Gateway } from "../gateway/Gateway.ts"
 import { RequestRecord } from "../observability/RequestRecord.ts"
 import type { Allowances, Entry } from "../keys/KeyLimits.ts"
@@ -54,6 +54,8 @@ export class Call {
   readonly #price: Gateway["Service"]["bill"]
   /** Is the answer to tell of itself in its body? */
   wantsMetadata = false
+  /** Will nothing but a cached answer do? */
+  asksCacheOnly = false
 
   constructor(
     dialect: Spoken,
@@ -115,9 +117,10 @@ export class Call {
     this.#entry?.end(this.#usedTokens, this.now)
   }
 
-  /** As the vendor has counted; of what it did not count, by an estimate. What failed has used nothing. */
+  /** As the vendor has counted; of what it did not count, by an estimate. What failed, or was cached, has used nothing. */
   get #usedTokens(): number {
-    const { outcome, shownCharacters, usage } = this.record
+    const { isCached, outcome, shownCharacters, usage } = this.record
+    if (isCached) return 0
     if (usage !== undefined) return usage.inputTokens + usage.outputTokens
     return outcome === "error" ? 0 : this.#inputTokens + estimateTokens(shownCharacters)
   }
@@ -127,7 +130,8 @@ export class Call {
     { model, provider, spent }: Pick<Served, "provider" | "model" | "spent">,
     request?: ChatRequest
   ): NanoUsd | undefined {
-    const { caller, id, usage } = this.record
+    const { caller, id, isCached, usage } = this.record
+    if (isCached) return zero
     return this.#price({ provider, model, usage, request, spent: spent?.(), requestId: id, caller })
   }
 
@@ -230,7 +234,7 @@ export class Call {
       if (answer._tag !== "Live") throw new TypeError("a live answer was asked for, but a whole one came")
       record.answered(answer, this.#clock.currentTimeMillisUnsafe())
       served = answer.served
-      stream.open(servedHeaders(answer.served))
+      stream.open({ ...servedHeaders(answer.served), ...(record.isCached ? costHeader(zero) : undefined) })
       return Effect.flatMap(Stream.runForEachArray(answer.frames, write), () =>
         record.ended ? Effect.succeed(HttpServerResponse.empty()) : Effect.fail(noEnd(answer))
       )

@@ -183,7 +183,8 @@ const fateView = (fate: Fate): DecisionFate =>
     answeredBy: answeredBy(fate),
     attempts: fate.attempts.map(({ millis, reason, ...ref }) => present({ model: named(ref), reason, millis })),
     inputTokens: fate.inputTokens,
-    outputTokens: fate.outputTokens
+    outputTokens: fate.outputTokens,
+    cache: fate.cache
   })
 
 export const keptView = ({ decision, fate }: KeptDecision): AdminDecision =>

@@ -58,6 +58,8 @@ export const makeInference = (
           if (Result.isFailure(decoded)) return Effect.fail(decoded.failure)
           const request = decoded.success
           call.record.asked(request)
+          if (call.asksCacheOnly && settings().cache === undefined)
+            return Effect.fail(gatewayError({ _tag: "NotCached", why: "off" }))
           const refused = call.reserve(() => estimatePromptTokens(request), answerTokens(request))
           if (refused !== undefined) return Effect.fail(refused)
           return request.delivery === "live"
@@ -80,6 +82,8 @@ export const makeEmbeddings = (
           if (Result.isFailure(decoded)) return Effect.fail(decoded.failure)
           const request = decoded.success
           call.record.askedToEmbed(request)
+          // vectors are never kept
+          if (call.asksCacheOnly) return Effect.fail(gatewayError({ _tag: "NotCached", why: "uncacheable" }))
           const refused = call.reserve(() => estimateEmbeddingTokens(request), 0)
           if (refused !== undefined) return Effect.fail(refused)
           return call.vectors(dialect, gateway.embed, request)
@@ -96,7 +100,8 @@ const fateOf = (record: RequestRecord, now: number): Fate => ({
   model: record.model,
   attempts: record.attempts,
   inputTokens: record.usage?.inputTokens,
-  outputTokens: record.usage?.outputTokens
+  outputTokens: record.usage?.outputTokens,
+  cache: record.cache
 })
 
 /** A body's request, or what is wrong with it. */
@@ -136,6 +141,7 @@ export const makeServe = (settings: () => Settings, keys: ClientKeys): Effect.Ef
         requestId: call.record.id,
         caller: priority === undefined ? granted : { ...granted, priority: lowerPriority(granted.priority, priority) }
       }
+      call.asksCacheOnly = wished.cache === "only"
       call.wantsMetadata = (wished.metadata ?? granted.metadata) === "body"
       if (priority !== undefined) call.tell({ "x-switchyard-priority": context.caller.priority })
       return Effect.flatMap(readJson(call.incoming, call.outgoing, server.bodyLimitBytes), (body) =>

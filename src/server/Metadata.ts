@@ -12,6 +12,7 @@ import type { Served } from "../domain/Answer.ts"
 import type { ChatEvent, Frame } from "../domain/ChatEvent.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import { type NanoUsd, usdOfNano } from "../domain/Money.ts"
+import { attemptsOf } from "./Reply.ts"
 
 /** The field's value. `cost` is absent where nobody knows the price or the usage. */
 export const metadataOf = (served: Served, requestId: string, cost: NanoUsd | undefined): JsonObject => ({
@@ -19,7 +20,8 @@ export const metadataOf = (served: Served, requestId: string, cost: NanoUsd | un
   provider: served.provider,
   model: served.model,
   ...(served.modelTier === undefined ? {} : { modelTier: served.modelTier }),
-  attempts: Math.max(1, served.attempts.length),
+  attempts: attemptsOf(served),
+  ...(served.cache === undefined ? {} : { cache: served.cache }),
   ...(served.fallback === undefined ? {} : { fallback: served.fallback }),
   ...(served.task === undefined ? {} : { task: served.task }),
   ...(served.dropped.length === 0 ? {} : { dropped: served.dropped }),

@@ -6,6 +6,7 @@
 import { HttpServerResponse } from "effect/http"
 import type { InboundDialect, RequestFault } from "../dialect/Dialect.ts"
 import type { Served } from "../domain/Answer.ts"
+import { isFromCache } from "../domain/Caching.ts"
 import { type Attempt, type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 
 export type HeaderFields = Readonly<Record<string, string>>
@@ -18,8 +19,9 @@ export const servedHeaders = (served: Served): HeaderFields => {
   const headers: Record<string, string> = {
     "x-switchyard-provider": headerValue(served.provider),
     "x-switchyard-model": headerValue(served.model),
-    "x-switchyard-attempts": String(Math.max(1, served.attempts.length))
+    "x-switchyard-attempts": String(attemptsOf(served))
   }
+  if (served.cache !== undefined) headers["x-switchyard-cache"] = served.cache
   if (served.modelTier !== undefined) headers["x-switchyard-model-tier"] = served.modelTier
   if (served.fallback !== undefined) headers["x-switchyard-fallback"] = headerValue(served.fallback)
   if (served.task !== undefined) headers["x-switchyard-task"] = headerValue(served.task)
@@ -27,6 +29,10 @@ export const servedHeaders = (served: Served): HeaderFields => {
   if (served.dropped.length > 0) headers["x-switchyard-dropped"] = headerList(served.dropped)
   return headers
 }
+
+/** How many attempts it took; none, where the answer was cached. */
+export const attemptsOf = ({ attempts, cache }: Served): number =>
+  isFromCache(cache) ? 0 : Math.max(1, attempts.length)
 
 /** What of a dialect is needed to tell an error. */
 export type ErrorDialect = Pick<InboundDialect, "encodeError">

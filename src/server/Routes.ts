@@ -185,10 +185,10 @@ const systemRoutes = (onLoopback: boolean, settings: () => Settings) =>
           answer(request, () =>
             Effect.flatMap(Effect.fromResult(mayScrape(request)), () =>
               Effect.map(Effect.all([gateway.availability, operations.spend]), ([providers, spend]) =>
-                HttpServerResponse.text(metrics.exposition(providers, gateway.judgements.classes(), standing(spend)), {
-                  contentType: "text/plain; version=0.0.4; charset=utf-8",
-                  ...noStore
-                })
+                HttpServerResponse.text(
+                  metrics.exposition(providers, gateway.judgements.classes(), standing(spend), gateway.cached()),
+                  { contentType: "text/plain; version=0.0.4; charset=utf-8", ...noStore }
+                )
               )
             )
           )

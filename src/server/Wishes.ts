@@ -9,6 +9,7 @@
 import { Result } from "effect"
 import type { Settings } from "../config/Settings.ts"
 import type { HeaderMap } from "../dialect/Dialect.ts"
+import { cacheWishes } from "../domain/Caching.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { isPreference, preferences } from "../domain/Prefer.ts"
 import { priorities, type Priority, type RequestContext } from "../domain/RequestContext.ts"
@@ -17,7 +18,7 @@ import { builtInTasks } from "../domain/Task.ts"
 /** What headers say of a request. */
 export interface Wishes extends Pick<
   RequestContext,
-  "timeoutMillis" | "costCapUsd" | "metadata" | "strict" | "prefer" | "task"
+  "timeoutMillis" | "costCapUsd" | "metadata" | "strict" | "prefer" | "task" | "cache"
 > {
   /** What the caller would have, which may be more than its key grants. */
   readonly priority?: Priority
@@ -40,6 +41,9 @@ export const wishesOf = (headers: HeaderMap, { classifier }: Pick<Settings, "cla
   const priority = oneOf(headers, "x-switchyard-priority", priorities)
   if (Result.isFailure(priority)) return Result.fail(priority.failure)
   const wanted = priorities.find((one) => one === priority.success)
+  const cache = oneOf(headers, "x-switchyard-cache", cacheWishes)
+  if (Result.isFailure(cache)) return Result.fail(cache.failure)
+  const cacheWish = cacheWishes.find((one) => one === cache.success)
   const tasks = classifier === undefined ? builtInTasks : [...builtInTasks, ...classifier.classes.keys()]
   const task = oneOf(headers, "x-switchyard-task", tasks)
   if (Result.isFailure(task)) return Result.fail(task.failure)
@@ -50,6 +54,7 @@ export const wishesOf = (headers: HeaderMap, { classifier }: Pick<Settings, "cla
     ...(metadata.success === undefined ? undefined : { metadata: metadata.success === "body" ? "body" : "headers" }),
     ...(strict.success === "true" ? { strict: true } : undefined),
     ...(prefer.success !== undefined && isPreference(prefer.success) ? { prefer: prefer.success } : undefined),
+    ...(cacheWish === undefined ? undefined : { cache: cacheWish }),
     ...(task.success === undefined ? undefined : { task: task.success })
   })
 }

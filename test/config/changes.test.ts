@@ -15,6 +15,15 @@ describe("what a reload changes", () => {
     assert.deepStrictEqual(changes(complete, complete), [])
     assert.deepStrictEqual(restartOnly(settingsOf(complete), settingsOf(complete)), [])
   })
+  it("is told of the cache", () => {
+    const cached = `${minimal}cache: { ttl: 1 hour }`
+    assert.deepStrictEqual(changes(minimal, cached), ["the cache is on now"])
+    assert.deepStrictEqual(changes(cached, minimal), ["the cache is off now"])
+    assert.deepStrictEqual(changes(cached, `${minimal}cache: { ttl: 2 hours, stretch: 2 }`), [
+      "cache changed: ttl, stretch"
+    ])
+    assert.deepStrictEqual(changes(cached, `${minimal}cache: { ttl: 60 minutes }`), [])
+  })
   it("is told by the names of providers, aliases, facts and keys that came and went", () => {
     const before = `providers:
   a: { kind: ollama }

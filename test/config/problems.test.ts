@@ -66,6 +66,9 @@ keys: [{ name: a, key: "\${NOT_SET}" }]
     ],
     ["a key's end on no day", "keys: [{ name: a, key: b, expires: 2026-02-30 }]", /keys\.0\.expires: .*no such moment/],
     ["two keys of one value", "keys: [{ name: a, key: b }, { name: c, key: b }]", /keys\.1\.key: found the value/],
+    ["a cache that shares with whom nobody knows", "cache: { scope: tenants }", /cache\.scope/],
+    ["a cache that shrinks its time", "cache: { stretch: 0.5 }", /cache\.stretch: .*between 1 and 100/],
+    ["a cache of an unknown field", "cache: { semantic: true }", /cache/],
     ["a budget of an unknown shape", "budgets: [{ scope: all, window: day, limitUsd: 1 }]", /budgets\.0\.scope/],
     ["a budget of an unknown key", `budgets: [{ scope: "key:a", window: day, limitUsd: 1 }]`, /a key of this file/],
     [

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Redacted } from "effect"
 import { resolve } from "node:path"
 import { settingsFromSource } from "../../src/config/load.ts"
-import { defaultResilience, defaultServer, strategies } from "../../src/config/Settings.ts"
+import { defaultCache, defaultResilience, defaultServer, strategies } from "../../src/config/Settings.ts"
 import { readYaml } from "../../src/config/Source.ts"
 import { complete, env, minimal, settingsOf } from "./fixtures.ts"
 
@@ -129,17 +129,43 @@ ${minimal}`
     )
     assert.isTrue(warnings.some((warning) => warning.includes("key:later") && warning.includes("until a key")))
   })
+  it("caches answers where it says so, within bounds that it may state", () => {
+    assert.isUndefined(settingsOf(minimal).cache)
+    assert.isUndefined(settingsOf(`${minimal}cache: { exact: false, ttl: 1 hour }`).cache)
+    assert.deepStrictEqual(settingsOf(`${minimal}cache: {}`).cache, defaultCache)
+    assert.deepStrictEqual(settingsOf(`${minimal}cache: { exact: true, only: always }`).cache, {
+      ...defaultCache,
+      only: "always"
+    })
+    const all = `ttl: 1 hour, only: temperature-zero, scope: key, stretch: 4, grace: 0, maxEntries: 10, maxBytes: 100000, maxEntryBytes: 2000`
+    const { cache, warnings } = settingsOf(`${minimal}cache: { ${all} }`)
+    assert.deepStrictEqual(cache, {
+      ttl: Duration.hours(1),
+      only: "temperature-zero",
+      scope: "key",
+      stretch: 4,
+      grace: Duration.zero,
+      maxEntries: 10,
+      maxBytes: 100_000,
+      maxEntryBytes: 2_000
+    })
+    assert.deepStrictEqual(warnings, [])
+  })
+  it("is warned about where a budget may serve from a cache that is not there", () => {
+    const budget = `budgets: [{ scope: global, window: day, limitUsd: 1, onExhausted: cache-only }]\n`
+    for (const cache of ["", "cache: { exact: false }\n"])
+      assert.isTrue(
+        settingsOf(`${budget}${cache}${minimal}`).warnings.some((warning) => warning.includes("cache-only")),
+        cache
+      )
+    assert.deepStrictEqual(settingsOf(`${budget}cache: {}\n${minimal}`).warnings, [])
+  })
   it("says of every section that does nothing yet that it has no effect", () => {
     const { warnings } = settingsOf(complete)
-    for (const section of ["cache", "guard"]) {
-      assert.isTrue(
-        warnings.some((warning) => warning.includes(`"${section}"`) && warning.includes("no effect")),
-        section
-      )
-    }
+    assert.isTrue(warnings.some((warning) => warning.includes(`"guard"`) && warning.includes("no effect")))
     assert.isTrue(warnings.includes("storage.redis has no effect in this version: replicas share nothing"))
     assert.isTrue(warnings.includes("storage.postgres has no effect in this version: replicas share nothing"))
-    for (const effective of ["sqlite", "tasks", "region", "providers.groq.limits"]) {
+    for (const effective of ["sqlite", "tasks", "region", "providers.groq.limits", "cache"]) {
       assert.isFalse(
         warnings.some((warning) => warning.includes(effective)),
         effective

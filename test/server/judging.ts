@@ -3,8 +3,9 @@ import { Effect } from "effect"
 import type { Gateway } from "../../src/gateway/Gateway.ts"
 import { makeKeptDecisions } from "../../src/gateway/KeptDecisions.ts"
 
-export const unjudged: Pick<Gateway["Service"], "explain" | "decisions" | "judgements"> = {
+export const unjudged: Pick<Gateway["Service"], "explain" | "decisions" | "judgements" | "cached"> = {
   explain: () => Effect.never,
+  cached: () => undefined,
   decisions: makeKeptDecisions(),
   judgements: {
     feedback: () => Effect.never,

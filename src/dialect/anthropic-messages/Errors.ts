@@ -62,6 +62,7 @@ const ofGateway: { readonly [T in Exclude<GatewayReason["_tag"], "AllFailed">]: 
   NobodyAvailable: "overloaded_error",
   CostCapReached: "invalid_request_error",
   BudgetExhausted: "billing_error",
+  NotCached: "not_found_error",
   BudgetUnrecorded: "overloaded_error",
   DeadlineExceeded: "timeout_error",
   CutShort: "api_error",

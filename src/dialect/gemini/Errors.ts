@@ -51,6 +51,7 @@ const ofGateway: { readonly [T in Exclude<GatewayReason["_tag"], "AllFailed">]: 
   NobodyAvailable: "UNAVAILABLE",
   CostCapReached: "FAILED_PRECONDITION",
   BudgetExhausted: "RESOURCE_EXHAUSTED",
+  NotCached: "NOT_FOUND",
   BudgetUnrecorded: "UNAVAILABLE",
   DeadlineExceeded: "DEADLINE_EXCEEDED",
   CutShort: "UNAVAILABLE",

@@ -46,6 +46,7 @@ const rows: { readonly [T in Exclude<GatewayReason["_tag"], "AllFailed" | "CutSh
   CostCapReached: request("cost_cap_reached"),
   // as OpenAI says it of an account: callers know from the code that to repeat it is no use
   BudgetExhausted: { type: "insufficient_quota", code: "insufficient_quota" },
+  NotCached: request("not_cached"),
   BudgetUnrecorded: server("service_unavailable"),
   DeadlineExceeded: server("timeout"),
   ShuttingDown: server("service_unavailable"),

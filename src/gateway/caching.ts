@@ -1,0 +1,277 @@
+/**
+ * The cache stage: gives an answer again that was given to the same request, and keeps what may be given again.
+ *
+ * It stands before the budget, so what it gives costs nothing and no budget can refuse it. What it kept longer ago than
+ * it is good is given only where a budget with `onExhausted: cache-only` refuses the request.
+ *
+ * - An answer is kept once it is whole: of a stream, when its end was seen. It is put away beside the request, which
+ *   never waits for that.
+ * - A cheaper model's answer, given because a budget ran low, is given only while one does, at that tier or a lower one.
+ * - A store that fails is a miss; nothing that goes wrong here reaches the request.
+ *
+ * Gotchas
+ * - Without the section `cache` the stage is not there: it costs one comparison a request.
+ * - A stream's frames are held until its end, up to the largest answer that is kept.
+ *
+ * @module
+ */
+import { Clock, Duration, Effect, type Scope, Stream } from "effect"
+import type { Budgets } from "../budget/Budgets.ts"
+import type { AnswerStoreBounds, AnswerStoreShape, StoredBytes } from "../cache/StoreContract.ts"
+import { isFirstChoice, isKeepable, isKeepableStream, isSelfContained, isTemperatureZero } from "../cache/Keepable.ts"
+import { digestOf, requestKey } from "../cache/RequestKey.ts"
+import { frameLength, type KeptAnswer, keptFrame, keptServed, pack, unpack } from "../cache/StoredAnswer.ts"
+import { type CacheSettings, defaultCache, type Settings } from "../config/Settings.ts"
+import type { Answer, Handler, Live, Served, Stage } from "../domain/Answer.ts"
+import type { CacheStatus } from "../domain/Caching.ts"
+import type { Frame } from "../domain/ChatEvent.ts"
+import type { ChatRequest } from "../domain/ChatRequest.ts"
+import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
+import { showModelRef } from "../domain/Ids.ts"
+import { zero } from "../domain/Money.ts"
+import { type Caller, CurrentRequest, type RequestContext } from "../domain/RequestContext.ts"
+import { lowestTier } from "../machine/BudgetTier.ts"
+import { ageOf, type CacheTimes, usefulMillis } from "../machine/CacheAge.ts"
+import { hasSideEffects } from "../routing/SideEffects.ts"
+import { scopesOf } from "./budgeting.ts"
+
+/** What the stage needs. */
+export interface Caching {
+  readonly store: AnswerStoreShape
+  readonly budgets: Pick<Budgets["Service"], "share" | "some" | "tier">
+  readonly inForce: () => { readonly settings: Settings }
+  /** Runs what no request waits for. */
+  readonly beside: (effect: Effect.Effect<void>) => void
+}
+
+/** How much may be kept. */
+export const boundsOf = ({ cache }: Settings): AnswerStoreBounds => {
+  const { maxBytes, maxEntries } = cache ?? defaultCache
+  return { entries: maxEntries, bytes: maxBytes }
+}
+
+/** The stage. */
+export const cached =
+  (caching: Caching): Stage =>
+  (next) =>
+  (request) => {
+    const { settings } = caching.inForce()
+    return settings.cache === undefined ? next(request) : answered(caching, settings, settings.cache, next, request)
+  }
+
+type Answering = Effect.Effect<Answer, GatewayError, Scope.Scope>
+
+const answered = (
+  caching: Caching,
+  settings: Settings,
+  cache: CacheSettings,
+  next: Handler,
+  request: ChatRequest
+): Answering =>
+  Effect.withFiber((fiber): Answering => {
+    const context = fiber.getRef(CurrentRequest)
+    const { cache: wish = "default" } = context
+    if (wish === "bypass") return Effect.map(next(request), (answer) => telling(answer, "bypass"))
+    const key = keyOf(request, context, settings, cache)
+    if (key === undefined)
+      return wish === "only"
+        ? notCached("uncacheable")
+        : Effect.map(next(request), (answer) => telling(answer, "uncacheable"))
+    const clock = fiber.getRef(Clock.Clock)
+    const asked = (status: CacheStatus): Answering =>
+      Effect.map(next(request), (answer) =>
+        keeping(cache, request, telling(answer, status), (kept) => {
+          // switched off meanwhile
+          if (caching.inForce().settings.cache === undefined) return
+          const storedAt = clock.currentTimeMillisUnsafe()
+          caching.beside(put(caching.store, key, kept, request, cache, storedAt))
+        })
+      )
+    if (wish === "refresh") return asked("refresh")
+    const now = clock.currentTimeMillisUnsafe()
+    return Effect.flatMap(lookedUp(caching.store, key, now), (stored): Answering => {
+      const kept = stored === undefined ? undefined : read(stored.bytes, request, context)
+      if (kept === undefined || stored === undefined || !isPaidSo(caching, kept, context, now))
+        return wish === "only" ? notCached("missing") : asked("miss")
+      const age = ageOf(now - stored.storedAt, timesOf(cache), () => shareOf(caching, kept.served, context.caller, now))
+      if (age === "fresh") return Effect.succeed(given(kept, "hit"))
+      if (wish === "only") return notCached("missing")
+      return age === "gone"
+        ? asked("miss")
+        : Effect.catch(asked("miss"), (error) =>
+            isCacheOnly(error) ? Effect.succeed(given(kept, "stale")) : Effect.fail(error)
+          )
+    })
+  })
+
+const notCached = (why: "uncacheable" | "missing"): Effect.Effect<never, GatewayError> =>
+  Effect.suspend(() => Effect.fail(gatewayError({ _tag: "NotCached", why })))
+
+const isCacheOnly = ({ reason }: GatewayError): boolean =>
+  reason._tag === "BudgetExhausted" && reason.cacheOnly === true
+
+const timesOf = ({ grace, stretch, ttl }: CacheSettings): CacheTimes => ({
+  ttlMillis: Duration.toMillis(ttl),
+  stretch,
+  graceMillis: Duration.toMillis(grace)
+})
+
+/** The request's key; `undefined` where it is neither looked up nor kept. */
+const keyOf = (
+  request: ChatRequest,
+  { caller, prefer, strict, task }: RequestContext,
+  settings: Settings,
+  { only, scope }: CacheSettings
+): string | undefined => {
+  if (only === "temperature-zero" && !isTemperatureZero(request)) return undefined
+  if (hasSideEffects(request) || !isSelfContained(request)) return undefined
+  try {
+    return requestKey(request, {
+      sharedBy: sharersOf(caller, scope),
+      routing: routingOf(settings),
+      strict: strict === true,
+      region: caller.region,
+      allow: caller.allow,
+      prefer,
+      task
+    })
+  } catch {
+    return undefined
+  }
+}
+
+/** Among whom an answer is shared: a key without a tenant shares with nobody, unless all do. */
+const sharersOf = ({ name, tenant }: Caller, scope: CacheSettings["scope"]): string =>
+  scope === "all" ? "all" : scope === "tenant" && tenant !== undefined ? `tenant:${tenant}` : `key:${name}`
+
+/**
+ * What all names stand for under these settings, in short: who is asked for what, where, and how. Who may be asked at the
+ * moment, by which credentials, how long and how often, is no part of it.
+ */
+const routingOf = (settings: Settings): string => {
+  const known = routingMemo.get(settings)
+  if (known !== undefined) return known
+  const { aliases, classifier, economy, facts, providers, resilience, tasks } = settings
+  const routing = digestOf([
+    providers.map(({ apiKeys: _keys, failureDomain: _domain, limits: _limits, ...spec }) => spec),
+    aliases,
+    [...(tasks ?? [])],
+    classifier === undefined ? null : { ...classifier, classes: [...classifier.classes] },
+    economy,
+    [...facts],
+    resilience.defaultFallbacks,
+    resilience.fallbackOnContentPolicy
+  ])
+  routingMemo.set(settings, routing)
+  return routing
+}
+const routingMemo = new WeakMap<Settings, string>()
+
+const lookedUp = (store: AnswerStoreShape, key: string, now: number): Effect.Effect<StoredBytes | undefined> =>
+  Effect.catchCause(store.get(key, now), () => Effect.undefined)
+
+/** What was kept, where it can be read and is of the kind that was asked for. */
+const read = (bytes: Uint8Array, request: ChatRequest, { requestId }: RequestContext): KeptAnswer | undefined => {
+  try {
+    const kept = unpack(bytes, requestId === "" ? undefined : requestId.replace(/^req_/, ""))
+    if (typeof kept?.served.provider !== "string") return undefined
+    return (kept.response === undefined) === (request.delivery === "live") ? kept : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Does a budget still ask for so cheap a model, where one did when the answer was given? */
+const isPaidSo = (
+  { budgets }: Caching,
+  { served: { downgraded } }: KeptAnswer,
+  { caller }: RequestContext,
+  now: number
+): boolean => {
+  if (downgraded === undefined) return true
+  if (!budgets.some()) return false
+  const { tier } = budgets.tier({ scopes: scopesOf(caller), priority: caller.priority, expected: zero }, now)
+  return lowestTier(tier, downgraded) === tier
+}
+
+/** The smallest share that remains among the budgets that would bear the call. */
+const shareOf = ({ budgets }: Caching, served: KeptAnswer["served"], caller: Caller, now: number): number =>
+  budgets.some()
+    ? budgets.share([...scopesOf(caller), `provider:${served.provider}`, `model:${showModelRef(served)}`], now)
+    : 1
+
+/** The answer again; nobody was asked for it. */
+const given = (kept: KeptAnswer, status: CacheStatus): Answer => {
+  const served: Served = { ...kept.served, attempts: [], fallback: undefined, cache: status }
+  return kept.response === undefined
+    ? { _tag: "Live", served, frames: Stream.fromArray(kept.frames) }
+    : { _tag: "Whole", served, response: kept.response }
+}
+
+const telling = (answer: Answer, cache: CacheStatus): Answer => ({ ...answer, served: { ...answer.served, cache } })
+
+/** The answer, which is kept if it may be: at once, or when its end was seen. */
+const keeping = (
+  { maxEntryBytes }: CacheSettings,
+  request: ChatRequest,
+  answer: Answer,
+  keep: (kept: KeptAnswer) => void
+): Answer => {
+  const { served } = answer
+  if (!isFirstChoice(served)) return answer
+  if (answer._tag === "Live")
+    return noted(answer, request, maxEntryBytes, (frames) => {
+      if (isKeepableStream(request, served, frames)) keep({ served: keptServed(served), frames })
+    })
+  if (isKeepable(request, served, answer.response)) keep({ served: keptServed(served), response: answer.response })
+  return answer
+}
+
+/** The stream, of which `ended` is told all frames when its end was seen, if they are not too long. */
+const noted = (
+  answer: Live,
+  request: ChatRequest,
+  mostLength: number,
+  ended: (frames: ReadonlyArray<Frame>) => void
+): Live => {
+  let seen: Array<Frame> | undefined = []
+  let length = 0
+  const note = (frames: ReadonlyArray<Frame>): void => {
+    if (seen === undefined) return
+    for (const frame of frames) {
+      const kept = keptFrame(frame, request.wire?.dialect)
+      length += frameLength(kept)
+      seen.push(kept)
+    }
+    if (length > mostLength) seen = undefined
+    else if (frames.some(({ events }) => events.some(({ _tag }) => _tag === "Ended"))) {
+      const all = seen
+      // this function may outlive the stream by far
+      seen = undefined
+      ended(all)
+    }
+  }
+  return {
+    ...answer,
+    frames: Stream.mapArray(answer.frames, (frames) => {
+      note(frames)
+      return frames
+    })
+  }
+}
+
+/** Puts an answer away. Never fails. */
+const put = (
+  store: AnswerStoreShape,
+  key: string,
+  kept: KeptAnswer,
+  request: ChatRequest,
+  cache: CacheSettings,
+  storedAt: number
+): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const bytes = pack(kept, request.wire?.dialect, cache.maxEntryBytes)
+    // in its last millisecond it is of use
+    const keepUntil = storedAt + usefulMillis(timesOf(cache)) + 1
+    return bytes === undefined ? Effect.void : store.put(key, { bytes, storedAt, keepUntil })
+  }).pipe(Effect.catchCause(() => Effect.void))
