@@ -58,6 +58,10 @@ export type AdminEstimate = typeof AdminEstimate.Type
 
 export const AdminSpend = Schema.Struct({
   budgets: Schema.Array(AdminBudget),
+  recording: Schema.Literals(["working", "failing", "superseded"]).annotate({
+    description:
+      "Is it recorded what is spent? failing: the database does not take it; superseded: another process runs under this replica's name. Neither lets requests under a hard limit spend beyond what was recorded before"
+  }),
   openLeases: Schema.Int.annotate({ description: "Requests under way that may spend" }),
   estimates: Schema.Array(AdminEstimate).annotate({ description: "Models asked lately, at most 100" })
 }).annotate({ identifier: "AdminSpend" })

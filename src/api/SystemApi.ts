@@ -9,7 +9,12 @@ import { dialectErrors } from "./Errors.ts"
 
 export const Health = Schema.Struct({ status: Schema.Literal("ok") }).annotate({ identifier: "Health" })
 export const Ready = Schema.Struct({ status: Schema.Literal("ready") }).annotate({ identifier: "Ready" })
-export const Draining = Schema.Struct({ status: Schema.Literal("draining") }).annotate({ identifier: "Draining" })
+export const NotReady = Schema.Struct({
+  status: Schema.Literals(["draining", "superseded"]).annotate({
+    description:
+      "draining: it goes down; superseded: another process runs under its name, and its hard limits let nothing be spent"
+  })
+}).annotate({ identifier: "NotReady" })
 
 export class SystemApi extends HttpApiGroup.make("system")
   .add(
@@ -20,8 +25,12 @@ export class SystemApi extends HttpApiGroup.make("system")
   .add(
     HttpApiEndpoint.get("ready", "/readyz", {
       success: Ready,
-      error: Draining.pipe(HttpApiSchema.status(503))
-    }).annotateMerge(OpenApi.annotations({ summary: "Does it take new requests? Not while it goes down" }))
+      error: NotReady.pipe(HttpApiSchema.status(503))
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "Does it take new requests? Not while it goes down, nor where another replica has its name"
+      })
+    )
   )
   .add(
     HttpApiEndpoint.get("metrics", "/metrics", {

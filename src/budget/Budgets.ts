@@ -41,7 +41,7 @@ import { lowestTier, tierAt } from "../machine/BudgetTier.ts"
 import { BudgetStore } from "./BudgetStore.ts"
 import { type Attempt, type Counter, type Hold, Holdings, type Lease } from "./Lease.ts"
 import { OpenLeases } from "./OpenLeases.ts"
-import { Recorder } from "./Recorder.ts"
+import { Recorder, type Recording } from "./Recorder.ts"
 import { noSlots, ScopeSlots } from "./ScopeSlots.ts"
 
 /** What a request is, to the budgets. */
@@ -125,6 +125,10 @@ export class Budgets extends Context.Service<
     readonly configure: (policies: ReadonlyArray<BudgetPolicy>, scope?: BudgetScope) => Effect.Effect<void>
     /** Waits until all that was settled so far is in the store; `false`: the store failed. */
     readonly flush: Effect.Effect<boolean>
+    /** Is it recorded what is spent? */
+    readonly recording: () => Recording
+    /** Has any of them a hard limit? */
+    readonly isHard: () => boolean
     /** Is there any budget? */
     readonly some: () => boolean
     /** Leases that are open. */
@@ -158,10 +162,14 @@ const make = ({
       events: bookEvents
     })
     const life = `${clock.currentTimeMillisUnsafe().toString(36)}-${(yield* Random.next).toString(36).slice(2)}`
+    const moved = Latch.makeUnsafe(true)
     const recorder = new Recorder(store, owner, life, {
       state: actor.stateUnsafe,
       drawn: ({ settled, slot, stay }, { total, unnoted }) => {
         ask({ _tag: "Drawn", slots: [slot], stay, settled, unnoted, total }, clock.currentTimeMillisUnsafe())
+      },
+      turned: () => {
+        moved.openUnsafe()
       },
       returned: (slot, amount) => {
         // in the window that the state is in, whatever the time: what is returned was read from it
@@ -170,7 +178,6 @@ const make = ({
     })
     const bearers = new ScopeSlots()
     const leases = new OpenLeases(clock)
-    const moved = Latch.makeUnsafe(true)
     /** By scope and why, which are as many as there were budgets. */
     const refusals = new Map<string, { -readonly [K in keyof RefusalCount]: RefusalCount[K] }>()
     /** Gives a command to the book, and tells the recorder whose window has ended by it. */
@@ -367,7 +374,8 @@ const make = ({
         const first = tryReserve(lease, slots, hold)
         if (first !== undefined) return "_tag" in first ? refuse(first) : Effect.succeed(first)
         const until = clock.currentTimeMillisUnsafe() + patienceMillis
-        const unrecorded = () => refuse(refusal(slots[0] ?? -1, "unrecorded", hold.worst))
+        const unrecorded = () =>
+          refuse(refusal(slots[0] ?? -1, recorder.recording === "superseded" ? "superseded" : "unrecorded", hold.worst))
         const again: Effect.Effect<Attempt, BudgetRefusal> = Effect.suspend(() =>
           Effect.flatMap(
             // only the wait has an end: what was reserved is always handed over
@@ -518,6 +526,8 @@ const make = ({
       report,
       configure,
       flush: recorder.recorded,
+      recording: () => recorder.recording,
+      isHard: () => actor.stateUnsafe().some(({ active, policy }) => active && policy.hard !== undefined),
       some: () => bearers.some,
       open,
       opened: () => leases.size,

@@ -33,7 +33,12 @@ export interface Book {
   readonly drawn: (asked: Asked, drawn: Drawn) => void
   /** So much of what is free in a budget will be returned: it is not to be used any more. */
   readonly returned: (slot: number, amount: NanoUsd) => void
+  /** Whether it can be recorded what is spent has become another matter. */
+  readonly turned: () => void
 }
+
+/** Is it recorded what is spent? `superseded`: no more, as another process has opened the same name. */
+export type Recording = "working" | "failing" | "superseded"
 
 /** The journal is written at least so often. */
 const journalEvery = "5 seconds"
@@ -93,6 +98,10 @@ export class Recorder {
     this.#owner = owner
     this.#life = life
     this.#book = book
+  }
+
+  get recording(): Recording {
+    return this.#fenced ? "superseded" : this.#failing ? "failing" : "working"
   }
 
   /** Notes what was settled, or what a settlement was wrong by. */
@@ -222,6 +231,7 @@ export class Recorder {
       if (this.#notes.length + this.#returns.length + this.#tallies.size > 0) this.#some.openUnsafe()
       if (this.#failing) {
         this.#failing = false
+        this.#book.turned()
         yield* Effect.logInfo("what budgets have spent is recorded again")
       }
       return undefined
@@ -318,10 +328,12 @@ export class Recorder {
   #failed({ message, why }: BudgetStoreError): Effect.Effect<void> {
     if (why === "superseded") {
       this.#fenced = true
+      this.#book.turned()
       return Effect.logError(`budgets cannot be recorded: ${message}. Give each replica an owner's name of its own`)
     }
     if (this.#failing) return Effect.void
     this.#failing = true
+    this.#book.turned()
     return Effect.logError(
       `what budgets spend cannot be recorded: ${message}. What was recorded before may still be spent; beyond it, ` +
         `requests under a hard limit are refused until it can be recorded again, which is tried by itself`

@@ -18,6 +18,8 @@ export const alertKinds = [
   "budget.forecast",
   /** Vendors billed more than the worst case that was held for it. */
   "budget.overrun",
+  /** What is spent cannot be recorded. */
+  "budget.unrecorded",
   /** What is expected of a model's calls is far from what its vendor counts. */
   "estimate.off",
   /** A single request was dear. */

@@ -47,9 +47,9 @@ export interface BudgetRefusal {
   /**
    * `exhausted`: the worst case does not fit; `kept`: it fits only into what is kept for critical requests and retries;
    * `priority`: a request of low priority comes last; `unrecorded`: the store does not answer, and what is not recorded
-   * is not spent; `closed`: the lease is over; `unpriced`: nobody knows what it would cost.
+   * is not spent; `superseded`: another process records under this one's name; `closed`: the lease is over; `unpriced`: nobody knows what it would cost.
    */
-  readonly why: "exhausted" | "kept" | "priority" | "unrecorded" | "closed" | "unpriced"
+  readonly why: "exhausted" | "kept" | "priority" | "unrecorded" | "superseded" | "closed" | "unpriced"
   readonly scope: BudgetScope
   readonly window: BudgetWindowKind
   readonly limit: NanoUsd

@@ -87,7 +87,10 @@ export const NotCached = Schema.TaggedStruct("NotCached", {
   why: Schema.Literals(["off", "uncacheable", "missing"])
 })
 /** What a request may cost cannot be recorded now, and what is not recorded is not spent. */
-export const BudgetUnrecorded = Schema.TaggedStruct("BudgetUnrecorded", {})
+export const BudgetUnrecorded = Schema.TaggedStruct("BudgetUnrecorded", {
+  /** Another process records under this one's name, which lasts until somebody ends it. */
+  superseded: Schema.optionalKey(Schema.Literal(true))
+})
 /** Everybody who could be asked was, and failed. `first` is the failure that is told. */
 export const AllFailed = Schema.TaggedStruct("AllFailed", {
   first: Reason,
@@ -300,7 +303,9 @@ const explain = (reason: GatewayReason): string => {
     case "NotCached":
       return whyNotCached[reason.why]
     case "BudgetUnrecorded":
-      return "This gateway cannot record at the moment what requests spend"
+      return reason.superseded === true
+        ? "This replica of the gateway cannot record what requests spend: another one runs under its name"
+        : "This gateway cannot record at the moment what requests spend"
     case "AllFailed":
       return `${reason.provider}/${reason.model} failed (${reason.first._tag}): ${reason.first.message}`
     case "DeadlineExceeded":

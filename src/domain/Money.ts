@@ -51,6 +51,19 @@ export const showUsd = (amount: NanoUsd): string => {
   return `${amount < 0 ? "-" : ""}${digits.slice(0, -9)}${fraction === "" ? "" : `.${fraction}`}`
 }
 
+/**
+ * For people to read, rounded: `$1,234.50` from a dollar on, three digits that matter below it (`$0.0123`). Never an
+ * exponent.
+ */
+export const sayUsd = (usd: number): string => {
+  const size = Math.abs(usd)
+  if (!Number.isFinite(usd) || size < 1e-9) return "$0.00"
+  const digits = size >= 1 ? 2 : Math.min(9, 2 - Math.floor(Math.log10(size)))
+  const [whole = "0", fraction = ""] = size.toFixed(digits).split(".")
+  const shown = fraction.replace(/0+$/, "").padEnd(2, "0")
+  return `${usd < 0 ? "-" : ""}$${whole.replace(/\B(?=(?:\d{3})+$)/g, ",")}.${shown}`
+}
+
 /** What is beyond six digits after the point is noise of the float or rounded up: a price is rather too high. */
 const wholePico = (value: number): PicoUsd => pico(Math.max(0, Math.ceil(Number(value.toFixed(3)))))
 

@@ -9,6 +9,7 @@
  */
 import { Context, type Duration, type Effect, Schema } from "effect"
 import type { BudgetReport, RefusalCount } from "../budget/Budgets.ts"
+import type { Recording } from "../budget/Recorder.ts"
 import type { EstimateReport } from "../budget/Estimates.ts"
 import type { ProviderKind } from "../config/ProviderSpec.ts"
 import type { ProviderRole } from "../config/Settings.ts"
@@ -138,6 +139,8 @@ export interface GenerationReport {
 export interface SpendReport {
   readonly budgets: ReadonlyArray<BudgetReport & { readonly tier: BudgetTier }>
   readonly refused: ReadonlyArray<RefusalCount>
+  /** Is it recorded what is spent? */
+  readonly recording: Recording
   /** Requests under way that may spend. */
   readonly openLeases: number
   readonly estimates: ReadonlyArray<EstimateReport>
@@ -211,6 +214,8 @@ export class Operations extends Context.Service<
     readonly revokeKey: (name: string) => Effect.Effect<void, OperationRefused>
     /** How the budgets and the estimates stand. */
     readonly spend: Effect.Effect<SpendReport>
+    /** Another process runs under this one's name, so that hard limits let nothing new be spent here. */
+    readonly superseded: () => boolean
     /** Reads the config file again. */
     readonly reload: Effect.Effect<GenerationReport, OperationRefused>
     readonly generation: Effect.Effect<GenerationReport>

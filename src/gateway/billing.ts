@@ -8,7 +8,7 @@ import { billOf, billOfAnswer, chargeTold } from "../budget/bill.ts"
 import { type Rates, ratesOf } from "../catalog/Rates.ts"
 import type { Alert } from "../domain/Alert.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
-import { type NanoUsd, showUsd, usdOfNano } from "../domain/Money.ts"
+import { type NanoUsd, sayUsd, usdOfNano } from "../domain/Money.ts"
 import type { Usage } from "../domain/Usage.ts"
 import type { Generation } from "./Generations.ts"
 
@@ -69,7 +69,7 @@ export const makeBilling = (
             kind: "request.cost",
             at: clock.currentTimeMillisUnsafe(),
             subject: name,
-            message: `A request to ${name} cost $${showUsd(cost)} (key ${caller}, request ${requestId})`,
+            message: `A request to ${name} cost ${sayUsd(usdOfNano(cost))} (key ${caller}, request ${requestId})`,
             fields: {
               model: name,
               costUsd: usd,

@@ -83,7 +83,11 @@ export const gatewayOver = (
   budgetStore: Layer.Layer<BudgetStore> = Layer.fresh(BudgetStore.layerMemory()),
   notebook: Layer.Layer<Notebook> = Layer.fresh(Notebook.layerMemory())
 ) =>
-  Layer.mergeAll(Gateway.layer, operationsLayer(settings, load), spendWatch).pipe(
+  Layer.mergeAll(
+    Gateway.layer,
+    operationsLayer(settings, load),
+    spendWatch(settings.storage?.replica ?? defaultReplica)
+  ).pipe(
     Layer.provide(News.layer),
     Layer.provide(probesLayer(settings)),
     Layer.provideMerge(

@@ -4,7 +4,7 @@
  * @module
  */
 import { Clock, type Context, Duration, Effect, Layer, Result, Semaphore } from "effect"
-import type { Budgets } from "../budget/Budgets.ts"
+import { Budgets } from "../budget/Budgets.ts"
 import type { Estimates } from "../budget/Estimates.ts"
 import { Catalog } from "../catalog/Catalog.ts"
 import { warningsOf } from "../catalog/warnings.ts"
@@ -91,6 +91,7 @@ const make = Effect.fnUntraced(function* (configured: Settings, load: Load | und
   const latencies = yield* Latencies
   const news = yield* News
   const clientKeys = yield* ClientKeys
+  const spending = yield* Budgets
   /** What the config says, and what operators have laid over it. */
   let base = configured
   let changes: Changes = noChanges
@@ -287,6 +288,7 @@ const make = Effect.fnUntraced(function* (configured: Settings, load: Load | und
   return Operations.of({
     ...(yield* keyOperations(tell)),
     spend: yield* spendReport,
+    superseded: () => spending.recording() === "superseded" && spending.isHard(),
     providers: Effect.map(look, (of) => generations.current().settings.providers.map(of)),
     provider: reportOf,
     addProvider: (id, entry) =>

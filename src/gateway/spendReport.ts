@@ -24,6 +24,7 @@ export const spendReport: Effect.Effect<Effect.Effect<SpendReport>, never, Budge
     return Effect.map(Clock.currentTimeMillis, (now) => ({
       budgets: budgets.report(now).map((report) => ({ ...report, tier: tierOf(report) })),
       refused: budgets.refused(),
+      recording: budgets.recording(),
       openLeases: budgets.opened(),
       estimates: estimates.report()
     }))

@@ -12,7 +12,7 @@
  */
 import { Schema } from "effect"
 import type { Alert } from "../domain/Alert.ts"
-import { type NanoUsd, nano, showUsd, usdOfNano } from "../domain/Money.ts"
+import { type NanoUsd, nano, sayUsd, usdOfNano } from "../domain/Money.ts"
 
 /** A budget as it stands. Moments in milliseconds since 1970. */
 export interface BudgetGlance {
@@ -69,8 +69,21 @@ const better = 0.7
 const mostModels = 1000
 
 const time = (at: number): string => new Date(at).toISOString().replace(/:\d\d\.\d{3}Z$/, "Z")
+const usd = (amount: NanoUsd): string => sayUsd(usdOfNano(amount))
 const percent = (share: number): string => `${Math.floor(share * 1000) / 10} %`
 const whose = ({ scope, window }: BudgetGlance): string => `the ${window}'s budget of ${scope}`
+const capital = (sentence: string): string => sentence.slice(0, 1).toUpperCase() + sentence.slice(1)
+
+/** From so many times the limit on, a share of it in percent is read by nobody. */
+const manyTimes = 10
+/** `80 % of the day's budget of global is used: $8.00 of $10.00, until 2026-01-31T00:00Z`. */
+const shareSentence = (glance: BudgetGlance, limit: NanoUsd, share: number): string => {
+  const until = `until ${time(glance.end)}`
+  if (limit <= 0) return `${capital(whose(glance))} is nothing, and ${usd(glance.spent)} is spent, ${until}`
+  return share < manyTimes
+    ? `${percent(share)} of ${whose(glance)} is used: ${usd(glance.spent)} of ${usd(limit)}, ${until}`
+    : `${capital(whose(glance))} stands at ${Math.floor(share).toLocaleString("en-US")} times its limit: ${usd(glance.spent)} of ${usd(limit)}, ${until}`
+}
 
 const fieldsOf = ({ end, limit, scope, spent, start, window }: BudgetGlance) => ({
   scope,
@@ -82,7 +95,7 @@ const fieldsOf = ({ end, limit, scope, spent, start, window }: BudgetGlance) => 
 })
 
 const shareOf = ({ limit, spent }: BudgetGlance): number =>
-  limit === undefined ? 0 : limit <= 0 ? 1 : Math.max(0, spent / limit)
+  limit === undefined ? 0 : limit > 0 ? Math.max(0, spent / limit) : spent > 0 ? 1 : 0
 
 const isSoftReached = ({ soft, spent }: BudgetGlance): boolean => soft !== undefined && spent >= soft
 
@@ -114,7 +127,7 @@ const budgetStep = (
   if (limit !== undefined && share > known.share) {
     tell({
       kind: "budget.share",
-      message: `${percent(share)} of ${whose(glance)} is used: $${showUsd(spent)} of $${showUsd(limit)}, until ${time(end)}`,
+      message: shareSentence(glance, limit, share),
       fields: { ...fieldsOf(glance), share },
       passed: { from: known.share, to: share }
     })
@@ -123,7 +136,7 @@ const budgetStep = (
   if (isSoftReached(glance) && !known.soft) {
     tell({
       kind: "budget.soft",
-      message: `${whose(glance)} has reached its soft limit: $${showUsd(spent)} is spent; economy models are chosen where they may be`,
+      message: `${capital(whose(glance))} has reached its soft limit${glance.soft === undefined ? "" : ` of ${usd(glance.soft)}`}: ${usd(spent)} is spent; economy models are chosen where they may be`,
       fields: fieldsOf(glance)
     })
     known = { ...known, soft: true }
@@ -131,7 +144,7 @@ const budgetStep = (
   if (glance.over > 0 && glance.over >= 2 * known.over) {
     tell({
       kind: "budget.overrun",
-      message: `Vendors billed $${showUsd(nano(glance.over))} more than was held for it in ${whose(glance)}; worst cases are reckoned wider from now on`,
+      message: `Vendors billed ${usd(nano(glance.over))} more than was held for it in ${whose(glance)}; worst cases are reckoned wider from now on`,
       fields: { ...fieldsOf(glance), overUsd: usdOfNano(glance.over) }
     })
     known = { ...known, over: glance.over }

@@ -12,8 +12,17 @@ import type { JsonObject } from "../domain/Json.ts"
 /** A text of which parts come from a config or a vendor's list of models: on one line, and of a length that is read. */
 const onOneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").slice(0, 500)
 
-/** Slack takes these three for itself. */
-const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+/**
+ * As plain words, to Slack and to those who take its shape and read Markdown: Slack has three characters for itself, and
+ * what stands in names must call nobody (`@everyone`) and lead nowhere. A mark without width breaks that, and is not seen.
+ */
+const plain = (text: string): string =>
+  text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll("`", "'")
+    .replace(/@|\](?=\()|:(?=\/\/)/g, "$&\u200b")
 
 const cleaned = (fields: AlertFields): JsonObject =>
   Object.fromEntries(
@@ -28,7 +37,12 @@ export const alertBody = (
 ): JsonObject => {
   const sentence = onOneLine(message)
   if (format === "slack")
-    return { text: `*Switchyard* (${kind}): ${escaped(sentence)}`, unfurl_links: false, unfurl_media: false }
+    return {
+      text: `Switchyard (${kind}): ${plain(sentence)}`,
+      mrkdwn: false,
+      unfurl_links: false,
+      unfurl_media: false
+    }
   return {
     source: "switchyard",
     kind,

@@ -22,6 +22,7 @@
  * | `llm_budget_remaining_share` | gauge | budget |
  * | `llm_budget_refusals_total` | counter | scope, why |
  * | `llm_budget_leases_open` | gauge | |
+ * | `llm_budget_recording` | gauge | state |
  * | `llm_estimate_error` | gauge | model |
  * | `llm_estimate_ratio` | gauge | model |
  * | `llm_provider_available` | gauge | provider |
@@ -53,6 +54,8 @@ export interface ProviderAvailability {
   readonly quarantined: number
 }
 
+const recordings = ["working", "failing", "superseded"] as const
+
 /** How money stands, of as many budgets as the settings have. */
 export interface SpendStanding {
   readonly budgets: ReadonlyArray<{
@@ -66,6 +69,8 @@ export interface SpendStanding {
   }>
   readonly refused: ReadonlyArray<{ readonly scope: string; readonly why: string; readonly count: number }>
   readonly openLeases: number
+  /** Is it recorded what is spent? */
+  readonly recording: (typeof recordings)[number]
   /** Those of models that were asked lately, the last one last. */
   readonly estimates: ReadonlyArray<{ readonly model: string; readonly error: number; readonly ratio: number }>
 }
@@ -271,6 +276,7 @@ const tellSpend = (spend: SpendStanding, scrape: Context.Context<never>): void =
   for (const { count, scope, why } of spend.refused.slice(0, maxSeries))
     budgetRefusals({ scope, why }).updateUnsafe(count, scrape)
   gauges.leases({}).updateUnsafe(spend.openLeases, scrape)
+  for (const state of recordings) gauges.recording({ state }).updateUnsafe(spend.recording === state ? 1 : 0, scrape)
   for (const { error, model, ratio } of spend.estimates.slice(-maxEstimates)) {
     const label = { model: cleanName(model) }
     gauges.estimateError(label).updateUnsafe(error, scrape)
@@ -341,6 +347,7 @@ const gauges = {
   budgetSpent: gauge("llm_budget_spent_usd", "What is settled in a budget's window"),
   budgetReserved: gauge("llm_budget_reserved_usd", "What is held for calls under way, at their worst case"),
   budgetShare: gauge("llm_budget_remaining_share", "Of a budget's limit, what is not spent: 1 all, 0 nothing"),
+  recording: gauge("llm_budget_recording", "1 at the state in which the recording of what is spent is"),
   leases: gauge("llm_budget_leases_open", "Requests under way that may spend"),
   estimateError: gauge("llm_estimate_error", "Mean distance of expected prompts, as a share of what was counted"),
   estimateRatio: gauge("llm_estimate_ratio", "Tokens that the vendor counts for each that is expected uncorrected"),

@@ -178,7 +178,9 @@ const systemRoutes = (onLoopback: boolean, settings: () => Settings) =>
           Effect.sync(() =>
             lifecycle.isDraining()
               ? HttpServerResponse.jsonUnsafe({ status: "draining" }, { ...noStore, status: 503 })
-              : HttpServerResponse.jsonUnsafe({ status: "ready" }, noStore)
+              : operations.superseded()
+                ? HttpServerResponse.jsonUnsafe({ status: "superseded" }, { ...noStore, status: 503 })
+                : HttpServerResponse.jsonUnsafe({ status: "ready" }, noStore)
           )
         )
         .handleRaw("metrics", ({ request }) =>

@@ -44,6 +44,7 @@ export const spendView = (report: SpendReport, scope: string | undefined): Admin
         )
       })
     ),
+  recording: report.recording,
   openLeases: report.openLeases,
   estimates: report.estimates
     .slice(-mostEstimates)
@@ -52,7 +53,7 @@ export const spendView = (report: SpendReport, scope: string | undefined): Admin
 })
 
 /** The same for metrics. */
-export const standing = ({ budgets, estimates, openLeases, refused }: SpendReport): SpendStanding => ({
+export const standing = ({ budgets, estimates, openLeases, recording, refused }: SpendReport): SpendStanding => ({
   budgets: budgets
     .filter(({ ended }) => !ended)
     .map(({ id, policy, reserved, share, spent }) => {
@@ -66,6 +67,7 @@ export const standing = ({ budgets, estimates, openLeases, refused }: SpendRepor
       }
     }),
   refused,
+  recording,
   openLeases,
   estimates
 })

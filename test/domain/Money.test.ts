@@ -9,6 +9,7 @@ import {
   picoPerUnitOfMillion,
   picoPerUnitOfThousand,
   plus,
+  sayUsd,
   showUsd,
   total,
   usdOfNano
@@ -72,4 +73,27 @@ describe("money", () => {
     },
     { arbitrary: { runs: 300, seed: 2 } }
   )
+})
+
+describe("an amount for people", () => {
+  it("is cents from a dollar on, and three digits that matter below, without an exponent", () => {
+    const cases: ReadonlyArray<readonly [number, string]> = [
+      [0, "$0.00"],
+      [1, "$1.00"],
+      [1234.5, "$1,234.50"],
+      [1_000_000, "$1,000,000.00"],
+      [-0.5, "-$0.50"],
+      [-12, "-$12.00"],
+      [0.0123456, "$0.0123"],
+      [0.99999, "$1.00"],
+      [0.000_000_5, "$0.0000005"],
+      [1e-9, "$0.000000001"],
+      [1e-12, "$0.00"],
+      [Number.NaN, "$0.00"]
+    ]
+    assert.deepStrictEqual(
+      cases.map(([amount]) => sayUsd(amount)),
+      cases.map(([, words]) => words)
+    )
+  })
 })

@@ -2,6 +2,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Redacted } from "effect"
 import { execFile } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Budgets } from "../../src/budget/Budgets.ts"
 import { defaultResilience, defaultServer, type Settings } from "../../src/config/Settings.ts"
@@ -29,7 +32,7 @@ const policy = (changes: Partial<BudgetPolicy> = {}): BudgetPolicy => ({
 })
 
 /** A gateway with these budgets and one webhook for alerts, and what there is to spend with. */
-const start = (url: string, budgets: ReadonlyArray<BudgetPolicy>) =>
+const start = (url: string, budgets: ReadonlyArray<BudgetPolicy>, more: Partial<Settings> = {}) =>
   Effect.gen(function* () {
     const settings: Settings = {
       server: { ...defaultServer, port: 0, adminKey: Redacted.make(adminKey) },
@@ -42,7 +45,8 @@ const start = (url: string, budgets: ReadonlyArray<BudgetPolicy>) =>
       budgets,
       alerts: [{ ...defaultLevels, url: Redacted.make(url), format: "json" }],
       source: "file",
-      warnings: []
+      warnings: [],
+      ...more
     }
     const context = yield* Layer.build(
       Server.layer(settings).pipe(
@@ -76,7 +80,15 @@ const start = (url: string, budgets: ReadonlyArray<BudgetPolicy>) =>
           headers: { authorization: `Bearer ${adminKey}` }
         }).then((response) => response.text())
       )
-    return { url: Context.get(context, Server.Listening).url, spend, got }
+    const posted = (path: string, body: object) =>
+      Effect.promise(() =>
+        fetch(`${Context.get(context, Server.Listening).url}${path}`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body)
+        }).then(async (response) => [response.status, await response.text()] as const)
+      )
+    return { url: Context.get(context, Server.Listening).url, spend, got, posted }
   })
 
 /** Runs `switchyard spend` to its end. */
@@ -109,7 +121,7 @@ describe("what is spent", () => {
         const told = JSON.parse(hook.sent[0]?.body ?? "")
         assert.deepInclude(told, { kind: "budget.share", subject: "global day UTC", level: 0.8 })
         assert.deepInclude(told.fields, { scope: "global", window: "day", spentUsd: 8.5, limitUsd: 10, share: 0.85 })
-        assert.match(told.message, /^85 % of the day's budget of global is used: \$8\.5 of \$10, until /)
+        assert.match(told.message, /^85 % of the day's budget of global is used: \$8\.50 of \$10\.00, until /)
 
         const { budgets, openLeases } = JSON.parse(yield* got("/admin/spend"))
         assert.strictEqual(openLeases, 0)
@@ -182,5 +194,59 @@ describe("what is spent", () => {
       assert.deepInclude(JSON.parse(hook.sent[0]?.body ?? ""), { kind: "budget.overrun" })
       assert.strictEqual(hook.sent.length, 1)
     }).pipe(Effect.scoped)
+  )
+})
+
+describe("a replica under whose name another one runs", () => {
+  it.live(
+    "says so to its balancer, its operators and its callers, and spends nothing more under a hard limit",
+    () =>
+      Effect.gen(function* () {
+        const home = mkdtempSync(join(tmpdir(), "switchyard-same-name-"))
+        yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(home, { recursive: true, force: true })))
+        const hook = yield* webhook()
+        const more: Partial<Settings> = {
+          storage: { sqlite: join(home, "switchyard.db"), replica: "a" },
+          facts: new Map([
+            ["openai/dear-1", { price: { inputUsdPerMTok: 0, outputUsdPerMTok: 100 }, contextWindowTokens: 100_000 }]
+          ])
+        }
+        const older = yield* start(hook.url, [policy()], more)
+        yield* older.spend(0.5)
+        assert.strictEqual(yield* older.got("/readyz"), '{"status":"ready"}')
+        assert.strictEqual(JSON.parse(yield* older.got("/admin/spend")).recording, "working")
+        const newer = yield* start(hook.url, [policy()], more)
+        assert.match(yield* Effect.flip(older.spend(5)).pipe(Effect.map(({ why }) => why)), /superseded/)
+        yield* hook.received(1)
+        const told = JSON.parse(hook.sent[0]?.body ?? "")
+        assert.deepInclude(told, { kind: "budget.unrecorded", subject: "a" })
+        assert.deepStrictEqual(told.fields, { replica: "a", state: "superseded" })
+        assert.match(told.message, /Another process runs under the replica's name 'a'/)
+        assert.strictEqual(yield* older.got("/readyz"), '{"status":"superseded"}')
+        assert.strictEqual(JSON.parse(yield* older.got("/admin/spend")).recording, "superseded")
+        assert.include(yield* older.got("/metrics"), 'llm_budget_recording{state="superseded"} 1')
+        assert.include(yield* older.got("/metrics"), 'llm_budget_refusals_total{scope="global",why="superseded"} 1')
+        const asked = { model: "openai/dear-1", max_tokens: 50_000, messages: [{ role: "user", content: "Hi" }] }
+        const wires: ReadonlyArray<readonly [status: number, path: string, body: object]> = [
+          [503, "/v1/chat/completions", asked],
+          [529, "/v1/messages", asked],
+          [
+            503,
+            "/v1beta/models/openai%2Fdear-1:generateContent",
+            { contents: [{ role: "user", parts: [{ text: "Hi" }] }], generationConfig: { maxOutputTokens: 50_000 } }
+          ]
+        ]
+        for (const [expected, path, body] of wires) {
+          const [status, text] = yield* older.posted(path, body)
+          assert.strictEqual(status, expected, text)
+          assert.match(text, /another one runs under its name/, path)
+        }
+        // the one that has the name now works, and knows what the other one may have spent
+        assert.strictEqual(yield* newer.got("/readyz"), '{"status":"ready"}')
+        yield* newer.spend(5)
+        const [{ settledUsd }] = JSON.parse(yield* newer.got("/admin/spend")).budgets
+        assert.isAtLeast(settledUsd, 5.5)
+      }).pipe(Effect.scoped),
+    20_000
   )
 })

@@ -103,6 +103,45 @@ describe("what is told of a budget", () => {
   })
 })
 
+describe("the sentence about a budget", () => {
+  const said = (...seen: ReadonlyArray<Partial<BudgetGlance>>): ReadonlyArray<string> => {
+    let state: SpendWatchState = initialSpendWatch
+    return seen.flatMap((changes) => {
+      const [alerts, next] = spendWatchStep(state, [glance(changes)], [], 1000)
+      state = next
+      return alerts.map(({ message }) => message)
+    })
+  }
+  it("has amounts that people can read, and no share that they cannot", () => {
+    const until = "until 1970-01-02T00:00Z"
+    const cases: ReadonlyArray<readonly [limit: number, spent: number, sentence: string]> = [
+      [10, 8.5, `85 % of the day's budget of global is used: $8.50 of $10.00, ${until}`],
+      [
+        1_234_567.5,
+        1_111_110.756,
+        `90 % of the day's budget of global is used: $1,111,110.76 of $1,234,567.50, ${until}`
+      ],
+      [0.001, 0.000_949_9, `94.9 % of the day's budget of global is used: $0.00095 of $0.001, ${until}`],
+      [0.001, 0.009_9, `990 % of the day's budget of global is used: $0.0099 of $0.001, ${until}`],
+      [0.001, 8.323_602, `The day's budget of global stands at 8,323 times its limit: $8.32 of $0.001, ${until}`],
+      [0, 0.000_000_002, `The day's budget of global is nothing, and $0.000000002 is spent, ${until}`]
+    ]
+    for (const [limit, spent, sentence] of cases)
+      assert.deepStrictEqual(said({ limit: usd(limit) }, { limit: usd(limit), spent: usd(spent) }), [sentence])
+  })
+  it("is none of a limit of nothing of which nothing is spent, window after window", () => {
+    const limit = usd(0)
+    assert.deepStrictEqual(said({ limit }, { limit, start: day, end: 2 * day }, { limit, spent: usd(-0.01) }), [])
+  })
+  it("of a soft limit names it", () => {
+    const both = { limit: usd(0.001), soft: usd(0.001) }
+    assert.strictEqual(
+      said(both, { ...both, spent: usd(2) })[1],
+      "The day's budget of global has reached its soft limit of $0.001: $2.00 is spent; economy models are chosen where they may be"
+    )
+  })
+})
+
 describe("what is told of estimates", () => {
   const of = (changes: Partial<EstimateGlance>): EstimateGlance => ({
     model: "a/m",

@@ -1,3 +1,4 @@
+import { alertBody } from "../../src/observability/AlertShape.ts"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Exit, Layer, Logger, Redacted, Scope } from "effect"
 import { TestClock } from "effect/testing"
@@ -58,11 +59,23 @@ describe("alerts", () => {
       assert.strictEqual(json.sent[0]?.path, "/hook/secret-path?token=s3cret")
       assert.strictEqual(
         JSON.parse(slack.sent[0]?.body ?? "").text,
-        "*Switchyard* (budget.soft): a &lt;model&gt; &amp; more than one line"
+        "Switchyard (budget.soft): a &lt;model&gt; &amp; more than one line"
       )
       yield* Scope.close(scope, Exit.void)
     }).pipe(Effect.scoped)
   )
+
+  it("call nobody and lead nowhere in Slack's shape, whatever stands in a name", () => {
+    const message = "key:@everyone of <!channel> [pay](https://evil.example) `x` <https://a|b> &lt;@U1&gt;"
+    const { mrkdwn, text } = alertBody("slack", alert({ message }), undefined)
+    assert.isFalse(mrkdwn)
+    assert.strictEqual(
+      text,
+      "Switchyard (budget.soft): key:@\u200beveryone of &lt;!channel&gt; [pay]\u200b(https:\u200b//evil.example) 'x' &lt;https:\u200b//a|b&gt; &amp;lt;@\u200bU1&amp;gt;"
+    )
+    // programs are told names as they are
+    assert.strictEqual(alertBody("json", alert({ message }), undefined)["message"], message)
+  })
 
   it.live("bear the name and the password that the address holds", () =>
     Effect.scoped(

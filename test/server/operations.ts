@@ -43,7 +43,8 @@ export const noOperations: Operations["Service"] = {
   revokeKey: () => missing,
   reload: missing,
   generation: Effect.sync(() => generation),
-  spend: Effect.succeed({ budgets: [], refused: [], openLeases: 0, estimates: [] }),
+  spend: Effect.succeed({ budgets: [], refused: [], recording: "working", openLeases: 0, estimates: [] }),
+  superseded: () => false,
   news: Effect.succeed([])
 }
 
@@ -180,7 +181,8 @@ export const recordingOperations = (calls: Array<ReadonlyArray<unknown>>): Opera
     revokeKey: (name) => noted(undefined)("revokeKey", name),
     reload: noted(generation)("reload"),
     generation: Effect.succeed(generation),
-    spend: Effect.succeed({ budgets: [], refused: [], openLeases: 0, estimates: [] }),
+    spend: Effect.succeed({ budgets: [], refused: [], recording: "working", openLeases: 0, estimates: [] }),
+    superseded: () => false,
     news: Effect.succeed(
       [3, 2, 1].map((at) => ({ at: at * 1_000, kind: "circuit.opened", subject: "acme", detail: `${at}` }))
     )
