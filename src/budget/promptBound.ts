@@ -15,9 +15,11 @@ import {
   hostedTools,
   type HostedToolBounds,
   mediaKey,
+  mostCallsField,
   promptBounds,
   searchField,
   searchTellers,
+  toolRounds,
   type UnseenField,
   unseenFields
 } from "../catalog/bounds.ts"
@@ -142,7 +144,7 @@ export const hostedOf = (request: ChatRequest): ReadonlyArray<HostedUse> => {
   }
   for (const tool of request.tools) {
     if (tool._tag !== "Hosted" || isCallersToRun(tool)) continue
-    add(typeOf(tool), tool.definition["max_uses"], body?.["max_tool_calls"])
+    add(typeOf(tool), tool.definition["max_uses"], body?.[mostCallsField])
   }
   if (body !== undefined)
     for (const one of hostedFields) {
@@ -208,6 +210,27 @@ export interface Measured {
   readonly hasTools: boolean
   readonly hasFormat: boolean
   readonly hosted: ReadonlyArray<HostedUse>
+  /** How often the vendor has the prompt read again for its tools: by their uses, but within these. */
+  readonly rounds: Rounds
+}
+
+interface Rounds {
+  readonly least: number
+  readonly most: number
+}
+
+const anyRounds: Rounds = { least: 0, most: Number.POSITIVE_INFINITY }
+
+const roundsOf = ({ tools, wire }: ChatRequest, hosted: ReadonlyArray<HostedUse>): Rounds => {
+  if (hosted.length === 0) return anyRounds
+  const run = tools.filter((tool) => tool._tag === "Hosted")
+  const limit = toolRounds.find(({ dialect }) =>
+    run.length === 0 ? wire?.dialect === dialect : run.every((tool) => tool.dialect === dialect)
+  )
+  if (limit !== undefined)
+    return { least: run.some((tool) => limit.usesOthers.test(typeOf(tool))) ? limit.most : 0, most: limit.most }
+  const stated = wire?.body[mostCallsField]
+  return typeof stated === "number" && stated >= 0 ? { least: 0, most: Math.ceil(stated) } : anyRounds
 }
 
 export const measure = (asked: ChatRequest): Measured => {
@@ -223,6 +246,7 @@ export const measure = (asked: ChatRequest): Measured => {
   if (tools.length > 0) sum.tokens += envelope * tools.length + toolBytes(tools)
   if (responseFormat?._tag === "JsonSchema") sum.tokens += bytes(JSON.stringify(responseFormat.schema))
   const body = request.wire?.body
+  const hosted = hostedOf(request)
   if (body !== undefined && unseenFields.some((field) => isUnseen(body, field))) sum.unseen = true
   return {
     tokens: sum.tokens,
@@ -231,7 +255,8 @@ export const measure = (asked: ChatRequest): Measured => {
     unseen: sum.unseen,
     hasTools: tools.length > 0,
     hasFormat: responseFormat?._tag === "JsonSchema" || responseFormat?._tag === "JsonObject",
-    hosted: hostedOf(request)
+    hosted,
+    rounds: roundsOf(request, hosted)
   }
 }
 
@@ -244,7 +269,7 @@ export interface PromptBound {
 
 /** The most tokens the prompt can be billed for; `outputTokens` is what the model may write in between. */
 export const promptBound = (
-  { audioTokens, hasFormat, hasTools, hosted, images, tokens: measured, unseen }: Measured,
+  { audioTokens, hasFormat, hasTools, hosted, images, rounds, tokens: measured, unseen }: Measured,
   model: string,
   { contextWindowTokens = largestWindow }: Pick<ModelFacts, "contextWindowTokens">,
   outputTokens: number
@@ -263,7 +288,7 @@ export const promptBound = (
     }
     // every turn reads everything before it once more, up to the window
     const turn = Math.max(tokens, Math.min(contextWindowTokens, tokens + results + outputTokens))
-    tokens = turn * (uses + 1)
+    tokens = turn * (Math.max(rounds.least, Math.min(rounds.most, uses)) + 1)
   }
   return { tokens, audioTokens, imageTokens }
 }

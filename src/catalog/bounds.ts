@@ -10,6 +10,7 @@
  *
  * @module
  */
+import type { DialectId } from "../domain/Ids.ts"
 import { bareName } from "./families.ts"
 
 /** All in tokens. */
@@ -143,6 +144,26 @@ export const hostedTools: ReadonlyArray<HostedToolBounds> = [
  */
 export const callersTools =
   /^(?:(?:bash|text_editor|computer|memory)_\d{8}|local_shell|apply_patch|computer(?:_use(?:_preview)?)?|computerUse)$/
+
+/** How often a vendor has its model go on with what its tools gave, within one request and over all of its tools. */
+export interface ToolRounds {
+  /** Of the tools' definitions. */
+  readonly dialect: DialectId
+  readonly most: number
+  /** Types of tools that use others on the way: with them it may be as often, however seldom they may be used. */
+  readonly usesOthers: RegExp
+}
+
+/**
+ * Source: platform.claude.com/docs (stop reasons: `pause_turn` after ten iterations; web search and web fetch from 2026 on
+ * filter what they found by code that they run).
+ */
+export const toolRounds: ReadonlyArray<ToolRounds> = [
+  { dialect: "anthropic-messages", most: 10, usesOthers: /^web_(?:search|fetch)_(?!20250305$|20250910$)\d{8}$/ }
+]
+
+/** A field of the body that limits the uses of all the vendor's tools together. */
+export const mostCallsField = "max_tool_calls"
 
 /** The dialects in which a vendor tells, at an answer's end, how often it searched; saying nothing, it did not. */
 export const searchTellers: ReadonlySet<string> = new Set(["anthropic-messages", "openai-responses", "gemini"])

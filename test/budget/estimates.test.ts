@@ -129,6 +129,34 @@ describe("the worst case", () => {
     assert.strictEqual(hosted.worstInputTokens, 30_000)
     assert.strictEqual(Number(hosted.worst), 30_000 * 2000 + 100 * 10_000 + 2 * 35_000_000)
   })
+  it("reads it no more often than a vendor goes on with its tools, all of them together", () => {
+    const tools = (dialect: DialectId, ...definitions: ReadonlyArray<JsonObject>): Partial<ChatRequest> => ({
+      tools: definitions.map((definition) => ({ _tag: "Hosted", dialect, definition }))
+    })
+    const windows = (changes: Partial<ChatRequest>) => quote(request([text("hi")], changes)).worstInputTokens / 10_000
+    const search = { type: "web_search_20250305", name: "web_search" }
+    const fetch = { type: "web_fetch_20250910", name: "web_fetch" }
+    const code = { type: "code_execution_20250825", name: "code_execution" }
+    assert.strictEqual(windows(tools("anthropic-messages", search)), 11)
+    assert.strictEqual(windows(tools("anthropic-messages", search, fetch, code)), 11)
+    assert.strictEqual(windows(tools("anthropic-messages", { ...search, max_uses: 2 })), 3)
+    // it filters by code that it runs, which no limit of its uses counts
+    assert.strictEqual(
+      windows(tools("anthropic-messages", { ...search, type: "web_search_20260209", max_uses: 2 })),
+      11
+    )
+    const both = tools("openai-responses", { type: "web_search" }, { type: "file_search" })
+    assert.strictEqual(windows(both), 21)
+    assert.strictEqual(
+      windows({ ...both, wire: { dialect: "openai-responses", body: { max_tool_calls: 3 }, headers: {} } }),
+      4
+    )
+    const servers = [{ url: "https://one.example" }, { url: "https://two.example" }]
+    assert.strictEqual(
+      windows({ wire: { dialect: "anthropic-messages", body: { mcp_servers: servers }, headers: {} } }),
+      11
+    )
+  })
   it("counts images and sounds, at the sound's own price", () => {
     const none = quote(request([])).worstInputTokens
     const image = quote(request([{ _tag: "Image", source: { _tag: "Url", url: "https://example.com/a.png" } }]))
