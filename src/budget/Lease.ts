@@ -14,10 +14,12 @@ import type { Effect } from "effect"
 import {
   type Certainty,
   openReservation,
+  type ReservationReply,
   reservationStep,
   type ReservationState,
   type SettleCommand
 } from "../machine/Reservation.ts"
+import type { Purse } from "./Purse.ts"
 
 /** What is held for one attempt. */
 export interface Hold {
@@ -42,11 +44,6 @@ export interface Attempt {
   readonly follow: (soFar: () => SettleCommand) => void
 }
 
-/** One that nobody has settled. */
-interface OpenAttempt extends Attempt {
-  soFar: (() => SettleCommand) | undefined
-}
-
 export interface Lease {
   readonly id: string
   readonly scopes: ReadonlyArray<BudgetScope>
@@ -57,6 +54,8 @@ export interface Lease {
   readonly deadline: number
   /** Holds an attempt's worst case in all scopes, or in none. Waits only where a block must be recorded first. */
   readonly reserve: (hold: Hold) => Effect.Effect<Attempt, BudgetRefusal>
+  /** The same without waiting, in one synchronous step; `undefined` where `reserve` would wait. */
+  readonly reserveNow: (hold: Hold, now: number) => Attempt | BudgetRefusal | undefined
   /** What would keep an attempt from being made at this moment. Only a look: nothing is held. */
   readonly refuses: (hold: Hold, now: number) => BudgetRefusal | undefined
   /** A look has kept a request from being sent: counted, as refused reservations are. */
@@ -67,28 +66,58 @@ export interface Lease {
   readonly spent: () => NanoUsd
 }
 
-/** What a lease has to do with the budgets. */
+/** What attempts have to do with the budgets. */
 export interface Counter {
   /** Into which windows it was counted. */
-  readonly settle: (
-    slots: ReadonlyArray<number>,
-    held: NanoUsd,
-    owed: NanoUsd,
-    by: Certainty,
-    now: number
-  ) => ReadonlyArray<number>
+  readonly settle: (purse: Purse, held: NanoUsd, owed: NanoUsd, by: Certainty, now: number) => ReadonlyArray<number>
   readonly correct: (
-    slots: ReadonlyArray<number>,
+    purse: Purse,
     windows: ReadonlyArray<number>,
     change: { readonly before: NanoUsd; readonly owed: NanoUsd; readonly was: Certainty; readonly by: Certainty },
     now: number
   ) => void
 }
 
+/** One attempt of a request. */
+class HeldAttempt implements Attempt {
+  readonly #holdings: Holdings
+  readonly #purse: Purse
+  #state: ReservationState
+  #windows: ReadonlyArray<number> = noWindows
+  soFar: (() => SettleCommand) | undefined
+
+  constructor(holdings: Holdings, purse: Purse, held: NanoUsd) {
+    this.#holdings = holdings
+    this.#purse = purse
+    this.#state = openReservation(held)
+  }
+
+  get held(): NanoUsd {
+    return this.#state.held
+  }
+
+  follow(soFar: () => SettleCommand): void {
+    if (this.#state._tag === "Open") this.soFar = soFar
+  }
+
+  settle(end: SettleCommand, now: number): void {
+    const before = this.#state
+    const [reply, next] = reservationStep(before, sane(end))
+    this.#state = next
+    if (reply._tag === "Settled") {
+      this.soFar = undefined
+      this.#windows = this.#holdings.settled(this, this.#purse, reply, now)
+    } else if (reply._tag === "Corrected" && before._tag === "Closed")
+      this.#holdings.corrected(this.#purse, this.#windows, { ...reply, was: before.by }, now)
+  }
+}
+const noWindows: ReadonlyArray<number> = []
+
 /** The attempts of one request. */
 export class Holdings {
   readonly #counter: Counter
-  readonly #open = new Set<OpenAttempt>()
+  /** Those that nobody has settled; mostly one. */
+  readonly #open: Array<HeldAttempt> = []
   #spent: NanoUsd = zero
   #closed = false
 
@@ -104,47 +133,41 @@ export class Holdings {
   }
   /** Attempts that nobody has settled. */
   get open(): number {
-    return this.#open.size
+    return this.#open.length
   }
 
-  /** What was just reserved in these budgets belongs to this request. */
-  add(slots: ReadonlyArray<number>, held: NanoUsd): Attempt {
-    let state: ReservationState = openReservation(held)
-    let windows: ReadonlyArray<number> = []
-    const attempt: OpenAttempt = {
-      held,
-      soFar: undefined,
-      follow: (soFar) => {
-        if (state._tag === "Open") attempt.soFar = soFar
-      },
-      settle: (end, now) => {
-        const before = state
-        const [reply, next] = reservationStep(state, sane(end))
-        state = next
-        if (reply._tag === "Settled") {
-          this.#open.delete(attempt)
-          attempt.soFar = undefined
-          this.#spent = plus(this.#spent, reply.owed)
-          windows = this.#counter.settle(slots, reply.held, reply.owed, reply.by, now)
-        } else if (reply._tag === "Corrected" && before._tag === "Closed") {
-          this.#spent = plus(this.#spent, minus(reply.owed, reply.before))
-          this.#counter.correct(
-            slots,
-            windows,
-            { before: reply.before, owed: reply.owed, was: before.by, by: reply.by },
-            now
-          )
-        }
-      }
-    }
-    this.#open.add(attempt)
+  /** What was just reserved from this purse belongs to this request. */
+  add(purse: Purse, held: NanoUsd): Attempt {
+    const attempt = new HeldAttempt(this, purse, held)
+    this.#open.push(attempt)
     return attempt
   }
 
-  /** Settles what is open by what is known of it by now, else at its worst case. Nothing can be reserved any more. */
+  settled(
+    attempt: HeldAttempt,
+    purse: Purse,
+    { by, held, owed }: Extract<ReservationReply, { readonly _tag: "Settled" }>,
+    now: number
+  ): ReadonlyArray<number> {
+    this.#open.splice(this.#open.indexOf(attempt), 1)
+    this.#spent = plus(this.#spent, owed)
+    return this.#counter.settle(purse, held, owed, by, now)
+  }
+
+  corrected(
+    purse: Purse,
+    windows: ReadonlyArray<number>,
+    change: Parameters<Counter["correct"]>[2],
+    now: number
+  ): void {
+    this.#spent = plus(this.#spent, minus(change.owed, change.before))
+    this.#counter.correct(purse, windows, change, now)
+  }
+
+  /** Settles what is open at its worst case, as far as that is known by now. Nothing can be reserved any more. */
   close(by: "uncertain" | "expired", now: number): void {
     this.#closed = true
-    for (const attempt of this.#open) {
+    for (const attempt of this.#open.slice()) {
       const known = attempt.soFar?.()
       attempt.settle(known?.by === "counted" ? known : { by, owed: known?.owed }, now)
     }

@@ -29,6 +29,8 @@ import {
 /** What the recorder has to do with the budgets. */
 export interface Book {
   readonly state: () => BookState
+  /** Notes whatever was spent and is not noted yet, and gives back what was set aside. */
+  readonly settleUp: () => void
   /** A block was recorded for a budget, as it was when the block was asked for. */
   readonly drawn: (asked: Asked, drawn: Drawn) => void
   /** So much of what is free in a budget will be returned: it is not to be used any more. */
@@ -123,6 +125,11 @@ export class Recorder {
     this.#some.openUnsafe()
   }
 
+  /** There is something to settle up before long. */
+  soon(): void {
+    this.#some.openUnsafe()
+  }
+
   /** A settlement of a window that is over was too high: what it was too high by is not held for it any longer. */
   unneeded(slot: number, window: number, amount: NanoUsd): void {
     const budget = this.#book.state()[slot]?.id
@@ -201,6 +208,7 @@ export class Recorder {
   /** Sends what there is, once; the error where it may not have taken effect. */
   readonly cycle: Effect.Effect<BudgetStoreError | undefined> = Effect.suspend(() =>
     Effect.gen({ self: this }, function* () {
+      this.#book.settleUp()
       this.#some.closeUnsafe()
       this.#urgent.closeUnsafe()
       // those who come while a batch is sent again are answered by the next one
@@ -246,6 +254,7 @@ export class Recorder {
     return Effect.andThen(
       underWay,
       Effect.suspend(() => {
+        this.#book.settleUp()
         this.#wants.clear()
         for (const [slot, { state }] of this.#book.state().entries()) this.unneeded(slot, state.start, freeOf(state))
         return Effect.asVoid(this.cycle)

@@ -1,5 +1,6 @@
 /**
- * Which budgets bear what is asked in some scopes: the slots of the global ones, and of each scope's.
+ * Which budgets bear what is asked in some scopes: those of the global scope, and of each scope, with the purse for all of
+ * them.
  *
  * Callers and models have the same lists of scopes request after request, so what was found for two lists is remembered
  * by them.
@@ -8,28 +9,23 @@
  */
 import type { BudgetScope } from "../domain/Budget.ts"
 import type { BookState } from "../machine/BudgetBook.ts"
+import { Purse } from "./Purse.ts"
 
 type Scopes = ReadonlyArray<BudgetScope>
-type Slots = ReadonlyArray<number>
 
 const noScopes: Scopes = []
-export const noSlots: Slots = []
+const noSlots: ReadonlyArray<number> = []
 
 export class ScopeSlots {
   readonly #byScope = new Map<BudgetScope, Array<number>>()
-  #memo = new WeakMap<Scopes, WeakMap<Scopes, Slots>>()
+  readonly #hard = new Set<number>()
+  #memo = new WeakMap<Scopes, WeakMap<Scopes, Purse>>()
+  readonly #nobodys = new Purse(noSlots, false, 0)
   #taken = 0
-  /** As of which book slots were found. */
-  readonly #foundIn = new WeakMap<Slots, number>()
 
   /** How many books were taken. */
   get taken(): number {
     return this.#taken
-  }
-
-  /** The number of the book in which `of` found these slots: what was in them then may be elsewhere in later ones. */
-  foundIn(slots: Slots): number {
-    return this.#foundIn.get(slots) ?? 0
   }
 
   /** Is there any budget? */
@@ -41,8 +37,11 @@ export class ScopeSlots {
   take(book: BookState, scope?: BudgetScope): void {
     if (scope === undefined) this.#byScope.clear()
     else this.#byScope.delete(scope)
+    this.#hard.clear()
     for (const [slot, { active, policy }] of book.entries()) {
-      if (!active || (scope !== undefined && policy.scope !== scope)) continue
+      if (!active) continue
+      if (policy.hard !== undefined) this.#hard.add(slot)
+      if (scope !== undefined && policy.scope !== scope) continue
       const slots = this.#byScope.get(policy.scope)
       if (slots === undefined) this.#byScope.set(policy.scope, [slot])
       else slots.push(slot)
@@ -51,17 +50,18 @@ export class ScopeSlots {
     this.#taken++
   }
 
-  /** Those of the global scope and of these, each once. */
-  of(scopes: Scopes, further: Scopes = noScopes): Slots {
-    if (!this.some) return noSlots
+  /** That of the global scope's budgets and of these scopes', each once. */
+  of(scopes: Scopes, further: Scopes = noScopes): Purse {
+    if (!this.some) return this.#nobodys
     const known = this.#memo.get(scopes)?.get(further)
     if (known !== undefined) return known
     const slots = [...(this.#byScope.get("global") ?? noSlots)]
     for (const scope of [...scopes, ...further])
       for (const slot of this.#byScope.get(scope) ?? noSlots) if (!slots.includes(slot)) slots.push(slot)
-    this.#foundIn.set(slots, this.#taken)
-    const ofScopes = this.#memo.get(scopes) ?? new WeakMap<Scopes, Slots>()
-    this.#memo.set(scopes, ofScopes.set(further, slots))
-    return slots
+    const isHard = slots.some((slot) => this.#hard.has(slot))
+    const purse = new Purse(slots, isHard, this.#taken)
+    const ofScopes = this.#memo.get(scopes) ?? new WeakMap<Scopes, Purse>()
+    this.#memo.set(scopes, ofScopes.set(further, purse))
+    return purse
   }
 }

@@ -62,7 +62,7 @@ export interface RequestContext {
   readonly metadata?: "body" | "headers"
   /** What the response cache is to do; absent: `default`. */
   readonly cache?: CacheWish
-  /** How good a model the caller's budgets still pay for; absent: no budget says. */
+  /** How good a model may be chosen, where a program says so; absent: as the caller's budgets pay for. */
   readonly tier?: BudgetTier
 }
 

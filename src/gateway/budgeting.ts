@@ -10,9 +10,9 @@
  *
  * @module
  */
-import { Clock, Context, Duration, Effect, Exit, Result, Scope } from "effect"
+import { Clock, Duration, Effect, Exit, Result, Scope } from "effect"
 import { type Budgets, type LeaseRequest } from "../budget/Budgets.ts"
-import type { Estimates } from "../budget/Estimates.ts"
+import type { Estimates, Quote } from "../budget/Estimates.ts"
 import { Quotes } from "../budget/Quotes.ts"
 import { CurrentSpending } from "../budget/Spending.ts"
 import type { Resilience } from "../config/Settings.ts"
@@ -65,14 +65,19 @@ export const leaseRequest = (
 ): LeaseRequest => {
   const { resolver, settings } = inForce()
   const first = resolver.named(quotes.request.model)?.first
+  const quote = first === undefined ? free : quotes.of(first)
   return {
     id: requestId,
     scopes: scopesOf(caller),
     priority: caller.priority,
-    expected: first === undefined ? zero : quotes.of(first).expected,
+    atMost: quote.worst,
+    get expected() {
+      return quote.expected
+    },
     millis: lifeMillis(settings.resilience)
   }
 }
+const free: Pick<Quote, "expected" | "worst"> = { expected: zero, worst: zero }
 
 /**
  * Answers within a lease; `request` is what is asked for, as a chat. The lease ends with the answer, or with the Scope
@@ -98,8 +103,8 @@ const within = <A>(
         const { resolver, settings } = budgeting.inForce()
         budgeting.keep?.made({
           request: quotes.request,
-          context: { ...context, tier: "none" },
-          undecided: { error, byTask: undefined, considered: [], resolver, settings },
+          context,
+          undecided: { error, byTask: undefined, considered: [], resolver, settings, tier: "none" },
           now: clock.currentTimeMillisUnsafe(),
           estimates: budgeting.estimates
         })
@@ -107,12 +112,7 @@ const within = <A>(
       }
       close = opened.success.close
       const { lease } = opened.success
-      return Effect.updateContext(answer, (services: Context.Context<Scope.Scope>) =>
-        Context.add(Context.add(services, CurrentSpending, { lease, quotes }), CurrentRequest, {
-          ...context,
-          tier: lease.tier
-        })
-      )
+      return Effect.provideService(answer, CurrentSpending, { lease, quotes })
     })
     return Effect.onExit(told, (exit) => {
       if (close === undefined) return Effect.void
@@ -158,7 +158,6 @@ export const lookedAt =
           const { lease, refusal } = budgeting.budgets.look(leaseRequest(budgeting, quotes, context), now)
           return explained(request).pipe(
             Effect.provideService(CurrentSpending, { lease, quotes }),
-            Effect.provideService(CurrentRequest, { ...context, tier: lease.tier }),
             Effect.map((decision) =>
               refusal === undefined
                 ? decision

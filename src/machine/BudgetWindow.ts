@@ -185,7 +185,7 @@ export const budgetStep =
           settled: plus(state.settled, owed),
           reserved: minus(state.reserved, held),
           over: owed > held ? plus(state.over, minus(owed, held)) : state.over,
-          pace: spent(state.pace, stretchOf(state), owed, now)
+          pace: owed === 0 ? state.pace : spent(state.pace, stretchOf(state), owed, now)
         }
         return [{ _tag: "Counted", window: state.start }, next]
       }

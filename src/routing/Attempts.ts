@@ -298,9 +298,14 @@ const askOne = <A>(
           const quote = search.costOf(candidate)
           const { lease } = search.input
           if (lease === undefined || quote === undefined) return send(permit, scope, quote, undefined)
-          return Effect.matchEffect(lease.reserve(search.holdFor(candidate, quote)), {
-            onFailure: (refusal) => Effect.fail<Refused>({ _tag: "Refused", refusal }),
-            onSuccess: (reserved) => send(permit, scope, quote, reserved)
+          const unpaid = (refusal: BudgetRefusal) => Effect.fail<Refused>({ _tag: "Refused", refusal })
+          const hold = search.holdFor(candidate, quote)
+          const reserved = lease.reserveNow(hold, clock.currentTimeMillisUnsafe())
+          if (reserved !== undefined)
+            return "_tag" in reserved ? unpaid(reserved) : send(permit, scope, quote, reserved)
+          return Effect.matchEffect(lease.reserve(hold), {
+            onFailure: unpaid,
+            onSuccess: (drawn) => send(permit, scope, quote, drawn)
           })
         })
       }

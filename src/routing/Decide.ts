@@ -96,6 +96,8 @@ export interface Undecided extends InForce {
   readonly error: GatewayError
   readonly byTask: ByTask | undefined
   readonly considered: ReadonlyArray<Considered>
+  /** How good a model the caller's budgets pay for; absent: no budget says. */
+  readonly tier: BudgetTier | undefined
 }
 
 /**
@@ -114,8 +116,8 @@ export const decide = (
     const now = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
     const { resolver, settings } = inForce()
     const next = () => random.nextDoubleUnsafe()
-    const tier = isChat ? context.tier : undefined
     const spending = fiber.getRef(CurrentSpending)
+    const tier = isChat ? (context.tier ?? spending?.lease.tier) : undefined
     // those of the request that the lease was opened for are of no use to a call that is made in its course
     const quotes = spending?.quotes.request === request ? spending.quotes : undefined
     const moment = momentOf({ request, settings, admission, rotations, next, now, tier, estimates, quotes })
@@ -128,7 +130,7 @@ export const decide = (
       const chosen = rows === undefined || last === undefined ? rows : withLast(rows, showModelRef(last.by), moment)
       const { considered, outcome } = resolver.consider(request, context.caller, moment, chosen)
       if (Result.isFailure(outcome))
-        return Result.fail({ error: gatewayError(outcome.failure), byTask, considered, resolver, settings })
+        return Result.fail({ error: gatewayError(outcome.failure), byTask, considered, resolver, settings, tier })
       const resolution = outcome.success
       const base = { resolution, byTask, resolver, settings, tier, lease: spending?.lease, quotes: moment.quotes }
       // whoever stood in for the first of an alias may have called a tool
@@ -173,9 +175,9 @@ export const decideChat = (
   onlyLooks = false
 ): Effect.Effect<DecidedChat, Undecided> =>
   Effect.flatMap(decide(ways, request, onlyLooks, true), (decided) => {
-    const { byTask, resolution, resolver, settings } = decided
+    const { byTask, resolution, resolver, settings, tier } = decided
     const undecided = (error: GatewayError, considered: ReadonlyArray<Considered>) =>
-      Effect.fail({ error, considered, byTask, resolver, settings })
+      Effect.fail({ error, considered, byTask, resolver, settings, tier })
     const found = askableOf(request, resolution, providers)
     if (Result.isFailure(found)) return undecided(found.failure.error, found.failure.considered)
     const { askable, considered } = found.success

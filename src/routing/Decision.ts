@@ -167,12 +167,12 @@ export const capture = (made: Made): Captured => {
     mostAttempts: settings.resilience.maxAttempts
   }
   if (made.undecided !== undefined) {
-    const { considered, error } = made.undecided
+    const { considered, error, tier } = made.undecided
     return {
       ...base,
       strategy: undefined,
       stays: undefined,
-      budget: context.tier === undefined ? undefined : { tier: context.tier, effect: "unchanged" },
+      budget: tier === undefined ? undefined : { tier, effect: "unchanged" },
       hedge: false,
       considered,
       seen: [],
