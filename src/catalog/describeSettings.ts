@@ -82,7 +82,14 @@ export const describeSettings = (settings: Settings, catalog: Catalog["Service"]
     ["Aliases", settings.aliases.flatMap((alias) => aliasLines(alias, settings, kinds, catalog))],
     ["Default fallbacks", settings.resilience.defaultFallbacks],
     ["Client keys", keyLines(settings)],
-    ["Budgets", [...(settings.budgets ?? []).map(budgetLine), ...unpricedLines(settings, kinds, catalog)]],
+    [
+      "Budgets",
+      [
+        ...(settings.budgets ?? []).map(budgetLine),
+        ...unpricedLines(settings, kinds, catalog),
+        ...abandonedLines(settings)
+      ]
+    ],
     ["Storage", settings.storage?.sqlite === undefined ? [] : [`SQLite at ${settings.storage.sqlite}`]],
     ["Single candidates", singleCandidates(settings)],
     ["Warnings", warningsOf(settings, catalog)]
@@ -113,6 +120,12 @@ const unpricedLines = (
         const isUnpriced = spec !== undefined && catalog.facts(spec.kind, model, facts.get(target)).isUnpriced === true
         return isUnpriced ? [`${target}: its price is not known, so it is not asked under a hard limit`] : []
       })
+    : []
+
+/** What a hard limit does not hold for, by the operator's own word. */
+const abandonedLines = ({ budgets = [], resilience }: Settings): ReadonlyArray<string> =>
+  resilience.abandonedStreams === "counted" && budgets.some(({ hard }) => hard !== undefined)
+    ? ["streams that are left are settled by what had come of them: their vendors may bill more, unseen"]
     : []
 
 const sourceInWords: Readonly<Record<Settings["source"], string>> = {

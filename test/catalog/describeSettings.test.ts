@@ -73,6 +73,16 @@ budgets:
       ]
     )
   })
+  it("tells that a hard limit does not hold for streams that are left, where it does not", () => {
+    const told = (budget: string, resilience: string): boolean =>
+      describeSettings(settingsOf(`${minimal}budgets: [${budget}]\nresilience: { ${resilience} }`), catalog).includes(
+        "streams that are left"
+      )
+    const hard = `{ scope: "model:gpt-4o", window: day, limitUsd: 1 }`
+    assert.isTrue(told(hard, "abandonedStreams: counted"))
+    assert.isFalse(told(hard, "abandonedStreams: worst"))
+    assert.isFalse(told("{ scope: global, window: day, softLimitUsd: 1 }", "abandonedStreams: counted"))
+  })
   it("holds no secret", () => {
     const withPassword = complete.replace("http://127.0.0.1:11434", "http://user:password-in-url@127.0.0.1:11434")
     const text = describeSettings(settingsOf(withPassword), catalog)

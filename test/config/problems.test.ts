@@ -70,6 +70,16 @@ keys: [{ name: a, key: "\${NOT_SET}" }]
     ["a cache that shrinks its time", "cache: { stretch: 0.5 }", /cache\.stretch: .*between 1 and 100/],
     ["a cache of an unknown field", "cache: { semantic: true }", /cache/],
     ["a budget of an unknown shape", "budgets: [{ scope: all, window: day, limitUsd: 1 }]", /budgets\.0\.scope/],
+    [
+      "a budget of a model at nobody",
+      `budgets: [{ scope: "model:nobody/x", window: day, limitUsd: 1 }]`,
+      /budgets\.0\.scope: .*a provider of this file/
+    ],
+    [
+      "streams that are left settled by nothing",
+      "resilience: { abandonedStreams: free }",
+      /resilience\.abandonedStreams: .*worst/
+    ],
     ["a budget of an unknown key", `budgets: [{ scope: "key:a", window: day, limitUsd: 1 }]`, /a key of this file/],
     [
       "a budget without a limit",
