@@ -32,7 +32,7 @@ import {
   RotationOrder
 } from "./AdminWire.ts"
 import { AdminClassifier, AdminDecision, AdminDecisionLine } from "./DecisionWire.ts"
-import { AdminSpend } from "./SpendWire.ts"
+import { AdminSpend, spendOrders } from "./SpendWire.ts"
 import { adminErrors } from "./Errors.ts"
 
 /** One call of the admin API, as its handler sees it. */
@@ -205,6 +205,14 @@ const spend = [
     query: {
       scope: Schema.optionalKey(
         Schema.String.annotate({ description: "Only a scope (tenant:acme), or a kind of scopes (tenant)" })
+      ),
+      sort: Schema.optionalKey(
+        Schema.Literals(spendOrders).annotate({
+          description: "By the share that is used or what is spent, largest first, or by the scope's name"
+        })
+      ),
+      limit: Schema.optionalKey(
+        integer(1, 100_000).annotate({ description: "The most budgets; all of them if absent" })
       )
     },
     success: AdminSpend

@@ -13,6 +13,17 @@ const optional = Schema.optionalKey
 const moment = Schema.String.annotate({ format: "date-time" })
 const usd = Schema.Finite
 
+/** What budgets can be sorted by: the share that is used, what is spent (both largest first), or the scope's name. */
+export const spendOrders = ["used", "spent", "scope"] as const
+export type SpendOrder = (typeof spendOrders)[number]
+
+/** What is asked of the budgets; absent: all of them, as they stand in the configuration, then those of keys. */
+export interface SpendQuery {
+  readonly scope?: string
+  readonly sort?: SpendOrder
+  readonly limit?: number
+}
+
 export const AdminBudget = Schema.Struct({
   id: Schema.String.annotate({ description: "Scope, window and time zone; it labels metrics too" }),
   scope: Schema.String.annotate({ description: "As in the config file: global, tenant:acme, key:web …" }),
@@ -58,6 +69,7 @@ export type AdminEstimate = typeof AdminEstimate.Type
 
 export const AdminSpend = Schema.Struct({
   budgets: Schema.Array(AdminBudget),
+  count: Schema.Int.annotate({ description: "How many budgets there are in the scope, told or not" }),
   recording: Schema.Literals(["working", "failing", "superseded"]).annotate({
     description:
       "Is it recorded what is spent? failing: the database does not take it; superseded: another process runs under this replica's name. Neither lets requests under a hard limit spend beyond what was recorded before"

@@ -6,7 +6,7 @@
 import { NodeHttpClient } from "@effect/platform-node"
 import { type Duration, Effect, Layer, Option, Redacted, type Scope } from "effect"
 import { Flag } from "effect/cli"
-import { HttpClient, HttpClientRequest } from "effect/http"
+import { HttpClient, HttpClientError, HttpClientRequest } from "effect/http"
 import { HttpApiClient } from "effect/http-api"
 import { AdminOnly } from "../api/AdminApi.ts"
 import { lookup } from "../config/interpolate.ts"
@@ -66,7 +66,9 @@ export const adminAt = ({ adminKey, url }: RemoteAddress): Effect.Effect<Remote,
           failed(
             isAdminError(error)
               ? error.error.message
-              : `the gateway at ${address.origin} gave no answer that could be read: is that its address?`
+              : HttpClientError.isHttpClientError(error) && error.reason._tag === "TransportError"
+                ? `nothing answers at ${address.origin}: does a gateway run there?`
+                : `the gateway at ${address.origin} gave no answer that could be read: is that its address?`
           )
         ).pipe(
           Effect.timeoutOrElse({

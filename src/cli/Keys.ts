@@ -12,6 +12,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import type { AdminKey, AdminNewKey } from "../api/AdminWire.ts"
 import type { SimulatorUrls } from "../config/environment.ts"
 import { loadSettings } from "../config/load.ts"
+import { sayUsd } from "../domain/Money.ts"
 import { adminKeyFlag, adminKeyOf } from "./AdminAt.ts"
 import { CommandFailed } from "./CommandFailed.ts"
 import { type KeyDesk, keyDesk } from "./KeyDesk.ts"
@@ -161,7 +162,7 @@ const listed = (keys: ReadonlyArray<AdminKey>): string => {
       ...Object.entries(key.limits ?? {}).map(([what, limit]) => `${what} ${limit}`),
       ...key.budgets.map(
         ({ limitUsd, softLimitUsd, window }) =>
-          `budget ${limitUsd === undefined ? `watched from $${softLimitUsd}` : `$${limitUsd}`} a ${window}`
+          `budget ${limitUsd === undefined ? `watched from ${sayUsd(softLimitUsd ?? 0)}` : sayUsd(limitUsd)} a ${window}`
       ),
       ...(key.tags.length === 0 ? [] : [`tags ${key.tags.join(", ")}`]),
       ...(key.expiresAt === undefined ? [] : [`${key.state === "expired" ? "ended" : "ends"} ${key.expiresAt}`])

@@ -191,7 +191,7 @@ const handlers = HttpApiBuilder.group(AdminOnly, "admin", (handlers) =>
       .handle("revokeKey", ({ params }) =>
         Effect.andThen(about(params.name), changed(operations.revokeKey(params.name)))
       )
-      .handle("spend", ({ query }) => Effect.map(operations.spend, (report) => spendView(report, query.scope)))
+      .handle("spend", ({ query }) => Effect.map(operations.spend, (report) => spendView(report, query)))
       .handle("reload", () => Effect.map(changed(operations.reload), generationView))
       .handle("config", () => Effect.map(operations.generation, generationView))
       .handle("events", ({ query }) =>

@@ -177,7 +177,7 @@ describe("what is spent", () => {
           /^scope +window +limit +settled +reserved +left +used +tier +until +runs out +refused\n/
         )
         assert.match(shown.stdout, /^global +day +\$10\.00 +\$8\.50 +\$0\.00 +\$1\.50 +85\.0 % +economy .* 1$/m)
-        assert.match(shown.stdout, /^tenant:acme +month +\$20\.00 \(soft\) +\$8\.50 /m)
+        assert.match(shown.stdout, /^tenant:acme +month +soft \$20\.00 +\$8\.50 /m)
         const asJson = yield* command("--url", url, "--scope", "tenant", "--json")
         assert.strictEqual(JSON.parse(asJson.stdout).budgets.length, 1)
       }).pipe(Effect.scoped),
