@@ -81,6 +81,57 @@ export interface Quote {
   readonly untoldFees: NanoUsd
 }
 
+type Expectation = Pick<Quote, "inputTokens" | "outputTokens"> & { readonly cost: NanoUsd }
+
+/** A quote that reckons what is expected when somebody first asks: mostly nobody does. */
+class LazyQuote implements Quote {
+  readonly ref: ModelRef
+  readonly task: Task | undefined
+  readonly worst: NanoUsd
+  readonly roughInputTokens: number
+  readonly worstInputTokens: number
+  readonly worstOutputTokens: number
+  readonly rates: Rates | undefined
+  readonly percent: number
+  readonly worstPercent: number
+  readonly keepsForAnHour: boolean
+  readonly thinksUnseen: boolean
+  readonly runsTools: boolean
+  readonly untoldFees: NanoUsd
+  readonly #reckon: () => Expectation
+  #found: Expectation | undefined
+
+  constructor(sure: Omit<Quote, "expected" | "inputTokens" | "outputTokens">, reckon: () => Expectation) {
+    this.ref = sure.ref
+    this.task = sure.task
+    this.worst = sure.worst
+    this.roughInputTokens = sure.roughInputTokens
+    this.worstInputTokens = sure.worstInputTokens
+    this.worstOutputTokens = sure.worstOutputTokens
+    this.rates = sure.rates
+    this.percent = sure.percent
+    this.worstPercent = sure.worstPercent
+    this.keepsForAnHour = sure.keepsForAnHour
+    this.thinksUnseen = sure.thinksUnseen
+    this.runsTools = sure.runsTools
+    this.untoldFees = sure.untoldFees
+    this.#reckon = reckon
+  }
+
+  get #expected(): Expectation {
+    return (this.#found ??= this.#reckon())
+  }
+  get expected(): NanoUsd {
+    return this.#expected.cost
+  }
+  get inputTokens(): number {
+    return this.#expected.inputTokens
+  }
+  get outputTokens(): number {
+    return this.#expected.outputTokens
+  }
+}
+
 /** How an attempt ended, as far as money goes. */
 export interface CallEnd {
   /** What the vendor told at the end. */
@@ -307,55 +358,46 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
   const quote: Estimates["Service"]["quote"] = (request, ref, facts, options = {}) => {
     const { batch = false, measured = new Measure(request), task } = options
     const { prompt: found, weight } = measured
-    const { answers, inputTokens: roughInputTokens } = weight
+    const { answers } = weight
     const rates = ratesOf(facts)
-    const model = nameOf(ref)
     const limit = outputBound(request, facts)
-    const known = inputs.get(model) ?? initialCalibration
-    const { inputTokens, outputTokens } = expectation(weight, model, limit, task)
+    const known = inputs.get(nameOf(ref)) ?? initialCalibration
     const hosted = hostedAt(found.hosted, ref.model)
     const prompt = promptBound(hosted === found.hosted ? found : { ...found, hosted }, ref.model, facts, limit)
     const percent = percentOf(request, batch, rates)
-    const hour = rates?.cacheWriteHour !== undefined && measured.keepsForAnHour
+    const keepsForAnHour = rates?.cacheWriteHour !== undefined && measured.keepsForAnHour
     const worst =
       rates === undefined
         ? zero
-        : worstCase(rates, prompt, {
-            answers,
-            outputTokens: limit,
-            hosted,
-            keepsForAnHour: hour,
-            percent: percent.worst
-          })
+        : worstCase(rates, prompt, { answers, outputTokens: limit, hosted, keepsForAnHour, percent: percent.worst })
     const widened = known.worst === 1 ? worst : nano(Math.min(mostNano, Math.ceil(worst * known.worst)))
-    const expected =
-      rates === undefined
-        ? zero
-        : billOf(
-            rates,
-            rates.inputAudio === undefined || measured.soundTokens === 0
-              ? { inputTokens, outputTokens }
-              : { inputTokens, outputTokens, inputAudioTokens: Math.ceil(measured.soundTokens * ratioOf(known)) },
-            { percent: percent.owed }
-          )
-    return {
-      ref,
-      task,
-      expected: least(expected, widened),
-      worst: widened,
-      roughInputTokens,
-      inputTokens: Math.min(inputTokens, prompt.tokens),
-      worstInputTokens: prompt.tokens * answers,
-      outputTokens,
-      worstOutputTokens: limit * answers,
-      rates,
-      percent: percent.owed,
-      worstPercent: percent.worst,
-      keepsForAnHour: hour,
-      thinksUnseen: mayThink(request, facts),
-      runsTools: hosted.length > 0,
-      untoldFees: rates === undefined ? zero : untoldFees(request, hosted, rates, percent.worst)
-    }
+    return new LazyQuote(
+      {
+        ref,
+        task,
+        worst: widened,
+        roughInputTokens: weight.inputTokens,
+        worstInputTokens: prompt.tokens * answers,
+        worstOutputTokens: limit * answers,
+        rates,
+        percent: percent.owed,
+        worstPercent: percent.worst,
+        keepsForAnHour,
+        thinksUnseen: mayThink(request, facts),
+        runsTools: hosted.length > 0,
+        untoldFees: rates === undefined ? zero : untoldFees(request, hosted, rates, percent.worst)
+      },
+      () => {
+        const { inputTokens, outputTokens } = expectation(weight, nameOf(ref), limit, task)
+        const tokens = { inputTokens: Math.min(inputTokens, prompt.tokens), outputTokens }
+        if (rates === undefined) return { ...tokens, cost: zero }
+        const usage =
+          rates.inputAudio === undefined || measured.soundTokens === 0
+            ? { inputTokens, outputTokens }
+            : { inputTokens, outputTokens, inputAudioTokens: Math.ceil(measured.soundTokens * ratioOf(known)) }
+        return { ...tokens, cost: least(billOf(rates, usage, { percent: percent.owed }), widened) }
+      }
+    )
   }
 
   const learn = ({ ref, roughInputTokens, task, worst }: Quote, usage: Usage, bill: NanoUsd): void => {

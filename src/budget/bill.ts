@@ -9,6 +9,7 @@ import { dearestUpTo, type Rate, rateAt, type Rates } from "../catalog/Rates.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { Json } from "../domain/Json.ts"
 import {
+  Bill,
   type Line,
   nano,
   type NanoUsd,
@@ -20,7 +21,15 @@ import {
   zero
 } from "../domain/Money.ts"
 import type { Usage } from "../domain/Usage.ts"
-import { hostedAt, largestWindow, hostedOf, type HostedUse, type PromptBound, untoldOf } from "./promptBound.ts"
+import {
+  hasPricedField,
+  hostedAt,
+  largestWindow,
+  hostedOf,
+  type HostedUse,
+  type PromptBound,
+  untoldOf
+} from "./promptBound.ts"
 
 /** What changes the price of a request as a whole, in percent of the list price. */
 export interface Percent {
@@ -28,12 +37,17 @@ export interface Percent {
   readonly owed: number
 }
 
+const listed: Percent = { worst: 100, owed: 100 }
+const batched: Percent = { worst: batchPercent, owed: batchPercent }
+
 export const percentOf = (
   { wire }: ChatRequest,
   isBatch: boolean,
   rates: Pick<Rates, "flex"> | undefined = undefined
 ): Percent => {
-  let [worst, owed] = isBatch ? [batchPercent, batchPercent] : [100, 100]
+  const base = isBatch ? batched : listed
+  if (!hasPricedField(wire?.body)) return base
+  let { owed, worst } = base
   for (const row of surcharges) {
     const said = wire?.body[row.field]
     if (typeof said !== "string" || !row.value.test(said)) continue
@@ -150,15 +164,12 @@ export const worstCase = (
   const shown = prompt.imageTokens > 0 ? rates.inputImage : undefined
   const read = dearest(prompt.tokens, rates.input, rates.cacheWrite, rates.cacheRead, hour, heard, shown)
   const written = dearest(prompt.tokens, rates.output, rates.outputAudio, rates.outputImage)
-  return total(
-    [
-      { units: prompt.tokens * answers, each: read },
-      { units: outputTokens * answers, each: written },
-      { units: answers, each: rates.perRequest },
-      ...feesAtWorst(hosted, rates)
-    ],
-    percent
-  )
+  const bill = new Bill()
+  bill.add(prompt.tokens * answers, read)
+  bill.add(outputTokens * answers, written)
+  bill.add(answers, rates.perRequest)
+  if (hosted.length > 0) for (const { each, units } of feesAtWorst(hosted, rates)) bill.add(units, each)
+  return bill.total(percent)
 }
 
 /** The highest that a call can come to whose vendor has told what was read, and not all that was written. */
@@ -192,19 +203,16 @@ export const billOf = (rates: Rates, usage: Usage, { keepsForAnHour = false, per
   const said = Math.min(output, atLeastNone(usage.outputAudioTokens))
   const at = (rate: Rate | undefined, plain: Rate) => rateAt(rate ?? plain, input)
   const write = keepsForAnHour ? (rates.cacheWriteHour ?? rates.cacheWrite) : rates.cacheWrite
-  return total(
-    [
-      { units: input - read - written - heard, each: rateAt(rates.input, input) },
-      { units: read, each: at(rates.cacheRead, rates.input) },
-      { units: written, each: at(write, rates.input) },
-      { units: heard, each: at(rates.inputAudio, rates.input) },
-      { units: output - said, each: rateAt(rates.output, input) },
-      { units: said, each: at(rates.outputAudio, rates.output) },
-      { units: 1, each: rates.perRequest },
-      { units: rates.searchesCountOnce === true ? Math.min(1, searches) : searches, each: rates.perSearch }
-    ],
-    percent
-  )
+  const bill = new Bill()
+  bill.add(input - read - written - heard, rateAt(rates.input, input))
+  if (read > 0) bill.add(read, at(rates.cacheRead, rates.input))
+  if (written > 0) bill.add(written, at(write, rates.input))
+  if (heard > 0) bill.add(heard, at(rates.inputAudio, rates.input))
+  bill.add(output - said, rateAt(rates.output, input))
+  if (said > 0) bill.add(said, at(rates.outputAudio, rates.output))
+  bill.add(1, rates.perRequest)
+  bill.add(rates.searchesCountOnce === true ? Math.min(1, searches) : searches, rates.perSearch)
+  return bill.total(percent)
 }
 
 /** What its vendor says that it charged, where that is one to be believed: no fee is missing in it. */

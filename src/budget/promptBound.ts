@@ -16,6 +16,7 @@ import {
   type HostedToolBounds,
   mediaKey,
   mostCallsField,
+  pricedFields,
   promptBounds,
   searchField,
   searchTellers,
@@ -156,6 +157,12 @@ export const hostedOf = (request: ChatRequest): ReadonlyArray<HostedUse> => {
   return found.length === 0 ? noHosted : found
 }
 
+/** Has the body any field that changes what is billed, besides its messages, tools and limits? */
+export const hasPricedField = (body: JsonObject | undefined): boolean => {
+  for (const field in body) if (pricedFields.has(field)) return true
+  return false
+}
+
 const hasHostedField = (body: JsonObject | undefined): boolean => {
   if (body !== undefined) for (const { field } of hostedFields) if (body[field] !== undefined) return true
   return false
@@ -210,6 +217,8 @@ export interface Measured {
   readonly hasTools: boolean
   readonly hasFormat: boolean
   readonly hosted: ReadonlyArray<HostedUse>
+  /** Has its body any field that changes what is billed, besides messages, tools and limits? */
+  readonly isPriced: boolean
   /** How often the vendor has the prompt read again for its tools: by their uses, but within these. */
   readonly rounds: Rounds
 }
@@ -246,8 +255,9 @@ export const measure = (asked: ChatRequest): Measured => {
   if (tools.length > 0) sum.tokens += envelope * tools.length + toolBytes(tools)
   if (responseFormat?._tag === "JsonSchema") sum.tokens += bytes(JSON.stringify(responseFormat.schema))
   const body = request.wire?.body
-  const hosted = hostedOf(request)
-  if (body !== undefined && unseenFields.some((field) => isUnseen(body, field))) sum.unseen = true
+  const isPriced = hasPricedField(body)
+  const hosted = isPriced || tools.length > 0 ? hostedOf(request) : noHosted
+  if (body !== undefined && isPriced && unseenFields.some((field) => isUnseen(body, field))) sum.unseen = true
   return {
     tokens: sum.tokens,
     images: sum.images,
@@ -256,6 +266,7 @@ export const measure = (asked: ChatRequest): Measured => {
     hasTools: tools.length > 0,
     hasFormat: responseFormat?._tag === "JsonSchema" || responseFormat?._tag === "JsonObject",
     hosted,
+    isPriced,
     rounds: roundsOf(request, hosted)
   }
 }

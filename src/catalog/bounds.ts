@@ -257,3 +257,11 @@ export const predictionField = "prediction"
 
 /** A field of the body that has the vendor search, without a tool. */
 export const searchField = "web_search_options"
+
+/** The fields of a body that the tables here look for: a body without any of them has nothing of it all. */
+export const pricedFields: ReadonlySet<string> = new Set([
+  ...surcharges.map(({ field }) => field),
+  ...unseenFields.flatMap(({ path }) => path.slice(0, 1)),
+  ...hostedFields.map(({ field }) => field),
+  predictionField
+])

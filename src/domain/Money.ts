@@ -78,22 +78,37 @@ export interface Line {
   readonly each: PicoUsd
 }
 
-/**
- * The sum of a bill, times `percent` ÷ 100, rounded up to the next nano-dollar. Units are whole and not negative;
- * whatever is not so counts as the next whole number, or as none.
- */
+/** A bill that is being added up. Units are whole and not negative; whatever is not so counts as the next whole number, or as none. */
+export class Bill {
+  #sum = 0
+  /** All of it, once it is beyond what a float holds exactly. */
+  #large: bigint | undefined
+
+  add(units: number, each: PicoUsd): void {
+    const whole = wholeUnits(units)
+    const sum = this.#sum + whole * each
+    // integers below 2^53 are multiplied and added exactly
+    if (this.#large === undefined && sum <= Number.MAX_SAFE_INTEGER) this.#sum = sum
+    else this.#large = (this.#large ?? BigInt(this.#sum)) + BigInt(Math.min(whole, mostNano)) * BigInt(each)
+  }
+
+  /** The sum, times `percent` ÷ 100, rounded up to the next nano-dollar. */
+  total(percent = 100): NanoUsd {
+    const unit = picoPerNano * 100
+    const scaled = this.#sum * percent
+    if (this.#large === undefined && scaled <= Number.MAX_SAFE_INTEGER)
+      return nano(scaled === 0 ? 0 : (scaled - (scaled % unit)) / unit + (scaled % unit > 0 ? 1 : 0))
+    const all = (this.#large ?? BigInt(this.#sum)) * BigInt(Math.ceil(percent))
+    const wide = (all + BigInt(unit - 1)) / BigInt(unit)
+    return wide > BigInt(mostNano) ? mostNano : nano(Number(wide))
+  }
+}
+
+/** The sum of a bill, times `percent` ÷ 100, rounded up to the next nano-dollar. */
 export const total = (lines: ReadonlyArray<Line>, percent = 100): NanoUsd => {
-  let sum = 0
-  for (const { units, each } of lines) sum += wholeUnits(units) * each
-  const scaled = sum * percent
-  const unit = picoPerNano * 100
-  // integers below 2^53 were added and multiplied exactly, however they came about
-  if (scaled <= Number.MAX_SAFE_INTEGER)
-    return nano(scaled === 0 ? 0 : (scaled - (scaled % unit)) / unit + (scaled % unit > 0 ? 1 : 0))
-  let large = 0n
-  for (const { units, each } of lines) large += BigInt(Math.min(wholeUnits(units), mostNano)) * BigInt(each)
-  const wide = (large * BigInt(Math.ceil(percent)) + BigInt(unit - 1)) / BigInt(unit)
-  return wide > BigInt(mostNano) ? mostNano : nano(Number(wide))
+  const bill = new Bill()
+  for (const { each, units } of lines) bill.add(units, each)
+  return bill.total(percent)
 }
 
 const wholeUnits = (units: number): number => (units > 0 ? Math.ceil(units) : 0)

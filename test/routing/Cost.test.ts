@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { makeEstimates } from "../../src/budget/Estimates.ts"
+import { makeEstimates, type Quote } from "../../src/budget/Estimates.ts"
 import type { ModelFacts } from "../../src/catalog/ModelFacts.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import { usdOfNano } from "../../src/domain/Money.ts"
@@ -71,7 +71,8 @@ describe("the meter of a request's cost", () => {
     assert.deepStrictEqual([meter.spent, meter.held, held], [spent, 0, 0])
   })
   it("settles a stream that is let go by what had come of it, where the operator wants that: thoughts and a token at least", () => {
-    const thinks = { ...next, thinksUnseen: true }
+    const { expected, inputTokens, outputTokens } = next
+    const thinks: Quote = { ...next, expected, inputTokens, outputTokens, thinksUnseen: true }
     const settle = (writtenBytes: number, told?: Usage, quote = thinks) => {
       const meter = new CostMeter(1, "counted")
       const attempt = start(meter, quote)
