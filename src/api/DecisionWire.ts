@@ -125,6 +125,11 @@ export type ConsideredModel = typeof ConsideredModel.Type
 
 const OutcomeWire = Schema.Union([
   Schema.Struct({ is: Schema.Literal("asks"), first: aModel }),
+  Schema.Struct({
+    is: Schema.Literal("cached"),
+    by: aModel,
+    ageMillis: number.annotate({ description: "How long ago that was" })
+  }),
   Schema.Struct({ is: Schema.Literal("waits"), for: Schema.Array(aModel), atMostMillis: number }),
   Schema.Struct({
     is: Schema.Literal("refused"),
@@ -198,7 +203,7 @@ export const AdminDecisionLine = Schema.Struct({
   model: decision.model,
   kind: decision.kind,
   task: optional(Schema.String),
-  outcome: Schema.Literals(["asks", "waits", "refused"]),
+  outcome: Schema.Literals(["asks", "cached", "waits", "refused"]),
   first: optional(aModel),
   status: optional(Schema.Int),
   answeredBy: optional(aModel),

@@ -92,6 +92,8 @@ const outcomeOf = ({ mostAttempts, order, outcome }: RouteDecision): string => {
   switch (outcome.is) {
     case "asks":
       return `asks ${order.slice(0, mostAttempts).join(", then ")}`
+    case "cached":
+      return `gives what ${outcome.by} said ${Math.round(outcome.ageMillis / 1000)} s ago`
     case "waits":
       return `waits for ${outcome.for.join(", ")}, at most ${Math.round(outcome.atMostMillis)} ms`
     case "refused":

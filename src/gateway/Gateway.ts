@@ -3,10 +3,8 @@
  *
  * @module
  */
-import { Clock, Context, Effect, FiberSet, Layer, Option } from "effect"
+import { Clock, Context, Effect, Layer, Option } from "effect"
 import { Budgets } from "../budget/Budgets.ts"
-import { AnswerStore } from "../cache/AnswerStore.ts"
-import { makeMemoryAnswerStore } from "../cache/MemoryAnswerStore.ts"
 import type { AnswerStoreStanding } from "../cache/StoreContract.ts"
 import { Estimates } from "../budget/Estimates.ts"
 import type { ModelFacts } from "../catalog/ModelFacts.ts"
@@ -31,9 +29,9 @@ import { type Keep, route } from "../routing/Route.ts"
 import { Rotations } from "../routing/Rotations.ts"
 import { makeUnknownModels } from "../routing/UnknownModels.ts"
 import * as Watchdog from "../routing/Watchdog.ts"
+import { makeAnswerCache } from "./answerCache.ts"
 import { budgeted, budgetedEmbed, type Budgeting, lookedAt } from "./budgeting.ts"
 import { type BilledAnswer, makeBilling } from "./billing.ts"
-import { boundsOf, cached, type Caching } from "./caching.ts"
 import { type Judging, makeClassifier } from "./classifying.ts"
 import { Generations } from "./Generations.ts"
 import { type Judgements, makeJudgements } from "./Judgements.ts"
@@ -179,19 +177,7 @@ const make = Effect.gen(function* () {
   generations.listen(({ classifier }) => {
     if (classifier?.keepTexts !== true) judgements.forgetTexts()
   })
-  const store = Option.getOrElse(yield* Effect.serviceOption(AnswerStore), () =>
-    makeMemoryAnswerStore(() => boundsOf(settings()))
-  )
-  const beside = yield* FiberSet.makeRuntime<never, void>()
-  const caching: Caching = {
-    store,
-    budgets: budgeting.budgets,
-    inForce: generations.current,
-    beside: (effect) => void beside(effect)
-  }
-  generations.listen(({ cache }) => {
-    if (cache === undefined) caching.beside(Effect.ignore(store.clear))
-  })
+  const cache = yield* makeAnswerCache(generations, budgeting.budgets, conversations, decisions)
   const keep: Keep = {
     made: (made) =>
       unfailing(() => {
@@ -202,7 +188,7 @@ const make = Effect.gen(function* () {
     unsaid: (made) => unfailing(() => decisions.amend(made.context.requestId, (captured) => readAgain(captured, made)))
   }
   return Gateway.of({
-    handle: pipeline([cached(caching), budgeted({ ...budgeting, keep })], route(ways, keep)),
+    handle: pipeline([cache.stage, budgeted({ ...budgeting, keep })], route(ways, keep)),
     embed: budgetedEmbed(budgeting, embed(ways)),
     count: count(ways),
     bill: yield* makeBilling(generations.current, (alert) => news.alert(alert)),
@@ -221,6 +207,6 @@ const make = Effect.gen(function* () {
       })),
     decisions,
     judgements,
-    cached: () => (settings().cache === undefined ? undefined : store.standing())
+    cached: cache.standing
   })
 })

@@ -40,8 +40,21 @@ export interface Caching {
   readonly store: AnswerStoreShape
   readonly budgets: Pick<Budgets["Service"], "share" | "some" | "tier">
   readonly inForce: () => { readonly settings: Settings }
-  /** Runs what no request waits for. */
+  /** Runs what no request waits for, once this step has ended. */
   readonly beside: (effect: Effect.Effect<void>) => void
+  /** Is told of what was given. Never throws. */
+  readonly noted: (given: Given) => void
+}
+
+/** An answer that was given again. */
+export interface Given {
+  readonly request: ChatRequest
+  readonly context: RequestContext
+  readonly served: KeptAnswer["served"]
+  readonly status: "hit" | "stale"
+  readonly ageMillis: number
+  /** Milliseconds since 1970. */
+  readonly now: number
 }
 
 /** How much may be kept. */
@@ -94,13 +107,15 @@ const answered = (
       if (kept === undefined || stored === undefined || !isPaidSo(caching, kept, context, now))
         return wish === "only" ? notCached("missing") : asked("miss")
       const age = ageOf(now - stored.storedAt, timesOf(cache), () => shareOf(caching, kept.served, context.caller, now))
-      if (age === "fresh") return Effect.succeed(given(kept, "hit"))
+      const give = (status: Given["status"]): Answering => {
+        caching.noted({ request, context, served: kept.served, status, ageMillis: now - stored.storedAt, now })
+        return Effect.succeed(given(kept, status))
+      }
+      if (age === "fresh") return give("hit")
       if (wish === "only") return notCached("missing")
       return age === "gone"
         ? asked("miss")
-        : Effect.catch(asked("miss"), (error) =>
-            isCacheOnly(error) ? Effect.succeed(given(kept, "stale")) : Effect.fail(error)
-          )
+        : Effect.catch(asked("miss"), (error) => (isCacheOnly(error) ? give("stale") : Effect.fail(error)))
     })
   })
 

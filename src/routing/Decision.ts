@@ -79,6 +79,8 @@ export interface BudgetSay {
 /** What happens at this moment. */
 export type Outcome =
   | { readonly _tag: "Asks"; readonly first: ModelRef }
+  /** Nobody: the cache has the answer of this one, so many milliseconds old. */
+  | { readonly _tag: "Cached"; readonly by: ModelRef; readonly ageMillis: number }
   /** For room, or for the end of a short pause; at most so long, in milliseconds. */
   | { readonly _tag: "Waits"; readonly forRefs: ReadonlyArray<ModelRef>; readonly atMostMillis: number }
   | {
@@ -190,6 +192,37 @@ export const capture = (made: Made): Captured => {
     considered: resolution.considered,
     seen,
     outcome
+  }
+}
+
+/** What the cache answered: nobody was thought of. */
+export const captureCached = (given: {
+  readonly request: ChatRequest
+  readonly context: RequestContext
+  readonly served: ModelRef
+  readonly ageMillis: number
+  readonly now: number
+  readonly kind: NameKind
+  readonly mostAttempts: number
+}): Captured => {
+  const { ageMillis, context, kind, mostAttempts, now, request, served } = given
+  const { maxTokens, n = 1 } = request.sampling
+  return {
+    requestId: context.requestId,
+    at: now,
+    caller: context.caller.name,
+    asked: request.model.slice(0, longestName),
+    kind,
+    strategy: undefined,
+    byTask: undefined,
+    stays: undefined,
+    budget: undefined,
+    weight: { inputTokens: undefined, outputLimit: maxTokens, answers: n },
+    mostAttempts,
+    hedge: false,
+    considered: [],
+    seen: [],
+    outcome: { _tag: "Cached", by: { provider: served.provider, model: served.model }, ageMillis }
   }
 }
 

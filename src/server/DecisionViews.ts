@@ -154,6 +154,8 @@ const outcomeView = (outcome: Outcome): RouteDecision["outcome"] => {
   switch (outcome._tag) {
     case "Asks":
       return { is: "asks", first: showModelRef(outcome.first) }
+    case "Cached":
+      return { is: "cached", by: showModelRef(outcome.by), ageMillis: outcome.ageMillis }
     case "Waits":
       return { is: "waits", for: outcome.forRefs.map(showModelRef), atMostMillis: outcome.atMostMillis }
     case "Refused":

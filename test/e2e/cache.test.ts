@@ -136,6 +136,45 @@ describe("the response cache", () => {
     })
   )
 
+  live("gives Gemini's stream in either framing", () =>
+    Effect.gen(function* () {
+      const { simulator, url } = yield* starting()
+      const asked = question("gemini", "live", { model: models.gemini })
+      const first = yield* ask(url, asked)
+      const again = yield* ask(url, { ...asked, framing: "array" })
+      assert.strictEqual(cacheOf(again), "hit")
+      assert.strictEqual(again.text, first.text)
+      assert.isTrue(again.raw.trimStart().startsWith("["))
+      assert.lengthOf(yield* simulator.calls, 1)
+    })
+  )
+  live("tells of itself in the body where that is asked for, and in the kept decision", () =>
+    Effect.gen(function* () {
+      const adminKey = "an-admin-key-of-some-length"
+      const { url } = yield* starting({}, { server: { adminKey: Redacted.make(adminKey) } })
+      for (const delivery of deliveries) {
+        const asked = question("openai", delivery, { headers: { "x-switchyard-metadata": "body" } })
+        yield* ask(url, asked)
+        const hit = yield* ask(url, asked)
+        assert.match(hit.raw, /"switchyard":\{[^}]*"attempts":0,"cache":"hit"[^}]*"costUsd":0/)
+        const id = hit.headers.get("x-request-id") ?? ""
+        const kept = yield* Effect.promise(async () => {
+          const response = await fetch(`${url}/admin/decisions/${id}`, {
+            headers: { authorization: `Bearer ${adminKey}` }
+          })
+          return JSON.parse(await response.text())
+        })
+        assert.deepInclude(kept.outcome, { is: "cached", by: models.openai })
+        assert.deepInclude(kept.became, {
+          status: 200,
+          outcome: "ok",
+          cache: "hit",
+          answeredBy: models.openai,
+          attempts: []
+        })
+      }
+    })
+  )
   live("keeps what a tool was called with", () =>
     Effect.gen(function* () {
       const { simulator, url } = yield* starting()

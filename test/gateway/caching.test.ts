@@ -381,6 +381,53 @@ describe("what is not kept", () => {
   )
 })
 
+describe("an answer that is given again", () => {
+  it.effect("is kept as a decision to ask nobody, with who gave it and how long ago", () =>
+    run({}, ({ ask, gateway }) =>
+      Effect.gen(function* () {
+        yield* ask("hi")
+        yield* later(5000)
+        yield* ask("hi")
+        const [hit, miss] = gateway.decisions.last(2) ?? []
+        assert.deepStrictEqual(hit?.decision.outcome, {
+          _tag: "Cached",
+          by: { provider: "a", model: "dear" },
+          ageMillis: 5000
+        })
+        assert.deepInclude(hit?.decision, { requestId: "req_2", asked: "a/dear", kind: "exact", order: [] })
+        assert.strictEqual(miss?.decision.outcome._tag, "Asks")
+      })
+    )
+  )
+  it.effect("leaves the conversation with who once gave it, whose tool's turn comes next", () =>
+    run(
+      {
+        script: (nth) => answerOf("", nth === 1 ? { toolCalls: [{ id: "call", name: "f", arguments: "{}" }] } : {}),
+        cache: { ttl: Duration.hours(24) },
+        settings: { aliases: [{ name: "smart", strategy: "round-robin", targets: ["a/dear", "b/middle"] }] }
+      },
+      ({ ask, gateway }) =>
+        Effect.gen(function* () {
+          const smart = { model: "smart" }
+          yield* ask("hi", smart)
+          // long enough for the conversation to be forgotten
+          yield* later(2 * hour)
+          assert.strictEqual((yield* ask("hi", smart))[0], "hit")
+          yield* ask("hi", {
+            ...smart,
+            messages: [
+              { role: "user", content: [{ _tag: "Text", text: "hi" }] },
+              { role: "assistant", content: [{ _tag: "ToolCall", id: "call", name: "f", arguments: "{}" }] },
+              { role: "tool", content: [{ _tag: "ToolResult", id: "call", content: [{ _tag: "Text", text: "4" }] }] }
+            ]
+          })
+          const { stays } = gateway.decisions.last(1)?.[0]?.decision ?? {}
+          assert.deepStrictEqual(stays, { ref: { provider: "a", model: "dear" }, because: "toolTurn" })
+        })
+    )
+  )
+})
+
 describe("a store that fails", () => {
   const broken = (how: Effect.Effect<never, AnswerStoreError>) =>
     Layer.succeed(AnswerStore, {
