@@ -1,6 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Result, Schema } from "effect"
+import { Result, Schema, type SchemaAST } from "effect"
+import { MessagesRequest } from "../../src/dialect/anthropic-messages/Wire.ts"
+import { OpenAiEmbeddingsRequest } from "../../src/dialect/embeddings/Wire.ts"
+import { GenerateContentRequest } from "../../src/dialect/gemini/RequestBody.ts"
 import { AnyObject, bodyDecoder } from "../../src/dialect/Issues.ts"
+import { ChatCompletionsRequest } from "../../src/dialect/openai-chat/Wire.ts"
+import { ResponsesRequest } from "../../src/dialect/openai-responses/Wire.ts"
 import type { Json } from "../../src/domain/Json.ts"
 
 const Text = Schema.Struct({ type: Schema.Literal("text"), text: Schema.String })
@@ -110,4 +115,39 @@ describe("the sentence for a schema issue", () => {
     expect(fault(bodies[1] ?? null).message).not.toContain("s3cret")
     expect(fault(bodies[2] ?? null).message).not.toContain("s3cret")
   })
+})
+
+describe("the schema of a request", () => {
+  /** Why Effect compiles no function for a schema; `undefined` where nothing keeps it from that. */
+  const uncompiled = (ast: SchemaAST.AST, at: string): string | undefined => {
+    if (ast.encoding !== undefined) return `${at} is changed by reading`
+    switch (ast._tag) {
+      case "Declaration":
+      case "Suspend":
+        return `${at} is a ${ast._tag}`
+      case "Arrays":
+        return firstOf([...ast.elements, ...ast.rest], (inner) => uncompiled(inner, `${at}.0`))
+      case "Objects":
+        return (
+          firstOf(ast.propertySignatures, ({ name, type }) => uncompiled(type, `${at}.${String(name)}`)) ??
+          firstOf(ast.indexSignatures, ({ type }) => uncompiled(type, `${at}.*`))
+        )
+      case "Union":
+        return firstOf(ast.types, (inner) => uncompiled(inner, at))
+      default:
+        return undefined
+    }
+  }
+  const firstOf = <A>(all: ReadonlyArray<A>, why: (one: A) => string | undefined): string | undefined =>
+    all.flatMap((one) => why(one) ?? [])[0]
+  for (const [name, schema] of [
+    ["Chat Completions", ChatCompletionsRequest],
+    ["Responses", ResponsesRequest],
+    ["Messages", MessagesRequest],
+    ["Gemini", GenerateContentRequest],
+    ["embeddings", OpenAiEmbeddingsRequest]
+  ] as const)
+    it(`of ${name} can be compiled as a whole`, () => {
+      expect(uncompiled(schema.ast, name)).toBeUndefined()
+    })
 })

@@ -12,7 +12,7 @@
 import { Schema } from "effect"
 import type { Extensions } from "../../domain/Ids.ts"
 import { isJsonObject, type Json, type JsonObject, omitKeys } from "../../domain/Json.ts"
-import { AnyJson, AnyObject, atMostFallbacks, ModelName } from "../Issues.ts"
+import { AnyJson, AnyObject, atMostFallbacks, ModelName, taken } from "../Issues.ts"
 
 export const dialectId = "anthropic-messages"
 
@@ -26,12 +26,13 @@ const open = <F extends Schema.Struct.Fields>(fields: F) =>
   Schema.StructWithRest(Schema.Struct(fields), [Schema.Record(Schema.String, AnyJson)])
 
 /**
- * Text, image, document, tool use, tool result, thinking, or any block of a server tool. Declared rather than put
- * together of fields: a long conversation has hundreds, and `Blocks.ts` looks at each anyway.
+ * Text, image, document, tool use, tool result, thinking, or any block of a server tool. Not put together of
+ * fields: a long conversation has hundreds, and `Blocks.ts` looks at each anyway.
  */
-export const ContentBlock = Schema.declare(isJsonObject, {
-  expected: "an object",
-  toJsonSchema: () => ({ type: "object", properties: { type: { type: "string" } }, required: ["type"] })
+export const ContentBlock = taken(isJsonObject, "an object", {
+  type: "object",
+  properties: { type: { type: "string" } },
+  required: ["type"]
 })
 
 export const InputMessage = Schema.Struct({
