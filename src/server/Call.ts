@@ -117,12 +117,15 @@ export class Call {
     this.#entry?.end(this.#usedTokens, this.now)
   }
 
-  /** As the vendor has counted; of what it did not count, by an estimate. What failed, or was cached, has used nothing. */
+  /**
+   * As the vendor has counted; of what it did not count, by an estimate of what was shown, also where it broke off or
+   * was left. What failed before anything was shown, or was cached, has used nothing.
+   */
   get #usedTokens(): number {
     const { isCached, outcome, shownCharacters, usage } = this.record
     if (isCached) return 0
     if (usage !== undefined) return usage.inputTokens + usage.outputTokens
-    return outcome === "error" ? 0 : this.#inputTokens + estimateTokens(shownCharacters)
+    return outcome === "error" && shownCharacters === 0 ? 0 : this.#inputTokens + estimateTokens(shownCharacters)
   }
 
   /** What the request cost, once the usage of its answer is known. */

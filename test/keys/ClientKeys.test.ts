@@ -164,6 +164,51 @@ describe("client keys", () => {
     }).pipe(Effect.provide(over(settings)))
   })
 
+  it.effect("bear budgets until they end, and whoever follows those is told so in that moment", () =>
+    Effect.gen(function* () {
+      const keys = yield* ClientKeys
+      const heard: Array<readonly [name: string | undefined, count: number]> = []
+      keys.listen((name) => void heard.push([name, keys.budgets(name).length]))
+      const budgets = [{ window: "day", limitUsd: 1 } as const]
+      yield* keys.create({ name: "brief", budgets, expiresAt: 60_000 })
+      yield* keys.create({ name: "long", budgets, expiresAt: 90 * 86_400_000 })
+      yield* keys.create({ name: "none" })
+      assert.deepStrictEqual(heard, [
+        ["brief", 1],
+        ["long", 1]
+      ])
+      yield* TestClock.adjust("59 seconds")
+      assert.lengthOf(keys.budgets(), 2)
+      assert.lengthOf(heard, 2)
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(heard[2], [undefined, 1])
+      assert.lengthOf(keys.budgets("brief"), 0)
+      // more time brings them back
+      yield* keys.change("brief", { expiresAt: 120_000 })
+      assert.deepStrictEqual(heard[3], ["brief", 1])
+      yield* keys.revoke("brief")
+      assert.deepStrictEqual(heard[4], ["brief", 0])
+      yield* TestClock.adjust("90 days")
+      assert.lengthOf(keys.budgets(), 0)
+      assert.deepStrictEqual(heard.at(-1), [undefined, 0])
+    }).pipe(Effect.provide(over(settingsOf())))
+  )
+
+  it.effect("that two operators rotate at once have both new secrets for the grace, and every one before", () =>
+    Effect.gen(function* () {
+      const keys = yield* ClientKeys
+      const first = yield* keys.create({ name: "web" })
+      const both = yield* Effect.all([keys.rotate("web"), keys.rotate("web")], { concurrency: 2 })
+      for (const { secret } of [first, ...both]) assert.strictEqual(yield* whose(secret), "web")
+      yield* TestClock.adjust("1 day")
+      const still = yield* Effect.forEach([first, ...both], ({ secret }) => whose(secret))
+      assert.lengthOf(
+        still.filter((name) => name === "web"),
+        1
+      )
+    }).pipe(Effect.provide(over(settingsOf())))
+  )
+
   it.effect("are told of a name once: not one of the config's, not one that was revoked", () =>
     Effect.gen(function* () {
       const keys = yield* ClientKeys

@@ -185,6 +185,41 @@ describe("a key's tokens", () => {
     )
   )
 
+  it.effect("are used by as much of a stream as was shown before it broke off, or its caller left", () => {
+    const shown = "words and words ".repeat(20)
+    let breaks = true
+    const over = Stream.concat(
+      Stream.make(started, text(shown)),
+      Stream.suspend(() =>
+        breaks
+          ? Stream.fail(
+              failure({
+                _tag: "CutShort",
+                provider: "a",
+                model: "b",
+                reason: { _tag: "Network", sent: true, message: "gone" }
+              })
+            )
+          : Stream.never
+      )
+    )
+    return withEdge(
+      answering({ limits: { tokensPerMinute: 1000 } }, { handle: () => Effect.succeed(live(over)) }),
+      (port) =>
+        Effect.gen(function* () {
+          const streaming = asked({ body: chat({ stream: true, max_tokens: 100 }) })
+          // 320 characters are eighty tokens, and the prompt's one: twenty of the hundred come back
+          assert.strictEqual((yield* send(port, streaming)).status, 200)
+          assert.strictEqual(left(yield* send(port, streaming)), 1000 - 81 - 101)
+          breaks = false
+          yield* Effect.scoped(Effect.flatMap(open(port, streaming), ({ seen }) => seen("words and")))
+          yield* turns
+          breaks = true
+          assert.strictEqual(left(yield* send(port, streaming)), 1000 - 3 * 81 - 101)
+        })
+    )
+  })
+
   it.effect("of a prompt that alone is more than the limit are refused for good: nobody need try again", () =>
     withEdge(answering({ limits: { tokensPerMinute: 150, requestsPerMinute: 5 } }), (port) =>
       Effect.gen(function* () {
