@@ -26,6 +26,9 @@ const ended: { readonly [S in KeyState]: string | undefined } = {
 }
 const replaced = "The API key was replaced by another one, and its time of grace is over"
 
+/** So many keys' digests are remembered. */
+const mostPresented = 1000
+
 export class KeyTable {
   readonly #settings: () => KeySettings
   readonly #stored: ReadonlyMap<string, StoredKey>
@@ -33,6 +36,8 @@ export class KeyTable {
   /** What `#known` was made from; absent: the stored keys have changed since. */
   #madeFrom: ReadonlyArray<ClientKey> | undefined
   #configured: ReadonlySet<string> = new Set()
+  /** The digests of keys that were presented of late: to hash one takes longer than all else that is asked of it. */
+  readonly #presented = new Map<string, string>()
   /** The digests of the config's keys, which are many bytes of hashing for what seldom changes. */
   readonly #digests = new WeakMap<ClientKey, string>()
   readonly #rows = new WeakMap<StoredKey, ReadonlyArray<readonly [digest: string, known: Known]>>()
@@ -46,6 +51,7 @@ export class KeyTable {
   /** The stored keys are others from now on. */
   changed(): void {
     this.#madeFrom = undefined
+    this.#presented.clear()
   }
 
   /** Has the config a key of this name? */
@@ -59,13 +65,25 @@ export class KeyTable {
     const table = this.#table()
     let refusal: string | undefined
     for (const key of presented) {
-      const one = table.get(secretDigest(key))
+      const one = table.get(this.#digestOf(key))
       if (one === undefined) continue
       const refused = one.refusal(now)
       if (refused === undefined) return one.caller
       refusal ??= refused
     }
     return refusal
+  }
+
+  /** The digest of what was presented; of those that are used it is known. */
+  #digestOf(key: string): string {
+    const known = this.#presented.get(key)
+    if (known !== undefined) return known
+    const digest = secretDigest(key)
+    // only what lets somebody in is remembered
+    if (!this.#known.has(digest)) return digest
+    if (this.#presented.size >= mostPresented) this.#presented.clear()
+    this.#presented.set(key, digest)
+    return digest
   }
 
   /** What a stored key adds to the table; the same caller as long as it is the same key. */

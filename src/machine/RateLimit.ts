@@ -21,12 +21,15 @@
  */
 import type { RateNews } from "../domain/ProviderWatch.ts"
 import {
+  corrected as correctedAt,
   counted,
+  emptyWindow,
   isEmptyWindow,
+  isUnused,
   roomAt,
-  type Second,
   spanOf,
   startedAfter,
+  type StartWindow,
   sumOf,
   type Unit,
   windowMillis
@@ -48,8 +51,8 @@ export interface Ceiling {
 }
 
 export interface RateState {
-  /** Oldest first, at most 61. */
-  readonly seconds: ReadonlyArray<Second>
+  /** What was started within the last minute. */
+  readonly window: StartWindow
   readonly requests: Bucket | undefined
   readonly tokens: Bucket | undefined
   readonly ceiling: Ceiling | undefined
@@ -58,7 +61,7 @@ export interface RateState {
 }
 
 export const initialRate: RateState = {
-  seconds: [],
+  window: emptyWindow,
   requests: undefined,
   tokens: undefined,
   ceiling: undefined,
@@ -147,11 +150,11 @@ const take = (state: RateState, demand: Demand, now: number): readonly [RateRepl
   const counts =
     requests !== undefined || tokens !== undefined || requestsPerMinute !== undefined || tokensPerMinute !== undefined
   if (!counts && state.ceiling === undefined) return [granted, initialRate]
-  if (!counts && state.full === undefined && state.seconds.length === 0) return [granted, state]
+  if (!counts && state.full === undefined && isUnused(state.window)) return [granted, state]
   return [
     granted,
     {
-      seconds: counts ? counted(state.seconds, reserved, now) : initialRate.seconds,
+      window: counts ? counted(state.window, reserved, now) : emptyWindow,
       requests: requests === undefined ? undefined : drawn(requests, 1, 1, now),
       tokens: tokens === undefined ? undefined : drawn(tokens, reserved, Math.max(1, demand.tokens), now),
       ceiling: state.ceiling,
@@ -171,18 +174,18 @@ export const refusalOf = (state: RateState, { caps, running, tokens }: Demand, n
       worst = { _tag: "Full", what, retryAt }
   }
   if (caps.requestsPerMinute !== undefined)
-    note("requestsPerMinute", roomAt(state.seconds, "requests", 1, caps.requestsPerMinute, now))
+    note("requestsPerMinute", roomAt(state.window, "requests", 1, caps.requestsPerMinute, now))
   if (caps.tokensPerMinute !== undefined)
-    note("tokensPerMinute", roomAt(state.seconds, "tokens", tokens, caps.tokensPerMinute, now))
+    note("tokensPerMinute", roomAt(state.window, "tokens", tokens, caps.tokensPerMinute, now))
   if (state.requests !== undefined) note("requestsPerMinute", refilledAt(state.requests, 1, now))
   if (state.tokens !== undefined) note("tokensPerMinute", refilledAt(state.tokens, Math.max(1, tokens), now))
   return worst
 }
 
 const informed = (state: RateState, news: RateNews, sentAt: number, now: number): RateState => {
-  const { seconds } = state
-  const requests = heard(state.requests, news.requests, startedAfter(seconds, "requests", sentAt, now), sentAt, now)
-  const tokens = heard(state.tokens, news.tokens, startedAfter(seconds, "tokens", sentAt, now), sentAt, now)
+  const { window } = state
+  const requests = heard(state.requests, news.requests, startedAfter(window, "requests", sentAt, now), sentAt, now)
+  const tokens = heard(state.tokens, news.tokens, startedAfter(window, "tokens", sentAt, now), sentAt, now)
   return requests === state.requests && tokens === state.tokens ? state : { ...state, requests, tokens }
 }
 
@@ -190,8 +193,6 @@ const informed = (state: RateState, news: RateNews, sentAt: number, now: number)
 const corrected = (state: RateState, at: number, requests: number, tokens: number): RateState => {
   if (requests === 0 && tokens === 0) return state
   const second = Math.floor(at / 1000)
-  const place = state.seconds.findLastIndex((one) => one.at === second)
-  const counts = state.seconds[place]
   /** Only what was drawn from this very bucket is given back to it. */
   const after = (bucket: Bucket | undefined, more: number): Bucket | undefined => {
     if (bucket === undefined) return undefined
@@ -203,25 +204,16 @@ const corrected = (state: RateState, at: number, requests: number, tokens: numbe
   }
   const next: RateState = {
     ...state,
-    seconds:
-      counts === undefined
-        ? state.seconds
-        : state.seconds.with(place, {
-            at: second,
-            requests: Math.max(0, counts.requests + requests),
-            tokens: Math.max(0, counts.tokens + tokens)
-          }),
+    window: correctedAt(state.window, second, requests, tokens),
     requests: after(state.requests, requests),
     tokens: after(state.tokens, tokens)
   }
-  return next.seconds === state.seconds && next.requests === state.requests && next.tokens === state.tokens
-    ? state
-    : next
+  return next.window === state.window && next.requests === state.requests && next.tokens === state.tokens ? state : next
 }
 
 /** The account behind it is another, of which nothing was heard; a cap is a promise whoever is asked. */
 const forgotten = (state: RateState): RateState =>
-  state.seconds.length > 0 ? { ...initialRate, seconds: state.seconds } : initialRate
+  isUnused(state.window) ? initialRate : { ...initialRate, window: state.window }
 
 // Ceilings: what 429s teach
 
@@ -280,18 +272,18 @@ export const limitUses = (
     if (limit !== undefined) uses.push({ what, limit, used: used(), source: "config", retryAt: retryAt() })
   }
   const { concurrent, requestsPerMinute, tokensPerMinute } = caps
-  const { seconds } = state
+  const { window } = state
   cap(
     "requestsPerMinute",
     requestsPerMinute,
-    () => sumOf(seconds, "requests", now),
-    () => roomAt(seconds, "requests", 1, requestsPerMinute ?? 0, now)
+    () => sumOf(window, "requests", now),
+    () => roomAt(window, "requests", 1, requestsPerMinute ?? 0, now)
   )
   cap(
     "tokensPerMinute",
     tokensPerMinute,
-    () => sumOf(seconds, "tokens", now),
-    () => roomAt(seconds, "tokens", 1, tokensPerMinute ?? 0, now)
+    () => sumOf(window, "tokens", now),
+    () => roomAt(window, "tokens", 1, tokensPerMinute ?? 0, now)
   )
   cap(
     "concurrent",
@@ -322,11 +314,11 @@ export const limitUses = (
 
 /** What caps have counted within the window, and when all of it is over if nothing more is started. */
 export const windowOf = (state: RateState, unit: Unit, now: number): ReturnType<typeof spanOf> =>
-  spanOf(state.seconds, unit, now)
+  spanOf(state.window, unit, now)
 
 /** What is left of the tightest limit, from 0 (nothing) to 1 (all, or no limit is known). */
 export const roomOf = (state: RateState, caps: RateCaps, running: number, now: number): number => {
-  const { seconds } = state
+  const { window } = state
   const left = (limit: number | undefined, used: number) => (limit === undefined ? 1 : 1 - used / limit)
   const filled = (bucket: Bucket | undefined) => {
     const known = live(bucket, now)
@@ -334,8 +326,8 @@ export const roomOf = (state: RateState, caps: RateCaps, running: number, now: n
     return known.limit === undefined ? Number(levelOf(known, now) >= 1) : levelOf(known, now) / known.limit
   }
   const least = Math.min(
-    left(caps.requestsPerMinute, caps.requestsPerMinute === undefined ? 0 : sumOf(seconds, "requests", now)),
-    left(caps.tokensPerMinute, caps.tokensPerMinute === undefined ? 0 : sumOf(seconds, "tokens", now)),
+    left(caps.requestsPerMinute, caps.requestsPerMinute === undefined ? 0 : sumOf(window, "requests", now)),
+    left(caps.tokensPerMinute, caps.tokensPerMinute === undefined ? 0 : sumOf(window, "tokens", now)),
     left(caps.concurrent, running),
     filled(state.requests),
     filled(state.tokens)
@@ -360,4 +352,4 @@ export const isIdleRate = (state: RateState, now: number): boolean =>
   live(state.requests, now) === undefined &&
   live(state.tokens, now) === undefined &&
   ceilingOf(state, now) === undefined &&
-  isEmptyWindow(state.seconds, now)
+  isEmptyWindow(state.window, now)
