@@ -9,6 +9,7 @@
 import { Effect, Option } from "effect"
 import type { Budgets } from "../budget/Budgets.ts"
 import { AnswerStore } from "../cache/AnswerStore.ts"
+import { Flights } from "../cache/Flights.ts"
 import { makeMemoryAnswerStore } from "../cache/MemoryAnswerStore.ts"
 import type { AnswerStoreStanding } from "../cache/StoreContract.ts"
 import type { Stage } from "../domain/Answer.ts"
@@ -58,6 +59,7 @@ export const makeAnswerCache = (
         store,
         budgets,
         inForce: generations.current,
+        flights: new Flights(),
         beside: (effect) => void beside(Effect.andThen(Effect.yieldNow, effect)),
         noted: (given) => {
           try {

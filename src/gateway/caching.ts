@@ -6,6 +6,8 @@
  *
  * - An answer is kept once it is whole: of a stream, when its end was seen. It is put away beside the request, which
  *   never waits for that.
+ * - A whole answer that is asked for again while it is under way is waited for, and given to all who did. A stream is
+ *   not: who waits for its end would see nothing until then.
  * - A cheaper model's answer, given because a budget ran low, is given only while one does, at that tier or a lower one.
  * - A store that fails is a miss; nothing that goes wrong here reaches the request.
  *
@@ -18,8 +20,8 @@
 import { Clock, Duration, Effect, type Scope, Stream } from "effect"
 import type { Budgets } from "../budget/Budgets.ts"
 import type { AnswerStoreBounds, AnswerStoreShape, StoredBytes } from "../cache/StoreContract.ts"
-import { isFirstChoice, isKeepable, isKeepableStream, isSelfContained, isTemperatureZero } from "../cache/Keepable.ts"
-import { digestOf, requestKey } from "../cache/RequestKey.ts"
+import type { Flight, Flights } from "../cache/Flights.ts"
+import { isFirstChoice, isKeepable, isKeepableStream } from "../cache/Keepable.ts"
 import { frameLength, type KeptAnswer, keptFrame, keptServed, pack, unpack } from "../cache/StoredAnswer.ts"
 import { type CacheSettings, defaultCache, type Settings } from "../config/Settings.ts"
 import type { Answer, Handler, Live, Served, Stage } from "../domain/Answer.ts"
@@ -29,17 +31,25 @@ import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
 import { showModelRef } from "../domain/Ids.ts"
 import { zero } from "../domain/Money.ts"
-import { type Caller, CurrentRequest, type RequestContext } from "../domain/RequestContext.ts"
+import {
+  type Caller,
+  CurrentRequest,
+  lowerPriority,
+  type Priority,
+  type RequestContext
+} from "../domain/RequestContext.ts"
 import { lowestTier } from "../machine/BudgetTier.ts"
 import { ageOf, type CacheTimes, usefulMillis } from "../machine/CacheAge.ts"
-import { hasSideEffects } from "../routing/SideEffects.ts"
 import { scopesOf } from "./budgeting.ts"
+import { cacheKeyOf } from "./cacheKey.ts"
 
 /** What the stage needs. */
 export interface Caching {
   readonly store: AnswerStoreShape
   readonly budgets: Pick<Budgets["Service"], "share" | "some" | "tier">
   readonly inForce: () => { readonly settings: Settings }
+  /** Requests under way, by who matters how much. */
+  readonly flights: Flights<Priority>
   /** Runs what no request waits for, once this step has ended. */
   readonly beside: (effect: Effect.Effect<void>) => void
   /** Is told of what was given. Never throws. */
@@ -85,15 +95,16 @@ const answered = (
     const context = fiber.getRef(CurrentRequest)
     const { cache: wish = "default" } = context
     if (wish === "bypass") return Effect.map(next(request), (answer) => telling(answer, "bypass"))
-    const key = keyOf(request, context, settings, cache)
+    const key = cacheKeyOf(request, context, settings, cache)
     if (key === undefined)
       return wish === "only"
         ? notCached("uncacheable")
         : Effect.map(next(request), (answer) => telling(answer, "uncacheable"))
     const clock = fiber.getRef(Clock.Clock)
-    const asked = (status: CacheStatus): Answering =>
+    const asked = (status: CacheStatus, flight?: Flight<Priority>): Answering =>
       Effect.map(next(request), (answer) =>
         keeping(cache, request, telling(answer, status), (kept) => {
+          flight?.answered(() => pack(kept, request.wire?.dialect, cache.maxEntryBytes))
           // switched off meanwhile
           if (caching.inForce().settings.cache === undefined) return
           const storedAt = clock.currentTimeMillisUnsafe()
@@ -101,11 +112,28 @@ const answered = (
         })
       )
     if (wish === "refresh") return asked("refresh")
+    const { flights } = caching
+    /** Asks, or waits for who asks the same already. */
+    const missed = (): Answering => {
+      if (request.delivery === "live" || context.timeoutMillis !== undefined) return asked("miss")
+      const flight = flights.of(key)
+      if (flight === undefined) return flights.lead(key, context.caller.priority, (own) => asked("miss", own))
+      // who matters more does not wait for who matters less
+      if (lowerPriority(flight.tag, context.caller.priority) !== context.caller.priority) return asked("miss")
+      return Effect.flatMap(flight.landed, (landed): Answering => {
+        if (landed._tag === "Left") return missed()
+        const kept = landed._tag === "Answer" ? read(landed.bytes, request, context) : undefined
+        const at = clock.currentTimeMillisUnsafe()
+        if (kept === undefined || !isPaidSo(caching, kept, context, at)) return asked("miss")
+        caching.noted({ request, context, served: kept.served, status: "hit", ageMillis: 0, now: at })
+        return Effect.succeed(given(kept, "hit"))
+      })
+    }
     const now = clock.currentTimeMillisUnsafe()
     return Effect.flatMap(lookedUp(caching.store, key, now), (stored): Answering => {
       const kept = stored === undefined ? undefined : read(stored.bytes, request, context)
       if (kept === undefined || stored === undefined || !isPaidSo(caching, kept, context, now))
-        return wish === "only" ? notCached("missing") : asked("miss")
+        return wish === "only" ? notCached("missing") : missed()
       const age = ageOf(now - stored.storedAt, timesOf(cache), () => shareOf(caching, kept.served, context.caller, now))
       const give = (status: Given["status"]): Answering => {
         caching.noted({ request, context, served: kept.served, status, ageMillis: now - stored.storedAt, now })
@@ -114,8 +142,8 @@ const answered = (
       if (age === "fresh") return give("hit")
       if (wish === "only") return notCached("missing")
       return age === "gone"
-        ? asked("miss")
-        : Effect.catch(asked("miss"), (error) => (isCacheOnly(error) ? give("stale") : Effect.fail(error)))
+        ? missed()
+        : Effect.catch(missed(), (error) => (isCacheOnly(error) ? give("stale") : Effect.fail(error)))
     })
   })
 
@@ -130,57 +158,6 @@ const timesOf = ({ grace, stretch, ttl }: CacheSettings): CacheTimes => ({
   stretch,
   graceMillis: Duration.toMillis(grace)
 })
-
-/** The request's key; `undefined` where it is neither looked up nor kept. */
-const keyOf = (
-  request: ChatRequest,
-  { caller, prefer, strict, task }: RequestContext,
-  settings: Settings,
-  { only, scope }: CacheSettings
-): string | undefined => {
-  if (only === "temperature-zero" && !isTemperatureZero(request)) return undefined
-  if (hasSideEffects(request) || !isSelfContained(request)) return undefined
-  try {
-    return requestKey(request, {
-      sharedBy: sharersOf(caller, scope),
-      routing: routingOf(settings),
-      strict: strict === true,
-      region: caller.region,
-      allow: caller.allow,
-      prefer,
-      task
-    })
-  } catch {
-    return undefined
-  }
-}
-
-/** Among whom an answer is shared: a key without a tenant shares with nobody, unless all do. */
-const sharersOf = ({ name, tenant }: Caller, scope: CacheSettings["scope"]): string =>
-  scope === "all" ? "all" : scope === "tenant" && tenant !== undefined ? `tenant:${tenant}` : `key:${name}`
-
-/**
- * What all names stand for under these settings, in short: who is asked for what, where, and how. Who may be asked at the
- * moment, by which credentials, how long and how often, is no part of it.
- */
-const routingOf = (settings: Settings): string => {
-  const known = routingMemo.get(settings)
-  if (known !== undefined) return known
-  const { aliases, classifier, economy, facts, providers, resilience, tasks } = settings
-  const routing = digestOf([
-    providers.map(({ apiKeys: _keys, failureDomain: _domain, limits: _limits, ...spec }) => spec),
-    aliases,
-    [...(tasks ?? [])],
-    classifier === undefined ? null : { ...classifier, classes: [...classifier.classes] },
-    economy,
-    [...facts],
-    resilience.defaultFallbacks,
-    resilience.fallbackOnContentPolicy
-  ])
-  routingMemo.set(settings, routing)
-  return routing
-}
-const routingMemo = new WeakMap<Settings, string>()
 
 const lookedUp = (store: AnswerStoreShape, key: string, now: number): Effect.Effect<StoredBytes | undefined> =>
   Effect.catchCause(store.get(key, now), () => Effect.undefined)

@@ -136,6 +136,23 @@ describe("the response cache", () => {
     })
   )
 
+  for (const dialect of dialects)
+    live(`has one call answer all who ask the same meanwhile (${dialect})`, () =>
+      Effect.gen(function* () {
+        const { simulator, url } = yield* starting()
+        const asked = question(dialect, "whole", { model: "openai/gpt-5.2--slow-first-token~delayMillis=300" })
+        const told = yield* Effect.all(
+          Array.from({ length: 8 }, () => ask(url, asked)),
+          { concurrency: "unbounded" }
+        )
+        assert.deepStrictEqual(told.map(cacheOf).toSorted(), [...Array.from({ length: 7 }, () => "hit"), "miss"])
+        assert.lengthOf(new Set(told.map(({ text }) => text)), 1)
+        assert.lengthOf(yield* simulator.calls, 1)
+        const bodies = new Set(told.map(({ raw }) => raw))
+        // each Response has an id of its own
+        assert.strictEqual(bodies.size, dialect === "responses" ? 8 : 1)
+      })
+    )
   live("gives Gemini's stream in either framing", () =>
     Effect.gen(function* () {
       const { simulator, url } = yield* starting()

@@ -20,7 +20,7 @@ import type { CacheWish } from "../../src/domain/Caching.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import { foldFrames } from "../../src/domain/foldStream.ts"
 import { textOf } from "../../src/domain/Message.ts"
-import { anonymous, CurrentRequest } from "../../src/domain/RequestContext.ts"
+import { anonymous, CurrentRequest, type RequestContext } from "../../src/domain/RequestContext.ts"
 import { Gateway } from "../../src/gateway/Gateway.ts"
 import { gatewayOver } from "../../src/gateway/gatewayLayer.ts"
 import { Generations } from "../../src/gateway/Generations.ts"
@@ -77,7 +77,12 @@ const textIn = (answer: ReturnType<typeof foldFrames>): string =>
 const run = <A>(
   options: Options,
   use: (gateway: {
-    readonly ask: (text: string, more?: Partial<ChatRequest>, wish?: CacheWish) => Effect.Effect<Got>
+    readonly ask: (
+      text: string,
+      more?: Partial<ChatRequest>,
+      wish?: CacheWish,
+      context?: Partial<RequestContext>
+    ) => Effect.Effect<Got>
     readonly gateway: Gateway["Service"]
     /** Puts these in force, or the same without a cache. */
     readonly apply: (settings: Partial<Settings> | "off") => Effect.Effect<unknown>
@@ -107,7 +112,7 @@ const run = <A>(
           return generations.apply(changes === "off" ? off : { ...settings, ...changes })
         },
         calls: () => nth,
-        ask: (text, more = {}, cache = "default") =>
+        ask: (text, more = {}, cache = "default", context = {}) =>
           gateway
             .handle(
               chatRequest({
@@ -131,7 +136,8 @@ const run = <A>(
                 requestId: `req_${++requests}`,
                 caller: anonymous,
                 timeoutMillis: undefined,
-                cache
+                cache,
+                ...context
               }),
               Effect.catch(({ reason }) => Effect.succeed([undefined, reason._tag] as const)),
               // what is put away beside the request is put away
@@ -424,6 +430,104 @@ describe("an answer that is given again", () => {
           const { stays } = gateway.decisions.last(1)?.[0]?.decision ?? {}
           assert.deepStrictEqual(stays, { ref: { provider: "a", model: "dear" }, because: "toolTurn" })
         })
+    )
+  )
+})
+
+describe("requests that ask the same at once", () => {
+  const slow = (nth: number) => answerOf(`answer ${nth}`, { before: "1 second" })
+  const together = (asks: ReadonlyArray<Effect.Effect<Got>>) =>
+    Effect.gen(function* () {
+      const fibers = []
+      for (const ask of asks) fibers.push(yield* Effect.forkChild(ask, { startImmediately: true }))
+      yield* later(10_000)
+      return yield* Effect.forEach(fibers, Fiber.join)
+    })
+  const times = (n: number, ask: Effect.Effect<Got>) => Array.from({ length: n }, () => ask)
+  const dearer = { caller: { ...anonymous, priority: "critical" as const } }
+
+  it.effect("share one call where they ask for whole answers, and each has its own stream", () =>
+    run({ script: slow }, ({ ask, calls, gateway }) =>
+      Effect.gen(function* () {
+        const got = yield* together([...times(20, ask("hi")), ask("ho")])
+        assert.deepStrictEqual(got, [
+          ["miss", "answer 1"],
+          ...Array.from({ length: 19 }, (): Got => ["hit", "answer 1"]),
+          ["miss", "answer 2"]
+        ])
+        assert.strictEqual(calls(), 2)
+        assert.strictEqual(gateway.cached()?.entries, 2)
+        yield* together(times(3, ask("hi", { delivery: "live" })))
+        assert.strictEqual(calls(), 5)
+      })
+    )
+  )
+  it.effect("ask for themselves where the first one fails, or gets what is not given again", () =>
+    run(
+      {
+        script: (nth) =>
+          nth === 1
+            ? Scripted.fails({ _tag: "InvalidRequest", message: "no" }, { before: "1 second" })
+            : answerOf(`answer ${nth}`, { before: "1 second", finishReason: nth === 5 ? "refusal" : "stop" })
+      },
+      ({ ask, calls }) =>
+        Effect.gen(function* () {
+          const got = yield* together(times(4, ask("hi")))
+          assert.deepStrictEqual(got[0], [undefined, "AllFailed"])
+          assert.deepStrictEqual(
+            got.slice(1).map(([status]) => status),
+            ["miss", "miss", "miss"]
+          )
+          assert.strictEqual(calls(), 4)
+          const refused = yield* together(times(2, ask("ho")))
+          assert.deepStrictEqual(refused, [
+            ["miss", "answer 5"],
+            ["miss", "answer 6"]
+          ])
+        })
+    )
+  )
+  it.effect("have another one lead when the first one's caller leaves", () =>
+    run({ script: slow }, ({ ask, calls }) =>
+      Effect.gen(function* () {
+        const first = yield* Effect.forkChild(ask("hi"), { startImmediately: true })
+        const others = yield* Effect.forkChild(Effect.all(times(3, ask("hi")), { concurrency: "unbounded" }), {
+          startImmediately: true
+        })
+        yield* later(500)
+        yield* Fiber.interrupt(first)
+        yield* later(10_000)
+        assert.deepStrictEqual(yield* Fiber.join(others), [
+          ["miss", "answer 2"],
+          ["hit", "answer 2"],
+          ["hit", "answer 2"]
+        ])
+        assert.strictEqual(calls(), 2)
+      })
+    )
+  )
+  it.effect("do not wait for who matters less, nor beyond a limit of their own", () =>
+    run({ script: slow, cache: { scope: "all" } }, ({ ask, calls }) =>
+      Effect.gen(function* () {
+        const got = yield* together([
+          ask("hi"),
+          ask("hi", {}, "default", dearer),
+          ask("hi", {}, "default", { timeoutMillis: 5000 }),
+          ask("hi", {}, "refresh"),
+          ask("hi", {}, "bypass"),
+          ask("hi")
+        ])
+        assert.deepStrictEqual(
+          got.map(([status]) => status),
+          ["miss", "miss", "miss", "refresh", "bypass", "hit"]
+        )
+        assert.strictEqual(calls(), 5)
+        const turned = yield* together([ask("ho", {}, "default", dearer), ask("ho")])
+        assert.deepStrictEqual(
+          turned.map(([status]) => status),
+          ["miss", "hit"]
+        )
+      })
     )
   )
 })
