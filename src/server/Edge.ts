@@ -55,7 +55,9 @@ export const edge = <E, R>(
       // the server runs its app uninterruptibly; a caller that leaves must end what it asked for
       if (respond !== undefined) return Effect.interruptible(respond(request))
       const routed = withEncodedSlashes(
-        sameLists.test(request.url) ? request.modify({ url: request.url.replace(sameLists, "/v1beta") }) : request
+        withEncodedSemicolons(
+          sameLists.test(request.url) ? request.modify({ url: request.url.replace(sameLists, "/v1beta") }) : request
+        )
       )
       const answered = Effect.catchCause(
         routed === asked ? app : Effect.provideService(app, HttpServerRequest.HttpServerRequest, routed),
@@ -180,6 +182,14 @@ const preflight = (
 
 /** A version of Google's wire whose lists of models are those of another. */
 const sameLists = /^\/v1alpha(?=\/models(?:[/?]|$))/
+
+/** The router takes a semicolon for the beginning of a query: `/admin/keys/web;x` would be about the key `web`. */
+const withEncodedSemicolons = (request: Request): Request => {
+  if (!request.url.includes(";")) return request
+  const end = request.url.search(/[?#]/)
+  const path = end < 0 ? request.url : request.url.slice(0, end)
+  return request.modify({ url: path.replaceAll(";", "%3B") + (end < 0 ? "" : request.url.slice(end)) })
+}
 
 /** `/v1/models/openai/gpt-5` as `/v1/models/openai%2Fgpt-5`. */
 const withEncodedSlashes = (request: Request): Request => {

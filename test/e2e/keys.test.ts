@@ -89,6 +89,15 @@ describe("a client key that is made at run time", () => {
     })
   )
 
+  live("is found by its own name alone, whatever else an address says", () =>
+    using(async (url) => {
+      await admin(url, "POST", "keys", { name: "web" })
+      for (const name of ["web;x", "web;", "WEB", "web%2F", "web%00", "%2Fweb", "web%3Fx"])
+        assert.strictEqual((await admin(url, "DELETE", `keys/${name}`)).status, 404, name)
+      assert.include((await admin(url, "GET", "keys/w%65b?x=1;y")).text, '"state":"active"')
+    })
+  )
+
   live("outlasts the gateway where there is a database, and the last one that was revoked opens nothing", () =>
     Effect.gen(function* () {
       const folder = yield* Effect.acquireRelease(
