@@ -2,7 +2,7 @@
  * Budgets of client keys that are made while the gateway runs, over HTTP.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Redacted, References, type Scope } from "effect"
+import { Context, Effect, Fiber, Redacted, References, type Scope } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -119,6 +119,23 @@ describe("a client key that is made with a budget", () => {
         others.map(({ id }: { readonly id: string }) => id),
         ["key:web day UTC"]
       )
+    })
+  )
+
+  live("may be revoked while it is used: what is under way is answered, and borne by the budget that has ended", () =>
+    Effect.gen(function* () {
+      const gateway = yield* starting()
+      const { json } = yield* gateway.admin("POST", "keys", { name: "web", budgets: [month(0.01)] })
+      yield* gateway.simulator.setFault({ vendor: "openai", fault: "slow-first-token", delayMillis: 500 })
+      const running = yield* Effect.forkScoped(gateway.chat(json.secret, 50), { startImmediately: true })
+      yield* gateway.simulator.untilCall(({ vendor }) => vendor === "openai")
+      assert.strictEqual((yield* gateway.admin("DELETE", "keys/web")).status, 204)
+      assert.deepInclude((yield* standing(gateway, true))[0], { settledUsd: 0, reservedUsd: 0.005 })
+      assert.strictEqual((yield* gateway.chat(json.secret, 50)).status, 401)
+      assert.strictEqual((yield* Fiber.join(running)).status, 200)
+      const [ended] = yield* standing(gateway, true)
+      assert.deepInclude(ended, { id: "key:web month UTC", ended: true, reservedUsd: 0 })
+      assert.isAbove(ended.settledUsd, 0)
     })
   )
 
