@@ -7,8 +7,8 @@
  *
  * An answer may be kept where it is the whole of what was asked for and came from whom the request would ask again. Not
  * kept are: what stopped for a filter, a refusal, a pause, or an unknown reason; a refusal in words of its own; what the
- * output limit cut, unless that limit is the caller's (then it is the whole answer within that limit, as it would be
- * again); fewer choices than asked for; an answer that a search went into, or that cites a page; parts that only the vendor understands or that
+ * output limit cut, unless it is as long as the caller's own limit lets it be (then it is the whole answer within that
+ * limit, as it would be again); fewer choices than asked for; an answer that a search went into, or that cites a page; parts that only the vendor understands or that
  * expire there (sound); nothing at all; what somebody else completed after a break; what a fallback answered, since the
  * cache would go on with it long after the first choice is back.
  *
@@ -82,7 +82,8 @@ const isWhole = ({ sampling }: ChatRequest, { outputLimit }: Served, { finished,
       case "tool_calls":
         return true
       case "length":
-        return sampling.maxTokens !== undefined && outputLimit === undefined
+        // a full context window ends an answer before the limit that was stated
+        return outputLimit === undefined && (usage?.outputTokens ?? 0) >= (sampling.maxTokens ?? Infinity)
       default:
         return false
     }

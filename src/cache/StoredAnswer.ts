@@ -62,7 +62,7 @@ export const frameLength = ({ events, wire }: Frame): number => {
 }
 
 /** From so many characters on it is compressed. */
-const largeLength = 8192
+const largeLength = 4096
 /** The first byte says how the others are to be read; the digits change with what is kept. */
 const plain = 0x10
 const deflated = 0x11

@@ -46,12 +46,21 @@ describe("an answer that may be kept", () => {
   })
   it("stopped at the caller's own limit, and at no other", () => {
     const limited = chatRequest({ sampling: { maxTokens: 5 } })
-    for (const [served_, may] of [
-      [served, true],
-      [{ ...served, outputLimit: 8192 }, false]
-    ] as const) {
-      assert.strictEqual(isKeepable(limited, served_, said([text], "length")), may)
-      assert.strictEqual(isKeepableStream(limited, served_, frames(delta, finished("length"), ended)), may)
+    const given: Served = { ...served, outputLimit: 5 }
+    const rows: ReadonlyArray<readonly [ChatRequest, Served, outputTokens: number | undefined, may: boolean]> = [
+      [limited, served, 5, true],
+      // its context window was full
+      [limited, served, 4, false],
+      [limited, served, undefined, false],
+      [request, served, 5, false],
+      [request, given, 5, false]
+    ]
+    for (const [asked, by, outputTokens, may] of rows) {
+      const usage = outputTokens === undefined ? undefined : { inputTokens: 1, outputTokens }
+      const whole = said([text], "length")
+      assert.strictEqual(isKeepable(asked, by, usage === undefined ? whole : { ...whole, usage }), may)
+      const told: ReadonlyArray<ChatEvent> = usage === undefined ? [] : [{ _tag: "UsageReported", usage }]
+      assert.strictEqual(isKeepableStream(asked, by, frames(delta, finished("length"), ...told, ended)), may)
     }
   })
   const parts: ReadonlyArray<readonly [string, ReadonlyArray<Part>, boolean]> = [
