@@ -8,7 +8,7 @@ import type { ModelFacts } from "../catalog/ModelFacts.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { ModelRef } from "../domain/Ids.ts"
 import type { Task } from "../domain/Task.ts"
-import { type Estimates, Measure, type Quote } from "./Estimates.ts"
+import { type Estimates, Measure, type Quote, type Weight } from "./Estimates.ts"
 
 /** What is quoted. */
 export interface Quotable {
@@ -38,6 +38,11 @@ export class Quotes {
     if (task === this.#task) return
     this.#task = task
     this.#made = none
+  }
+
+  /** What the request weighs, where it was measured. */
+  get weight(): Weight | undefined {
+    return this.#measured?.weight
   }
 
   /** What one call of the request costs there. */

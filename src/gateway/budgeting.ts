@@ -54,8 +54,15 @@ export const scopesOf = (caller: Caller): ReadonlyArray<BudgetScope> => {
 const scopesMemo = new WeakMap<Caller, ReadonlyArray<BudgetScope>>()
 
 /** No request lives longer: its search, and a stream that is resumed once at its end. */
-const lifeMillis = ({ deadline, limits }: Resilience): number =>
-  2 * (Duration.toMillis(deadline) + Duration.toMillis(limits.stream))
+const lifeMillis = (resilience: Resilience): number => {
+  const known = lifeMemo.get(resilience)
+  if (known !== undefined) return known
+  const { deadline, limits } = resilience
+  const millis = 2 * (Duration.toMillis(deadline) + Duration.toMillis(limits.stream))
+  lifeMemo.set(resilience, millis)
+  return millis
+}
+const lifeMemo = new WeakMap<Resilience, number>()
 
 /** What a lease is asked for with, by the first of those that the request's model stands for. */
 export const leaseRequest = (

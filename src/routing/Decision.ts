@@ -164,7 +164,7 @@ export const capture = (made: Made): Captured => {
     asked: request.model.slice(0, longestName),
     kind: resolver.kindOf(request.model),
     byTask: (made.decided ?? made.undecided).byTask,
-    weight: made.reads === true ? weigh(request) : lightWeight(request),
+    weight: made.decided?.quotes?.weight ?? (made.reads === true ? weigh(request) : lightWeight(request)),
     estimates: made.estimates,
     mostAttempts: settings.resilience.maxAttempts
   }

@@ -74,11 +74,14 @@ export const makeNames = (
     }
   }
 
-  const exact = (name: string): Candidate | undefined => {
+  /** The provider that `provider/model` names, where there is one. */
+  const specOf = (name: string): ProviderSpec | undefined => {
     const slash = name.indexOf("/")
-    const spec = slash > 0 ? specById.get(name.slice(0, slash)) : undefined
-    const model = name.slice(slash + 1)
-    return spec === undefined || model === "" ? undefined : candidate(spec, model)
+    return slash > 0 && slash < name.length - 1 ? specById.get(name.slice(0, slash)) : undefined
+  }
+  const exact = (name: string): Candidate | undefined => {
+    const spec = specOf(name)
+    return spec === undefined ? undefined : candidate(spec, name.slice(name.indexOf("/") + 1))
   }
 
   const bare = (name: string): ReadonlyArray<Candidate> =>
@@ -99,6 +102,7 @@ export const makeNames = (
   }
 
   const memory = new Map<string, ReadonlyArray<Candidate>>()
+  const firsts = new WeakMap<ReadonlyArray<Candidate>, ListedName>()
   const candidatesOf = (name: string): ReadonlyArray<Candidate> => {
     const known = memory.get(name)
     if (known !== undefined) return known
@@ -121,10 +125,15 @@ export const makeNames = (
     const auto = autoOf(name)
     if (auto !== undefined) return namedByTask(name, auto.preference ?? "balanced")
     const found = candidatesOf(name)
+    // what was found for a name is its own list
+    const known = firsts.get(found)
+    if (known !== undefined) return known
     const first = found.find((one) => isInRegion(one, aliasByName.get(name)?.region)) ?? found[0]
     if (first === undefined) return undefined
     const targets = aliasByName.get(name)?.targets
-    return { id: name, ownedBy: targets === undefined ? first.ref.provider : "switchyard", targets, first }
+    const listed = { id: name, ownedBy: targets === undefined ? first.ref.provider : "switchyard", targets, first }
+    firsts.set(found, listed)
+    return listed
   }
 
   const names = listNames(settings, specs, catalog, named)
@@ -161,7 +170,7 @@ export const makeNames = (
         ? "auto"
         : aliasByName.has(name)
           ? "alias"
-          : exact(name) !== undefined
+          : specOf(name) !== undefined
             ? "exact"
             : "bare",
     exact,
