@@ -153,6 +153,20 @@ describe("the response cache", () => {
         assert.strictEqual(bodies.size, dialect === "responses" ? 8 : 1)
       })
     )
+  live("gives again what was chosen by task, and says for which", () =>
+    Effect.gen(function* () {
+      const { simulator, url } = yield* starting()
+      const asked = question("openai", "whole", { model: "auto:cost", prompt: "Write a SQL query that counts users" })
+      const first = yield* ask(url, asked)
+      const hit = yield* ask(url, asked)
+      assert.strictEqual(cacheOf(hit), "hit", hit.raw)
+      assert.match(hit.headers.get("x-switchyard-task") ?? "", /\w/)
+      assert.strictEqual(hit.headers.get("x-switchyard-task"), first.headers.get("x-switchyard-task"))
+      const other = yield* ask(url, { ...asked, headers: { "x-switchyard-prefer": "quality" }, model: "auto" })
+      assert.strictEqual(cacheOf(other), "miss")
+      assert.lengthOf(yield* simulator.calls, 2)
+    })
+  )
   live("gives Gemini's stream in either framing", () =>
     Effect.gen(function* () {
       const { simulator, url } = yield* starting()
