@@ -17,11 +17,11 @@ import { Quotes } from "../budget/Quotes.ts"
 import { CurrentSpending } from "../budget/Spending.ts"
 import type { Resilience } from "../config/Settings.ts"
 import type { Answer, Stage } from "../domain/Answer.ts"
-import type { BudgetScope } from "../domain/Budget.ts"
+import type { BudgetScope, Priority } from "../domain/Budget.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import type { EmbeddingHandler } from "../domain/Embedding.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
-import { zero } from "../domain/Money.ts"
+import { type NanoUsd, zero } from "../domain/Money.ts"
 import { type Caller, CurrentRequest, type RequestContext } from "../domain/RequestContext.ts"
 import { type Decision, refused } from "../routing/Decision.ts"
 import { asChat } from "../routing/Embed.ts"
@@ -73,15 +73,30 @@ export const leaseRequest = (
   const { resolver, settings } = inForce()
   const first = resolver.named(quotes.request.model)?.first
   const quote = first === undefined ? free : quotes.of(first)
-  return {
-    id: requestId,
-    scopes: scopesOf(caller),
-    priority: caller.priority,
-    atMost: quote.worst,
-    get expected() {
-      return quote.expected
-    },
-    millis: lifeMillis(settings.resilience)
+  return new Quoted(requestId, caller, quote, lifeMillis(settings.resilience))
+}
+
+/** A class, as a getter that is written out in an object is made anew with it, and in the old generation. */
+class Quoted implements LeaseRequest {
+  readonly id: string
+  readonly scopes: ReadonlyArray<BudgetScope>
+  readonly priority: Priority
+  readonly millis: number
+  readonly #quote: Pick<Quote, "expected" | "worst">
+
+  constructor(id: string, caller: Caller, quote: Pick<Quote, "expected" | "worst">, millis: number) {
+    this.id = id
+    this.scopes = scopesOf(caller)
+    this.priority = caller.priority
+    this.millis = millis
+    this.#quote = quote
+  }
+
+  get expected(): NanoUsd {
+    return this.#quote.expected
+  }
+  get atMost(): NanoUsd {
+    return this.#quote.worst
   }
 }
 const free: Pick<Quote, "expected" | "worst"> = { expected: zero, worst: zero }
