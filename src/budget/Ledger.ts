@@ -31,7 +31,7 @@ import {
   type BudgetEntry,
   isVacant
 } from "../machine/BudgetBook.ts"
-import { blockOf, freeOf, roomOf, shareOf } from "../machine/BudgetWindow.ts"
+import { blockOf, freeOf, limitOf, roomOf, shareOf, spentOf } from "../machine/BudgetWindow.ts"
 import { budgetTier, lowestTier, tierRoom } from "../machine/BudgetTier.ts"
 import { asideOf, emptyPurse, filled, handedOut, takenBack } from "../machine/Purse.ts"
 import type { Certainty } from "../machine/Reservation.ts"
@@ -166,6 +166,8 @@ export class Ledger implements Counter {
 
   /** A step that the recorder takes. */
   record(command: SlotCommand, now: number): void {
+    // what others have drawn may leave nothing that anybody could still reserve
+    if (command._tag === "Drawn") this.settleUp()
     this.#ask(command, now)
   }
 
@@ -248,6 +250,8 @@ export class Ledger implements Counter {
       for (const { by, slot } of reply.shorts) this.#recorder().want(slot, by)
       return "short"
     }
+    // what was set aside for anybody is not any more where the privileged have used what is kept for them
+    if (privileged && this.#used.size > 0 && !this.#isAnybodys(slots, now)) this.settleUp()
     this.#drawAhead(slots)
     return "held"
   }
@@ -284,9 +288,9 @@ export class Ledger implements Counter {
 
   settle(purse: Purse, held: NanoUsd, owed: NanoUsd, by: Certainty, now: number): ReadonlyArray<number> {
     if (purse.slots.length === 0) return purse.windows
+    if (!purse.isAt(now)) this.#open(purse, now)
     // what is unsure, or more than was held, the books see by itself
-    if (by === "told" && owed <= held) {
-      if (!purse.isAt(now)) this.#open(purse, now)
+    if (by === "told" && owed <= held && (purse.place >= 0 || this.#isAnybodys(purse.slots, now))) {
       purse.state = takenBack(purse.state, held, owed, now)
       this.#unsettled = plus(this.#unsettled, owed)
       this.#use(purse)
@@ -294,6 +298,8 @@ export class Ledger implements Counter {
       if (now - purse.state.since >= unsettledMillis) this.#settle(purse)
       return windows
     }
+    // a limit that was passed leaves nothing for anybody
+    if (owed > held) this.settleUp()
     const { slots } = purse
     const reply = this.#ask({ _tag: "Settle", slots, held, owed }, now)
     const windows = reply._tag === "Counted" ? reply.windows : []
@@ -421,6 +427,23 @@ export class Ledger implements Counter {
     const recorder = this.#recorder()
     for (let index = 0; index < slots.length; index++)
       recorder.note(slots[index] ?? -1, windows[index] ?? 0, now, by, amount, count)
+  }
+
+  /**
+   * Is all that is reserved in these drawn, and within what anybody may reserve? Only then can what one request gives back
+   * be handed to the next: what was carried over a window's end is not drawn in the new one, and what the privileged held
+   * may be of what is kept for them.
+   */
+  #isAnybodys(slots: ReadonlyArray<number>, now: number): boolean {
+    const book = this.#book
+    if (isOver(book, slots, now)) return false
+    for (const slot of slots) {
+      const entry = book[slot]
+      if (entry?.policy.hard === undefined) continue
+      const { policy, state } = entry
+      if (freeOf(state) < 0 || plus(spentOf(state), state.reserved) > limitOf(policy, false)) return false
+    }
+    return true
   }
 
   /** How much of what is drawn in all of these can be reserved by anybody. */

@@ -115,12 +115,15 @@ export const freeOf = ({ drawn, reserved, settled }: BudgetState): NanoUsd => mi
 export const keptOf = ({ hard, reservePercent }: BudgetPolicy): NanoUsd =>
   hard === undefined ? zero : nano(Math.ceil((hard / 100) * reservePercent))
 
+/** Up to where may be reserved: all of it by the privileged, and what is not kept for them by others. */
+export const limitOf = (policy: BudgetPolicy, privileged: boolean): NanoUsd =>
+  policy.hard === undefined ? mostNano : privileged ? policy.hard : minus(policy.hard, keptOf(policy))
+
 /** How much could still be reserved; no less than nothing. */
-export const roomOf = (policy: BudgetPolicy, state: BudgetState, privileged: boolean): NanoUsd => {
-  if (policy.hard === undefined) return mostNano
-  const limit = privileged ? policy.hard : minus(policy.hard, keptOf(policy))
-  return most(zero, minus(minus(limit, spentOf(state)), state.reserved))
-}
+export const roomOf = (policy: BudgetPolicy, state: BudgetState, privileged: boolean): NanoUsd =>
+  policy.hard === undefined
+    ? mostNano
+    : most(zero, minus(minus(limitOf(policy, privileged), spentOf(state)), state.reserved))
 
 /** The share of the limit that remains once `expected` more is spent; 1 where there is no limit. */
 export const shareOf = (policy: BudgetPolicy, state: BudgetState, expected: NanoUsd): number => {

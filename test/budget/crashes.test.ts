@@ -350,7 +350,7 @@ describe("over random requests, endings and crashes, the books are exact and no 
   }
   it.effect.prop(
     "in memory",
-    { moves: Schema.Array(Move).check(Schema.isMinLength(20), Schema.isMaxLength(120)) },
+    { moves: Schema.Array(Move).check(Schema.isMinLength(100), Schema.isMaxLength(120)) },
     ({ moves }) =>
       Effect.gen(function* () {
         const rows: MemoryRows = memoryRows()
@@ -361,7 +361,7 @@ describe("over random requests, endings and crashes, the books are exact and no 
   )
   it.effect.prop(
     "in SQLite",
-    { moves: Schema.Array(Move).check(Schema.isMinLength(20), Schema.isMaxLength(60)) },
+    { moves: Schema.Array(Move).check(Schema.isMinLength(60), Schema.isMaxLength(80)) },
     ({ moves }) =>
       Effect.gen(function* () {
         const home = yield* Effect.acquireRelease(
