@@ -104,6 +104,88 @@ const allowanceOf = (
   return { limit, remaining: Math.max(0, limit - used), resetAt: emptyAt }
 }
 
+const allowancesOf = (one: Counts | undefined, limits: CallerLimits, now: number): Allowances | undefined => {
+  const requests = allowanceOf(one?.requests ?? initialRate, "requests", limits.requestsPerMinute, now)
+  const tokens = allowanceOf(one?.tokens ?? initialRate, "tokens", limits.tokensPerMinute, now)
+  return requests === undefined && tokens === undefined ? undefined : { requests, tokens }
+}
+
+/** `retryAfterMillis` absent: never. */
+const reached = (
+  name: string,
+  limits: CallerLimits,
+  what: LimitKind,
+  wanted: number,
+  retryAfterMillis: number | undefined
+): GatewayError =>
+  gatewayError({
+    _tag: "LimitReached",
+    key: name,
+    what,
+    limit: limits[what] ?? 0,
+    wanted,
+    ...(retryAfterMillis === undefined ? {} : { retryAfterMillis: Math.max(0, retryAfterMillis) })
+  })
+
+/** A request of a key that has limits; its place is taken. */
+class LimitedEntry implements Entry {
+  readonly #name: string
+  readonly #limits: CallerLimits
+  readonly #counts: Counts
+  readonly #enteredAt: number
+  #isOver = false
+  /** What it has reserved, and when. */
+  #drawn: { readonly at: number; readonly reserved: number } | undefined
+
+  constructor(name: string, limits: CallerLimits, counts: Counts, now: number) {
+    this.#name = name
+    this.#limits = limits
+    this.#counts = counts
+    this.#enteredAt = now
+    counts.running++
+  }
+
+  get countsTokens(): boolean {
+    return this.#limits.tokensPerMinute !== undefined
+  }
+
+  reserve(input: number, output: number, now: number): GatewayError | undefined {
+    const { tokensPerMinute } = this.#limits
+    if (tokensPerMinute === undefined || this.#isOver || this.#drawn !== undefined) return undefined
+    if (input > tokensPerMinute) return this.#turnedAway(input, undefined, now)
+    const tokens = Math.min(tokensPerMinute, Math.ceil(input + output))
+    const counts = this.#counts
+    const [reply, state] = rateStep(counts.tokens, { _tag: "Take", tokens, caps: { tokensPerMinute }, running: 0 }, now)
+    counts.tokens = state
+    if (reply._tag === "Full") return this.#turnedAway(tokens, (reply.retryAt ?? now) - now, now)
+    if (reply._tag === "Granted") this.#drawn = reply
+    return undefined
+  }
+
+  /** It asks for nothing then, and nothing was asked. */
+  #turnedAway(wanted: number, retryAfterMillis: number | undefined, now: number): GatewayError {
+    const counts = this.#counts
+    this.#isOver = true
+    counts.running--
+    counts.requests = rateStep(counts.requests, { _tag: "Undo", at: this.#enteredAt, reserved: 0 }, now)[1]
+    return reached(this.#name, this.#limits, "tokensPerMinute", wanted, retryAfterMillis)
+  }
+
+  end(used: number | undefined, now: number): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    const counts = this.#counts
+    counts.running--
+    if (this.#drawn === undefined || used === undefined || !(used >= 0)) return
+    const { at, reserved } = this.#drawn
+    counts.tokens = rateStep(counts.tokens, { _tag: "Used", at, reserved, tokens: Math.ceil(used) }, now)[1]
+  }
+
+  allowances(now: number): Allowances | undefined {
+    return allowancesOf(this.#counts, this.#limits, now)
+  }
+}
+
 const make = (): KeyLimits["Service"] => {
   const counts = new Map<string, Counts>()
   /** The minute in which idle keys were last forgotten. */
@@ -122,89 +204,25 @@ const make = (): KeyLimits["Service"] => {
     return made
   }
 
-  const allowances = (one: Counts | undefined, limits: CallerLimits, now: number): Allowances | undefined => {
-    const requests = allowanceOf(one?.requests ?? initialRate, "requests", limits.requestsPerMinute, now)
-    const tokens = allowanceOf(one?.tokens ?? initialRate, "tokens", limits.tokensPerMinute, now)
-    return requests === undefined && tokens === undefined ? undefined : { requests, tokens }
-  }
-
   const enter = ({ limits, name }: Caller, now: number): Entry | GatewayError => {
     if (limits === undefined) return unlimited
     const one = countsOf(name, now)
-    const { concurrent, requestsPerMinute, tokensPerMinute } = limits
-    const reached = (what: LimitKind, wanted: number, retryAt: number | undefined): GatewayError =>
-      gatewayError({
-        _tag: "LimitReached",
-        key: name,
-        what,
-        limit: limits[what] ?? 0,
-        wanted,
-        retryAfterMillis: retryAt === undefined ? placeRetryMillis : Math.max(0, retryAt - now)
-      })
-    const demand = { tokens: 0, caps: { concurrent, requestsPerMinute }, running: one.running }
-    const [reply, requests] = rateStep(one.requests, { _tag: "Take", ...demand }, now)
+    const { concurrent, requestsPerMinute } = limits
+    const [reply, requests] = rateStep(
+      one.requests,
+      { _tag: "Take", tokens: 0, caps: { concurrent, requestsPerMinute }, running: one.running },
+      now
+    )
     one.requests = requests
-    if (reply._tag === "Full") return reached(reply.what, 1, reply.retryAt)
-    one.running++
-    let isOver = false
-    let drawn: { readonly at: number; readonly reserved: number } | undefined
-    return {
-      countsTokens: tokensPerMinute !== undefined,
-      reserve: (input, output, then) => {
-        if (tokensPerMinute === undefined || isOver || drawn !== undefined) return undefined
-        /** It asks for nothing then, and nothing was asked. */
-        const turnedAway = (error: GatewayError): GatewayError => {
-          isOver = true
-          one.running--
-          one.requests = rateStep(one.requests, { _tag: "Undo", at: now, reserved: 0 }, then)[1]
-          return error
-        }
-        if (input > tokensPerMinute)
-          return turnedAway(
-            gatewayError({
-              _tag: "LimitReached",
-              key: name,
-              what: "tokensPerMinute",
-              limit: tokensPerMinute,
-              wanted: input
-            })
-          )
-        const tokens = Math.min(tokensPerMinute, Math.ceil(input + output))
-        const [reply, state] = rateStep(
-          one.tokens,
-          { _tag: "Take", tokens, caps: { tokensPerMinute }, running: 0 },
-          then
-        )
-        one.tokens = state
-        if (reply._tag === "Full")
-          return turnedAway(
-            gatewayError({
-              _tag: "LimitReached",
-              key: name,
-              what: "tokensPerMinute",
-              limit: tokensPerMinute,
-              wanted: tokens,
-              retryAfterMillis: Math.max(0, (reply.retryAt ?? then) - then)
-            })
-          )
-        if (reply._tag === "Granted") drawn = { at: reply.at, reserved: reply.reserved }
-        return undefined
-      },
-      end: (used, then) => {
-        if (isOver) return
-        isOver = true
-        one.running--
-        if (drawn === undefined || used === undefined || !(used >= 0)) return
-        one.tokens = rateStep(one.tokens, { _tag: "Used", ...drawn, tokens: Math.ceil(used) }, then)[1]
-      },
-      allowances: (then) => allowances(one, limits, then)
-    }
+    if (reply._tag !== "Full") return new LimitedEntry(name, limits, one, now)
+    const { retryAt, what } = reply
+    return reached(name, limits, what, 1, retryAt === undefined ? placeRetryMillis : retryAt - now)
   }
 
   return KeyLimits.of({
     enter,
     allowances: ({ limits, name }, now) =>
-      limits === undefined ? undefined : allowances(counts.get(name), limits, now),
+      limits === undefined ? undefined : allowancesOf(counts.get(name), limits, now),
     use: (name, limits = {}, now) => {
       const one = counts.get(name)
       const uses: ReadonlyArray<readonly [LimitKind, number]> = [

@@ -167,20 +167,23 @@ const take = (state: RateState, demand: Demand, now: number): readonly [RateRepl
 export const refusalOf = (state: RateState, { caps, running, tokens }: Demand, now: number): Full | undefined => {
   if (caps.concurrent !== undefined && running >= caps.concurrent)
     return { _tag: "Full", what: "concurrent", retryAt: undefined }
+  const { requestsPerMinute, tokensPerMinute } = caps
+  const { requests, tokens: told, window } = state
   // all must have room, so the latest moment is the one to wait for
   let worst: Full | undefined
-  const note = (what: LimitKind, retryAt: number | undefined): void => {
-    if (retryAt !== undefined && (worst?.retryAt === undefined || retryAt > worst.retryAt))
-      worst = { _tag: "Full", what, retryAt }
-  }
-  if (caps.requestsPerMinute !== undefined)
-    note("requestsPerMinute", roomAt(state.window, "requests", 1, caps.requestsPerMinute, now))
-  if (caps.tokensPerMinute !== undefined)
-    note("tokensPerMinute", roomAt(state.window, "tokens", tokens, caps.tokensPerMinute, now))
-  if (state.requests !== undefined) note("requestsPerMinute", refilledAt(state.requests, 1, now))
-  if (state.tokens !== undefined) note("tokensPerMinute", refilledAt(state.tokens, Math.max(1, tokens), now))
+  if (requestsPerMinute !== undefined)
+    worst = later(worst, "requestsPerMinute", roomAt(window, "requests", 1, requestsPerMinute, now))
+  if (tokensPerMinute !== undefined)
+    worst = later(worst, "tokensPerMinute", roomAt(window, "tokens", tokens, tokensPerMinute, now))
+  if (requests !== undefined) worst = later(worst, "requestsPerMinute", refilledAt(requests, 1, now))
+  if (told !== undefined) worst = later(worst, "tokensPerMinute", refilledAt(told, Math.max(1, tokens), now))
   return worst
 }
+
+const later = (worst: Full | undefined, what: LimitKind, retryAt: number | undefined): Full | undefined =>
+  retryAt !== undefined && (worst?.retryAt === undefined || retryAt > worst.retryAt)
+    ? { _tag: "Full", what, retryAt }
+    : worst
 
 const informed = (state: RateState, news: RateNews, sentAt: number, now: number): RateState => {
   const { window } = state

@@ -237,6 +237,8 @@ const settledWith = (scope: Scope.Closeable, metered: Metered): Effect.Effect<vo
     Effect.clockWith((clock) => Effect.sync(() => metered.letGo(clock.currentTimeMillisUnsafe())))
   )
 
+const unpaid = (refusal: BudgetRefusal) => Effect.fail<Refused>({ _tag: "Refused", refusal })
+
 /** Every attempt at one candidate: the first, and the retries its failures allow. */
 const askOne = <A>(
   search: Search,
@@ -298,7 +300,6 @@ const askOne = <A>(
           const quote = search.costOf(candidate)
           const { lease } = search.input
           if (lease === undefined || quote === undefined) return send(permit, scope, quote, undefined)
-          const unpaid = (refusal: BudgetRefusal) => Effect.fail<Refused>({ _tag: "Refused", refusal })
           const hold = search.holdFor(candidate, quote)
           const reserved = lease.reserveNow(hold, clock.currentTimeMillisUnsafe())
           if (reserved !== undefined)
