@@ -410,7 +410,7 @@ export class Ledger implements Counter {
     this.#used.remove(purse.place, purse)
     purse.place = -1
     purse.state = emptyPurse
-    this.#unsettled = minus(this.#unsettled, state.owed)
+    this.#unsettled = most(zero, minus(this.#unsettled, state.owed))
     const { at, count, left, owed } = state
     const reply = this.#ask({ _tag: "Settle", slots, held: plus(left, owed), owed }, at)
     if (count > 0) this.#note(slots, reply._tag === "Counted" ? reply.windows : [], at, "told", owed, count)

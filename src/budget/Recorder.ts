@@ -8,6 +8,8 @@
  * Gotchas
  * - In a batch, what is noted comes before what is returned, and that before what is drawn, so that what comes free in
  *   one batch can be drawn in the same one.
+ * - A batch has no more steps than a slow store takes within the limit: what has gathered while it was away goes in
+ *   several, and who waits is answered by the last of them.
  *
  * @module
  */
@@ -46,6 +48,8 @@ export type Recording = "working" | "failing" | "superseded"
 const journalEvery = "5 seconds"
 /** One batch may take so long before it counts as failed. */
 const commitLimit = "5 seconds"
+/** SQLite takes some ten thousand a second. */
+const mostSteps = 4000
 const firstPauseMillis = 100
 const longestPauseMillis = 10_000
 /** Old windows are remembered for so many of their lengths, and for a month at least: clocks may jump ahead and back. */
@@ -73,6 +77,8 @@ interface Sent {
   readonly batch: Batch
   /** Whose blocks the `Draw` steps are, in order. */
   readonly draws: ReadonlyArray<Asked>
+  /** Is nothing left for another batch? */
+  readonly whole: boolean
 }
 
 export class Recorder {
@@ -81,10 +87,10 @@ export class Recorder {
   readonly #life: string
   readonly #book: Book
   readonly #tallies = new Map<number, Tally>()
-  #notes: Array<StoreStep> = []
-  #returns: Array<StoreStep> = []
+  readonly #notes: Array<StoreStep> = []
+  readonly #returns: Array<StoreStep> = []
   /** By how much reservations were short of each budget's blocks. */
-  #wants = new Map<number, NanoUsd>()
+  readonly #wants = new Map<number, NanoUsd>()
   #waiters: Array<Deferred.Deferred<boolean>> = []
   #sent: Sent | undefined
   #number = 0
@@ -213,18 +219,19 @@ export class Recorder {
       this.#urgent.closeUnsafe()
       // those who come while a batch is sent again are answered by the next one
       const resent = this.#sent !== undefined
-      const waiters = resent ? [] : this.#waiters.splice(0)
+      const sent = (this.#sent ??= this.#gather())
+      const waiters = resent || !sent.whole ? [] : this.#waiters.splice(0)
       const answer = (ok: boolean) => {
         for (const waiter of waiters) Deferred.doneUnsafe(waiter, Effect.succeed(ok))
       }
-      const sent = (this.#sent ??= this.#gather())
       const result = yield* this.#send(sent).pipe(
         Effect.result,
         Effect.onInterrupt(() => Effect.sync(() => answer(false)))
       )
       if (result._tag === "Failure") {
         answer(false)
-        if (resent) for (const waiter of this.#waiters.splice(0)) Deferred.doneUnsafe(waiter, Effect.succeed(false))
+        if (resent || !sent.whole)
+          for (const waiter of this.#waiters.splice(0)) Deferred.doneUnsafe(waiter, Effect.succeed(false))
         yield* this.#failed(result.failure)
         return result.failure
       }
@@ -232,7 +239,7 @@ export class Recorder {
       this.#number = sent.batch.number
       this.#apply(sent, result.success)
       answer(true)
-      if (this.#waiters.length > 0 || this.#wants.size > 0) {
+      if (!sent.whole || this.#waiters.length > 0 || this.#wants.size > 0) {
         this.#some.openUnsafe()
         this.#urgent.openUnsafe()
       }
@@ -257,7 +264,10 @@ export class Recorder {
         this.#book.settleUp()
         this.#wants.clear()
         for (const [slot, { state }] of this.#book.state().entries()) this.unneeded(slot, state.start, freeOf(state))
-        return Effect.asVoid(this.cycle)
+        const rest: Effect.Effect<void> = Effect.flatMap(this.cycle, (error) =>
+          error === undefined && this.#notes.length + this.#returns.length > 0 ? rest : Effect.void
+        )
+        return rest
       })
     )
   })
@@ -283,7 +293,13 @@ export class Recorder {
     const book = this.#book.state()
     const draws: Array<Asked> = []
     const drawing: Array<StoreStep> = []
+    // what is drawn is reckoned with all that was noted
+    const steps = this.#notes.splice(0, mostSteps)
+    steps.push(...this.#returns.splice(0, mostSteps - steps.length))
+    const isAllNoted = this.#notes.length + this.#returns.length === 0
     for (const [slot, short] of this.#wants) {
+      if (!isAllNoted || steps.length + drawing.length >= mostSteps) break
+      this.#wants.delete(slot)
       const entry = book[slot]
       if (entry === undefined) continue
       const { id, policy, state } = entry
@@ -291,13 +307,11 @@ export class Recorder {
       drawing.push({ _tag: "Draw", budget: id, window: state.start, amount, limit: policy.hard ?? mostNano })
       draws.push({ slot, window: state.start, stay: state.stay, settled: state.settled })
     }
-    const steps = [...this.#notes, ...this.#returns, ...drawing]
-    this.#notes = []
-    this.#returns = []
-    this.#wants = new Map()
+    steps.push(...drawing)
     // an empty batch is not sent, and has no number of its own
     const number = steps.length === 0 ? this.#number : this.#number + 1
-    return { batch: { owner: this.#owner, life: this.#life, number, steps }, draws }
+    const whole = isAllNoted && this.#wants.size === 0
+    return { batch: { owner: this.#owner, life: this.#life, number, steps }, draws, whole }
   }
 
   /** What is drawn far ahead of use goes back, so that a crash would not lose it. */

@@ -5,7 +5,7 @@
  */
 import { Effect, Schema } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
-import { least, minus, most, nano, plus, zero } from "../domain/Money.ts"
+import { least, minus, most, mostNano, nano, plus, zero } from "../domain/Money.ts"
 import {
   asNano,
   type Balance,
@@ -65,7 +65,7 @@ export const inSqlite = (sql: SqlClient.SqlClient): BudgetStoreShape => {
     sql`INSERT INTO budget_journal (budget, window, hour, certainty, amount, count)
         VALUES (${budget}, ${window}, ${hour}, ${certainty}, ${amount}, ${count})
         ON CONFLICT (budget, window, hour, certainty)
-        DO UPDATE SET amount = amount + excluded.amount, count = count + excluded.count`
+        DO UPDATE SET amount = MIN(amount + excluded.amount, ${mostNano}), count = count + excluded.count`
 
   const step = (owner: string, one: StoreStep): Effect.Effect<Drawn | undefined, SqlError.SqlError> => {
     switch (one._tag) {

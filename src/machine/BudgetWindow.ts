@@ -186,7 +186,8 @@ export const budgetStep =
           drawn: state.drawn,
           elsewhere: state.elsewhere,
           settled: plus(state.settled, owed),
-          reserved: minus(state.reserved, held),
+          // a sum that is beyond all amounts stays there (`mostNano`): less than all that is held may be known of it
+          reserved: most(zero, minus(state.reserved, held)),
           over: owed > held ? plus(state.over, minus(owed, held)) : state.over,
           pace: owed === 0 ? state.pace : spent(state.pace, stretchOf(state), owed, now)
         }

@@ -7,7 +7,7 @@ import { makeCatalog } from "../../src/catalog/Catalog.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import { BudgetStore } from "../../src/budget/BudgetStore.ts"
 import type { Lease } from "../../src/budget/Lease.ts"
-import { type MemoryRows, memoryRows } from "../../src/budget/MemoryBudgetStore.ts"
+import { inMemory, type MemoryRows, memoryRows } from "../../src/budget/MemoryBudgetStore.ts"
 import { BudgetStoreError } from "../../src/budget/StoreContract.ts"
 import { budgetId, type BudgetPolicy, type BudgetScope } from "../../src/domain/Budget.ts"
 import { nano } from "../../src/domain/Money.ts"
@@ -463,6 +463,45 @@ describe("a store that fails", () => {
       yield* Scope.close(scope, Exit.void)
     })
   )
+  it.effect("is caught up with after however much has gathered", () => {
+    const store = inMemory(memoryRows())
+    let millisAStep = 0
+    const slow = Layer.succeed(BudgetStore, {
+      ...store,
+      commit: (batch) => Effect.andThen(Effect.sleep(batch.steps.length * millisAStep), store.commit(batch))
+    })
+    const keys = Array.from({ length: 5000 }, (_, index) => policy({ scope: `key:${index}` }))
+    return Effect.gen(function* () {
+      const budgets = yield* Budgets
+      yield* budgets.configure(keys)
+      millisAStep = 1
+      for (const { scope } of keys) {
+        const { close, lease } = yield* Effect.fromResult(budgets.open(asked([scope])))
+        ;(yield* lease.reserve(hold(10))).settle(told(1), 0)
+        close()
+      }
+      const flushing = yield* Effect.forkChild(budgets.flush, { startImmediately: true })
+      yield* TestClock.adjust("30 seconds")
+      assert.isTrue(yield* Fiber.join(flushing))
+      assert.strictEqual(budgets.recording(), "working")
+      for (const { scope } of keys) {
+        const rows = yield* store.journal(budgetId(policy({ scope })), 0)
+        assert.strictEqual(
+          rows.reduce((sum, { amount }) => sum + amount, 0),
+          1
+        )
+      }
+      const wide = yield* Effect.fromResult(budgets.open(asked(["key:4999"])))
+      const reserving = yield* Effect.forkChild(wide.lease.reserve(hold(5000)), { startImmediately: true })
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(Number((yield* Fiber.join(reserving)).held), 5000)
+      millisAStep = 0
+      yield* budgets.configure([])
+    }).pipe(
+      Effect.provide(Budgets.layer({ policies: [], owner: "a" }).pipe(Layer.provideMerge(slow))),
+      Effect.provide(Logger.layer([]))
+    )
+  })
   it.effect("refuses nobody whose spending is only watched", () =>
     Effect.gen(function* () {
       const budgets = yield* Budgets

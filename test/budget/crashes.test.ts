@@ -357,7 +357,7 @@ describe("over random requests, endings and crashes, the books are exact and no 
         const store = yield* Effect.provide(BudgetStore, Layer.fresh(BudgetStore.layerMemory(rows)))
         count(yield* play(store, moves))
       }),
-    { arbitrary: { runs: 300, seed: 21 } }
+    { arbitrary: { runs: 120, seed: 21 } }
   )
   it.effect.prop(
     "in SQLite",

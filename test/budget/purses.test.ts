@@ -225,6 +225,6 @@ describe("many requests of the same payers", () => {
         Effect.provide(Budgets.layer({ policies, owner: "a" }).pipe(Layer.provideMerge(BudgetStore.layerMemory(rows))))
       )
     },
-    { arbitrary: { runs: 200 } }
+    { arbitrary: { runs: 100 } }
   )
 })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import type { BudgetPolicy } from "../../src/domain/Budget.ts"
-import { nano } from "../../src/domain/Money.ts"
+import { mostNano, nano } from "../../src/domain/Money.ts"
 import { budgetStep, forecast, freeOf, initialBudget, spentOf } from "../../src/machine/BudgetWindow.ts"
 import { calibrated, initialCalibration, overran, ratioOf } from "../../src/machine/Calibration.ts"
 import { openReservation, reservationStep, type SettleCommand } from "../../src/machine/Reservation.ts"
@@ -49,13 +49,20 @@ describe("a forecast", () => {
 })
 
 describe("a budget's window", () => {
+  it("has nothing less than nothing reserved, however much was", () => {
+    const step = budgetStep({ ...policy, hard: undefined })
+    let state = initialBudget(policy, 0)
+    for (const _ of [1, 2]) [, state] = step(state, { _tag: "Reserve", amount: mostNano, privileged: false }, 0)
+    for (const _ of [1, 2]) [, state] = step(state, { _tag: "Settle", held: mostNano, owed: nano(0) }, 0)
+    assert.strictEqual(Number(state.reserved), 0)
+  })
   const Move = Schema.Struct({
     does: Schema.Literals(["reserve", "reserve", "settle", "draw", "advance", "back"]),
     amount: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 900 }))
   })
   it.prop(
     "grants only what is drawn and within the limit, whatever the clock does, and refuses only what is not",
-    { moves: Schema.Array(Move).check(Schema.isMaxLength(80)) },
+    { moves: Schema.Array(Move).check(Schema.isMinLength(60), Schema.isMaxLength(80)) },
     ({ moves }) => {
       const tight = { ...policy, hard: nano(2000) }
       const step = budgetStep(tight)
