@@ -138,10 +138,12 @@ const within = <A>(
     })
     return Effect.onExit(told, (exit) => {
       if (close === undefined) return Effect.void
-      const closing = Effect.sync(close)
-      return Exit.isSuccess(exit) && goesOn(exit.value)
-        ? Effect.flatMap(Effect.scope, (scope) => Scope.addFinalizer(scope, closing))
-        : closing
+      if (Exit.isSuccess(exit) && goesOn(exit.value)) {
+        const closing = Effect.sync(close)
+        return Effect.flatMap(Effect.scope, (scope) => Scope.addFinalizer(scope, closing))
+      }
+      close()
+      return Effect.void
     })
   })
 
