@@ -8,9 +8,9 @@
  * An answer may be kept where it is the whole of what was asked for and came from whom the request would ask again. Not
  * kept are: what stopped for a filter, a refusal, a pause, or an unknown reason; a refusal in words of its own; what the
  * output limit cut, unless it is as long as the caller's own limit lets it be (then it is the whole answer within that
- * limit, as it would be again); fewer choices than asked for; an answer that a search went into, or that cites a page; parts that only the vendor understands or that
- * expire there (sound); nothing at all; what somebody else completed after a break; what a fallback answered, since the
- * cache would go on with it long after the first choice is back.
+ * limit, as it would be again); fewer choices than asked for; an answer that a search went into, or that cites a page;
+ * parts that only the vendor understands or that expire there (sound); nothing at all; what somebody else completed
+ * after a break; what a fallback answered, since the cache would go on with it long after the first choice is back.
  *
  * @module
  */
@@ -82,8 +82,10 @@ const isWhole = ({ sampling }: ChatRequest, { outputLimit }: Served, { finished,
       case "tool_calls":
         return true
       case "length":
-        // a full context window ends an answer before the limit that was stated
-        return outputLimit === undefined && (usage?.outputTokens ?? 0) >= (sampling.maxTokens ?? Infinity)
+        // a full context window ends an answer before the limit that was stated; of several choices only the sum is known
+        return (
+          outputLimit === undefined && (usage?.outputTokens ?? 0) >= (sampling.maxTokens ?? Infinity) * finished.length
+        )
       default:
         return false
     }

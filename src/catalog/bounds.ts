@@ -75,13 +75,15 @@ export const promptBounds = (model: string): PromptBounds => {
  * Models that search whatever is asked of them, by their bare names.
  *
  * Sources: developers.openai.com (pricing: web search in Chat Completions), openrouter.ai (its price of
- * openai/gpt-4o-search-preview; `:online`, by which its hosts search as with a tool), docs.perplexity.ai (pricing: the fee of
+ * openai/gpt-4o-search-preview; `:online`, by which its hosts search as with a tool), console.groq.com (compound systems use
+ * their tools up to ten times; the dearest search costs 8 a thousand), docs.perplexity.ai (pricing: the fee of
  * a request, by its context and with Pro Search; deep research bills searches, citations and thoughts apart, of which
  * nobody states the most).
  */
 export const hostedModels: ReadonlyArray<HostedToolBounds> = [
   { pattern: /:online$/, usdPerUse: 0.035, resultTokens: 32_000, uses: 10 },
   { pattern: /-search-(?:preview|api)/, usdPerUse: 0.035, resultTokens: 32_000, uses: 1 },
+  { pattern: /^compound(?:-|$)/, usdPerUse: 0.02, resultTokens: 32_000, uses: 10 },
   { pattern: /^sonar-deep-research/, usdPerUse: 3, resultTokens: 128_000, uses: 1 },
   { pattern: /^sonar/, usdPerUse: 0.022, usdBesideRequestFee: 0, resultTokens: 0, uses: 1 }
 ]

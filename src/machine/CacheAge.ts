@@ -30,8 +30,12 @@ export interface CacheTimes {
 export const usefulMillis = ({ graceMillis, stretch, ttlMillis }: CacheTimes): number =>
   ttlMillis * stretch + graceMillis
 
-/** What an answer of this age is good for. `share` is asked only where it matters. */
-export const ageOf = (ageMillis: number, times: CacheTimes, share: () => number): CacheAge => {
+/**
+ * What an answer of this age is good for. `share` is asked only where it matters. One that was kept in the future, as a
+ * clock was put back, is as old as it is ahead.
+ */
+export const ageOf = (millis: number, times: CacheTimes, share: () => number): CacheAge => {
+  const ageMillis = Math.abs(millis)
   if (ageMillis <= times.ttlMillis) return "fresh"
   if (ageMillis > usefulMillis(times)) return "gone"
   return times.stretch > 1 && ageMillis <= times.ttlMillis * stretchAt(share(), times.stretch) ? "fresh" : "stale"

@@ -127,6 +127,18 @@ describe("an answer that may be kept", () => {
   it.each(events)("streamed %s", (_, events, may) => {
     assert.strictEqual(isKeepableStream(request, served, frames(...events)), may)
   })
+  it("was stopped at that limit in each of its choices", () => {
+    const two = chatRequest({ sampling: { n: 2, maxTokens: 5 } })
+    const choice = said([text], "length").choices[0]
+    const cut = (outputTokens: number): ChatResponse => ({
+      ...said([text], "length"),
+      choices: [choice, { ...choice, index: 1 }],
+      usage: { inputTokens: 1, outputTokens }
+    })
+    assert.isTrue(isKeepable(two, served, cut(10)))
+    // together they are as long as one may be, but one was cut by something else
+    assert.isFalse(isKeepable(two, served, cut(9)))
+  })
   it("has as many choices as were asked for", () => {
     const two = chatRequest({ sampling: { n: 2 } })
     assert.isFalse(isKeepable(two, served, said([text])))
@@ -148,7 +160,13 @@ describe("an answer that may be kept", () => {
     assert.isTrue(isFirstChoice({ ...served, fallback: "BudgetTier" }))
     for (const fallback of ["RateLimited", "CircuitOpen", "BudgetExhausted", "Outrun"])
       assert.isFalse(isFirstChoice({ ...served, fallback }), fallback)
-    for (const model of ["sonar-pro", "perplexity/sonar", "gpt-4o-search-preview", "openai/gpt-5.2:online"])
+    for (const model of [
+      "sonar-pro",
+      "perplexity/sonar",
+      "gpt-4o-search-preview",
+      "openai/gpt-5.2:online",
+      "groq/compound-mini"
+    ])
       assert.isFalse(isFirstChoice({ ...served, model }), model)
   })
 })
