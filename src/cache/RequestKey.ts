@@ -37,6 +37,8 @@ export interface Circumstances {
   readonly allow: ReadonlyArray<string> | undefined
   readonly prefer: string | undefined
   readonly task: string | undefined
+  /** How good a model a program would have. */
+  readonly tier: string | undefined
 }
 
 /** By wire, the fields of a body that do not change the answer. Whether a stream is asked for is in the key by itself. */

@@ -39,7 +39,13 @@ export const makeAnswerCache = (
     // not in a set of fibers, which every request would change (`Roster.ts`); nobody waits for what is put away
     const beside = Effect.runForkWith(yield* Effect.context<never>())
     generations.listen(({ cache }) => {
-      if (cache === undefined) beside(Effect.ignore(store.clear))
+      if (cache === undefined)
+        beside(
+          Effect.catchCause(
+            Effect.suspend(() => store.clear),
+            () => Effect.void
+          )
+        )
     })
 
     /** The conversation stays with who once answered, as if it had been just now. */
@@ -69,6 +75,13 @@ export const makeAnswerCache = (
           }
         }
       }),
-      standing: () => (settings().cache === undefined ? undefined : store.standing())
+      standing: () => {
+        try {
+          return settings().cache === undefined ? undefined : store.standing()
+        } catch {
+          // nobody knows it now
+          return undefined
+        }
+      }
     }
   })

@@ -13,7 +13,7 @@ import { hasSideEffects } from "../routing/SideEffects.ts"
 /** The request's key; `undefined` where it is neither looked up nor kept. */
 export const cacheKeyOf = (
   request: ChatRequest,
-  { caller, prefer, strict, task }: RequestContext,
+  { caller, prefer, strict, task, tier }: RequestContext,
   settings: Settings,
   { only, scope }: CacheSettings
 ): string | undefined => {
@@ -27,7 +27,8 @@ export const cacheKeyOf = (
       region: caller.region,
       allow: caller.allow,
       prefer,
-      task
+      task,
+      tier
     })
   } catch {
     return undefined
@@ -42,7 +43,7 @@ const sharersOf = ({ name, tenant }: Caller, scope: CacheSettings["scope"]): str
  * What all names stand for under these settings, in short: who is asked for what, where, and how. Who may be asked at the
  * moment, by which credentials, how long and how often, is no part of it.
  */
-const routingOf = (settings: Settings): string => {
+export const routingOf = (settings: Settings): string => {
   const known = routingMemo.get(settings)
   if (known !== undefined) return known
   const { aliases, classifier, economy, facts, providers, resilience, tasks } = settings

@@ -41,7 +41,7 @@ import {
 import { lowestTier } from "../machine/BudgetTier.ts"
 import { ageOf, type CacheTimes, usefulMillis } from "../machine/CacheAge.ts"
 import { scopesOf } from "./budgeting.ts"
-import { cacheKeyOf } from "./cacheKey.ts"
+import { cacheKeyOf, routingOf } from "./cacheKey.ts"
 
 /** What the stage needs. */
 export interface Caching {
@@ -105,14 +105,25 @@ const answered = (
       Effect.map(next(request), (answer) =>
         keeping(cache, request, telling(answer, status), (kept) => {
           flight?.answered(() => pack(kept, request.wire?.dialect, cache.maxEntryBytes))
-          // switched off meanwhile
-          if (caching.inForce().settings.cache === undefined) return
           const storedAt = clock.currentTimeMillisUnsafe()
-          caching.beside(put(caching.store, key, kept, request, cache, storedAt))
+          caching.beside(
+            Effect.suspend(() =>
+              isStillFor(settings, caching.inForce().settings)
+                ? put(caching.store, key, kept, request, cache, storedAt)
+                : Effect.void
+            )
+          )
         })
       )
     if (wish === "refresh") return asked("refresh")
     const { flights } = caching
+    const now = clock.currentTimeMillisUnsafe()
+    const deadline = Duration.toMillis(settings.resilience.deadline)
+    /** Asks after it has waited for somebody else's answer in vain, if there is still time to begin. */
+    const afterAll = (ask: () => Answering): Answering =>
+      clock.currentTimeMillisUnsafe() - now >= deadline
+        ? Effect.fail(gatewayError({ _tag: "DeadlineExceeded", limitMillis: deadline }))
+        : ask()
     /** Asks, or waits for who asks the same already. */
     const missed = (): Answering => {
       if (request.delivery === "live" || context.timeoutMillis !== undefined) return asked("miss")
@@ -121,15 +132,14 @@ const answered = (
       // who matters more does not wait for who matters less
       if (lowerPriority(flight.tag, context.caller.priority) !== context.caller.priority) return asked("miss")
       return Effect.flatMap(flight.landed, (landed): Answering => {
-        if (landed._tag === "Left") return missed()
+        if (landed._tag === "Left") return afterAll(missed)
         const kept = landed._tag === "Answer" ? read(landed.bytes, request, context) : undefined
         const at = clock.currentTimeMillisUnsafe()
-        if (kept === undefined || !isPaidSo(caching, kept, context, at)) return asked("miss")
+        if (kept === undefined || !isPaidSo(caching, kept, context, at)) return afterAll(() => asked("miss"))
         caching.noted({ request, context, served: kept.served, status: "hit", ageMillis: 0, now: at })
         return Effect.succeed(given(kept, "hit"))
       })
     }
-    const now = clock.currentTimeMillisUnsafe()
     return Effect.flatMap(lookedUp(caching.store, key, now), (stored): Answering => {
       const kept = stored === undefined ? undefined : read(stored.bytes, request, context)
       if (kept === undefined || stored === undefined || !isPaidSo(caching, kept, context, now))
@@ -147,6 +157,13 @@ const answered = (
     })
   })
 
+/**
+ * Is what was asked under these settings to be kept under those in force now? Not where the cache was switched off, nor
+ * where the names of its key stand for something else: they may have done so when it was asked.
+ */
+const isStillFor = (then: Settings, now: Settings): boolean =>
+  now.cache !== undefined && (now === then || routingOf(now) === routingOf(then))
+
 const notCached = (why: "uncacheable" | "missing"): Effect.Effect<never, GatewayError> =>
   Effect.suspend(() => Effect.fail(gatewayError({ _tag: "NotCached", why })))
 
@@ -160,7 +177,10 @@ const timesOf = ({ grace, stretch, ttl }: CacheSettings): CacheTimes => ({
 })
 
 const lookedUp = (store: AnswerStoreShape, key: string, now: number): Effect.Effect<StoredBytes | undefined> =>
-  Effect.catchCause(store.get(key, now), () => Effect.undefined)
+  Effect.catchCause(
+    Effect.suspend(() => store.get(key, now)),
+    () => Effect.undefined
+  )
 
 /** What was kept, where it can be read and is of the kind that was asked for. */
 const read = (bytes: Uint8Array, request: ChatRequest, { requestId }: RequestContext): KeptAnswer | undefined => {
@@ -173,14 +193,15 @@ const read = (bytes: Uint8Array, request: ChatRequest, { requestId }: RequestCon
   }
 }
 
-/** Does a budget still ask for so cheap a model, where one did when the answer was given? */
+/** Does a budget, or a program, still ask for so cheap a model, where one did when the answer was given? */
 const isPaidSo = (
   { budgets }: Caching,
   { served: { downgraded } }: KeptAnswer,
-  { caller }: RequestContext,
+  { caller, tier: stated }: RequestContext,
   now: number
 ): boolean => {
-  if (downgraded === undefined) return true
+  // what a program states is in the key
+  if (downgraded === undefined || stated !== undefined) return true
   if (!budgets.some()) return false
   const { tier } = budgets.tier({ scopes: scopesOf(caller), priority: caller.priority, expected: zero }, now)
   return lowestTier(tier, downgraded) === tier

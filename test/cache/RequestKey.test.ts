@@ -16,7 +16,8 @@ const here: Circumstances = {
   region: undefined,
   allow: undefined,
   prefer: undefined,
-  task: undefined
+  task: undefined,
+  tier: undefined
 }
 
 const gemini = geminiInbound({ model: "smart", delivery: "whole" })
@@ -168,7 +169,9 @@ describe("the key of a request", () => {
       { prefer: "cost" },
       { prefer: "speed" },
       { task: "cost" },
-      { task: "coding" }
+      { task: "coding" },
+      { tier: "economy" },
+      { tier: "premium" }
     ]
     const keys = others.map((other) => requestKey(request, { ...here, ...other }))
     assert.strictEqual(new Set(keys).size, others.length)

@@ -6,6 +6,7 @@ import { Duration, Effect, Fiber, Layer, References, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import type { Budgets } from "../../src/budget/Budgets.ts"
 import { AnswerStore } from "../../src/cache/AnswerStore.ts"
+import { makeMemoryAnswerStore } from "../../src/cache/MemoryAnswerStore.ts"
 import { AnswerStoreError } from "../../src/cache/StoreContract.ts"
 import { Catalog } from "../../src/catalog/Catalog.ts"
 import { policyOf } from "../../src/config/budgets.ts"
@@ -63,6 +64,10 @@ const settingsOf = ({ cache, settings }: Options): Settings => ({
   cache: { ...defaultCache, ttl: Duration.hours(1), ...cache },
   ...settings
 })
+
+const bug = (): never => {
+  throw new Error("a bug")
+}
 
 const perDay = (onExhausted: "reject" | "cache-only" = "reject") => ({
   budgets: [policyOf("global", { window: "day", limitUsd: 1, reserve: 0, onExhausted })]
@@ -203,6 +208,17 @@ describe("an answer that was kept", () => {
         // two hours and a half old, with all of a new day's
         yield* later(hour)
         assert.deepStrictEqual(yield* ask("hi"), ["miss", "answer 11"])
+      })
+    )
+  )
+  it.effect("is not given for longer than it is good because a clock was ahead when it was kept", () =>
+    run({}, ({ ask }) =>
+      Effect.gen(function* () {
+        yield* later(30 * hour)
+        assert.deepStrictEqual(yield* ask("hi"), ["miss", "answer 1"])
+        yield* TestClock.setTime(hour)
+        assert.deepStrictEqual(yield* ask("hi"), ["miss", "answer 2"])
+        assert.deepStrictEqual(yield* ask("hi"), ["hit", "answer 2"])
       })
     )
   )
@@ -387,6 +403,47 @@ describe("what is not kept", () => {
   )
 })
 
+describe("a cache that is switched off", () => {
+  it.effect("keeps nothing that was on its way to it", () => {
+    const store = makeMemoryAnswerStore(() => ({ entries: 10, bytes: 1e6 }))
+    return run({ store: Layer.succeed(AnswerStore, store) }, ({ apply, gateway }) =>
+      Effect.gen(function* () {
+        const request = chatRequest({
+          model: "a/dear",
+          messages: [{ role: "user", content: [{ _tag: "Text", text: "hi" }] }],
+          sampling: { temperature: 0, maxTokens: 100 }
+        })
+        yield* Effect.orDie(Effect.scoped(gateway.handle(request)))
+        // what is put away comes after this step
+        yield* apply("off")
+        yield* later(1000)
+        assert.strictEqual(store.standing().entries, 0)
+      })
+    )
+  })
+})
+
+describe("a tier that a program states", () => {
+  it.effect("is a part of the request: what it chose is given for it, and for no other", () =>
+    run(
+      {
+        settings: {
+          aliases: [{ name: "smart", strategy: "priority", targets: ["a/dear", "c/free"], downgrade: true }]
+        }
+      },
+      ({ ask, calls }) =>
+        Effect.gen(function* () {
+          const cheap = () => ask("hi", { model: "smart" }, "default", { tier: "economy" })
+          assert.deepStrictEqual(yield* cheap(), ["miss", "answer 1"])
+          assert.deepStrictEqual(yield* cheap(), ["hit", "answer 1"])
+          assert.deepStrictEqual(yield* ask("hi", { model: "smart" }), ["miss", "answer 2"])
+          assert.deepStrictEqual(yield* cheap(), ["hit", "answer 1"])
+          assert.strictEqual(calls(), 2)
+        })
+    )
+  )
+})
+
 describe("an answer that is given again", () => {
   it.effect("is kept as a decision to ask nobody, with who gave it and how long ago", () =>
     run({}, ({ ask, gateway }) =>
@@ -506,6 +563,54 @@ describe("requests that ask the same at once", () => {
       })
     )
   )
+  it.effect("begin nothing any more once the deadline has passed while they waited", () =>
+    run(
+      {
+        script: () => Scripted.fails({ _tag: "InvalidRequest", message: "no" }, { before: "3 seconds" }),
+        settings: {
+          resilience: {
+            ...defaultResilience,
+            deadline: Duration.seconds(2),
+            probes: { ...defaultResilience.probes, enabled: false }
+          }
+        }
+      },
+      ({ ask, calls }) =>
+        Effect.gen(function* () {
+          const got = yield* together(times(3, ask("hi")))
+          assert.deepStrictEqual(
+            got.map(([, what]) => what),
+            ["AllFailed", "DeadlineExceeded", "DeadlineExceeded"]
+          )
+          assert.strictEqual(calls(), 1)
+        })
+    )
+  )
+  it.effect("keep what they get under what their names stood for only while these stand for it", () =>
+    run(
+      {
+        script: (nth) =>
+          nth === 1
+            ? Scripted.fails({ _tag: "InvalidRequest", message: "no" }, { before: "1 second" })
+            : answerOf(`answer ${nth}`)
+      },
+      ({ apply, ask }) =>
+        Effect.gen(function* () {
+          const smart = { model: "smart" }
+          const first = yield* Effect.forkChild(ask("hi", smart), { startImmediately: true })
+          const second = yield* Effect.forkChild(ask("hi", smart), { startImmediately: true })
+          yield* later(500)
+          yield* apply({ aliases: [{ name: "smart", strategy: "priority", targets: ["b/middle"] }] })
+          yield* later(1000)
+          yield* Fiber.join(first)
+          assert.deepStrictEqual(yield* Fiber.join(second), ["miss", "answer 2"])
+          yield* apply({})
+          // the second answer is of whom the name stood for in the meantime
+          assert.deepStrictEqual(yield* ask("hi", smart), ["miss", "answer 3"])
+          assert.deepStrictEqual(yield* ask("hi", smart), ["hit", "answer 3"])
+        })
+    )
+  )
   it.effect("do not wait for who matters less, nor beyond a limit of their own", () =>
     run({ script: slow, cache: { scope: "all" } }, ({ ask, calls }) =>
       Effect.gen(function* () {
@@ -554,6 +659,22 @@ describe("a store that fails", () => {
         })
       )
     )
+  it.effect("by throwing where it should give an effect fails no request, and no reload", () =>
+    run(
+      { store: Layer.succeed(AnswerStore, { get: bug, put: bug, clear: Effect.sync(bug), standing: bug }) },
+      ({ apply, ask, gateway }) =>
+        Effect.gen(function* () {
+          for (const delivery of ["whole", "live"] as const)
+            for (const at of [1, 2]) {
+              const nth = delivery === "whole" ? at : at + 2
+              assert.deepStrictEqual(yield* ask("hi", { delivery }), ["miss", `answer ${nth}`])
+            }
+          assert.isUndefined(gateway.cached())
+          yield* apply("off")
+          assert.deepStrictEqual(yield* ask("hi"), [undefined, "answer 5"])
+        })
+    )
+  )
   it.effect("by giving what nobody has put there fails no request", () =>
     run(
       {
