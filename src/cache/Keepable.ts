@@ -44,10 +44,24 @@ const isElsewhere = (part: Part): boolean => {
       return part.source._tag === "Url"
     case "ToolResult":
       return part.content.some(isElsewhere)
+    case "Opaque":
+      return namesAddress(part.block)
     default:
       return false
   }
 }
+
+/** Members of a block that its vendor reads from where they say, of parts that only one wire has. */
+const addressed = /ur[il]|file/i
+const address = /^\s*[a-z][a-z0-9+.-]*:\/\//i
+
+const namesAddress = (value: Json, isAddressed = false): boolean =>
+  typeof value === "string"
+    ? isAddressed && address.test(value)
+    : Array.isArray(value)
+      ? value.some((item) => namesAddress(item, isAddressed))
+      : isJsonObject(value) &&
+        Object.entries(value).some(([name, member]) => namesAddress(member, isAddressed || addressed.test(name)))
 
 /**
  * At temperature zero, by the request's own word: who says so wants the same answer again, even where the model takes no

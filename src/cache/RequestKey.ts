@@ -12,7 +12,8 @@
  * - who may be told: the sharers (`sharedBy`), and whatever of a key or of a header decides who may answer at all.
  *
  * Left out is what the vendors promise not to look at for an answer, and do not repeat in one: labels for a bill, and by
- * whose hand it was asked (`unseen`). Responses repeat theirs, so there they count.
+ * whose hand it was asked (`unseen`). Responses repeat theirs, so there they count; and they count on every wire where
+ * somebody might answer who promises nothing (`heedsLabels`): there are servers that remember their users.
  *
  * Gotchas
  * - The members of an object may stand in any order, but under `properties`: there a JSON Schema's order is told to the
@@ -39,6 +40,8 @@ export interface Circumstances {
   readonly task: string | undefined
   /** How good a model a program would have. */
   readonly tier: string | undefined
+  /** May somebody answer of whom nobody knows what they make of labels and of the end user's name? */
+  readonly heedsLabels: boolean
 }
 
 /** By wire, the fields of a body that do not change the answer. Whether a stream is asked for is in the key by itself. */
@@ -51,21 +54,23 @@ const unseen: { readonly [D in DialectId]?: ReadonlyArray<string> } = {
 
 /** The key of a request, 43 characters. */
 export const requestKey = (request: ChatRequest, circumstances: Circumstances): string => {
-  const { metadata: _metadata, user: _user, wire, ...modelled } = request
+  const { metadata, user, wire, ...modelled } = request
   const { delivery, fallbacks, model } = request
   const digest = new Digest()
   digest.add("1")
   digest.add(circumstances)
   digest.add(
     wire === undefined
-      ? modelled
+      ? circumstances.heedsLabels
+        ? { ...modelled, metadata, user }
+        : modelled
       : {
           delivery,
           fallbacks,
           model,
           dialect: wire.dialect,
           headers: wire.headers,
-          body: omitKeys(wire.body, unseen[wire.dialect] ?? [])
+          body: omitKeys(wire.body, circumstances.heedsLabels ? ["stream"] : (unseen[wire.dialect] ?? []))
         }
   )
   return digest.end()

@@ -112,6 +112,8 @@ export const hostedTools: ReadonlyArray<HostedToolBounds> = [
   { pattern: /^plugins:web$/, usdPerUse: 0.035, resultTokens: 32_000, uses: 10 },
   { pattern: /^plugins:file-parser$/, usdPerUse: 2, resultTokens: 0, uses: 1 },
   { pattern: /^plugins:/, usdPerUse: 0.5, resultTokens: 32_000, uses: 10 },
+  // Azure: an index of the caller's own, which bills by itself; one turn finds what to ask it for, one answers
+  { pattern: /^data_sources/, usdPerUse: 0, resultTokens: 32_000, uses: 2 },
   // xAI's: 10 a thousand
   {
     pattern: /attachment_?search|collections?_?search|document_?search/i,
@@ -241,12 +243,13 @@ export interface HostedField {
   readonly off?: readonly [field: string, value: string | boolean]
 }
 
-/** Sources: platform.claude.com/docs (MCP connector), developers.openai.com, docs.x.ai (live search), openrouter.ai (plugins). */
+/** Sources: platform.claude.com/docs (MCP connector), developers.openai.com, docs.x.ai (live search), openrouter.ai (plugins), learn.microsoft.com (Azure OpenAI On Your Data). */
 export const hostedFields: ReadonlyArray<HostedField> = [
   { field: "mcp_servers", isList: true },
   { field: "web_search_options" },
   { field: "search_parameters", off: ["mode", "off"] },
-  { field: "plugins", isList: true, named: "id", off: ["enabled", false] }
+  { field: "plugins", isList: true, named: "id", off: ["enabled", false] },
+  { field: "data_sources", isList: true }
 ]
 
 /**

@@ -4,10 +4,11 @@
  *
  * @module
  */
+import { Duration } from "effect"
 import { environmentRowOf } from "../config/EnvironmentKeys.ts"
 import { splitTarget } from "../config/notation.ts"
 import type { ProviderSpec } from "../config/ProviderSpec.ts"
-import { type Alias, defaultRole, type ProviderRole, type Settings } from "../config/Settings.ts"
+import { type Alias, type CacheSettings, defaultRole, type ProviderRole, type Settings } from "../config/Settings.ts"
 import type { BudgetPolicy } from "../domain/Budget.ts"
 import { showUsd } from "../domain/Money.ts"
 import type { Catalog } from "./Catalog.ts"
@@ -90,6 +91,7 @@ export const describeSettings = (settings: Settings, catalog: Catalog["Service"]
         ...abandonedLines(settings)
       ]
     ],
+    ["Cache", settings.cache === undefined ? [] : [cacheLine(settings.cache, settings.budgets ?? [])]],
     ["Storage", settings.storage?.sqlite === undefined ? [] : [`SQLite at ${settings.storage.sqlite}`]],
     ["Single candidates", singleCandidates(settings)],
     ["Warnings", warningsOf(settings, catalog)]
@@ -105,6 +107,27 @@ const budgetLine = ({ hard, reservePercent, scope, soft, timeZone, window }: Bud
     `${scope}: a ${window} in ${timeZone}`,
     ...(soft === undefined ? [] : [`$${showUsd(soft)} soft`]),
     ...(hard === undefined ? ["no hard limit"] : [`$${showUsd(hard)} hard, of which ${reservePercent} % are kept`])
+  ].join(", ")
+
+const sharers: Readonly<Record<CacheSettings["scope"], string>> = {
+  tenant: "shared by the keys of a tenant",
+  key: "each key's own",
+  all: "shared by all keys"
+}
+
+const cacheLine = (
+  { grace, maxBytes, maxEntries, only, scope, stretch, ttl }: CacheSettings,
+  budgets: ReadonlyArray<BudgetPolicy>
+): string =>
+  [
+    `answers to requests at ${only === "always" ? "any temperature" : "temperature 0"}`,
+    `good for ${Duration.format(ttl)}`,
+    ...(stretch === 1 ? [] : [`up to ${stretch} times as long as budgets run low`]),
+    ...(budgets.some(({ onExhausted }) => onExhausted === "cache-only")
+      ? [`and for another ${Duration.format(grace)} where one is exhausted`]
+      : []),
+    sharers[scope],
+    `at most ${maxEntries} in ${maxBytes} bytes`
   ].join(", ")
 
 /** Models of aliases that a hard limit on everything keeps from being asked. */

@@ -28,12 +28,16 @@ export const cacheKeyOf = (
       allow: caller.allow,
       prefer,
       task,
-      tier
+      tier,
+      heedsLabels: heedsLabels(settings)
     })
   } catch {
     return undefined
   }
 }
+
+/** Any server may stand behind a base URL, one that answers each end user from what it knows of them as well. */
+const heedsLabels = ({ providers }: Settings): boolean => providers.some(({ kind }) => kind === "openai-compatible")
 
 /** Among whom an answer is shared: a key without a tenant shares with nobody, unless all do. */
 const sharersOf = ({ name, tenant }: Caller, scope: CacheSettings["scope"]): string =>

@@ -33,6 +33,8 @@ export const route =
       const { conversations, estimates, registry, unknown } = ways
       const context = fiber.getRef(CurrentRequest)
       const clock = fiber.getRef(Clock.Clock)
+      // where there is a cache, such a request does not come here
+      if (context.cache === "only") return Effect.fail(gatewayError({ _tag: "NotCached", why: "off" }))
       return Effect.flatMap(registry.current, (providers) => {
         const answered = (decided: DecidedChat) => {
           const { byTask, conversation, resolver } = decided

@@ -38,6 +38,8 @@ export const makeCounting = (settings: () => Settings, keys: ClientKeys) =>
           Effect.gen(function* () {
             const request = yield* Effect.fromResult(decodedBy(dialect.decodeRequest, call, body))
             call.record.asked(request)
+            // counts are never kept
+            if (call.asksCacheOnly) return yield* gatewayError({ _tag: "NotCached", why: "uncacheable" })
             const { caller } = yield* CurrentRequest
             const listing = isAllowed(caller, request.model) ? yield* gateway.model(request.model) : undefined
             if (listing === undefined || !isReachable(listing, caller.region, settings())) {

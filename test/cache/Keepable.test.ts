@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
 import {
   isFirstChoice,
   isKeepable,
@@ -6,6 +7,10 @@ import {
   isSelfContained,
   isTemperatureZero
 } from "../../src/cache/Keepable.ts"
+import type { InboundDialect } from "../../src/dialect/Dialect.ts"
+import { geminiInbound } from "../../src/dialect/Gemini.ts"
+import { openAiChatInbound } from "../../src/dialect/OpenAiChat.ts"
+import { openAiResponsesInbound } from "../../src/dialect/OpenAiResponses.ts"
 import type { Served } from "../../src/domain/Answer.ts"
 import type { ChatEvent, Frame } from "../../src/domain/ChatEvent.ts"
 import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
@@ -191,11 +196,39 @@ describe("a request that may be answered from the cache", () => {
     [{ web_search_options: {} }, false],
     [{ search_parameters: { mode: "auto" } }, false],
     [{ plugins: [{ id: "web" }] }, false],
-    [{ mcp_servers: [] }, false]
+    [{ mcp_servers: [] }, false],
+    [{ data_sources: [{ type: "azure_search", parameters: {} }] }, false]
   ]
   it.each(bodies)("has nothing of what the vendor holds or looks up: %j %s", (body, is) => {
     const wired: ChatRequest = chatRequest({ wire: { dialect: "openai-chat", body, headers: {} } })
     assert.strictEqual(isSelfContained(wired), is)
+  })
+  it("has nothing behind an address in parts that only its own wire knows", () => {
+    const video = "https://a.example/today.mp4"
+    const chat = (part: JsonObject) => ({ model: "m", messages: [{ role: "user", content: [part] }] })
+    const gemini = geminiInbound({ model: "m", delivery: "whole" })
+    const content = (part: JsonObject) => ({ contents: [{ role: "user", parts: [part] }] })
+    const shot = (image_url: string) => ({
+      model: "m",
+      input: [{ type: "computer_call_output", call_id: "c", output: { type: "computer_screenshot", image_url } }]
+    })
+    const rows: ReadonlyArray<readonly [InboundDialect, JsonObject, boolean]> = [
+      [openAiChatInbound, chat({ type: "video_url", video_url: { url: video } }), false],
+      [openAiChatInbound, chat({ type: "video_url", video_url: { url: "data:video/mp4;base64,aGk=" } }), true],
+      [openAiChatInbound, chat({ type: "document_url", document_url: video }), false],
+      [openAiChatInbound, chat({ type: "file", file: { filename: "a", file_data: "https://a.example/a.pdf" } }), false],
+      [openAiChatInbound, chat({ type: "later", text: video }), true],
+      [gemini, content({ fileData: { fileUri: "https://www.youtube.com/watch?v=1", mimeType: "video/mp4" } }), false],
+      [gemini, content({ fileData: { fileUri: "gs://bucket/a.mp4", mimeType: "video/mp4" } }), false],
+      [gemini, content({ inlineData: { data: "aGk=", mimeType: "video/mp4" } }), true],
+      [openAiResponsesInbound, shot("https://a.example/a.png"), false],
+      [openAiResponsesInbound, shot("data:image/png;base64,aGk="), true]
+    ]
+    for (const [dialect, body, is] of rows) {
+      const decoded = dialect.decodeRequest(body, {})
+      if (Result.isFailure(decoded)) assert.fail(`${JSON.stringify(body)}: ${decoded.failure.message}`)
+      assert.strictEqual(isSelfContained(decoded.success), is, JSON.stringify(body))
+    }
   })
   it("brings its pictures and documents along", () => {
     const source = { _tag: "Url", url: "https://a.example/today.png" } as const

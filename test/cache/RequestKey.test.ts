@@ -17,7 +17,8 @@ const here: Circumstances = {
   allow: undefined,
   prefer: undefined,
   task: undefined,
-  tier: undefined
+  tier: undefined,
+  heedsLabels: false
 }
 
 const gemini = geminiInbound({ model: "smart", delivery: "whole" })
@@ -139,6 +140,10 @@ describe("the key of a request", () => {
         isSame,
         JSON.stringify(fields)
       )
+      const heeded = [fields, {}].map((more) =>
+        requestKey(decoded(dialect, { ...body, ...more }), { ...here, heedsLabels: true })
+      )
+      assert.notStrictEqual(heeded[0], heeded[1], JSON.stringify(fields))
     }
   })
   it("keeps the order of a schema's properties, in which a model writes, and of no other part of it", () => {
@@ -171,7 +176,8 @@ describe("the key of a request", () => {
       { task: "cost" },
       { task: "coding" },
       { tier: "economy" },
-      { tier: "premium" }
+      { tier: "premium" },
+      { heedsLabels: true }
     ]
     const keys = others.map((other) => requestKey(request, { ...here, ...other }))
     assert.strictEqual(new Set(keys).size, others.length)
@@ -210,6 +216,11 @@ describe("the key of a request", () => {
     const keys = others.map((other) => requestKey({ ...bare, ...other }, here))
     assert.strictEqual(new Set(keys).size, others.length)
     assert.strictEqual(requestKey({ ...bare, user: "u", metadata: { a: "b" } }, here), keys[0])
+    const heeded = { ...here, heedsLabels: true }
+    const byUser = ["u", "v", undefined].map((user) =>
+      requestKey({ ...bare, ...(user === undefined ? {} : { user }) }, heeded)
+    )
+    assert.strictEqual(new Set(byUser).size, 3)
   })
 })
 

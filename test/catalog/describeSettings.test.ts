@@ -73,6 +73,22 @@ budgets:
       ]
     )
   })
+  it("tells what is cached, how long and among whom", () => {
+    const told = (more: string): string | undefined =>
+      /^Cache\n {2}(.*)/m.exec(describeSettings(settingsOf(`${minimal}${more}`), catalog))?.[1]
+    assert.isUndefined(told(""))
+    assert.isUndefined(told("cache: { exact: false }"))
+    assert.strictEqual(
+      told("cache: {}"),
+      "answers to requests at temperature 0, good for 1d, shared by the keys of a tenant, at most 10000 in 67108864 bytes"
+    )
+    assert.strictEqual(
+      told(`cache: { only: always, scope: key, ttl: 90 minutes, stretch: 4, maxEntries: 5, maxBytes: 4096 }
+budgets: [{ scope: global, window: day, limitUsd: 1, onExhausted: cache-only }]`),
+      "answers to requests at any temperature, good for 1h 30m, up to 4 times as long as budgets run low, " +
+        "and for another 1d where one is exhausted, each key's own, at most 5 in 4096 bytes"
+    )
+  })
   it("tells that a hard limit does not hold for streams that are left, where it does not", () => {
     const told = (budget: string, resilience: string): boolean =>
       describeSettings(settingsOf(`${minimal}budgets: [${budget}]\nresilience: { ${resilience} }`), catalog).includes(

@@ -379,28 +379,38 @@ describe("the header x-switchyard-cache", () => {
           assert.lengthOf(yield* simulator.calls, 1)
         })
       )
-  live("of only says so where there is no cache, and for vectors; of another word is a 400 that names it", () =>
-    Effect.gen(function* () {
-      const { simulator, url } = yield* start()
-      const told = yield* ask(url, wishing("only", question("openai", "whole")))
-      assert.strictEqual(told.status, 404)
-      assert.include(told.raw, "caches none")
-      const embedded = yield* Effect.promise(() =>
-        fetch(`${url}/v1/embeddings`, {
-          method: "POST",
-          headers: { "content-type": "application/json", "x-switchyard-cache": "only" },
-          body: JSON.stringify({ model: "openai/text-embedding-3-small", input: "hi" })
-        })
-      )
-      assert.strictEqual(embedded.status, 404)
-      assert.lengthOf(yield* simulator.calls, 0)
-      const wrong = yield* ask(url, wishing("sometimes", question("openai", "whole")))
-      assert.strictEqual(wrong.status, 400)
-      assert.include(wrong.raw, "x-switchyard-cache must be 'default', 'bypass', 'refresh' or 'only'")
-      const plain = yield* ask(url, wishing("default", question("openai", "whole")))
-      assert.strictEqual(plain.status, 200)
-      assert.isNull(cacheOf(plain))
-    })
+  live(
+    "of only says so where there is no cache, and for vectors and counts; of another word is a 400 that names it",
+    () =>
+      Effect.gen(function* () {
+        const { simulator, url } = yield* start()
+        const told = yield* ask(url, wishing("only", question("openai", "whole")))
+        assert.strictEqual(told.status, 404)
+        assert.include(told.raw, "caches none")
+        const embedded = yield* Effect.promise(() =>
+          fetch(`${url}/v1/embeddings`, {
+            method: "POST",
+            headers: { "content-type": "application/json", "x-switchyard-cache": "only" },
+            body: JSON.stringify({ model: "openai/text-embedding-3-small", input: "hi" })
+          })
+        )
+        assert.strictEqual(embedded.status, 404)
+        const counted = yield* Effect.promise(() =>
+          fetch(`${url}/v1/messages/count_tokens`, {
+            method: "POST",
+            headers: { "content-type": "application/json", "x-switchyard-cache": "only" },
+            body: JSON.stringify({ model: models.anthropic, messages: [{ role: "user", content: "hi" }] })
+          })
+        )
+        assert.strictEqual(counted.status, 404)
+        assert.lengthOf(yield* simulator.calls, 0)
+        const wrong = yield* ask(url, wishing("sometimes", question("openai", "whole")))
+        assert.strictEqual(wrong.status, 400)
+        assert.include(wrong.raw, "x-switchyard-cache must be 'default', 'bypass', 'refresh' or 'only'")
+        const plain = yield* ask(url, wishing("default", question("openai", "whole")))
+        assert.strictEqual(plain.status, 200)
+        assert.isNull(cacheOf(plain))
+      })
   )
 })
 
@@ -459,6 +469,26 @@ describe("who shares cached answers", () => {
       assert.strictEqual((left(one)[0] ?? 0) - (left(five)[0] ?? 0), 4)
       // what flows back in the meantime is more than what is taken
       assert.isAtLeast(left(five)[1] ?? 0, left(one)[1] ?? 0)
+    })
+  )
+})
+
+describe("a server behind a base URL", () => {
+  live("that may know its users has each of them asked for, and no other has", () =>
+    Effect.gen(function* () {
+      for (const vendor of ["zai", "openai"] as const) {
+        const { simulator, url } = yield* starting(
+          {},
+          { vendors: [vendor], provider: { zai: { models: ["glm-4.7"] } } }
+        )
+        const model = vendor === "zai" ? "zai/glm-4.7" : models.openai
+        const by = (user: string) => ask(url, question("openai", "whole", { model, fields: { user } }))
+        const first = yield* by("ann")
+        assert.strictEqual(first.status, 200, first.raw)
+        assert.strictEqual(cacheOf(yield* by("ann")), "hit")
+        assert.strictEqual(cacheOf(yield* by("bob")), vendor === "zai" ? "miss" : "hit")
+        assert.lengthOf(yield* simulator.calls, vendor === "zai" ? 2 : 1)
+      }
     })
   )
 })

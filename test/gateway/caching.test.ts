@@ -423,6 +423,19 @@ describe("a cache that is switched off", () => {
   })
 })
 
+describe("a program that asks the cache only", () => {
+  it.effect("has nobody asked, also where there is no cache", () =>
+    run({}, ({ apply, ask, calls }) =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual(yield* ask("hi", {}, "only"), [undefined, "NotCached"])
+        yield* apply("off")
+        assert.deepStrictEqual(yield* ask("hi", {}, "only"), [undefined, "NotCached"])
+        assert.strictEqual(calls(), 0)
+      })
+    )
+  )
+})
+
 describe("a tier that a program states", () => {
   it.effect("is a part of the request: what it chose is given for it, and for no other", () =>
     run(
