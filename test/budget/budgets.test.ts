@@ -470,7 +470,7 @@ describe("a store that fails", () => {
       ...store,
       commit: (batch) => Effect.andThen(Effect.sleep(batch.steps.length * millisAStep), store.commit(batch))
     })
-    const keys = Array.from({ length: 5000 }, (_, index) => policy({ scope: `key:${index}` }))
+    const keys = Array.from({ length: 6000 }, (_, index) => policy({ scope: `key:${index}` }))
     return Effect.gen(function* () {
       const budgets = yield* Budgets
       yield* budgets.configure(keys)
@@ -491,7 +491,7 @@ describe("a store that fails", () => {
           1
         )
       }
-      const wide = yield* Effect.fromResult(budgets.open(asked(["key:4999"])))
+      const wide = yield* Effect.fromResult(budgets.open(asked(["key:5999"])))
       const reserving = yield* Effect.forkChild(wide.lease.reserve(hold(5000)), { startImmediately: true })
       yield* TestClock.adjust("1 second")
       assert.strictEqual(Number((yield* Fiber.join(reserving)).held), 5000)
