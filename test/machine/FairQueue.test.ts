@@ -215,7 +215,7 @@ describe("a fair queue", () => {
     "under any moves: each waiter stands in the order once, callers keep their own order, bounds hold, and nobody " +
       "is overtaken by more than its due",
     {
-      moves: Schema.Array(Move).check(Schema.isMaxLength(120)),
+      moves: Schema.Array(Move).check(Schema.isMinLength(80), Schema.isMaxLength(120)),
       capacity: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 30 }))
     },
     ({ moves, capacity }) => {
@@ -265,7 +265,7 @@ describe("a fair queue", () => {
         }
       }
     },
-    { arbitrary: { runs: 300, seed: 5 } }
+    { arbitrary: { runs: 100, seed: 5 } }
   )
 
   const tokens = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 50_000 }))

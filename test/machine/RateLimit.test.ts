@@ -370,7 +370,7 @@ describe("under any arrivals", () => {
     used: between(0, 150),
     correctedAfter: between(0, 5)
   })
-  const arrivals = Schema.Array(Arrival).check(Schema.isMaxLength(80))
+  const arrivals = Schema.Array(Arrival).check(Schema.isMinLength(60), Schema.isMaxLength(80))
 
   it.prop(
     "no minute holds more starts or reserved tokens than the caps, and a refusal holds until the moment it names",

@@ -12,7 +12,7 @@ const Step = Schema.Struct({
 describe("what was used last", () => {
   it.prop(
     "is what a list would give that is searched from end to end, in the same order",
-    { steps: Schema.Array(Step).check(Schema.isMaxLength(80)) },
+    { steps: Schema.Array(Step).check(Schema.isMinLength(60), Schema.isMaxLength(80)) },
     ({ steps }) => {
       const recent = new Recent<number, number>()
       let model: ReadonlyArray<readonly [number, number]> = []
