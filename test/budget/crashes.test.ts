@@ -12,7 +12,7 @@ import { BudgetStore } from "../../src/budget/BudgetStore.ts"
 import type { Attempt, Lease } from "../../src/budget/Lease.ts"
 import { type MemoryRows, memoryRows } from "../../src/budget/MemoryBudgetStore.ts"
 import { type BudgetStoreShape, BudgetStoreError } from "../../src/budget/StoreContract.ts"
-import { budgetId, type BudgetPolicy, type Priority } from "../../src/domain/Budget.ts"
+import { budgetId, type BudgetPolicy, type BudgetScope, type Priority } from "../../src/domain/Budget.ts"
 import { nano } from "../../src/domain/Money.ts"
 import { windowAt } from "../../src/machine/CalendarWindow.ts"
 import * as Sqlite from "../../src/storage/Sqlite.ts"
@@ -31,6 +31,9 @@ const policies = [
 /** The evening before a day of 25 hours. */
 const beginning = Date.parse("2026-10-24T18:00:00Z")
 const leaseMillis = 2 * 3_600_000
+/** Requests whose scopes are the same lists share a purse. */
+const noScopes: ReadonlyArray<BudgetScope> = []
+const scopesOfTenant: ReadonlyArray<BudgetScope> = ["tenant:a"]
 
 const Move = Schema.Struct({
   does: Schema.Literals([
@@ -158,7 +161,7 @@ class World {
       const [lease] = this.#leases
       // somebody is in the middle of a reservation
       if (lease !== undefined && amount % 2 === 0)
-        yield* Effect.forkChild(Effect.ignore(lease.lease.reserve({ scopes: [], worst: nano(amount) })), {
+        yield* Effect.forkChild(Effect.ignore(lease.lease.reserve({ scopes: noScopes, worst: nano(amount) })), {
           startImmediately: true
         })
       for (let yields = amount % 5; yields > 0; yields--) yield* Effect.yieldNow
@@ -207,7 +210,7 @@ class World {
       switch (does) {
         case "open": {
           const priority: Priority = which % 4 === 0 ? "critical" : "normal"
-          const scopes = which % 3 === 0 ? [] : ["tenant:a" as const]
+          const scopes = which % 3 === 0 ? noScopes : scopesOfTenant
           const scope = yield* Scope.make()
           const opened = yield* budgets
             .lease({ id: "r", scopes, priority, expected: nano(0), millis: leaseMillis })
@@ -226,7 +229,7 @@ class World {
         case "reserve": {
           if (lease === undefined) return
           const retry = which % 5 === 0
-          const result = yield* Effect.result(lease.lease.reserve({ scopes: [], worst: nano(amount), retry }))
+          const result = yield* Effect.result(lease.lease.reserve({ scopes: noScopes, worst: nano(amount), retry }))
           const privileged = retry || lease.lease.priority === "critical"
           const fits = policies
             .filter(({ scope }) => lease.scopes.includes(scope))
@@ -333,9 +336,10 @@ const play = (store: BudgetStoreShape, moves: ReadonlyArray<Move>) =>
     yield* world.start
     yield* world.act({ does: "open", which: 0, amount: 1 })
     yield* world.act({ does: "open", which: 1, amount: 1 })
-    for (const move of moves) {
+    for (const [index, move] of moves.entries()) {
       yield* world.act(move)
-      yield* world.check
+      // who looks has all purses settled: in between they are used
+      if (index % 5 === 4) yield* world.check
     }
     yield* world.end
     return world
