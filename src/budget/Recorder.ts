@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { Deferred, Effect, Latch, Semaphore } from "effect"
+import { Clock, Deferred, Effect, Latch, Semaphore } from "effect"
 import { minus, mostNano, type NanoUsd, nano, plus, zero } from "../domain/Money.ts"
 import type { BookState, BudgetEntry } from "../machine/BudgetBook.ts"
 import { type BudgetState, excessOf, freeOf, wantedOf } from "../machine/BudgetWindow.ts"
@@ -48,6 +48,8 @@ export type Recording = "working" | "failing" | "superseded"
 const journalEvery = "5 seconds"
 /** One batch may take so long before it counts as failed. */
 const commitLimit = "5 seconds"
+/** What was drawn so long ago and is free is more than anybody waits for. */
+const unusedMillis = 4000
 /** SQLite takes some ten thousand a second. */
 const mostSteps = 4000
 const firstPauseMillis = 100
@@ -92,6 +94,8 @@ export class Recorder {
   /** By how much reservations were short of each budget's blocks. */
   readonly #wants = new Map<number, NanoUsd>()
   #waiters: Array<Deferred.Deferred<boolean>> = []
+  /** Budgets of which much was drawn that may not be used, as who wanted it may be gone; and when. */
+  readonly #ahead = new Map<number, number>()
   #sent: Sent | undefined
   #number = 0
   #opened = false
@@ -219,7 +223,8 @@ export class Recorder {
       this.#urgent.closeUnsafe()
       // those who come while a batch is sent again are answered by the next one
       const resent = this.#sent !== undefined
-      const sent = (this.#sent ??= this.#gather())
+      const clock = yield* Clock.Clock
+      const sent = (this.#sent ??= this.#gather(clock.currentTimeMillisUnsafe()))
       const waiters = resent || !sent.whole ? [] : this.#waiters.splice(0)
       const answer = (ok: boolean) => {
         for (const waiter of waiters) Deferred.doneUnsafe(waiter, Effect.succeed(ok))
@@ -237,13 +242,13 @@ export class Recorder {
       }
       this.#sent = undefined
       this.#number = sent.batch.number
-      this.#apply(sent, result.success)
+      this.#apply(sent, result.success, clock.currentTimeMillisUnsafe())
       answer(true)
       if (!sent.whole || this.#waiters.length > 0 || this.#wants.size > 0) {
         this.#some.openUnsafe()
         this.#urgent.openUnsafe()
       }
-      if (this.#notes.length + this.#returns.length + this.#tallies.size > 0) this.#some.openUnsafe()
+      if (this.#notes.length + this.#returns.length + this.#tallies.size + this.#ahead.size > 0) this.#some.openUnsafe()
       if (this.#failing) {
         this.#failing = false
         this.#book.turned()
@@ -285,9 +290,15 @@ export class Recorder {
       return Effect.andThen(open, commit)
     }).pipe(Effect.timeoutOrElse({ duration: commitLimit, orElse: () => Effect.fail(tooSlow()) }))
 
-  #gather(): Sent {
+  #gather(now: number): Sent {
     for (const slot of this.#tallies.keys()) {
       this.#closeTally(slot)
+      this.#giveBack(slot)
+    }
+    for (const [slot, since] of this.#ahead) {
+      // who waited for it has it by then
+      if (Math.abs(now - since) < unusedMillis) continue
+      this.#ahead.delete(slot)
       this.#giveBack(slot)
     }
     const book = this.#book.state()
@@ -324,7 +335,7 @@ export class Recorder {
     this.unneeded(slot, entry.state.start, amount)
   }
 
-  #apply({ draws }: Sent, replies: ReadonlyArray<Drawn>): void {
+  #apply({ draws }: Sent, replies: ReadonlyArray<Drawn>, now: number): void {
     for (const [index, asked] of draws.entries()) {
       const reply = replies[index]
       if (reply === undefined) continue
@@ -332,6 +343,8 @@ export class Recorder {
       // its window was left meanwhile, if only to be entered again
       if (this.#book.state()[asked.slot]?.state.stay !== asked.stay)
         this.unneeded(asked.slot, asked.window, reply.granted)
+      const entry = this.#book.state()[asked.slot]
+      if (entry !== undefined && excessOf(entry.policy, entry.state) > 0) this.#ahead.set(asked.slot, now)
     }
   }
 

@@ -229,8 +229,9 @@ const reserve = (
       const why = !privileged && amount <= roomOf(policy, state, true) ? "kept" : "exhausted"
       return [{ _tag: "Refused", why, left }, state]
     }
-    const free = freeOf(state)
-    if (amount > free) return [{ _tag: "Short", by: minus(amount, most(zero, free)) }, state]
+    // what costs nothing needs nothing, whatever is drawn
+    const free = most(zero, freeOf(state))
+    if (amount > free) return [{ _tag: "Short", by: minus(amount, free) }, state]
   }
   const next: BudgetState = {
     start: state.start,

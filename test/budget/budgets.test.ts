@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer, Logger, Scheduler, Scope, Stream } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Logger, Scheduler, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { type BudgetsOptions, Budgets } from "../../src/budget/Budgets.ts"
 import { makeEstimates } from "../../src/budget/Estimates.ts"
@@ -8,7 +8,7 @@ import type { ChatRequest } from "../../src/domain/ChatRequest.ts"
 import { BudgetStore } from "../../src/budget/BudgetStore.ts"
 import type { Lease } from "../../src/budget/Lease.ts"
 import { inMemory, type MemoryRows, memoryRows } from "../../src/budget/MemoryBudgetStore.ts"
-import { BudgetStoreError } from "../../src/budget/StoreContract.ts"
+import { type Batch, BudgetStoreError } from "../../src/budget/StoreContract.ts"
 import { budgetId, type BudgetPolicy, type BudgetScope } from "../../src/domain/Budget.ts"
 import { nano } from "../../src/domain/Money.ts"
 
@@ -501,6 +501,36 @@ describe("a store that fails", () => {
       Effect.provide(Budgets.layer({ policies: [], owner: "a" }).pipe(Layer.provideMerge(slow))),
       Effect.provide(Logger.layer([]))
     )
+  })
+  it.effect("leaves others what was drawn for a request that is gone by then", () => {
+    const store = inMemory(memoryRows())
+    let delay = 3000
+    const slow = { ...store, commit: (batch: Batch) => Effect.andThen(Effect.sleep(delay), store.commit(batch)) }
+    const process = (owner: string, shape: typeof store) =>
+      Effect.map(
+        Layer.build(
+          Layer.fresh(Budgets.layer({ policies: [], owner })).pipe(Layer.provide(Layer.succeed(BudgetStore, shape)))
+        ),
+        (context) => Context.get(context, Budgets)
+      )
+    const reserving = (budgets: Budgets["Service"]) =>
+      Effect.gen(function* () {
+        yield* Effect.forkChild(budgets.configure([policy()]), { startImmediately: true })
+        yield* TestClock.adjust("10 seconds")
+        const { close, lease } = yield* Effect.fromResult(budgets.open(asked()))
+        const fiber = yield* Effect.forkChild(Effect.result(lease.reserve(hold(9000))), { startImmediately: true })
+        yield* TestClock.adjust("2 seconds")
+        const reserved = yield* Fiber.join(fiber)
+        close()
+        return reserved._tag === "Success" ? "reserved" : reserved.failure.why
+      })
+    return Effect.gen(function* () {
+      const [a, b] = [yield* process("a", slow), yield* process("b", store)]
+      assert.strictEqual(yield* reserving(a), "unrecorded")
+      yield* TestClock.adjust("20 seconds")
+      assert.strictEqual(yield* reserving(b), "reserved")
+      delay = 0
+    }).pipe(Effect.scoped, Effect.provide(Logger.layer([])))
   })
   it.effect("refuses nobody whose spending is only watched", () =>
     Effect.gen(function* () {

@@ -49,6 +49,14 @@ describe("a forecast", () => {
 })
 
 describe("a budget's window", () => {
+  it("grants what costs nothing, though more is reserved than drawn", () => {
+    let state = initialBudget(policy, 0)
+    const step = budgetStep(policy)
+    ;[, state] = step(state, { _tag: "Settle", held: nano(0), owed: nano(30_000_000) }, 0)
+    assert.isBelow(freeOf(state), 0)
+    const [reply] = step(state, { _tag: "Reserve", amount: nano(0), privileged: false }, 0)
+    assert.strictEqual(reply._tag, "Granted")
+  })
   it("has nothing less than nothing reserved, however much was", () => {
     const step = budgetStep({ ...policy, hard: undefined })
     let state = initialBudget(policy, 0)
@@ -85,8 +93,8 @@ describe("a budget's window", () => {
           const stands = state.settled + state.reserved
           if (reply._tag === "Granted") {
             open.push(amount)
-            assert.isAtMost(stands, state.drawn)
-            assert.isAtMost(stands + state.elsewhere, 2000)
+            if (amount > 0) assert.isAtMost(stands, state.drawn)
+            if (amount > 0) assert.isAtMost(stands + state.elsewhere, 2000)
           } else if (reply._tag === "Refused") assert.isAbove(stands + state.elsewhere + amount, 2000)
           else assert.isTrue(reply._tag === "Short" && reply.by === amount - Math.max(0, freeOf(state)))
         } else if (does === "settle") {
