@@ -194,6 +194,10 @@ class World {
       this.#now = until
       if (until >= end) for (const { scope } of policies) this.spent.set(scope, 0)
       expire(over)
+      // what is carried is drawn in the new window as soon as somebody looks into it, and until then counts in the old one
+      if (until < end) return
+      yield* this.check
+      yield* (yield* this.budgets).flush
     })
 
   act = ({ amount: drawn, does, which }: Move) =>
