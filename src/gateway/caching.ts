@@ -9,6 +9,7 @@
  * - A whole answer that is asked for again while it is under way is waited for, and given to all who did. A stream is
  *   not: who waits for its end would see nothing until then.
  * - A cheaper model's answer, given because a budget ran low, is given only while one does, at that tier or a lower one.
+ * - What somebody gave who is disabled by now is not given.
  * - A store that fails is a miss; nothing that goes wrong here reaches the request.
  *
  * Gotchas
@@ -135,18 +136,25 @@ const answered = (
         if (landed._tag === "Left") return afterAll(missed)
         const kept = landed._tag === "Answer" ? read(landed.bytes, request, context) : undefined
         const at = clock.currentTimeMillisUnsafe()
-        if (kept === undefined || !isPaidSo(caching, kept, context, at)) return afterAll(() => asked("miss"))
+        if (kept === undefined || !mayGive(caching, kept, context, at)) return afterAll(() => asked("miss"))
         caching.noted({ request, context, served: kept.served, status: "hit", ageMillis: 0, now: at })
         return Effect.succeed(given(kept, "hit"))
       })
     }
     return Effect.flatMap(lookedUp(caching.store, key, now), (stored): Answering => {
       const kept = stored === undefined ? undefined : read(stored.bytes, request, context)
-      if (kept === undefined || stored === undefined || !isPaidSo(caching, kept, context, now))
+      if (kept === undefined || stored === undefined || !mayGive(caching, kept, context, now))
         return wish === "only" ? notCached("missing") : missed()
       const age = ageOf(now - stored.storedAt, timesOf(cache), () => shareOf(caching, kept.served, context.caller, now))
       const give = (status: Given["status"]): Answering => {
-        caching.noted({ request, context, served: kept.served, status, ageMillis: now - stored.storedAt, now })
+        caching.noted({
+          request,
+          context,
+          served: kept.served,
+          status,
+          ageMillis: Math.max(0, now - stored.storedAt),
+          now
+        })
         return Effect.succeed(given(kept, status))
       }
       if (age === "fresh") return give("hit")
@@ -192,6 +200,11 @@ const read = (bytes: Uint8Array, request: ChatRequest, { requestId }: RequestCon
     return undefined
   }
 }
+
+/** Would it be answered so today? Not by a provider that is as if it were not there. */
+const mayGive = (caching: Caching, kept: KeptAnswer, context: RequestContext, now: number): boolean =>
+  caching.inForce().settings.roles?.get(kept.served.provider)?.state !== "disabled" &&
+  isPaidSo(caching, kept, context, now)
 
 /** Does a budget, or a program, still ask for so cheap a model, where one did when the answer was given? */
 const isPaidSo = (

@@ -68,8 +68,8 @@ interface Entry {
 interface Share {
   readonly caller: string
   readonly entries: Recent<string, Entry>
-  /** Which response an item stands in. */
-  readonly items: Map<string, string>
+  /** Which response an item stands in; of several the last two, of which one is there when the other is removed. */
+  readonly items: Map<string, string | readonly [string, string]>
   /** Bytes. */
   weight: number
 }
@@ -105,7 +105,7 @@ export const makeResponseStore = (limits: () => ResponseLimits): ResponseStore =
     if (entry === undefined) return false
     share.entries.delete(id)
     all.delete(entry)
-    for (const item of entry.itemIds) if (share.items.get(item) === id) share.items.delete(item)
+    for (const item of entry.itemIds) letGo(share, item, id)
     weigh(share, -sizeOf(entry))
     if (share.entries.size === 0) {
       shares.delete(share.caller)
@@ -186,7 +186,7 @@ export const makeResponseStore = (limits: () => ResponseLimits): ResponseStore =
       const entry: Entry = { id, previous, ...written, itemIds, usedAt: now }
       share.entries.set(id, entry)
       all.set(entry, share)
-      for (const item of itemIds) share.items.set(item, id)
+      for (const item of itemIds) hold(share, item, id)
       weigh(share, size)
       bound(share, now)
     },
@@ -199,12 +199,29 @@ export const makeResponseStore = (limits: () => ResponseLimits): ResponseStore =
         ? undefined
         : found.items.slice(0, found.items.length - (Array.isArray(output) ? output.length : 0))
     },
-    holder: (caller, item) => shares.get(caller)?.items.get(item),
+    holder: (caller, item) => {
+      const held = shares.get(caller)?.items.get(item)
+      return typeof held === "object" ? held[1] : held
+    },
     remove: (caller, id) => {
       const share = shares.get(caller)
       return share !== undefined && drop(share, id)
     }
   }
+}
+
+/** Notes that an item stands in a response. */
+const hold = ({ items }: Share, item: string, id: string): void => {
+  const held = items.get(item)
+  const last = typeof held === "object" ? held[1] : held
+  if (last !== id) items.set(item, last === undefined ? id : [last, id])
+}
+
+/** Notes that it does no more. */
+const letGo = ({ items }: Share, item: string, id: string): void => {
+  const held = items.get(item)
+  if (held === id) items.delete(item)
+  else if (typeof held === "object" && held.includes(id)) items.set(item, held[0] === id ? held[1] : held[0])
 }
 
 const sizeOf = ({ items, response }: Pick<Entry, "items" | "response">): number => items.length + response.length

@@ -212,13 +212,17 @@ describe("an answer that was kept", () => {
     )
   )
   it.effect("is not given for longer than it is good because a clock was ahead when it was kept", () =>
-    run({}, ({ ask }) =>
+    run({}, ({ ask, gateway }) =>
       Effect.gen(function* () {
         yield* later(30 * hour)
         assert.deepStrictEqual(yield* ask("hi"), ["miss", "answer 1"])
         yield* TestClock.setTime(hour)
         assert.deepStrictEqual(yield* ask("hi"), ["miss", "answer 2"])
         assert.deepStrictEqual(yield* ask("hi"), ["hit", "answer 2"])
+        yield* TestClock.setTime(hour - 1000)
+        assert.deepStrictEqual(yield* ask("hi"), ["hit", "answer 2"])
+        const { outcome } = gateway.decisions.last(1)?.[0]?.decision ?? {}
+        assert.deepInclude(outcome, { _tag: "Cached", ageMillis: 0 })
       })
     )
   )
@@ -231,6 +235,23 @@ describe("an answer that was kept", () => {
         assert.deepStrictEqual(yield* ask("hi", smart), ["hit", "answer 1"])
         yield* apply({ aliases: [{ name: "smart", strategy: "priority", targets: ["b/middle"] }] })
         assert.deepStrictEqual(yield* ask("hi", smart), ["miss", "answer 2"])
+        yield* apply({})
+        assert.deepStrictEqual(yield* ask("hi", smart), ["hit", "answer 1"])
+      })
+    )
+  )
+  it.effect("is not given while who gave it is disabled, and is while it only drains", () =>
+    run({}, ({ apply, ask }) =>
+      Effect.gen(function* () {
+        const smart = { model: "smart" }
+        const being = (state: "draining" | "disabled") => apply({ roles: new Map([["a", { state, weight: 1 }]]) })
+        assert.deepStrictEqual(yield* ask("hi", smart), ["miss", "answer 1"])
+        yield* being("draining")
+        assert.deepStrictEqual(yield* ask("hi", smart), ["hit", "answer 1"])
+        yield* being("disabled")
+        assert.deepStrictEqual(yield* ask("hi", smart, "only"), [undefined, "NotCached"])
+        assert.deepStrictEqual(yield* ask("hi", smart), ["miss", "answer 2"])
+        assert.deepStrictEqual(yield* ask("hi", smart), ["miss", "answer 3"])
         yield* apply({})
         assert.deepStrictEqual(yield* ask("hi", smart), ["hit", "answer 1"])
       })

@@ -55,6 +55,21 @@ describe("the store of responses", () => {
     assert.isUndefined(store.holder("ada", "msg_a"))
   })
 
+  it("finds an item that stands in several responses as long as one of these is there", () => {
+    for (const order of [
+      ["a", "b"],
+      ["b", "a"]
+    ] as const) {
+      const store = makeResponseStore()
+      store.put("ada", turn("a"), 0)
+      store.put("ada", { ...turn("b"), items: turn("a").items }, 0)
+      for (const [at, gone] of order.entries()) {
+        assert.isTrue(store.remove("ada", gone))
+        assert.strictEqual(store.holder("ada", "msg_a"), order[at + 1])
+      }
+    }
+  })
+
   it("gives no conversation that is larger than asked for", () => {
     const store = makeResponseStore()
     store.put("ada", turn("a"), 0)
