@@ -84,18 +84,20 @@ const predictionOf = ({ wire }: ChatRequest): Json | undefined => {
   return prediction === null ? undefined : prediction
 }
 
-/** The most tokens that are billed as one answer: as stated, as the model allows, or as it would be given. */
+/**
+ * The most tokens that are billed as one answer: as stated, as the model allows, or as it would be given; and never more
+ * than its window holds, whatever is stated.
+ */
 export const outputBound = (request: ChatRequest, facts: ModelFacts): number => {
   const prediction = predictionOf(request)
+  const { contextWindowTokens = largestWindow, maxOutputTokens = contextWindowTokens } = facts
   if (prediction !== undefined) {
-    const { contextWindowTokens = largestWindow, maxOutputTokens = contextWindowTokens } = facts
     const written = Math.max(0, Math.min(request.sampling.maxTokens ?? maxOutputTokens, maxOutputTokens))
     return written + Buffer.byteLength(JSON.stringify(prediction))
   }
   const stated = request.sampling.maxTokens ?? missingOutputLimit(request, facts)
-  const { maxOutputTokens } = facts
-  if (stated === undefined) return maxOutputTokens ?? givenThinkersLimit
-  return Math.max(0, maxOutputTokens === undefined ? stated : Math.min(stated, maxOutputTokens))
+  if (stated === undefined) return facts.maxOutputTokens ?? givenThinkersLimit
+  return Math.max(0, Math.min(stated, maxOutputTokens))
 }
 
 /** How many answers are asked for. */

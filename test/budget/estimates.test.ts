@@ -48,6 +48,14 @@ describe("the worst case", () => {
     assert.strictEqual(worstOutputTokens, 100)
     assert.strictEqual(Number(worst), 22 * 2000 + 100 * 10_000)
   })
+  it("has no more of an answer than the window holds, whatever limit is stated", () => {
+    const stated = (maxTokens: number, of = facts()) =>
+      quote(request([text("hi")], { sampling: { maxTokens } }), of).worstOutputTokens
+    assert.strictEqual(stated(Number.MAX_SAFE_INTEGER), 10_000)
+    assert.strictEqual(stated(9999), 9999)
+    assert.strictEqual(stated(Number.MAX_SAFE_INTEGER, facts({ maxOutputTokens: 700 })), 700)
+    assert.strictEqual(stated(Number.MAX_SAFE_INTEGER, facts({ contextWindowTokens: undefined })), 1_000_000)
+  })
   it("reckons with the dearest step, with what is written to a cache, and for an hour only where that is asked", () => {
     const sonnet = catalog.facts("anthropic", "claude-sonnet-4-5")
     const of = (asked: ChatRequest) =>
