@@ -162,6 +162,13 @@ describe("the response cache", () => {
       assert.strictEqual(cacheOf(hit), "hit", hit.raw)
       assert.match(hit.headers.get("x-switchyard-task") ?? "", /\w/)
       assert.strictEqual(hit.headers.get("x-switchyard-task"), first.headers.get("x-switchyard-task"))
+      const judged = (told: Told) =>
+        Effect.promise(async () => {
+          const body = JSON.stringify({ request_id: told.headers.get("x-request-id"), rating: "up" })
+          const headers = { "content-type": "application/json" }
+          return (await fetch(`${url}/v1/feedback`, { method: "POST", headers, body })).status
+        })
+      assert.deepStrictEqual([yield* judged(first), yield* judged(hit)], [200, 400])
       const other = yield* ask(url, { ...asked, headers: { "x-switchyard-prefer": "quality" }, model: "auto" })
       assert.strictEqual(cacheOf(other), "miss")
       assert.lengthOf(yield* simulator.calls, 2)
