@@ -40,6 +40,7 @@ import type { Purse } from "./Purse.ts"
 import type { Recorder } from "./Recorder.ts"
 import { ScopeSlots } from "./ScopeSlots.ts"
 import { hourOf } from "./StoreContract.ts"
+import { Turnover } from "./Turnover.ts"
 
 /** What was settled for longer than this from a purse in use is settled in the books. */
 const unsettledMillis = 100
@@ -71,9 +72,7 @@ export class Ledger implements Counter {
   #unsettled = zero
   /** Changes with whatever the books say is spent. */
   #version = 0
-  /** The book in which a slot was given up, and the one in which it was given to another budget. */
-  readonly #givenUp = new Map<number, number>()
-  readonly #givenTo = new Map<number, number>()
+  readonly #turnover = new Turnover()
 
   /** `moved` is opened by whatever changes a budget. */
   constructor(
@@ -113,40 +112,17 @@ export class Ledger implements Counter {
   ): ReadonlyArray<number> {
     this.settleUp()
     const before = this.#book
-    const command: BookCommand = { _tag: "Configure", policies, vacant: this.#vacant(oldestBook, now) }
+    const vacant = this.#turnover.vacant(before, oldestBook, (slot) => this.#recorder().knows(slot), now)
+    const command: BookCommand = { _tag: "Configure", policies, vacant }
     this.#actor.askUnsafe(scope === undefined ? command : { ...command, scope }, now)
     const after = this.#book
     if (after === before) return []
     this.#version++
     this.#bearers.take(after, scope)
     this.#moved.openUnsafe()
-    const changed: Array<number> = []
-    for (const [slot, entry] of after.entries()) {
-      const old = before[slot]
-      if (entry === old) continue
-      if (old !== undefined && old.id !== entry.id) {
-        this.#recorder().vacated(slot, old)
-        this.#givenTo.set(slot, this.book)
-      }
-      if (!entry.active) {
-        this.#givenUp.set(slot, this.book)
-        continue
-      }
-      this.#givenUp.delete(slot)
-      changed.push(slot)
-    }
+    const { changed, vacated } = this.#turnover.note(before, after, this.book)
+    for (const [slot, old] of vacated) this.#recorder().vacated(slot, old)
     return changed
-  }
-
-  /** Slots that can be another budget's: no lease that may know them is open, and nothing is under way for them. */
-  #vacant(oldestBook: () => number, now: number): ReadonlyArray<number> {
-    if (this.#givenUp.size === 0) return []
-    const oldest = oldestBook()
-    return [...this.#givenUp].flatMap(([slot, since]) => {
-      const entry = this.#book[slot]
-      const isFree = entry !== undefined && oldest >= since && isVacant(entry, now) && !this.#recorder().knows(slot)
-      return isFree ? [slot] : []
-    })
   }
 
   /** The entries of `slots` as they are at `now`, all that was spent settled. */
@@ -315,9 +291,9 @@ export class Ledger implements Counter {
   ): void {
     this.settleUp()
     // news may be later than the budget's end, and its slot another's since
-    const isIts = (slot: number): boolean => (this.#givenTo.get(slot) ?? 0) <= purse.book
-    const slots = this.#givenTo.size === 0 ? purse.slots : purse.slots.filter(isIts)
-    const windows = slots === purse.slots ? counted : counted.filter((_, index) => isIts(purse.slots[index] ?? -1))
+    const places = this.#turnover.stillIts(purse)
+    const slots = places === undefined ? purse.slots : places.map((place) => purse.slots[place] ?? -1)
+    const windows = places === undefined ? counted : places.map((place) => counted[place] ?? 0)
     this.#ask({ _tag: "Correct", slots, windows, before, owed }, now)
     this.#note(slots, windows, now, was, nano(-before), -1)
     this.#note(slots, windows, now, by, owed, 1)
