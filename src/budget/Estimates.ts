@@ -35,6 +35,7 @@ import {
   chargeTold,
   givenLimit,
   keepsForAnHour,
+  listPrice,
   mayThink,
   outputBound,
   percentOf,
@@ -364,7 +365,7 @@ export const makeEstimates = (before?: Learned): Estimates["Service"] => {
     const known = inputs.get(nameOf(ref)) ?? initialCalibration
     const hosted = hostedAt(found.hosted, ref.model)
     const prompt = promptBound(hosted === found.hosted ? found : { ...found, hosted }, ref.model, facts, limit)
-    const percent = percentOf(request, batch, rates)
+    const percent = found.isPriced || batch ? percentOf(request, batch, rates) : listPrice
     const keepsForAnHour = rates?.cacheWriteHour !== undefined && measured.keepsForAnHour
     const worst =
       rates === undefined

@@ -37,7 +37,8 @@ export interface Percent {
   readonly owed: number
 }
 
-const listed: Percent = { worst: 100, owed: 100 }
+/** What is asked for costs what the list says. */
+export const listPrice: Percent = { worst: 100, owed: 100 }
 const batched: Percent = { worst: batchPercent, owed: batchPercent }
 
 export const percentOf = (
@@ -45,7 +46,7 @@ export const percentOf = (
   isBatch: boolean,
   rates: Pick<Rates, "flex"> | undefined = undefined
 ): Percent => {
-  const base = isBatch ? batched : listed
+  const base = isBatch ? batched : listPrice
   if (!hasPricedField(wire?.body)) return base
   let { owed, worst } = base
   for (const row of surcharges) {

@@ -11,12 +11,10 @@
  * @module
  */
 import type { DialectId } from "../domain/Ids.ts"
-import type { Allowances } from "../keys/KeyLimits.ts"
+import type { Allowance, Allowances } from "../keys/KeyLimits.ts"
 import type { HeaderFields } from "./Reply.ts"
 
 type Write = (allowances: Allowances, now: number) => HeaderFields
-
-const units = ["requests", "tokens"] as const
 
 /** A length of time in the notation of Go's `time.Duration`, in which OpenAI writes it. */
 export const goDuration = (millis: number): string => {
@@ -28,52 +26,47 @@ export const goDuration = (millis: number): string => {
   return `${hours > 0 ? `${hours}h` : ""}${hours > 0 || minutes > 0 ? `${minutes}m` : ""}${seconds}s`
 }
 
-/** The fields of one unit; their names are written out, since they are written with every answer. */
-type Names = Readonly<Record<"limit" | "remaining" | "reset", string>>
+/** The fields of one unit, written out: they are written with every answer. */
+type WriteUnit = (allowance: Allowance, now: number) => HeaderFields
 
-const openAiNames: Readonly<Record<keyof Allowances, Names>> = {
-  requests: {
-    limit: "x-ratelimit-limit-requests",
-    remaining: "x-ratelimit-remaining-requests",
-    reset: "x-ratelimit-reset-requests"
-  },
-  tokens: {
-    limit: "x-ratelimit-limit-tokens",
-    remaining: "x-ratelimit-remaining-tokens",
-    reset: "x-ratelimit-reset-tokens"
-  }
-}
+const left = ({ remaining }: Allowance): string => String(Math.floor(remaining))
+const until = ({ resetAt }: Allowance, now: number): string => goDuration(resetAt - now)
 
-const anthropicNames: Readonly<Record<keyof Allowances, Names>> = {
-  requests: {
-    limit: "anthropic-ratelimit-requests-limit",
-    remaining: "anthropic-ratelimit-requests-remaining",
-    reset: "anthropic-ratelimit-requests-reset"
-  },
-  tokens: {
-    limit: "anthropic-ratelimit-tokens-limit",
-    remaining: "anthropic-ratelimit-tokens-remaining",
-    reset: "anthropic-ratelimit-tokens-reset"
-  }
-}
+const openAiRequests: WriteUnit = (allowance, now) => ({
+  "x-ratelimit-limit-requests": String(allowance.limit),
+  "x-ratelimit-remaining-requests": left(allowance),
+  "x-ratelimit-reset-requests": until(allowance, now)
+})
+const openAiTokens: WriteUnit = (allowance, now) => ({
+  "x-ratelimit-limit-tokens": String(allowance.limit),
+  "x-ratelimit-remaining-tokens": left(allowance),
+  "x-ratelimit-reset-tokens": until(allowance, now)
+})
+
+const moment = ({ resetAt }: Allowance): string => new Date(resetAt).toISOString()
+
+const anthropicRequests: WriteUnit = (allowance) => ({
+  "anthropic-ratelimit-requests-limit": String(allowance.limit),
+  "anthropic-ratelimit-requests-remaining": left(allowance),
+  "anthropic-ratelimit-requests-reset": moment(allowance)
+})
+const anthropicTokens: WriteUnit = (allowance) => ({
+  "anthropic-ratelimit-tokens-limit": String(allowance.limit),
+  "anthropic-ratelimit-tokens-remaining": left(allowance),
+  "anthropic-ratelimit-tokens-reset": moment(allowance)
+})
 
 const writing =
-  (names: Readonly<Record<keyof Allowances, Names>>, resetOf: (resetAt: number, now: number) => string): Write =>
-  (allowances, now) => {
-    const headers: Record<string, string> = {}
-    for (const unit of units) {
-      const allowance = allowances[unit]
-      if (allowance === undefined) continue
-      const { limit, remaining, reset } = names[unit]
-      headers[limit] = String(allowance.limit)
-      headers[remaining] = String(Math.floor(allowance.remaining))
-      headers[reset] = resetOf(allowance.resetAt, now)
-    }
-    return headers
+  (writeRequests: WriteUnit, writeTokens: WriteUnit): Write =>
+  ({ requests, tokens }, now) => {
+    const own = requests === undefined ? undefined : writeRequests(requests, now)
+    if (tokens === undefined) return own ?? {}
+    const further = writeTokens(tokens, now)
+    return own === undefined ? further : { ...own, ...further }
   }
 
-const openAi = writing(openAiNames, (resetAt, now) => goDuration(resetAt - now))
-const anthropic = writing(anthropicNames, (resetAt) => new Date(resetAt).toISOString())
+const openAi = writing(openAiRequests, openAiTokens)
+const anthropic = writing(anthropicRequests, anthropicTokens)
 
 const none: Write = () => ({})
 
