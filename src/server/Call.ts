@@ -25,9 +25,17 @@ import { RequestRecord } from "../observability/RequestRecord.ts"
 import type { Allowances, Entry } from "../keys/KeyLimits.ts"
 import { estimateTokens } from "./Estimates.ts"
 import { EventStream } from "./EventStream.ts"
-import { limitHeaders } from "./LimitHeaders.ts"
+import { addLimitHeaders, limitHeaders } from "./LimitHeaders.ts"
 import { metadataOf, StreamTail } from "./Metadata.ts"
-import { errorReply, errorResponse, type HeaderFields, idHeaders, servedHeaders } from "./Reply.ts"
+import {
+  addHeaders,
+  errorReply,
+  errorResponse,
+  type HeaderFields,
+  idHeaders,
+  type RawHeaders,
+  servedHeaders
+} from "./Reply.ts"
 
 /** What of a wire every answer on it needs, errors included. */
 export type Spoken = Pick<InboundDialect, "id" | "encodeError">
@@ -97,6 +105,15 @@ export class Call {
       this.tellLimits(this.#entry.allowances(this.now))
     }
     return this.#headers
+  }
+
+  /** The same as Node takes them. */
+  #rawHeaders(): RawHeaders {
+    const raw = addHeaders([], this.#headers)
+    if (this.#limitsTold || this.#entry === undefined) return raw
+    const allowances = this.#entry.allowances(this.now)
+    if (allowances !== undefined) addLimitHeaders(raw, this.dialect.id, allowances, this.now)
+    return raw
   }
 
   /** The request was let in by its key's limits: it holds a place until it has left. */
@@ -181,13 +198,10 @@ export class Call {
   #json(body: string, served: Served, cost: NanoUsd | undefined): HttpServerResponse.HttpServerResponse {
     this.record.succeeded(200)
     if (!this.isOver) {
-      this.outgoing.writeHead(200, {
-        ...this.#answerHeaders,
-        ...servedHeaders(served),
-        ...costHeader(cost),
-        "content-type": "application/json",
-        "content-length": Buffer.byteLength(body)
-      })
+      const raw = addHeaders(this.#rawHeaders(), servedHeaders(served))
+      if (cost !== undefined) addCost(raw, cost)
+      raw.push("content-type", "application/json", "content-length", String(Buffer.byteLength(body)))
+      this.outgoing.writeHead(200, raw)
       this.outgoing.end(body)
     }
     return HttpServerResponse.empty()
@@ -206,7 +220,7 @@ export class Call {
     request: ChatRequest,
     settings: ServerSettings
   ): Effect.Effect<HttpServerResponse.HttpServerResponse, GatewayError, Scope.Scope> {
-    const stream = new EventStream(this.outgoing, this.#clock, this.#answerHeaders, dialect.streamMediaType)
+    const stream = new EventStream(this.outgoing, this.#clock, this.#rawHeaders(), dialect.streamMediaType)
     const encoder = dialect.streamEncoder(request)
     this.#stream = stream
     this.#encoder = encoder
@@ -237,7 +251,9 @@ export class Call {
       if (answer._tag !== "Live") throw new TypeError("a live answer was asked for, but a whole one came")
       record.answered(answer, this.#clock.currentTimeMillisUnsafe())
       served = answer.served
-      stream.open({ ...servedHeaders(answer.served), ...(record.isCached ? costHeader(zero) : undefined) })
+      const raw = addHeaders([], servedHeaders(answer.served))
+      if (record.isCached) addCost(raw, zero)
+      stream.open(raw)
       return Effect.flatMap(Stream.runForEachArray(answer.frames, write), () =>
         record.ended ? Effect.succeed(HttpServerResponse.empty()) : Effect.fail(noEnd(answer))
       )
@@ -273,8 +289,9 @@ export class Call {
   }
 }
 
-const costHeader = (cost: NanoUsd | undefined): HeaderFields =>
-  cost === undefined ? {} : { "x-switchyard-cost-usd": showUsd(cost) }
+const addCost = (raw: RawHeaders, cost: NanoUsd): void => {
+  raw.push("x-switchyard-cost-usd", showUsd(cost))
+}
 
 /** A stream that ran out without its end was cut, whatever ended it. */
 const noEnd = (answer: Answer): GatewayError =>

@@ -14,27 +14,29 @@
  */
 import { type Clock, Duration, Effect } from "effect"
 import type { ServerResponse } from "node:http"
-import type { HeaderFields } from "./Reply.ts"
+import type { RawHeaders } from "./Reply.ts"
 
 const eventStream = "text/event-stream; charset=utf-8"
 
-const streamHeaders: HeaderFields = {
-  "cache-control": "no-cache, no-transform",
+const streamHeaders: Readonly<RawHeaders> = [
+  "cache-control",
+  "no-cache, no-transform",
   // asks nginx, and what imitates it, not to gather the stream
-  "x-accel-buffering": "no"
-}
+  "x-accel-buffering",
+  "no"
+]
 
 export class EventStream {
   readonly #response: ServerResponse
   readonly #clock: Clock.Clock
-  readonly #headers: HeaderFields
+  readonly #headers: Readonly<RawHeaders>
   #lastWriteAt = 0
 
   /** `headers` go out with every stream, whatever answers; the media type is that of server-sent events unless told. */
-  constructor(response: ServerResponse, clock: Clock.Clock, headers: HeaderFields, mediaType = eventStream) {
+  constructor(response: ServerResponse, clock: Clock.Clock, headers: Readonly<RawHeaders>, mediaType = eventStream) {
     this.#response = response
     this.#clock = clock
-    this.#headers = { ...headers, ...streamHeaders, "content-type": mediaType }
+    this.#headers = [...headers, ...streamHeaders, "content-type", mediaType]
     response.on("error", ignore)
   }
 
@@ -44,9 +46,9 @@ export class EventStream {
   }
 
   /** Writes status and headers, once. */
-  open(headers: HeaderFields): void {
+  open(headers: Readonly<RawHeaders>): void {
     if (this.#response.headersSent || this.#response.destroyed) return
-    this.#response.writeHead(200, { ...headers, ...this.#headers })
+    this.#response.writeHead(200, [...headers, ...this.#headers])
     this.#lastWriteAt = this.#clock.currentTimeMillisUnsafe()
   }
 
@@ -75,7 +77,7 @@ export class EventStream {
       const now = this.#clock.currentTimeMillisUnsafe()
       const due = () => (this.isOpen ? this.#lastWriteAt + everyMillis : startedAt + patienceMillis)
       if (now >= due()) {
-        this.open({})
+        this.open([])
         if (this.#isWritable && !this.#response.writableNeedDrain) this.#response.write(heartbeat)
         this.#lastWriteAt = now
       }

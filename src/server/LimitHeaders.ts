@@ -12,9 +12,7 @@
  */
 import type { DialectId } from "../domain/Ids.ts"
 import type { Allowance, Allowances } from "../keys/KeyLimits.ts"
-import type { HeaderFields } from "./Reply.ts"
-
-type Write = (allowances: Allowances, now: number) => HeaderFields
+import type { HeaderFields, RawHeaders } from "./Reply.ts"
 
 /** A length of time in the notation of Go's `time.Duration`, in which OpenAI writes it. */
 export const goDuration = (millis: number): string => {
@@ -22,53 +20,69 @@ export const goDuration = (millis: number): string => {
   if (whole < 1000) return whole === 0 ? "0s" : `${whole}ms`
   const hours = Math.floor(whole / 3_600_000)
   const minutes = Math.floor(whole / 60_000) % 60
-  const seconds = (whole % 60_000) / 1000
-  return `${hours > 0 ? `${hours}h` : ""}${hours > 0 || minutes > 0 ? `${minutes}m` : ""}${seconds}s`
+  const seconds = Math.floor(whole / 1000) % 60
+  const larger = hours > 0 ? `${hours}h${minutes}m` : minutes > 0 ? `${minutes}m` : ""
+  return `${larger}${seconds}${fraction(whole % 1000)}s`
 }
 
-/** The fields of one unit, written out: they are written with every answer. */
-type WriteUnit = (allowance: Allowance, now: number) => HeaderFields
+/** Thousandths behind the point; a number with a fraction is written far slower than whole ones. */
+const fraction = (thousandths: number): string => {
+  if (thousandths === 0) return ""
+  if (thousandths % 100 === 0) return `.${thousandths / 100}`
+  const digits = thousandths < 10 ? `00${thousandths}` : thousandths < 100 ? `0${thousandths}` : `${thousandths}`
+  return thousandths % 10 === 0 ? `.${digits.slice(0, -1)}` : `.${digits}`
+}
+
+/** Adds the fields of what is left, by names that are written out: it is done with every answer. */
+type Write = (raw: RawHeaders, allowances: Allowances, now: number) => void
 
 const left = ({ remaining }: Allowance): string => String(Math.floor(remaining))
-const until = ({ resetAt }: Allowance, now: number): string => goDuration(resetAt - now)
 
-const openAiRequests: WriteUnit = (allowance, now) => ({
-  "x-ratelimit-limit-requests": String(allowance.limit),
-  "x-ratelimit-remaining-requests": left(allowance),
-  "x-ratelimit-reset-requests": until(allowance, now)
-})
-const openAiTokens: WriteUnit = (allowance, now) => ({
-  "x-ratelimit-limit-tokens": String(allowance.limit),
-  "x-ratelimit-remaining-tokens": left(allowance),
-  "x-ratelimit-reset-tokens": until(allowance, now)
-})
+const openAi: Write = (raw, { requests, tokens }, now) => {
+  if (requests !== undefined)
+    raw.push(
+      "x-ratelimit-limit-requests",
+      String(requests.limit),
+      "x-ratelimit-remaining-requests",
+      left(requests),
+      "x-ratelimit-reset-requests",
+      goDuration(requests.resetAt - now)
+    )
+  if (tokens !== undefined)
+    raw.push(
+      "x-ratelimit-limit-tokens",
+      String(tokens.limit),
+      "x-ratelimit-remaining-tokens",
+      left(tokens),
+      "x-ratelimit-reset-tokens",
+      goDuration(tokens.resetAt - now)
+    )
+}
 
 const moment = ({ resetAt }: Allowance): string => new Date(resetAt).toISOString()
 
-const anthropicRequests: WriteUnit = (allowance) => ({
-  "anthropic-ratelimit-requests-limit": String(allowance.limit),
-  "anthropic-ratelimit-requests-remaining": left(allowance),
-  "anthropic-ratelimit-requests-reset": moment(allowance)
-})
-const anthropicTokens: WriteUnit = (allowance) => ({
-  "anthropic-ratelimit-tokens-limit": String(allowance.limit),
-  "anthropic-ratelimit-tokens-remaining": left(allowance),
-  "anthropic-ratelimit-tokens-reset": moment(allowance)
-})
+const anthropic: Write = (raw, { requests, tokens }) => {
+  if (requests !== undefined)
+    raw.push(
+      "anthropic-ratelimit-requests-limit",
+      String(requests.limit),
+      "anthropic-ratelimit-requests-remaining",
+      left(requests),
+      "anthropic-ratelimit-requests-reset",
+      moment(requests)
+    )
+  if (tokens !== undefined)
+    raw.push(
+      "anthropic-ratelimit-tokens-limit",
+      String(tokens.limit),
+      "anthropic-ratelimit-tokens-remaining",
+      left(tokens),
+      "anthropic-ratelimit-tokens-reset",
+      moment(tokens)
+    )
+}
 
-const writing =
-  (writeRequests: WriteUnit, writeTokens: WriteUnit): Write =>
-  ({ requests, tokens }, now) => {
-    const own = requests === undefined ? undefined : writeRequests(requests, now)
-    if (tokens === undefined) return own ?? {}
-    const further = writeTokens(tokens, now)
-    return own === undefined ? further : { ...own, ...further }
-  }
-
-const openAi = writing(openAiRequests, openAiTokens)
-const anthropic = writing(anthropicRequests, anthropicTokens)
-
-const none: Write = () => ({})
+const none: Write = () => {}
 
 const writers: { readonly [D in DialectId]: Write } = {
   "openai-chat": openAi,
@@ -79,6 +93,15 @@ const writers: { readonly [D in DialectId]: Write } = {
   "gemini-embeddings": none
 }
 
-/** The headers for a caller of a wire. `now` in milliseconds since 1970. */
-export const limitHeaders = (dialect: DialectId, allowances: Allowances, now: number): HeaderFields =>
-  writers[dialect](allowances, now)
+/** Adds the headers for a caller of a wire. `now` in milliseconds since 1970. */
+export const addLimitHeaders = (raw: RawHeaders, dialect: DialectId, allowances: Allowances, now: number): void =>
+  writers[dialect](raw, allowances, now)
+
+/** The same by their names. */
+export const limitHeaders = (dialect: DialectId, allowances: Allowances, now: number): HeaderFields => {
+  const raw: RawHeaders = []
+  addLimitHeaders(raw, dialect, allowances, now)
+  const headers: Record<string, string> = {}
+  for (let at = 0; at < raw.length; at += 2) headers[raw[at] ?? ""] = raw[at + 1] ?? ""
+  return headers
+}

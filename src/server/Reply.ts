@@ -12,6 +12,14 @@ import { type Attempt, type GatewayError, gatewayError } from "../domain/Gateway
 export type HeaderFields = Readonly<Record<string, string>>
 
 /** `x-request-id` is OpenAI's name for it, `request-id` Anthropic's. */
+/** Names and values in turn, as Node writes them at the least cost; each name once. */
+export type RawHeaders = Array<string>
+
+export const addHeaders = (raw: RawHeaders, fields: HeaderFields | undefined): RawHeaders => {
+  for (const name in fields) raw.push(name, fields[name] ?? "")
+  return raw
+}
+
 export const idHeaders = (requestId: string): HeaderFields => ({ "x-request-id": requestId, "request-id": requestId })
 
 /** Who answered, and how it came to that. */
