@@ -75,8 +75,10 @@ const measureRounds = async (
   const used = options.only.filter((scenario) => scenario !== "paced")
   if (used.length === 0) return
   for (let round = 1; round <= options.rounds; round++) {
+    // by turns forwards and backwards, so that nobody is always the first
+    const order = round % 2 === 1 ? servers : servers.toReversed()
     for (const scenario of used) {
-      for (const server of servers) {
+      for (const server of order) {
         const result = await sample(site, server, scenario, options)
         if (result !== undefined) addSample(results, scenario, server.name, result)
       }
@@ -127,29 +129,37 @@ const pacedRounds = async (
 export const compare = async (options: Options): Promise<void> => {
   const began = performance.now()
   const site = await openSite(options)
-  const servers = await startAll(options, site)
-  if (!servers.some((server) => server.child !== undefined)) say("no server could be started")
-  say(
-    `${servers.map((server) => server.name).join(", ")} on core ${options.serverCore}, ` +
-      `load and upstream on core ${options.loadCore}; ${options.connections} connections; warming`
-  )
-  for (const server of servers) await warmUp(options, site, server)
   const results = emptyResults()
-  await measureRounds(options, site, servers, results)
-  if (options.only.includes("paced")) await pacedRounds(options, site, servers, results)
-  for (const { child } of servers) if (child !== undefined) await endChild(child)
+  for (let launch = 1; launch <= options.launches; launch++) {
+    const servers = await startAll(options, site)
+    if (!servers.some((server) => server.child !== undefined)) say("no server could be started")
+    say(
+      `${servers.map((server) => server.name).join(", ")} on core ${options.serverCore}, ` +
+        `load and upstream on core ${options.loadCore}; ${options.connections} connections; warming` +
+        (options.launches > 1 ? ` (launch ${launch} of ${options.launches})` : "")
+    )
+    for (const server of servers) await warmUp(options, site, server)
+    await measureRounds(options, site, servers, results)
+    // paced streams are looked for among the processes of the last launch
+    if (options.only.includes("paced") && launch === options.launches)
+      await pacedRounds(options, site, servers, results)
+    for (const { child } of servers) if (child !== undefined) await endChild(child)
+  }
   await site.load.end()
   await endChild(site.upstream)
   const minutes = ((performance.now() - began) / 60_000).toFixed(1)
   const machine = `Node ${process.versions.node}, ${cpus()[0]?.model ?? "unknown processor"}`
   say(`\n${report(results)}\n`)
   say(
-    `Medians of ${options.rounds} rounds of ${options.seconds} s; ${minutes} min; ${machine}.\n"busy" is the share of ` +
+    `Medians of ${options.rounds} rounds of ${options.seconds} s in each of ${options.launches} launches; ${minutes} min; ${machine}.\n"busy" is the share of ` +
       `its core. A server not near 100 % was held back: by the load if "load busy" is near 100 %, else by other work on ` +
       `the machine.\nPaced: up to ${pacedLevels.at(-1)} streams were tried.`
   )
-  if (servers.some((server) => server.name === "portkey")) say(portkeyNote)
+  if (options.servers.includes("portkey")) say(portkeyNote)
   if (options.json === undefined) return
-  const { connections, rounds, seconds, warm, writes } = options
-  writeFileSync(options.json, `${reportJson(results, { machine, connections, rounds, seconds, warm, writes })}\n`)
+  const { connections, launches, rounds, seconds, warm, writes } = options
+  writeFileSync(
+    options.json,
+    `${reportJson(results, { machine, connections, launches, rounds, seconds, warm, writes })}\n`
+  )
 }

@@ -10,6 +10,7 @@ Compares this gateway with a bare Node proxy and the Portkey gateway, each on on
   --servers LIST    of ${serverNames.join(", ")} (all; baseline with --baseline)
   --only LIST       scenarios, of ${scenarioIds.join(", ")} (all)
   --rounds N        interleaved rounds (5)
+  --launches N      times that all servers are started anew: two processes of one program differ by a tenth (1)
   --seconds N       of one measurement (4)
   --connections N   requests under way at once, whole or streams (32)
   --warm N          seconds of load before a server's first measurement (15)
@@ -33,6 +34,7 @@ export interface Options {
   readonly servers: ReadonlyArray<ServerName>
   readonly only: ReadonlyArray<ScenarioId>
   readonly rounds: number
+  readonly launches: number
   readonly seconds: number
   readonly connections: number
   readonly warm: number
@@ -70,6 +72,7 @@ export const readOptions = (args: ReadonlyArray<string>): Options => {
       servers: { type: "string", default: serverNames.join(",") },
       only: { type: "string", default: scenarioIds.join(",") },
       rounds: { type: "string", default: "5" },
+      launches: { type: "string", default: "1" },
       seconds: { type: "string", default: "4" },
       connections: { type: "string", default: "32" },
       warm: { type: "string", default: "15" },
@@ -102,6 +105,7 @@ export const readOptions = (args: ReadonlyArray<string>): Options => {
     servers: chosen(values.servers, serverNames).filter((name) => name !== "baseline" || values.baseline !== undefined),
     only: chosen(values.only, scenarioIds),
     rounds: within("rounds", values.rounds, 1, 20),
+    launches: within("launches", values.launches, 1, 20),
     seconds: within("seconds", values.seconds, 0.5, 60),
     connections: within("connections", values.connections, 1, 1024),
     warm: within("warm", values.warm, 0, 120),

@@ -93,8 +93,10 @@ const profileOne = async (
 
 /** Profiles each scenario of `options.only` in turn. */
 export const profile = async (options: Options): Promise<void> => {
-  const name = options.servers.find((one) => one === "switchyard" || one === "metered" || one === "bare")
-  if (name === undefined) throw new Error("--profile looks into switchyard, metered or bare")
+  const name = options.servers.find(
+    (one) => one === "switchyard" || one === "metered" || one === "limited" || one === "bare"
+  )
+  if (name === undefined) throw new Error("--profile looks into switchyard, metered, limited or bare")
   const site = await openSite(options)
   const server = await startServer(name, {
     ...site.settings,

@@ -52,7 +52,7 @@ export const pacedFirstLimitMs = 1000
 /** A ratio of two medians: `server` in `scenario` ÷ `against` in `reference`. */
 export interface Goal {
   /** Absent: `switchyard`. */
-  readonly server?: "metered"
+  readonly server?: "metered" | "limited"
   readonly scenario: ScenarioId
   readonly against: "switchyard" | "baseline" | "bare" | "portkey"
   readonly reference: ScenarioId
@@ -70,6 +70,8 @@ export const goals: ReadonlyArray<Goal> = [
   { server: "metered", scenario: "stream", against: "switchyard", reference: "stream", atLeast: 0.92 },
   { server: "metered", scenario: "translated", against: "switchyard", reference: "translated", atLeast: 0.92 },
   { server: "metered", scenario: "reverse", against: "switchyard", reference: "reverse", atLeast: 0.92 },
+  { server: "limited", scenario: "whole", against: "switchyard", reference: "whole" },
+  { server: "limited", scenario: "stream", against: "switchyard", reference: "stream" },
   { scenario: "whole", against: "portkey", reference: "whole", atLeast: 2.5 },
   { scenario: "stream", against: "portkey", reference: "stream", atLeast: 2.5 },
   { scenario: "translated", against: "portkey", reference: "translated", atLeast: 2.5 },

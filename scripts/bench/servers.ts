@@ -1,6 +1,8 @@
 /**
  * The servers that are compared, each started the way its users start it, and how a request of each scenario is put to
- * it. `metered` is this gateway with client keys, their limits and budgets. `direct` is no server: the load asks the upstream itself, which shows how much the load's own core can carry.
+ * it. `metered` is this gateway with client keys and budgets, `limited` the same with limits a minute, which every answer
+ * tells of in six headers. `direct` is no server: the load asks the upstream itself, which shows how much the load's own
+ * core can carry.
  */
 import { existsSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -11,7 +13,7 @@ import { type Child, freePort, startChild, untilListening } from "./processes.ts
 import type { ScenarioId } from "./scenarios.ts"
 import { anthropicModel, anthropicRequest, openAiModel, openAiRequest } from "./wires.ts"
 
-export const serverNames = ["switchyard", "metered", "baseline", "bare", "portkey", "direct"] as const
+export const serverNames = ["switchyard", "metered", "limited", "baseline", "bare", "portkey", "direct"] as const
 export type ServerName = (typeof serverNames)[number]
 
 export interface Running {
@@ -130,9 +132,9 @@ providers:
 
 const clientKey = "bench-client-key-0123456789abcdef"
 
-/** Keys with limits, and budgets for everybody, a tenant, a key, a provider and a model; all too large to be used up. */
-const meters = `keys:
-  - { name: bench, key: ${clientKey}, tenant: yard, limits: { requestsPerMinute: 10000000, tokensPerMinute: 10000000000 } }
+/** Keys, and budgets for everybody, a tenant, a key, a provider and a model; all too large to be used up. */
+const meters = (limits: string) => `keys:
+  - { name: bench, key: ${clientKey}, tenant: yard${limits} }
 budgets:
   - { scope: global, window: day, limitUsd: 1000000 }
   - { scope: "tenant:yard", window: month, limitUsd: 1000000 }
@@ -141,16 +143,23 @@ budgets:
   - { scope: "model:other/${anthropicModel}", window: day, limitUsd: 1000000 }
 `
 
+/** What is added to the configuration of those who meter. */
+const metersOf: { readonly [name: string]: string } = {
+  metered: meters(""),
+  limited: meters(", limits: { requestsPerMinute: 10000000, tokensPerMinute: 10000000000 }")
+}
+
 const startSwitchyard = async (
   settings: Settings,
-  name: "switchyard" | "metered" | "baseline" = "switchyard",
+  name: "switchyard" | "metered" | "limited" | "baseline" = "switchyard",
   entry = settings.entry
 ): Promise<Running> => {
   if (!existsSync(entry)) throw new Error(`there is no ${entry}`)
   const port = await freePort()
   const config = join(settings.folder, `${name}.yaml`)
-  const key = name === "metered" ? clientKey : "bench"
-  writeFileSync(config, gatewayConfig(port, settings.upstreamPort) + (name === "metered" ? meters : ""))
+  const own = metersOf[name]
+  const key = own === undefined ? "bench" : clientKey
+  writeFileSync(config, gatewayConfig(port, settings.upstreamPort) + (own ?? ""))
   const child = startChild({
     name,
     args: [...(settings.nodeArgs ?? []), entry, "serve", "--config", config],
@@ -175,7 +184,7 @@ const startSwitchyard = async (
 
 /** Starts a server and waits until it listens; fails with what it printed. */
 export const startServer = (name: ServerName, settings: Settings): Promise<Running> => {
-  if (name === "switchyard" || name === "metered") return startSwitchyard(settings, name)
+  if (name === "switchyard" || name === "metered" || name === "limited") return startSwitchyard(settings, name)
   if (name === "baseline") return startSwitchyard(settings, name, settings.baseline)
   if (name === "bare") return startBare(settings)
   return name === "portkey" ? startPortkey(settings) : Promise.resolve(direct(settings.upstreamPort))
