@@ -139,6 +139,8 @@ export interface Ratio extends Goal {
   readonly value: number
   /** The same ratio by processor time, which other work on the machine hardly touches; absent for paced streams. */
   readonly byCpuTime: number | undefined
+  /** The middle one of the ratios of single rounds, whose two sides met the machine at the same speed. */
+  readonly byRound: number | undefined
   readonly met: boolean | undefined
   /** Answers on either side that were wrong or never came: then the ratio says little. */
   readonly errors: number
@@ -161,18 +163,34 @@ export const ratios = (results: Results): ReadonlyArray<Ratio> =>
       ourSamples === undefined || theirSamples === undefined
         ? undefined
         : perCpuSecond(ourSamples) / perCpuSecond(theirSamples)
+    const byRound =
+      ourSamples === undefined || theirSamples === undefined
+        ? undefined
+        : median(ourSamples.flatMap(({ perSecond }, at) => perSecond / (theirSamples[at]?.perSecond ?? NaN) || []))
     const met = goal.atLeast === undefined ? undefined : value >= goal.atLeast
-    return [{ ...goal, value, byCpuTime, met, errors: errorsOf(ourSamples) + errorsOf(theirSamples) }]
+    return [{ ...goal, value, byCpuTime, byRound, met, errors: errorsOf(ourSamples) + errorsOf(theirSamples) }]
   })
 
 const ratioTable = (found: ReadonlyArray<Ratio>): string => {
-  const rows = [["ratio of", "scenario", "ratio", "by CPU time", "goal", ""]]
-  for (const { against, atLeast, byCpuTime, errors, met, reference, scenario, server = "switchyard", value } of found)
+  const rows = [["ratio of", "scenario", "ratio", "by CPU time", "by round", "goal", ""]]
+  for (const {
+    against,
+    atLeast,
+    byCpuTime,
+    byRound,
+    errors,
+    met,
+    reference,
+    scenario,
+    server = "switchyard",
+    value
+  } of found)
     rows.push([
       `${server} ÷ ${against}`,
       scenario === reference ? scenario : `${scenario} ÷ ${reference}`,
       fixed(value, 2),
       byCpuTime === undefined ? "-" : fixed(byCpuTime, 2),
+      byRound === undefined ? "-" : fixed(byRound, 2),
       atLeast === undefined ? "-" : `≥ ${atLeast}`,
       errors > 0 ? `${errors} errors: does not count` : met === undefined ? "" : met ? "met" : "missed"
     ])
