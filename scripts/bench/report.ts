@@ -139,7 +139,10 @@ export interface Ratio extends Goal {
   readonly value: number
   /** The same ratio by processor time, which other work on the machine hardly touches; absent for paced streams. */
   readonly byCpuTime: number | undefined
-  /** The middle one of the ratios of single rounds, whose two sides met the machine at the same speed. */
+  /**
+   * The middle one of the ratios of single rounds, by which a goal is judged: the two sides of a round met the machine at
+   * the same speed, which within a run varies by more than any goal. Absent for paced streams.
+   */
   readonly byRound: number | undefined
   readonly met: boolean | undefined
   /** Answers on either side that were wrong or never came: then the ratio says little. */
@@ -167,7 +170,7 @@ export const ratios = (results: Results): ReadonlyArray<Ratio> =>
       ourSamples === undefined || theirSamples === undefined
         ? undefined
         : median(ourSamples.flatMap(({ perSecond }, at) => perSecond / (theirSamples[at]?.perSecond ?? NaN) || []))
-    const met = goal.atLeast === undefined ? undefined : value >= goal.atLeast
+    const met = goal.atLeast === undefined ? undefined : (byRound ?? value) >= goal.atLeast
     return [{ ...goal, value, byCpuTime, byRound, met, errors: errorsOf(ourSamples) + errorsOf(theirSamples) }]
   })
 
