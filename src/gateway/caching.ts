@@ -20,6 +20,7 @@
  */
 import { Clock, Duration, Effect, type Scope, Stream } from "effect"
 import type { Budgets } from "../budget/Budgets.ts"
+import { modelScopes } from "../budget/modelScopes.ts"
 import type { AnswerStoreBounds, AnswerStoreShape, StoredBytes } from "../cache/StoreContract.ts"
 import type { Flight, Flights } from "../cache/Flights.ts"
 import { isFirstChoice, isKeepable, isKeepableStream } from "../cache/Keepable.ts"
@@ -30,7 +31,6 @@ import type { CacheStatus } from "../domain/Caching.ts"
 import type { Frame } from "../domain/ChatEvent.ts"
 import type { ChatRequest } from "../domain/ChatRequest.ts"
 import { type GatewayError, gatewayError } from "../domain/GatewayError.ts"
-import { showModelRef } from "../domain/Ids.ts"
 import { zero } from "../domain/Money.ts"
 import {
   type Caller,
@@ -221,10 +221,18 @@ const isPaidSo = (
 }
 
 /** The smallest share that remains among the budgets that would bear the call. */
-const shareOf = ({ budgets }: Caching, served: KeptAnswer["served"], caller: Caller, now: number): number =>
-  budgets.some()
-    ? budgets.share([...scopesOf(caller), `provider:${served.provider}`, `model:${showModelRef(served)}`], now)
-    : 1
+const shareOf = (
+  { budgets, inForce }: Caching,
+  { model, provider }: KeptAnswer["served"],
+  caller: Caller,
+  now: number
+): number => {
+  if (!budgets.some()) return 1
+  const { settings } = inForce()
+  const spec = settings.providers.find(({ id }) => id === provider)
+  const ofModel = spec === undefined ? [] : modelScopes({ model, provider }, spec.kind, settings.budgets)
+  return budgets.share([...scopesOf(caller), ...ofModel], now)
+}
 
 /** The answer again; nobody was asked for it. */
 const given = (kept: KeptAnswer, status: CacheStatus): Answer => {

@@ -10,6 +10,7 @@ import { makeMemoryAnswerStore } from "../../src/cache/MemoryAnswerStore.ts"
 import { AnswerStoreError } from "../../src/cache/StoreContract.ts"
 import { Catalog } from "../../src/catalog/Catalog.ts"
 import { policyOf } from "../../src/config/budgets.ts"
+import type { BudgetScope } from "../../src/domain/Budget.ts"
 import {
   type CacheSettings,
   defaultCache,
@@ -69,8 +70,8 @@ const bug = (): never => {
   throw new Error("a bug")
 }
 
-const perDay = (onExhausted: "reject" | "cache-only" = "reject") => ({
-  budgets: [policyOf("global", { window: "day", limitUsd: 1, reserve: 0, onExhausted })]
+const perDay = (onExhausted: "reject" | "cache-only" = "reject", scope: BudgetScope = "global") => ({
+  budgets: [policyOf(scope, { window: "day", limitUsd: 1, reserve: 0, onExhausted })]
 })
 
 /** What a caller got: `status` of the cache and the text, or why not. */
@@ -196,6 +197,17 @@ describe("an answer that was kept", () => {
       })
     )
   )
+  for (const scope of ["provider:a", "model:a/dear", "model:dear"] as const)
+    it.effect(`is good for longer as the budget of ${scope} shrinks, which bears the call`, () =>
+      run({ cache: { stretch: 4 }, settings: perDay("reject", scope) }, ({ ask }) =>
+        Effect.gen(function* () {
+          assert.deepStrictEqual(yield* ask("hi"), ["miss", "answer 1"])
+          for (let at = 2; at <= 6; at++) yield* ask(`spend ${at}`)
+          yield* later(2.5 * hour)
+          assert.deepStrictEqual(yield* ask("hi"), ["hit", "answer 1"])
+        })
+      )
+    )
   it.effect("is given at the same age or not, by the window of the budget alone", () =>
     run({ cache: { stretch: 4 }, settings: perDay() }, ({ ask }) =>
       Effect.gen(function* () {
